@@ -1,0 +1,261 @@
+"""Token rows into batches to train and evaluate on: the same every time, and resumable.
+
+A row is the tokens of one document, with the token that marks its ends on both sides. Each
+token but the first is a target: the model shall predict it from those before it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import UserError
+
+
+class Batch(NamedTuple):
+    """What one step sees. B rows of T positions; positions without a target are all 0."""
+
+    ids: np.ndarray  # (B, T) int64: the tokens the model is given
+    targets: np.ndarray  # (B, T) int64: the token that follows each of them
+    weights: np.ndarray  # (B, T) float: what each target counts; they sum to 1
+    tokens: int  # how many real targets there are
+
+
+def split_documents(documents, val_fraction):
+    """(documents to train on, documents held out): the last part is held out.
+
+    Of ten documents or more at least one is held out. Where there are too few, the end of the
+    last one is, so that a single long text can be judged as well.
+    """
+    if not 0 <= val_fraction < 1:
+        raise UserError(
+            f"The fraction to hold out must be at least 0 and below 1, not {val_fraction}."
+        )
+    count = int(len(documents) * val_fraction)
+    if count == 0 and val_fraction > 0 and len(documents) >= 10:
+        count = 1
+    if count:
+        return documents[:-count], documents[-count:]
+    cut = int(sum(map(len, documents)) * val_fraction)
+    if cut < 100 or cut >= len(documents[-1]):
+        return documents, []
+    last = documents[-1]
+    return [*documents[:-1], last[:-cut]], [last[-cut:]]
+
+
+def choose_rows(rows, block_size):
+    """How to train on these rows: "documents" one by one, or "crops" of them as one text."""
+    fits = np.median([len(row) - 1 for row in rows]) <= block_size if rows else True
+    return "documents" if fits else "crops"
+
+
+def join_rows(rows):
+    """All rows as one running text, with a single mark between two documents."""
+    return np.concatenate([rows[0], *(row[1:] for row in rows[1:])]) if rows else np.empty(0, int)
+
+
+def make_batches(rows, batch_size, block_size, dtype, seed=0, round_to=1):
+    """The endless batches that suit these rows."""
+    if choose_rows(rows, block_size) == "documents":
+        return DocumentBatches(rows, batch_size, block_size, dtype, round_to)
+    return CropBatches(join_rows(rows), batch_size, block_size, dtype, seed)
+
+
+class DocumentBatches:
+    """Endless batches of whole documents of one length, every document once a pass.
+
+    Rows are walked in order, each into the bucket of its length; a full bucket is a batch. What
+    is left in the buckets at the end of a pass is sorted by length and padded. A row longer than
+    the block is cut into windows that overlap by one token, so that each target comes once.
+
+    Every pass is the same, so the position in the data is one number. `round_to` makes the
+    buckets wider (multiples of so many targets): a little padding, but fewer different shapes.
+    """
+
+    def __init__(self, rows, batch_size, block_size, dtype, round_to=1):
+        _check_sizes(batch_size, block_size)
+        self._windows = _Windows(rows, block_size, dtype, round_to)
+        if not len(self._windows):
+            raise UserError("There are no documents to train on; give a text with some.")
+        self._batch_size = batch_size
+        self._order = self._windows.order(batch_size)
+        self._count = -(-len(self._windows) // batch_size)
+        self._made = 0
+
+    tokens_per_pass = property(lambda self: self._windows.total)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        start = self._made % self._count * self._batch_size
+        self._made += 1
+        if self._batch_size == 1:
+            return self._windows.single(self._order.item(start))
+        return self._windows.batch(self._order[start : start + self._batch_size])
+
+    def state(self):
+        """The position in the data, for `restore` to continue at."""
+        return {"kind": "documents", "batches": self._made}
+
+    def restore(self, state):
+        self._made = _position(state, "documents")
+
+
+class CropBatches:
+    """Endless batches of random windows of one running text."""
+
+    def __init__(self, tokens, batch_size, block_size, dtype, seed):
+        _check_sizes(batch_size, block_size)
+        if len(tokens) < 2:
+            raise UserError("The text has fewer than two tokens; give a longer one.")
+        self._tokens = np.asarray(tokens)
+        self._length = min(block_size, len(tokens) - 1)
+        self._batch_size = batch_size
+        self._weights = _even_weights((batch_size, self._length), dtype)
+        self._seed = seed
+        self._made = 0
+
+    tokens_per_pass = property(lambda self: len(self._tokens) - 1)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        # A generator of its own for each batch: the random state is just their number.
+        random = np.random.Generator(np.random.PCG64([self._seed, self._made]))
+        self._made += 1
+        starts = random.integers(0, len(self._tokens) - self._length, self._batch_size)
+        index = starts[:, None] + np.arange(self._length + 1)
+        window = self._tokens[index].astype(np.int64, copy=False)
+        return Batch(
+            np.ascontiguousarray(window[:, :-1]),
+            np.ascontiguousarray(window[:, 1:]),
+            self._weights,
+            self._weights.size,
+        )
+
+    def state(self):
+        """The position in the random sequence, for `restore` to continue at."""
+        return {"kind": "crops", "batches": self._made}
+
+    def restore(self, state):
+        self._made = _position(state, "crops")
+
+
+def eval_batches(rows, batch_size, block_size, dtype, max_tokens=None, round_to=1):
+    """A list of batches that holds each of these rows once, up to `max_tokens` targets.
+
+    Their means are of different weight: the loss of all is sum(loss * tokens) / sum(tokens).
+    """
+    _check_sizes(batch_size, block_size)
+    windows = _Windows(rows, block_size, dtype, round_to, max_tokens)
+    order = windows.order(batch_size)
+    return [windows.batch(order[i : i + batch_size]) for i in range(0, len(order), batch_size)]
+
+
+def scale(batches):
+    """Batches whose gradients are added up, weighted so that all their targets count the same."""
+    total = sum(batch.tokens for batch in batches)
+    return [
+        batch._replace(weights=batch.weights * batch.weights.dtype.type(batch.tokens / total))
+        for batch in batches
+    ]
+
+
+class _Windows:
+    """All rows in one flat array, and the windows of at most a block that cover them."""
+
+    def __init__(self, rows, block_size, dtype, round_to, max_tokens=None):
+        rows = [row for row in rows if len(row) > 1]
+        self.tokens = np.concatenate(rows or [[]]).astype(np.int32, copy=False)
+        self.block_size, self.dtype, self.round_to = block_size, np.dtype(dtype), round_to
+        # intp, because a 32-bit browser refuses to narrow int64 counts.
+        lengths = np.fromiter(map(len, rows), np.intp, len(rows))
+        pieces = -((1 - lengths) // block_size)  # windows a row: targets / block, rounded up
+        row = np.repeat(np.arange(len(rows)), pieces)
+        piece = np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+        self.starts = (np.cumsum(lengths) - lengths)[row] + piece * block_size
+        self.counts = np.minimum(block_size, lengths[row] - 1 - piece * block_size)
+        if max_tokens is not None:
+            keep = max(1, int(np.searchsorted(np.cumsum(self.counts), max_tokens, "right")))
+            self.starts, self.counts = self.starts[:keep], self.counts[:keep]
+        self.total = int(self.counts.sum())
+        self._flat = self.tokens[None, :]
+        self._weights = {}
+
+    def __len__(self):
+        return len(self.starts)
+
+    def width(self, count):
+        """How wide a window of so many targets is made."""
+        return np.minimum(-(-count // self.round_to) * self.round_to, self.block_size)
+
+    def order(self, batch_size):
+        """The windows of one pass, batch after batch; only the last batch may be smaller."""
+        if batch_size == 1:
+            return np.arange(len(self))
+        widths = self.width(self.counts)
+        by_width = np.argsort(widths, kind="stable")
+        buckets = np.split(by_width, np.flatnonzero(np.diff(widths[by_width])) + 1)
+        full = [b[: len(b) // batch_size * batch_size].reshape(-1, batch_size) for b in buckets]
+        full = np.concatenate(full)
+        full = full[np.argsort(full[:, -1])]  # in the order in which they become full
+        left = np.concatenate([b[len(b) // batch_size * batch_size :] for b in buckets])
+        left = left[np.argsort(self.counts[left], kind="stable")]
+        return np.concatenate([full.ravel(), left])
+
+    def single(self, i):
+        """The batch of one window, without padding if `round_to` is 1."""
+        if self.round_to > 1:
+            return self.batch(np.array([i]))
+        start, count = self.starts.item(i), self.counts.item(i)
+        return Batch(
+            self._flat[:, start : start + count].astype(np.int64),
+            self._flat[:, start + 1 : start + count + 1].astype(np.int64),
+            self.even_weights((1, count)),
+            count,
+        )
+
+    def batch(self, chosen):
+        """The batch of some windows."""
+        counts = self.counts[chosen]
+        width = int(self.width(counts.max()))
+        index = self.starts[chosen][:, None] + np.arange(width)
+        total = int(counts.sum())
+        if total == index.size:  # no padding
+            weights = self.even_weights(index.shape)
+            ids, targets = self.tokens[index], self.tokens[index + 1]
+        else:
+            real = np.arange(width) < counts[:, None]
+            weights = (real / total).astype(self.dtype)
+            ids = self.tokens.take(index, mode="clip") * real
+            targets = self.tokens.take(index + 1, mode="clip") * real
+        return Batch(ids.astype(np.int64), targets.astype(np.int64), weights, total)
+
+    def even_weights(self, shape):
+        if shape not in self._weights:
+            self._weights[shape] = _even_weights(shape, self.dtype)
+        return self._weights[shape]
+
+
+def _even_weights(shape, dtype):
+    weights = np.full(shape, 1 / (shape[0] * shape[1]), dtype)
+    weights.flags.writeable = False  # shared by many batches
+    return weights
+
+
+def _check_sizes(batch_size, block_size):
+    for name, value in (("batch size", batch_size), ("block size", block_size)):
+        if value < 1:
+            raise UserError(f"The {name} must be at least 1, not {value}.")
+
+
+def _position(state, kind):
+    """The number of batches made, out of a saved state."""
+    made = state.get("batches") if isinstance(state, dict) else None
+    if not isinstance(made, int) or made < 0 or state.get("kind") != kind:
+        raise UserError(
+            "The saved position belongs to other data than this;"
+            " resume with the data the run began with, or begin a new run."
+        )
+    return made

@@ -1,0 +1,119 @@
+"""The built-in data sets, and `load`, which finds any data by one word or path."""
+
+import hashlib
+import os
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import UserError
+from .download import DownloadError, cache_dir, fetch, AtomicFile
+from .text import Corpus, corpus_from_file, decode, split_text
+
+# The names that Karpathy's makemore and microgpt train on.
+NAMES_URL = "https://raw.githubusercontent.com/karpathy/makemore/988aa59/names.txt"
+NAMES_SIZE = 228_145
+NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
+
+BUILT_IN = ("names", "stories")
+
+
+def load(data, split=None, offline=False, on_progress=None, say=None):
+    """The data set called `data`, or the text file at that path.
+
+    `on_progress(received, total)` follows a download, `say(text)` gets what the user should know.
+    """
+    word = str(data)
+    if word == "names":
+        corpus = load_names(offline, on_progress, say)
+    elif word == "stories":
+        corpus = load_stories()
+    elif os.path.exists(word):
+        return corpus_from_file(data, split or "line")
+    else:
+        raise UserError(_not_found(word))
+    if split in (None, corpus.split):
+        return corpus
+    documents = split_text("\n".join(corpus.documents), split)
+    return replace(corpus, documents=documents, split=split)
+
+
+def load_names(offline=False, on_progress=None, say=None):
+    """32,033 names: from the cache, else the web, else the fewer that come with the package."""
+    own = os.environ.get("MICROGPT_NAMES")
+    if own:
+        return replace(corpus_from_file(own), name="names", source=f"the file {own}")
+    cached = cache_dir() / "names.txt"
+    data, source = _valid_names(cached), "the makemore names file, from the cache"
+    if data is None:
+        try:
+            if offline:
+                raise DownloadError("The full file was not looked for: this run is offline.")
+            data, source = _fetch_names(on_progress), "the makemore names file, just downloaded"
+            _keep(cached, data)
+        except DownloadError as error:
+            corpus = _shipped("names")
+            if say:
+                count = len(corpus.documents)
+                say(f"Using the {count:,} names that come with microgpt, not all 32,033. {error}")
+            return corpus
+    return Corpus("names", split_text(decode(data, "names.txt")), source)
+
+
+def load_stories():
+    """The short stories that come with the package, one a line."""
+    return _shipped("stories")
+
+
+def fallback_path(name):
+    """Where a file of `fallback_data` lies: in the installed package, or in the repository."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package, *package.parents[1:2]):
+        path = folder / "fallback_data" / name
+        if path.is_file():
+            return path
+    raise UserError(f"The built-in file {name} is missing; install microgpt again.")
+
+
+def _shipped(name):
+    source = f"the {name} that come with microgpt"
+    return replace(corpus_from_file(fallback_path(f"{name}.txt")), name=name, source=source)
+
+
+def _valid_names(path):
+    """The bytes of the names file, or None if it is not there or not right."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    return data if hashlib.sha256(data).hexdigest() == NAMES_SHA256 else None
+
+
+def _fetch_names(on_progress):
+    # Someone waits for this and a substitute is at hand: give up sooner than usual.
+    return fetch(
+        os.environ.get("MICROGPT_NAMES_URL") or NAMES_URL,
+        sha256=NAMES_SHA256,
+        size=NAMES_SIZE,
+        timeout=5,
+        retries=1,
+        on_progress=on_progress,
+    )
+
+
+def _keep(path, data):
+    """Cache a file if that is possible; where it is not, it is downloaded again next time."""
+    with suppress(DownloadError), AtomicFile(path) as file:
+        file.write(data)
+
+
+def _not_found(word):
+    import difflib
+
+    folder = os.path.dirname(word)
+    candidates = list(BUILT_IN)
+    with suppress(OSError, ValueError):
+        candidates += [os.path.join(folder, entry) for entry in os.listdir(folder or ".")]
+    close = difflib.get_close_matches(word, candidates, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"give {' or '.join(BUILT_IN)}, or a path."
+    return f"There is no data set and no file called {word!r}; {hint}"

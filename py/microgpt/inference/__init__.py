@@ -1,0 +1,1 @@
+"""Using a trained model: choosing tokens and writing text."""

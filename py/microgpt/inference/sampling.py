@@ -1,0 +1,49 @@
+"""From scores to the next token: which are allowed, how likely each is, and the draw."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..autograd.ops import softmax
+from ..settings import Settings, setting
+
+
+@dataclass(frozen=True)
+class Sampling(Settings):
+    temperature: float = setting(0.5, "below 1 bolder, above 1 more even", low=0, high=100)
+    top_k: int = setting(0, "only the k likeliest tokens; 0 is all", low=0)
+    top_p: float = setting(1.0, "only the likeliest that reach this together", above=0, high=1)
+    min_p: float = setting(0.0, "only those at least this part as likely as the first", low=0, high=1)
+    greedy: bool = setting(False, "always the likeliest token: no chance at all")
+
+    @property
+    def is_greedy(self):
+        return self.greedy or self.temperature == 0
+
+
+def probabilities(logits, sampling):
+    """The chance of every token (V,) under the settings; tokens that are cut have none.
+
+    Temperature first, then top-k, top-p and min-p, each on what the one before left.
+    """
+    logits = np.asarray(logits, np.float64)
+    if sampling.is_greedy:
+        p = np.zeros_like(logits)
+        p[np.argmax(logits)] = 1.0
+        return p
+    p = softmax(logits / sampling.temperature)
+    if 0 < sampling.top_k < p.size:
+        order = np.argsort(-p, kind="stable")  # among equals the lower id stays
+        p[order[sampling.top_k :]] = 0
+    if sampling.top_p < 1:
+        order = np.argsort(-p, kind="stable")
+        before = np.cumsum(p[order]) - p[order]
+        p[order[before >= sampling.top_p * p.sum()]] = 0  # the one that crosses the line stays
+    if sampling.min_p > 0:
+        p[p < sampling.min_p * p.max()] = 0
+    return p / p.sum()
+
+
+def draw(p, rng):
+    """One token id, drawn with the given chances from Python's own generator."""
+    return rng.choices(range(p.size), weights=p.tolist())[0]

@@ -1,0 +1,154 @@
+"""A run: a model, its data, and where the training stands, as one thing that can be kept.
+
+Everything random comes from one generator, in the order the reference draws from it: shuffle the
+documents, draw the weights and, after training, sample. A run that is saved and restored goes on
+exactly as if it had never stopped.
+"""
+
+import random
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from .checkpoint import Checkpoint
+from .data.baselines import bigram_loss, uniform_loss
+from .data.batches import eval_batches, make_batches, scale, split_documents
+from .errors import UserError
+from .gpt.model import GPT
+from .tokenizer import CharTokenizer
+from .training.config import TrainConfig
+from .training.optim import Adam
+from .training.train import Evaluation
+
+
+class Run:
+    """Everything `train()` needs. Make one with `Run.start` or `Run.restore`."""
+
+    def __init__(self, corpus, tokenizer, model_config, config):
+        self.corpus, self.tokenizer, self.config = corpus, tokenizer, config
+        self.rng = random.Random(config.seed)
+        documents = list(corpus.documents)
+        self.rng.shuffle(documents)
+        trained, held_out = split_documents(documents, config.val_fraction)
+        self.rows = tokenizer.encode_rows(trained)
+        self.held_out = tokenizer.encode_rows(held_out)
+        self.model = GPT(model_config, np.dtype(config.dtype))
+        self.batches = make_batches(
+            self.rows, config.batch_size, model_config.block_size, self.model.dtype, config.seed
+        )
+        self.optimizer = Adam(
+            self.model.weights.count,
+            self.model.dtype,
+            betas=(config.beta1, config.beta2),
+            eps=config.eps,
+            weight_decay=config.weight_decay,
+            decoupled=config.optimizer == "adamw",
+        )
+        self.step = 0
+        self.tokens = 0
+        self.losses = []
+        self.evaluations = []
+
+    @classmethod
+    def start(cls, corpus, model_config, config, tokenizer=None):
+        """A new run; the tokenizer, unless given, is the characters of the corpus."""
+        tokenizer = tokenizer or CharTokenizer.from_documents(corpus.documents)
+        model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
+        run = cls(corpus, tokenizer, model_config, config)
+        run.model.init_weights(run.rng)
+        return run
+
+    # ---- what train() asks for
+
+    def next_batches(self):
+        """The batches of one step; together their weights sum to one."""
+        batches = [next(self.batches) for _ in range(self.config.accumulate)]
+        return scale(batches) if len(batches) > 1 else batches
+
+    def evaluation_batches(self):
+        return self._evaluation_batches
+
+    @cached_property
+    def _evaluation_batches(self):
+        return list(
+            eval_batches(
+                self.held_out,
+                64,
+                self.model.config.block_size,
+                self.model.dtype,
+                self.config.eval_tokens,
+            )
+        )
+
+    # ---- what a reader compares the loss with
+
+    @cached_property
+    def uniform_loss(self):
+        return uniform_loss(self.tokenizer.vocab_size)
+
+    @cached_property
+    def bigram_loss(self):
+        """The held-out loss of counting letter pairs: what a model has to beat."""
+        return bigram_loss(self.rows, self.held_out or self.rows, self.tokenizer.vocab_size)
+
+    # ---- keeping it
+
+    def checkpoint(self):
+        version, internal, gauss = self.rng.getstate()
+        corpus = self.corpus
+        return Checkpoint(
+            tensors={
+                **self.model.weights.named(),
+                **{f"optimizer.{k}": v for k, v in self.optimizer.state().items()},
+                "history.losses": np.array(self.losses, np.float64),
+            },
+            meta={
+                "model": self.model.config.to_dict(),
+                "training": self.config.to_dict(),
+                "tokenizer": self.tokenizer.to_dict(),
+                "data": {
+                    "name": corpus.name,
+                    "source": corpus.source,
+                    "split": corpus.split,
+                    "documents": len(corpus.documents),
+                    "digest": corpus.digest,
+                },
+                "progress": {
+                    "step": self.step,
+                    "tokens": self.tokens,
+                    "evaluations": [[e.step, e.loss] for e in self.evaluations],
+                },
+                "batches": self.batches.state(),
+                "random": [version, list(internal), gauss],
+            },
+        )
+
+    @classmethod
+    def restore(cls, checkpoint, corpus, **changes):
+        """Go on with a kept run; `changes` are settings of the training to use from here on.
+
+        The corpus must be the one it was trained on, or the run would not be the same run.
+        """
+        meta = checkpoint.meta
+        if corpus.digest != meta["data"]["digest"]:
+            raise UserError(
+                f"This is not the data the checkpoint was trained on ({meta['data']['source']},"
+                f" {meta['data']['documents']:,} documents), and a run can only go on with the"
+                " same data."
+            )
+        config = replace(TrainConfig.from_dict(meta["training"]), **changes)
+        run = cls(corpus, checkpoint.tokenizer(), checkpoint.model_config(), config)
+        checkpoint.load_weights(run.model)
+        run.optimizer.restore(
+            {k: checkpoint.tensor(f"optimizer.{k}", v.shape, v.dtype)
+             for k, v in run.optimizer.state().items()}
+        )  # fmt: skip
+        run.step = meta["progress"]["step"]
+        run.tokens = meta["progress"]["tokens"]
+        run.evaluations = [Evaluation(step, loss) for step, loss in meta["progress"]["evaluations"]]
+        run.losses = checkpoint.tensors["history.losses"].tolist()
+        run.batches.restore(meta["batches"])
+        version, internal, gauss = meta["random"]
+        run.rng.setstate((version, tuple(internal), gauss))
+        return run

@@ -1,0 +1,116 @@
+"""The simplest tokenizer: every character is a token."""
+
+import numpy as np
+
+from ..errors import UserError
+
+CHUNK = 1 << 20  # characters looked at in one go, so that a long text needs little more memory
+
+
+class CharTokenizer:
+    """Ids 0..n-1 are the sorted characters, id n (`bos`) marks both ends of a document.
+
+    >>> tokenizer = CharTokenizer("banana")
+    >>> tokenizer.chars, tokenizer.bos, tokenizer.vocab_size
+    ('abn', 3, 4)
+    >>> tokenizer.encode("nab"), tokenizer.decode([3, 2, 0, 1, 3])
+    ([2, 0, 1], 'nab')
+    """
+
+    def __init__(self, chars):
+        self.chars = "".join(sorted(set(chars)))
+        if not self.chars:
+            raise UserError("There are no characters to make a vocabulary of; give a longer text.")
+        self.bos = len(self.chars)
+        self.vocab_size = self.bos + 1
+        self._ids = {char: i for i, char in enumerate(self.chars)}
+        # From code point to id; the last entry stands for all code points beyond.
+        self._table = np.full(ord(self.chars[-1]) + 2, -1, np.int32)
+        self._table[_code_points(self.chars)] = np.arange(self.bos)
+
+    @classmethod
+    def from_documents(cls, documents):
+        """The tokenizer that knows exactly the characters of these documents."""
+        seen = np.zeros(0x110000, bool)
+        for chunk in _chunks("".join(documents)):
+            seen[_code_points(chunk)] = True
+        return cls(map(chr, np.flatnonzero(seen)))
+
+    def encode(self, text):
+        """The ids of a text, without `bos`."""
+        try:
+            return [self._ids[char] for char in text]
+        except KeyError as error:
+            raise self._unknown(error.args[0]) from None
+
+    def encode_array(self, text):
+        """The ids of a long text as an int32 array."""
+        ids = np.empty(len(text), np.int32)
+        start = 0
+        for chunk in _chunks(text):
+            codes = np.minimum(_code_points(chunk), len(self._table) - 1)
+            found = self._table[codes]
+            if found.min() < 0:
+                raise self._unknown(chunk[int(found.argmin())])
+            ids[start : start + len(chunk)] = found
+            start += len(chunk)
+        return ids
+
+    def encode_rows(self, documents):
+        """One int32 array a document, `bos` at both ends.
+
+        The rows are read-only views of one stream in which neighbours share their `bos`.
+        """
+        lengths = np.fromiter(map(len, documents), np.int64, len(documents))
+        edges = np.concatenate([[0], np.cumsum(lengths)])
+        stream = np.insert(self.encode_array("".join(documents)), edges, self.bos)
+        stream.flags.writeable = False
+        edges = (edges + np.arange(len(edges))).tolist()
+        return [stream[a : b + 1] for a, b in zip(edges, edges[1:])]
+
+    def decode(self, ids):
+        """The text of some ids; `bos` has none."""
+        return "".join(self.chars[i] for i in map(self._check, ids) if i != self.bos)
+
+    def token_text(self, id):
+        """A token as a reader shall see it: blanks and control characters made visible."""
+        if self._check(id) == self.bos:
+            return "<edge>"
+        char = self.chars[id]
+        return "␣" if char == " " else char if char.isprintable() else repr(char)[1:-1]
+
+    def to_dict(self):
+        return {"type": "chars", "chars": self.chars}
+
+    @classmethod
+    def from_dict(cls, description):
+        chars = description.get("chars")
+        if not isinstance(chars, str) or not chars or chars != "".join(sorted(set(chars))):
+            raise UserError(
+                "The characters of the tokenizer in this file are damaged;"
+                " save or download the file again."
+            )
+        return cls(chars)
+
+    def _check(self, id):
+        if not 0 <= id <= self.bos:
+            raise UserError(f"There is no token {id}; this tokenizer has the ids 0 to {self.bos}.")
+        return id
+
+    def _unknown(self, char):
+        known = "".join(map(self.token_text, range(min(self.bos, 64))))
+        more = f" and {self.bos - 64} more" if self.bos > 64 else ""
+        shown = char if char.isprintable() else repr(char)[1:-1]
+        return UserError(
+            f"The character '{shown}' (U+{ord(char):04X}) is not one this model knows"
+            f" ({known}{more}); leave it out, or train on a text that has it."
+        )
+
+
+def _chunks(text):
+    return (text[i : i + CHUNK] for i in range(0, len(text), CHUNK))
+
+
+def _code_points(text):
+    """The numbers of the characters, as numpy can work with them."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")

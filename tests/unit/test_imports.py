@@ -1,0 +1,339 @@
+"""Who may import whom, who may touch files and the network, and how long a file may be.
+
+Read from the sources, so that a rule is held even where a line never runs.
+"""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "py" / "microgpt"
+MAX_LINES = 450
+
+# Each room of the package, and the other rooms it may import. A new room needs a line here.
+ROOMS = {
+    "errors": set(),
+    "settings": set(),
+    "autograd": set(),
+    "tokenizer": set(),
+    "kernels": {"autograd"},
+    "gpt": {"autograd"},
+    "training": {"autograd", "gpt"},
+    "inference": {"autograd", "gpt"},
+    "data": {"tokenizer"},
+    "checkpoint": {"gpt", "tokenizer"},
+    "convert": {"checkpoint", "gpt", "tokenizer"},
+    # One training run put together from its parts, for the command line and the page alike.
+    "run": {"autograd", "checkpoint", "data", "gpt", "inference", "tokenizer", "training"},
+}
+# The top of the package sees all rooms. Nothing imports it, except that the command line (cli,
+# whose commands are in terminal) starts the others and __main__ starts the command line.
+TOP = {"cli", "terminal", "session", "serve", "bench", "report"}
+FOR_EVERYONE = {"errors", "settings"}
+
+FILES_AND_NETWORK = {"cli", "terminal", "checkpoint", "data", "serve"}
+OUTSIDE_MODULES = {
+    *("asyncio", "ftplib", "http", "requests", "smtplib", "socket", "socketserver"),
+    *("ssl", "subprocess", "tempfile", "urllib", "webbrowser"),
+}
+HARMLESS = {"urllib.parse"}
+PATH_METHODS = {
+    *("open", "read_bytes", "read_text", "write_bytes", "write_text"),
+    *("mkdir", "rmdir", "touch", "unlink", "tofile"),
+}
+OUTSIDE_CALLS = {
+    "os": {"listdir", "makedirs", "remove", "rename", "replace", "scandir"},
+    "shutil": {"copy", "copyfile", "copyfileobj", "copytree", "move", "rmtree"},
+    "np": {"fromfile", "load", "loadtxt", "memmap", "save", "savetxt", "savez"},
+}
+# The page's runtime (the package must not know it), and what a stranger's file could abuse.
+BANNED = {"js", "pyodide", "pyodide_js", "pickle"}
+
+
+def imports_of(tree, module, is_package=False):
+    """Yield (line, level, absolute dotted name) of all imports, however they are written.
+
+    `module` is the dotted name inside the package: "gpt.model"; "" is the package itself.
+    """
+    parts = module.split(".") if module else []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, 0, alias.name
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            for alias in node.names:
+                yield node.lineno, 0, f"{node.module}.{alias.name}"
+        elif isinstance(node, ast.ImportFrom):
+            # One dot is the folder the file is in, which for an __init__ is itself.
+            up = node.level - 1 if is_package else node.level
+            if up > len(parts):
+                yield node.lineno, node.level, "<outside>"
+                continue
+            base = parts[: len(parts) - up] + ([node.module] if node.module else [])
+            for alias in node.names:
+                yield node.lineno, node.level, ".".join([*base, alias.name])
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in (
+            "import_module",
+            "__import__",
+        ):
+            name = node.args[0] if node.args else None
+            if isinstance(name, ast.Constant):
+                yield node.lineno, 0, name.value
+
+
+def room_rule(importer, imported):
+    """What is wrong with one room importing another, or None."""
+    if importer == imported or imported in FOR_EVERYONE:
+        return None
+    if imported in TOP or imported == "__main__":
+        allowed = importer == "__main__" and imported == "cli"
+        allowed = allowed or (importer == "cli" and imported in TOP)
+        allowed = allowed or (importer == "terminal" and imported in TOP - {"cli"})
+    elif importer in TOP or importer in ("", "__main__"):
+        allowed = True
+    else:
+        allowed = imported in ROOMS[importer]
+    return None if allowed else f"{importer or 'the package'} imports {imported}"
+
+
+def import_violations(module, source, is_package=False):
+    room = module.split(".")[0]
+    if room not in ROOMS and room not in TOP and room not in ("", "__main__"):
+        return [f"{room} is a new room: say in ROOMS or TOP what it may import"]
+    wrong = []
+    for line, level, name in imports_of(ast.parse(source), module, is_package):
+        first = name.split(".")[0]
+        problem = None
+        if level:
+            # A name that is no room stands in the package's __init__, like __version__.
+            if first == "<outside>":
+                problem = "the import leaves the package"
+            elif first in ROOMS or first in TOP or first == "__main__":
+                problem = room_rule(room, first)
+            elif room in ROOMS and first != "__version__":
+                problem = f"{room} imports {first} from the package itself"
+        elif first in ("microgpt", "py"):
+            problem = "imports inside the package are relative"
+        elif first in BANNED:
+            problem = f"nothing in the package imports {first}"
+        elif first != "numpy" and first not in sys.stdlib_module_names:
+            problem = f"{first} is neither numpy nor standard library"
+        if problem:
+            wrong.append(f"{module or '__init__'}:{line}: {problem}")
+    return wrong
+
+
+def outside_violations(module, source):
+    """Where a module that may not touch files or the network does."""
+    if module.split(".")[0] in FILES_AND_NETWORK:
+        return []
+    tree = ast.parse(source)
+    wrong = [
+        f"{module}:{line}: imports {name}"
+        for line, level, name in imports_of(tree, module)
+        if not level
+        and name.split(".")[0] in OUTSIDE_MODULES
+        and not any(name == fine or name.startswith(fine + ".") for fine in HARMLESS)
+    ]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        owner, _, method = called.rpartition(".")
+        library_calls = OUTSIDE_CALLS.get("np" if owner == "numpy" else owner, set())
+        if called == "open" or (owner and method in PATH_METHODS | library_calls):
+            wrong.append(f"{module}:{node.lineno}: calls {called}()")
+    return wrong
+
+
+def modules():
+    """Yield (dotted name, source, is a package) of every module of microgpt."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        name = ".".join(parts[:-1] if is_package else parts)
+        yield name, path.read_text(encoding="utf-8"), is_package
+
+
+# The rules, held against the sources
+
+
+def test_imports_follow_the_design():
+    found = list(modules())
+    assert found
+    assert [
+        w for name, source, package in found for w in import_violations(name, source, package)
+    ] == []
+
+
+def test_only_some_rooms_touch_files_or_the_network():
+    assert [w for name, source, _ in modules() for w in outside_violations(name, source)] == []
+
+
+def test_build_needs_only_the_standard_library():
+    tree = ast.parse((ROOT / "build.py").read_text(encoding="utf-8"))
+    names = {name.split(".")[0] for _, _, name in imports_of(tree, "")}
+    assert "argparse" in names
+    assert names - set(sys.stdlib_module_names) == set()
+
+
+def test_every_source_is_read_in_one_sitting():
+    kinds = {".py", ".js", ".mjs", ".html", ".css", ".c"}
+    files = [ROOT / "build.py"]
+    for folder in ("py", "web"):
+        files += [f for f in sorted((ROOT / folder).rglob("*")) if f.suffix in kinds]
+    lengths = {str(f.relative_to(ROOT)): f.read_bytes().count(b"\n") for f in files}
+    assert len(lengths) > 1
+    assert {name: n for name, n in lengths.items() if n > MAX_LINES} == {}
+
+
+def js_violations(name, source):
+    """What is wrong with a script's imports; its name is relative to web/."""
+    wrong = []
+    targets = re.findall(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']""", source)
+    for target in targets:
+        file = target.split("/")[-1]
+        ours = target.startswith(".")
+        in_ui = name.startswith("ui/")
+        if name == "state.js":
+            wrong.append(f"{name} imports nothing, but it imports {target}")
+        elif ours and file == "protocol.js" and name not in ("client.js", "worker.js"):
+            wrong.append(f"{name} imports {target}, which is for client.js and worker.js")
+        elif in_ui and file == "client.js":
+            wrong.append(f"{name} imports {target}: main.js wires them")
+        elif in_ui and ours and (target.startswith("./") or "/ui/" in target):
+            wrong.append(f"{name} imports {target}, another part of the page")
+    return wrong
+
+
+def test_the_scripts_of_the_page_follow_the_design():
+    web = ROOT / "web"
+    wrong = []
+    for path in sorted(web.rglob("*.js")):
+        name = path.relative_to(web).as_posix()
+        wrong += js_violations(name, path.read_text(encoding="utf-8"))
+    assert wrong == []
+
+
+# The rules themselves: each must be able to say no
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("autograd.ops", "import numpy as np\nfrom .tensor import Tensor\nfrom . import tensor"),
+        ("gpt.model", "from ..autograd.ops import linear\nfrom .config import GPTConfig"),
+        ("gpt.model", "from ..errors import UserError"),
+        ("training.train", "from ..gpt import GPT\nfrom .. import autograd"),
+        ("checkpoint", "from .gpt import GPT\nfrom .tokenizer import chars\nimport json"),
+        ("data.names", "from ..tokenizer import chars\nfrom .. import __version__"),
+        ("session", "from . import training, inference, checkpoint, data, __version__"),
+        ("cli", "def serve():\n    from .serve import serve"),
+        ("terminal.train", "from ..data import names\nfrom ..bench import run\nfrom .. import run"),
+        ("__main__", "from .cli import entry"),
+    ],
+)
+def test_allowed_imports(module, source):
+    assert import_violations(module, source) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "problem"),
+    [
+        ("autograd.ops", "from ..gpt.model import GPT", "autograd imports gpt"),
+        ("autograd.ops", "def f():\n    from .. import gpt", "autograd imports gpt"),
+        ("gpt.model", "from ..training import train", "gpt imports training"),
+        ("training.train", "from ..inference import generate", "training imports inference"),
+        ("tokenizer.bpe", "from ..data import names", "tokenizer imports data"),
+        ("data.names", "from ..gpt import GPT", "data imports gpt"),
+        ("checkpoint", "from .training import optim", "checkpoint imports training"),
+        ("checkpoint", "from .cli import main", "checkpoint imports cli"),
+        ("session", "from .cli import main", "session imports cli"),
+        ("session", "from .terminal import progress", "session imports terminal"),
+        ("terminal.train", "from ..cli import main", "terminal imports cli"),
+        ("serve", "from . import session", "serve imports session"),
+        ("__main__", "from .session import Session", "__main__ imports session"),
+        ("gpt.model", "from .. import GPT", "imports GPT from the package itself"),
+        ("cli", "from microgpt.gpt import GPT", "relative"),
+        ("cli", "import py.microgpt", "relative"),
+        ("cli", "from ..elsewhere import x", "leaves the package"),
+        ("session", "import js", "nothing in the package imports js"),
+        ("session", "from pyodide.ffi import to_js", "imports pyodide"),
+        ("session", "import importlib\nimportlib.import_module('pyodide_js')", "pyodide_js"),
+        ("checkpoint", "import pickle", "imports pickle"),
+        ("tokenizer.bpe", "import regex", "neither numpy nor standard library"),
+        ("novel.room", "", "new room"),
+    ],
+)
+def test_forbidden_imports(module, source, problem):
+    (violation,) = import_violations(module, source)
+    assert problem in violation
+
+
+def test_a_packages_own_dot_is_itself():
+    assert import_violations("gpt", "from .model import GPT", is_package=True) == []
+    assert import_violations("gpt", "from ..autograd import ops", is_package=True) == []
+    assert import_violations("gpt", "from ..training import train", is_package=True) != []
+    assert import_violations("", "from .gpt import GPT", is_package=True) == []
+    assert import_violations("", "from .cli import entry", is_package=True) != []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import urllib.request",
+        "from urllib import request",
+        "import socket",
+        "from http.client import HTTPConnection",
+        "def f():\n    import tempfile",
+        "open('x')",
+        "path.write_text('x')",
+        "Path('x').open()",
+        "os.replace(a, b)",
+        "shutil.rmtree(folder)",
+        "np.load('x')",
+        "numpy.save('x', a)",
+        "weights.tofile('x')",
+    ],
+)
+def test_files_and_network_are_seen(source):
+    assert len(outside_violations("session", source)) == 1
+    assert outside_violations("checkpoint", source) == []
+    assert outside_violations("data.download", source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from urllib.parse import quote",
+        "text.replace('a', 'b')",
+        "checkpoint.load(data)",
+        "checkpoint.save(model)",
+        "import shutil\nshutil.get_terminal_size()",
+        "import os\nos.environ.get('NO_COLOR')",
+        "def open_all(): pass\nopen_all()",
+    ],
+)
+def test_harmless_lines_pass(source):
+    assert outside_violations("session", source) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "count"),
+    [
+        ("state.js", "export const a = 1;", 0),
+        ("state.js", "import { x } from './x.js';", 1),
+        ("client.js", "import * as p from './protocol.js';", 0),
+        ("main.js", "import './protocol.js';", 1),
+        ("ui/train.js", "import { mark } from '../dom.js';", 0),
+        ("ui/train.js", "import { post } from '../client.js';", 1),
+        ("ui/train.js", "const m = await import('./chat.js');", 1),
+        ("ui/train.js", "import { chat } from '../ui/chat.js';", 1),
+    ],
+)
+def test_the_rules_for_scripts_can_say_no(name, source, count):
+    assert len(js_violations(name, source)) == count
