@@ -15,13 +15,21 @@ from pathlib import Path
 
 import numpy as np
 
+from . import tokenizer as tokenizers
 from .errors import UserError
 from .gpt.config import GPTConfig
 from .gpt.model import GPT
-from . import tokenizer as tokenizers
 
 FORMAT = 1  # raised when an older reader could not understand the file
-_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I8": "|i1", "U8": "|u1"}
+_TYPES = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I8": "|i1",
+    "U8": "|u1",
+}
 _NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
 _MAX_HEADER = 100_000_000  # the limit of the official reader
 
@@ -118,7 +126,9 @@ def _read_header(data, name):
         raise CheckpointError(f"{name} {what}: it is not a checkpoint")
     (length,) = struct.unpack("<Q", data[:8])
     if length > _MAX_HEADER or data[8:9] != b"{":
-        raise CheckpointError(f"{name} is not a checkpoint: it does not begin like a .safetensors file")
+        raise CheckpointError(
+            f"{name} is not a checkpoint: it does not begin like a .safetensors file"
+        )
     if len(data) < 8 + length:
         raise CheckpointError(f"{name} is cut short: the file ends inside its header")
     try:

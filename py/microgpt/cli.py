@@ -116,14 +116,18 @@ def _add_train(commands):
     keep.add_argument("--resume", metavar="FILE", help="go on with a saved run, exactly")
     add_settings(parser, "samples", Sampling)
     show = parser.add_argument_group("showing")
-    show.add_argument("--samples", type=int, default=20, metavar="N", help="how many at the end (20)")
+    show.add_argument(
+        "--samples", type=int, default=20, metavar="N", help="how many at the end (20)"
+    )
     show.add_argument(
         "--sample-every", type=int, default=0, metavar="N", help="a few samples every N steps"
     )
     show.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
     show.add_argument("--quiet", action="store_true", help="no progress, only the result")
     show.add_argument("--report", metavar="FILE.html", help="write a page about the run")
-    show.add_argument("--record", metavar="FILE.json", help="write the run as the web page shows it")
+    show.add_argument(
+        "--record", metavar="FILE.json", help="write the run as the web page shows it"
+    )
     show.add_argument("--profile", metavar="FILE", help="say where the time went, and save it")
     show.add_argument("--profile-memory", action="store_true", help="say where the memory went")
 
@@ -139,7 +143,9 @@ def _add_sample(commands):
     parser.add_argument("--prompt", default="", metavar="TEXT", help="how the text begins")
     parser.add_argument("-n", type=int, default=10, metavar="N", help="how many (10)")
     parser.add_argument("--max-tokens", type=int, metavar="N", help="longest (the model's block)")
-    parser.add_argument("--seed", type=int, metavar="N", help="the same seed writes the same (random)")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="the same seed writes the same (random)"
+    )
     add_settings(parser, "choosing tokens", Sampling)
     parser.add_argument("--stream", action="store_true", help="print each token as it is chosen")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")

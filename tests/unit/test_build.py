@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -167,29 +168,49 @@ def test_a_good_step_is_one_line(build, capsys):
     assert out == "" and err.count("\n") == 1 and "hello" not in err
 
 
-def test_steps_see_no_keyboard_and_no_pythonpath(build, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+# Processes of our own, so that what they do to this one's input or life does no harm.
+IMPORT_BUILD = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import build, os\n"
+
+
+def test_steps_see_no_keyboard_and_no_pythonpath():
     code = "import os, sys; print(os.environ.get('PYTHONPATH'), repr(sys.stdin.read()))"
-    assert build.quietly([sys.executable, "-c", code]) == (0, "None ''")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            IMPORT_BUILD + f"print(build.quietly([sys.executable, '-c', {code!r}]))",
+        ],
+        env={**os.environ, "PYTHONPATH": "elsewhere"},
+        input="typed",
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "(0, \"None ''\")\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="process groups are POSIX")
-def test_a_time_out_ends_the_children_too(build):
-    # The grandchild holds the pipe open: were it not ended, this would take a minute.
-    code = "import subprocess; subprocess.run(['sleep', '60'])"
+def test_a_time_out_ends_the_children_too(build, tmp_path):
+    # The grandchild holds this open for writing; it reads as ended when the grandchild is gone.
+    os.mkfifo(tmp_path / "life")
+    life = os.open(tmp_path / "life", os.O_RDONLY | os.O_NONBLOCK)
+    shell = f"exec > '{tmp_path}/life'; echo started; exec sleep 60"
+    code = f"import subprocess; subprocess.run(['sh', '-c', {shell!r}])"
     result = build.quietly([sys.executable, "-c", code], timeout=1)
     assert result == (1, "no end after 1 s")
+    assert os.read(life, 100) == b"started\n"
+    assert select.select([life], [], [], 5)[0], "the grandchild lives on"
+    assert os.read(life, 100) == b""
+    os.close(life)
 
 
 @pytest.mark.parametrize("code", [0, 2, 130])
 def test_exit_codes_pass_through(code):
-    script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import build, os\n"
-        "command = [sys.executable, '-c', 'raise SystemExit(%s)' % sys.argv[2]]\n"
-        "sys.exit(build.become(command, dict(os.environ)))"
+    program = f"print('ran'); raise SystemExit({code})"
+    script = f"sys.exit(build.become([sys.executable, '-c', {program!r}], dict(os.environ)))"
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_BUILD + script], capture_output=True, text=True
     )
-    done = subprocess.run([sys.executable, "-c", script, str(ROOT), str(code)])
-    assert done.returncode == code
+    assert (done.returncode, done.stdout) == (code, "ran\n")
 
 
 # Chromium
@@ -230,8 +251,14 @@ class TestChromium:
         monkeypatch.setattr(build, "ensure_venv", lambda: (Path(sys.executable), "key"))
         monkeypatch.setattr(build, "once", lambda *_: "")
         monkeypatch.setattr(build, "find_or_install_chromium", lambda _: (False, None))
+        monkeypatch.setattr(build, "step", lambda *_: True)
+        monkeypatch.setattr(build, "become", lambda *_: 0)
+        monkeypatch.setattr(build.os, "chdir", lambda _: None)
         assert build.main(["test"]) == 1
-        assert "Chromium: not found" in capsys.readouterr().err
+        assert "build.py: Chromium: not found" in capsys.readouterr().err
+        monkeypatch.setenv("CI", "")
+        assert build.main(["test"]) == 0
+        assert "- missing: Chromium: not found" in capsys.readouterr().err
 
 
 def test_ci_runs_the_readme_command():

@@ -71,7 +71,7 @@ class _Parts:
 
 
 def split_heads(x, batch, heads):
-    """Cut the columns of x (batch * time, sum(heads) * size) into one (batch, time, h, size) each."""
+    """Cut the columns of x into heads: one (batch, time, h, size) for every h in `heads`."""
     rows, width = x.data.shape
     size = width // sum(heads)
     shapes = [(batch, rows // batch, h, size) for h in heads]

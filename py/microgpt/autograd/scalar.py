@@ -125,7 +125,7 @@ class ScalarGPT:
         return [p for w in matrices for row in w for p in row]
 
     def logits(self, token, position, past):
-        """Scores for the next token. `past` holds each layer's keys and values, and grows by one."""
+        """Scores for the next token. `past`, each layer's keys and values, grows by one."""
         x = [t + p for t, p in zip(self.wte[token], self.wpe[position], strict=True)]
         x = rms_norm(x)
         for layer, (keys, values) in zip(self.layers, past, strict=True):

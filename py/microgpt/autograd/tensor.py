@@ -20,6 +20,7 @@ Three rules keep it simple and safe:
 
 from contextlib import contextmanager
 from itertools import count
+from operator import attrgetter
 
 import numpy as np
 
@@ -91,19 +92,17 @@ class Tensor:
             if self.data.size != 1:
                 raise ValueError(f"backward() needs a gradient: the shape is {self.shape}, not ()")
             grad = np.ones_like(self.data)
-        grads = {id(self): grad}
+        grads = {self: grad}
         for node in sorted(_ancestors(self), key=_age, reverse=True):
-            g = grads.pop(id(node), None)
+            g = grads.pop(node, None)
             if g is None:
                 continue  # every share that reached it was None
             if node.vjp is None:
                 node.accumulate(g)
                 continue
-            for parent, share in zip(node.parents, node.vjp(g), strict=True):
-                if share is None:
-                    continue
-                key = id(parent)
-                grads[key] = grads[key] + share if key in grads else share
+            for parent, share in zip(node.parents, node.vjp(g)):
+                if share is not None:
+                    grads[parent] = grads[parent] + share if parent in grads else share
 
     def accumulate(self, g):
         """Add a gradient to a leaf's. The first is copied: others may hold the same array."""
@@ -114,16 +113,12 @@ class Tensor:
     def __add__(self, other):
         a, b = self, self._operand(other)
         sa, sb = a.data.shape, b.data.shape
-        return Tensor(
-            a.data + b.data, (a, b), lambda g: (unbroadcast(g, sa), unbroadcast(g, sb))
-        )
+        return Tensor(a.data + b.data, (a, b), lambda g: (unbroadcast(g, sa), unbroadcast(g, sb)))
 
     def __sub__(self, other):
         a, b = self, self._operand(other)
         sa, sb = a.data.shape, b.data.shape
-        return Tensor(
-            a.data - b.data, (a, b), lambda g: (unbroadcast(g, sa), unbroadcast(-g, sb))
-        )
+        return Tensor(a.data - b.data, (a, b), lambda g: (unbroadcast(g, sa), unbroadcast(-g, sb)))
 
     def __mul__(self, other):
         a, b = self, self._operand(other)
@@ -241,18 +236,18 @@ class Parameter(Tensor):
             self.home += g
 
 
-def _age(tensor):
-    return tensor.birth
+_age = attrgetter("birth")
 
 
 def _ancestors(tensor):
-    found, stack = {id(tensor): tensor}, [tensor]
+    """The tensor and everything it was computed from."""
+    found, stack = {tensor}, [tensor]
     while stack:
         for parent in stack.pop().parents:
-            if id(parent) not in found:
-                found[id(parent)] = parent
+            if parent not in found:
+                found.add(parent)
                 stack.append(parent)
-    return found.values()
+    return found
 
 
 def unbroadcast(g, shape):

@@ -50,7 +50,9 @@ def choose_rows(rows, block_size):
 
 def join_rows(rows):
     """All rows as one running text, with a single mark between two documents."""
-    return np.concatenate([rows[0], *(row[1:] for row in rows[1:])]) if rows else np.empty(0, int)
+    if len(rows) < 2:
+        return rows[0] if rows else np.empty(0, np.int32)
+    return np.concatenate([rows[0], *(row[1:] for row in rows[1:])])
 
 
 def make_batches(rows, batch_size, block_size, dtype, seed=0, round_to=1):

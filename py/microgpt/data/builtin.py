@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import UserError
-from .download import DownloadError, cache_dir, fetch, AtomicFile
+from .download import AtomicFile, DownloadError, cache_dir, fetch
 from .text import Corpus, corpus_from_file, decode, split_text
 
 # The names that Karpathy's makemore and microgpt train on.

@@ -125,12 +125,12 @@ def _fetch_into(sink, url, sha256, size, timeout, retries, on_progress):
 
 def _receive(sink, url, size, timeout, on_progress):
     """One attempt; returns the SHA-256 of what came."""
-    from urllib.request import Request, urlopen
+    from urllib.request import Request, build_opener
 
     digest = hashlib.sha256()
     received = 0
     request = Request(url, headers={"User-Agent": "microgpt"})
-    with urlopen(request, timeout=timeout) as response:
+    with build_opener().open(request, timeout=timeout) as response:
         length = response.headers.get("Content-Length", "")
         total = int(length) if length.isdigit() else size
         if size is not None and total != size:

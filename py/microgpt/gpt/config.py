@@ -8,7 +8,9 @@ from ..settings import Settings, setting
 
 @dataclass(frozen=True)
 class GPTConfig(Settings):
-    vocab_size: int = setting(27, "how many tokens there are, with the one for begin and end", low=1)
+    vocab_size: int = setting(
+        27, "how many tokens there are, with the one for begin and end", low=1
+    )
     block_size: int = setting(16, "how many tokens back the model can look", low=1)
     n_layer: int = setting(1, "blocks of attention and feed-forward, one after the other", low=1)
     n_head: int = setting(4, "attention heads in a block", low=1)

@@ -13,7 +13,9 @@ class Sampling(Settings):
     temperature: float = setting(0.5, "below 1 bolder, above 1 more even", low=0, high=100)
     top_k: int = setting(0, "only the k likeliest tokens; 0 is all", low=0)
     top_p: float = setting(1.0, "only the likeliest that reach this together", above=0, high=1)
-    min_p: float = setting(0.0, "only those at least this part as likely as the first", low=0, high=1)
+    min_p: float = setting(
+        0.0, "only those at least this part as likely as the first", low=0, high=1
+    )
     greedy: bool = setting(False, "always the likeliest token: no chance at all")
 
     @property

@@ -41,9 +41,7 @@ def report(run, samples, seconds):
     )
     settings = {**run.config.to_dict(), **run.model.config.to_dict()}
     rows = "".join(f"<tr><th>{k.replace('_', ' ')}<td>{v}" for k, v in settings.items())
-    points = "".join(
-        f"<tr><td>{e.step:,}<td>{e.loss:.4f}" for e in run.evaluations
-    )
+    points = "".join(f"<tr><td>{e.step:,}<td>{e.loss:.4f}" for e in run.evaluations)
     return f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>A microgpt run</title>
 <meta name="viewport" content="width=device-width"><style>{STYLE}</style>

@@ -185,7 +185,9 @@ class Follower:
         texts = self._write(run.rng, args.samples)
         self._print(texts)
         loss = smoothed(run.losses, 100)
-        self.emit("done", seconds=round(self.seconds, 6), loss=run.losses[-1] if run.losses else None)
+        self.emit(
+            "done", seconds=round(self.seconds, 6), loss=run.losses[-1] if run.losses else None
+        )
         if args.report:
             write_report(run, texts, self.seconds, args.report)
         if args.record:

@@ -46,14 +46,8 @@ class CharTokenizer:
     def encode_array(self, text):
         """The ids of a long text as an int32 array."""
         ids = np.empty(len(text), np.int32)
-        start = 0
-        for chunk in _chunks(text):
-            codes = np.minimum(_code_points(chunk), len(self._table) - 1)
-            found = self._table[codes]
-            if found.min() < 0:
-                raise self._unknown(chunk[int(found.argmin())])
-            ids[start : start + len(chunk)] = found
-            start += len(chunk)
+        for start, chunk in zip(range(0, len(text), CHUNK), _chunks(text)):
+            ids[start : start + CHUNK] = self._encode_chunk(chunk)
         return ids
 
     def encode_rows(self, documents):
@@ -61,11 +55,19 @@ class CharTokenizer:
 
         The rows are read-only views of one stream in which neighbours share their `bos`.
         """
-        lengths = np.fromiter(map(len, documents), np.int64, len(documents))
-        edges = np.concatenate([[0], np.cumsum(lengths)])
-        stream = np.insert(self.encode_array("".join(documents)), edges, self.bos)
+        edges = np.fromiter(map(len, documents), np.int64, len(documents)) + 1
+        edges = np.concatenate([[0], np.cumsum(edges)])
+        stream = np.full(edges[-1] + 1, self.bos, np.int32)
+        is_char = np.ones(len(stream), bool)
+        is_char[edges] = False
+        text, done = "".join(documents), 0
+        for start in range(0, len(stream), CHUNK):
+            here = is_char[start : start + CHUNK]
+            count = np.count_nonzero(here)
+            stream[start : start + CHUNK][here] = self._encode_chunk(text[done : done + count])
+            done += count
         stream.flags.writeable = False
-        edges = (edges + np.arange(len(edges))).tolist()
+        edges = edges.tolist()
         return [stream[a : b + 1] for a, b in zip(edges, edges[1:])]
 
     def decode(self, ids):
@@ -91,6 +93,12 @@ class CharTokenizer:
                 " save or download the file again."
             )
         return cls(chars)
+
+    def _encode_chunk(self, text):
+        ids = self._table[np.minimum(_code_points(text), len(self._table) - 1)]
+        if len(ids) and ids.min() < 0:
+            raise self._unknown(text[int(ids.argmin())])
+        return ids
 
     def _check(self, id):
         if not 0 <= id <= self.bos:

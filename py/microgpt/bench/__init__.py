@@ -1,0 +1,33 @@
+"""`bench`: how fast this is here, as ratios measured in one run.
+
+Machines differ and are noisy, so contenders take turns in short rounds, each round's time is kept,
+and the median counts. Everything runs on one thread.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+# Read by the linear-algebra libraries when they are loaded, so set before numpy is.
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
+
+
+def bench_command(args):
+    if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):
+        package = __package__.rpartition(".")[0]
+        command = [sys.executable, "-m", package, "bench"]
+        command += ["--quick"] * args.quick + ["--json"] * args.json
+        return subprocess.run(command, env={**os.environ, **ONE_THREAD}).returncode
+    from .compare import measure
+    from .table import print_table
+
+    def say(text):
+        print(text, file=sys.stderr, flush=True)
+
+    results = measure(quick=args.quick, say=say)
+    if args.json:
+        print(json.dumps(results, indent=2))
+    else:
+        print_table(results)
+    return 0

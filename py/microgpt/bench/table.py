@@ -1,0 +1,27 @@
+"""The figures of a benchmark as a table to read."""
+
+
+def print_table(results):
+    machine = ", ".join(f"{name} {value}" for name, value in results["machine"].items() if value)
+    print(f"{machine}; one thread, medians of interleaved rounds\n")
+    reference = results["reference"]
+    print(f"the reference run, {reference['tokens_per_step']:.1f} tokens a step (float64)")
+    for name, microseconds in reference["microseconds_per_step"].items():
+        print(f"  {name:<20}{microseconds:>12,.0f} µs a step{_ratio(reference, name)}")
+    process = results["process"]
+    print("\nthe whole process, a thousand steps")
+    for name, seconds in process["seconds"].items():
+        print(f"  {name:<20}{seconds:>12.2f} s{_ratio(process, name)}")
+    print("\nbatches (float32)")
+    for row in results["batches"]:
+        for name, rate in row["tokens_per_second"].items():
+            print(f"  {row['batch_size']:>4} {name:<15}{rate:>12,.0f} tokens/s{_ratio(row, name)}")
+    sampling = results["sampling"]
+    print("\nsampling (float64, one text at a time)")
+    for name, rate in sampling["tokens_per_second"].items():
+        print(f"  {name:<20}{rate:>12,.0f} tokens/s{_ratio(sampling, name)}")
+
+
+def _ratio(figures, name):
+    ratio = figures["numpy_is_faster_than"].get(name)
+    return f"   numpy is {ratio:,.1f}x as fast" if ratio else ""
