@@ -10,7 +10,8 @@ from dataclasses import fields
 
 from . import __version__
 from .errors import UserError
-from .gpt.config import PRESETS, GPTConfig
+from .gpt.config import GPTConfig
+from .gpt.presets import PRESETS
 from .inference.sampling import Sampling
 from .training.config import TrainConfig
 

@@ -58,7 +58,7 @@ class GPTConfig(Settings):
     backout: bool = setting(False, "take back part of the middle layer at the end")
     softcap: float = setting(0.0, "bend scores to stay below this; 0: leave them", low=0)
     # the start
-    init: str = setting("normal", "how weights are drawn", choices=("microgpt", "normal", "nanochat"))
+    init: str = setting("microgpt", "how weights are drawn", choices=("microgpt", "normal", "nanochat"))
     init_std: float = setting(0.08, "their standard deviation (init microgpt, normal)", low=0)
 
     def __post_init__(self):

@@ -6,7 +6,7 @@ from ..errors import UserError
 from .config import GPTConfig
 
 # Karpathy's microgpt.py: 4,192 parameters on 27 letters. Exact to the reference.
-MICROGPT = GPTConfig(init="microgpt")
+MICROGPT = GPTConfig()
 
 # The GPT of the textbooks: LayerNorm, GELU, biases, learned positions.
 CLASSIC = GPTConfig(
@@ -19,6 +19,7 @@ CLASSIC = GPTConfig(
     norm_final=True,
     bias=True,
     activation="gelu",
+    init="normal",
     init_std=0.02,
 )
 
@@ -36,6 +37,7 @@ LLAMA = GPTConfig(
     norm_embedding=False,
     norm_final=True,
     activation="swiglu",
+    init="normal",
     init_std=0.02,
 )
 

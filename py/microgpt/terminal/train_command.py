@@ -9,7 +9,8 @@ from pathlib import Path
 
 from .. import checkpoint as checkpoints
 from ..errors import UserError
-from ..gpt.config import PRESETS, GPTConfig
+from ..gpt.config import GPTConfig
+from ..gpt.presets import PRESETS
 from ..inference.generate import write
 from ..inference.sampling import Sampling
 from ..run import Run
