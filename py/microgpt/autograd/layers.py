@@ -7,7 +7,7 @@ heads (batch, time, heads, size). Arrays go in and arrays come out, as in `ops`.
 
 import numpy as np
 
-from .ops import one_hot, softmax
+from .ops import one_hot
 from .tensor import Tensor
 
 
@@ -76,6 +76,22 @@ def scaled(x, scales, i):
         return g * s, full
 
     return Tensor(xd * s, (x, scales), vjp)
+
+
+def swiglu(x):
+    """silu of the left half of the columns, times the right half."""
+    half = x.data.shape[-1] // 2
+    a, b = x.data[:, :half], x.data[:, half:]
+    s = 0.5 * np.tanh(0.5 * a) + 0.5  # the sigmoid
+    h = a * s
+
+    def vjp(g):
+        full = np.empty((g.shape[0], 2 * half), g.dtype)
+        np.multiply(g * b, s * (1 + a) - h * s, out=full[:, :half])
+        np.multiply(g, h, out=full[:, half:])
+        return (full,)
+
+    return Tensor(h * b, (x,), vjp)
 
 
 # ---- norms
@@ -181,23 +197,30 @@ def attention(q, k, v, mask):
     group = heads // kv_heads
     scale = size**-0.5
     # A group of query heads is more rows for the same keys: (batch, kv_heads, group * time, size)
-    qh = q.data.swapaxes(1, 2).reshape(batch, kv_heads, group * time, size)
+    qh = (q.data * scale).swapaxes(1, 2).reshape(batch, kv_heads, group * time, size)
     kh, vh = k.data.swapaxes(1, 2), v.data.swapaxes(1, 2)
-    scores = (qh @ kh.swapaxes(-1, -2)) * scale
-    p = softmax(scores.reshape(batch, heads, time, keys) + mask)
-    p = p.reshape(batch, kv_heads, group * time, keys)
-    y = (p @ vh).reshape(batch, heads, time, size).swapaxes(1, 2)
+    e = (qh @ kh.swapaxes(-1, -2)).reshape(batch, heads, time, keys)
+    e += mask
+    e -= e.max(-1, keepdims=True)
+    np.exp(e, out=e)
+    # p = e / total is never computed: it is cheaper to divide the smaller arrays around it
+    total = e.sum(-1, keepdims=True).reshape(batch, kv_heads, group * time, 1)
+    e = e.reshape(batch, kv_heads, group * time, keys)
+    y = (e @ vh) / total
 
     def vjp(g):
         g = g.reshape(batch, time, heads, size).swapaxes(1, 2)
-        g = g.reshape(batch, kv_heads, group * time, size)
-        dp = (g @ vh.swapaxes(-1, -2)) * p
-        ds = (dp - p * dp.sum(-1, keepdims=True)) * scale
+        g = g.reshape(batch, kv_heads, group * time, size) / total
+        ds = g @ vh.swapaxes(-1, -2)
+        ds -= (g * y).sum(-1, keepdims=True)  # the same as the row's sum of p * dp
+        ds *= e
         dq = (ds @ kh).reshape(batch, heads, time, size)
-        dk, dv = ds.swapaxes(-1, -2) @ qh, p.swapaxes(-1, -2) @ g
+        dq *= scale
+        dk, dv = ds.swapaxes(-1, -2) @ qh, e.swapaxes(-1, -2) @ g
         return dq.swapaxes(1, 2), dk.swapaxes(1, 2), dv.swapaxes(1, 2)
 
-    return Tensor(y.reshape(batch * time, heads * size), (q, k, v), vjp)
+    out = y.reshape(batch, heads, time, size).swapaxes(1, 2)
+    return Tensor(out.reshape(batch * time, heads * size), (q, k, v), vjp)
 
 
 # ---- the end

@@ -55,15 +55,22 @@ def cdf(x):
     >>> cdf(np.array([-1.0, 0.0, 1.96])).round(4).tolist()
     [0.1587, 0.5, 0.975]
     """
-    highest, *others = _polynomial(26 if x.dtype.itemsize > 4 else 12)
-    z = np.abs(x) * 0.5**0.5
-    t = 1 / (1 + 0.5 * z)
-    y = 2 * t - 1
+    highest, *others = _polynomial(26 if x.dtype.itemsize > 4 else 10)
+    z = np.abs(x)
+    z *= 0.5**0.5
+    y = 0.5 * z
+    y += 1
+    t = 1 / y
+    np.multiply(t, 2, out=y)
+    y -= 1
     p = y * highest
     for c in others[:-1]:
         p += c
         p *= y
     p += others[-1]
-    p -= z * z
-    tail = t * np.exp(p) * 0.5  # Φ(-|x|)
-    return np.where(x > 0, 1 - tail, tail)
+    z *= z
+    p -= z
+    np.exp(p, out=p)
+    p *= t
+    p *= 0.5  # Φ(-|x|)
+    return np.where(x > 0, 1 - p, p)

@@ -22,8 +22,9 @@ from ..autograd.layers import (
     rope,
     scaled,
     split_heads,
+    swiglu,
 )
-from ..autograd.ops import dropout, gelu, gelu_tanh, recompute, relu, sigmoid, silu, tanh
+from ..autograd.ops import dropout, gelu, gelu_tanh, recompute, relu, sigmoid, tanh
 from .config import SMEAR_CHANNELS, VALUE_CHANNELS
 from .parameters import Parameters, init_weights, parameter_shapes
 
@@ -153,8 +154,7 @@ class GPT:
     def _feed_forward(self, h, i):
         config, w, name = self.config, self._leaves, f"layer{i}."
         if config.activation == "swiglu":
-            both = linear(h, w[name + "fc_gate"], w.get(name + "b_gate"))  # (B·T, 2 hidden)
-            h = silu(both[:, : config.hidden]) * both[:, config.hidden :]
+            h = swiglu(linear(h, w[name + "fc_gate"], w.get(name + "b_gate")))
         else:
             h = ACTIVATIONS[config.activation](linear(h, w[name + "fc1"], w.get(name + "b1")))
         return linear(h, w[name + "fc2"], w.get(name + "b2"))
