@@ -52,7 +52,7 @@ def build_parser():
     parser = Parser(prog=prog, description=DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"microgpt {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for add in (_add_train, _add_sample, _add_info, _add_bench):
+    for add in (_add_train, _add_sample, _add_info, _add_attention, _add_embeddings, _add_bench):
         add(commands)
     return parser
 
@@ -109,6 +109,11 @@ def _add_train(commands):
     add_settings(parser, "training", TrainConfig)
     add_settings(parser, "model", GPTConfig, skip=("vocab_size",))
     parser.add_argument("--preset", choices=sorted(PRESETS), help="start from a named model")
+    parser.add_argument(
+        "--depth", type=int, metavar="N", help="nanochat: layers, and 64 times as wide (2)"
+    )
+    parser.add_argument("--config", metavar="FILE", help="settings from a .json or .toml file")
+    parser.add_argument("--write-config", metavar="FILE.json", help="write all settings of this run")
     keep = parser.add_argument_group("keeping")
     keep.add_argument("--out", metavar="FILE", help="save the trained model here")
     keep.add_argument(
@@ -160,6 +165,37 @@ def _add_info(commands):
 
     parser = _command(commands, "info", "Show what a saved model is and how it was trained.", run)
     parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _add_attention(commands):
+    def run(args):
+        from .terminal.attention_command import attention_command
+
+        return attention_command(args)
+
+    parser = _command(commands, "attention", "Show where a model looks, by layer and head.", run)
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("--prompt", required=True, metavar="TEXT", help="what it reads")
+    parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _add_embeddings(commands):
+    def run(args):
+        from .terminal.embeddings_command import embeddings_command
+
+        return embeddings_command(args)
+
+    text = "Show which tokens a model treats alike, as points in a plane."
+    parser = _command(commands, "embeddings", text, run)
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("--method", choices=("pca", "tsne"), default="pca", help="(pca)")
+    parser.add_argument(
+        "--perplexity", type=float, metavar="X", help="tsne: how many neighbours count (30)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="tsne: how it starts (0)")
+    parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 

@@ -7,7 +7,7 @@ heads (batch, time, heads, size). Arrays go in and arrays come out, as in `ops`.
 
 import numpy as np
 
-from .ops import one_hot
+from .ops import one_hot, softmax
 from .tensor import Tensor
 
 
@@ -221,6 +221,14 @@ def attention(q, k, v, mask):
 
     out = y.reshape(batch, heads, time, size).swapaxes(1, 2)
     return Tensor(out.reshape(batch * time, heads * size), (q, k, v), vjp)
+
+
+def attention_weights(q, k, mask):
+    """How much each position looks at each: (batch, heads, time, keys) arrays, rows of sum one."""
+    heads, kv_heads = q.shape[2], k.shape[2]
+    k = np.repeat(k, heads // kv_heads, axis=2)
+    scores = q.swapaxes(1, 2) @ k.swapaxes(1, 2).swapaxes(-1, -2) * q.shape[-1] ** -0.5
+    return softmax(scores + mask)
 
 
 # ---- the end

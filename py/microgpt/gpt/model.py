@@ -13,6 +13,7 @@ from ..autograd import Tensor
 from ..autograd.layers import (
     add_positions,
     attention,
+    attention_weights,
     cross_entropy,
     embedding,
     layer_norm,
@@ -41,6 +42,7 @@ class GPT:
         self.config = config
         self.weights = Parameters(parameter_shapes(config), dtype)
         self.recompute = False  # compute blocks twice instead of keeping what is inside them
+        self.watch = None  # a list here gathers what each layer looks at: (B, H, T, keys)
         self._leaves = {}
         joined = {"wq": ("wk", "wv"), "bq": ("bk", "bv"), "fc_gate": ("fc1",), "b_gate": ("b1",)}
         done = set()
@@ -149,6 +151,8 @@ class GPT:
         if cache:
             k, v = (Tensor(array) for array in cache.extend(i, k.data, v.data))
         mask = self._mask(start, time, config.window_of(i))
+        if self.watch is not None:
+            self.watch.append(attention_weights(q.data, k.data, mask))
         return linear(attention(q, k, v, mask), w[name + "wo"], w.get(name + "bo"))
 
     def _feed_forward(self, h, i):
