@@ -5,7 +5,7 @@ of the configuration is one line here. The model prints nothing, and owns no opt
 and no random numbers.
 """
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -73,6 +73,8 @@ class GPT:
         config, w = self.config, self._leaves
         batch, time = ids.shape
         start = cache.length if cache else 0
+        if start + time > config.block_size:
+            raise ValueError(f"{start + time} tokens do not fit in a block of {config.block_size}")
         x = embedding(w["wte"], ids)  # (B·T, C)
         x = self._add_positions(x, time, start)
         if config.norm_embedding:
@@ -84,7 +86,9 @@ class GPT:
         for i in range(config.n_layer):
             if config.layer_scales:
                 x = scaled(x, w["scales.stream"], i) + scaled(first, w["scales.embedding"], i)
-            block = self._block(i, ids, start, cache, noise)
+            # A seed for each block, not one generator: computed twice it drops the same numbers.
+            seed = noise.integers(2**63) if noise else None
+            block = self._block(i, ids, start, cache, seed)
             x = recompute(block, x) if self.recompute else block(x)
             if i == config.n_layer // 2:
                 middle = x
@@ -122,8 +126,9 @@ class GPT:
         gate = sigmoid(linear(x[:, :SMEAR_CHANNELS], w["smear.gate"]))  # (B·T, 1)
         return x + scaled(gate * before, w["smear.scale"], 0)
 
-    def _block(self, i, ids, start, cache, noise):
+    def _block(self, i, ids, start, cache, seed):
         def block(x):
+            noise = None if seed is None else np.random.default_rng(seed)
             h = self._norm(x, f"layer{i}.norm1")
             x = x + self._drop(self._attention(h, i, ids, start, cache), noise)
             h = self._norm(x, f"layer{i}.norm2")
@@ -150,7 +155,7 @@ class GPT:
             q, k = q * config.qk_scale, k * config.qk_scale
         if cache:
             k, v = (Tensor(array) for array in cache.extend(i, k.data, v.data))
-        mask = self._mask(start, time, config.window_of(i))
+        mask = causal_mask(start, time, config.window_of(i), self.dtype)
         if self.watch is not None:
             self.watch.append(attention_weights(q.data, k.data, mask))
         return linear(attention(q, k, v, mask), w[name + "wo"], w.get(name + "bo"))
@@ -173,16 +178,6 @@ class GPT:
         rate = self.config.dropout
         return dropout(x, rate, noise) if rate and noise else x
 
-    @cache  # noqa: B019 - a handful of small arrays that live as long as the model
-    def _mask(self, start, time, window):
-        """(T, start + T): 0 where a position may look, -inf at what comes later or is too old."""
-        here = np.arange(start, start + time)[:, None]
-        there = np.arange(start + time)
-        hidden = there > here
-        if window is not None:
-            hidden |= there < here - window
-        return np.where(hidden, -np.inf, 0).astype(self.dtype)
-
     # ---- gradients
 
     def zero_grad(self):
@@ -197,6 +192,17 @@ class GPT:
             if leaf.grad is None:  # the loss did not depend on it
                 leaf.home.fill(0)
                 leaf.grad = leaf.home
+
+
+@lru_cache(32)  # every layer and every step asks for the same few
+def causal_mask(start, time, window, dtype):
+    """(T, start + T): 0 where a position may look, -inf at what comes later or is too old."""
+    here = np.arange(start, start + time)[:, None]
+    there = np.arange(start + time)
+    hidden = there > here
+    if window is not None:
+        hidden |= there < here - window
+    return np.where(hidden, -np.inf, 0).astype(dtype)
 
 
 def _square(x):

@@ -85,7 +85,8 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
     for count in range(1, max_tokens + 1):
         drawn = []
         for row, scores, seen in zip(rows, reader.scores, reader.ids):
-            p = probabilities(scores, sampling, seen)
+            # The mark in front was not written: a penalty on it would be one on ending.
+            p = probabilities(scores, sampling, seen[1:])
             token = draw(p, rngs[row])
             end = token == tokenizer.bos
             drawn.append(token)

@@ -42,10 +42,9 @@ def muon_momentum(step, steps, warmdown=0.65):
     >>> round(muon_momentum(0, 1000), 2), round(muon_momentum(400, 5000), 2)
     (0.85, 0.97)
     """
-    left = (steps - step) / max(1, round(warmdown * steps))
-    if left < 1:
-        return 0.90 + 0.07 * left
-    return 0.85 + 0.12 * min(1.0, step / 400)
+    left = min(1.0, (steps - step) / max(1, round(warmdown * steps)))
+    # In a run so short that it falls before it has risen, the lower line holds: no jump.
+    return min(0.85 + 0.12 * min(1.0, step / 400), 0.90 + 0.07 * left)
 
 
 def muon_decay(step, steps):
