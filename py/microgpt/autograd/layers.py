@@ -7,7 +7,7 @@ heads (batch, time, heads, size). Arrays go in and arrays come out, as in `ops`.
 
 import numpy as np
 
-from .ops import one_hot, softmax
+from .ops import one_hot, softmax, whole
 from .tensor import Tensor
 
 
@@ -27,13 +27,20 @@ def embedding(table, ids):
     def vjp(g):
         if size <= 512:  # a product with one-hot rows: for small vocabularies the fastest
             return (one_hot(flat, size, g.dtype).T @ g,)
-        full = np.zeros((size, width), g.dtype)
-        order = np.argsort(flat, kind="stable")  # rows of one id side by side, then summed
-        first = np.flatnonzero(np.diff(flat[order], prepend=-1))
-        full[flat[order][first]] = np.add.reduceat(g[order], first)
+        full = np.zeros_like(table.data)
+        add_rows(flat, g, full)
         return (full,)
 
     return Tensor(table.data[flat], (table,), vjp)
+
+
+@whole
+def add_rows(ids, rows, full):
+    """Add each row to the row of `full` that its id names."""
+    order = np.argsort(ids, kind="stable")  # rows of one id side by side, then summed
+    ids = ids[order]
+    first = np.flatnonzero(np.diff(ids, prepend=-1))
+    full[ids[first]] += np.add.reduceat(rows[order], first)
 
 
 def add_positions(x, table, time, start=0):
@@ -53,13 +60,14 @@ def add_positions(x, table, time, start=0):
 def previous(x, time, before=None):
     """For every position the row of the one before it; the first gets `before` (batch, C) or 0."""
     rows, width = x.data.shape
-    y = np.zeros((rows // time, time, width), x.data.dtype)
-    y[:, 1:] = x.data.reshape(-1, time, width)[:, :-1]
+    steps = x.data.reshape(-1, time, width)
+    y = np.zeros_like(steps)
+    y[:, 1:] = steps[:, :-1]
     if before is not None:
         y[:, 0] = before
 
     def vjp(g):
-        full = np.zeros((rows // time, time, width), g.dtype)
+        full = np.zeros_like(steps)
         full[:, :-1] = g.reshape(-1, time, width)[:, 1:]
         return (full.reshape(rows, width),)
 
@@ -68,10 +76,10 @@ def previous(x, time, before=None):
 
 def scaled(x, scales, i):
     """x times the learned number scales[i]."""
-    s, xd, size = scales.data[i], x.data, scales.data.shape
+    s, xd = scales.data[i], x.data
 
     def vjp(g):
-        full = np.zeros(size, g.dtype)
+        full = np.zeros_like(scales.data)
         full[i] = (g * xd).sum()
         return g * s, full
 
@@ -86,7 +94,7 @@ def swiglu(x):
     h = a * s
 
     def vjp(g):
-        full = np.empty((g.shape[0], 2 * half), g.dtype)
+        full = np.empty_like(x.data)
         np.multiply(g * b, s * (1 + a) - h * s, out=full[:, :half])
         np.multiply(g, h, out=full[:, half:])
         return (full,)
@@ -152,7 +160,7 @@ def split_heads(x, batch, heads):
 
     def vjp(gathered):
         columns = [
-            np.zeros((rows, h * size), x.data.dtype) if g is None else g.reshape(rows, h * size)
+            np.zeros_like(x.data[:, : h * size]) if g is None else g.reshape(rows, h * size)
             for g, h in zip(gathered.parts, heads)
         ]
         return (np.concatenate(columns, 1),)

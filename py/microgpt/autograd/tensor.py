@@ -106,7 +106,7 @@ class Tensor:
 
     def accumulate(self, g):
         """Add a gradient to a leaf's. The first is copied: others may hold the same array."""
-        self.grad = np.array(g) if self.grad is None else self.grad + g
+        self.grad = np.copy(g) if self.grad is None else self.grad + g
 
     # ---- arithmetic: each operation with its gradient
 

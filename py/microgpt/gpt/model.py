@@ -5,11 +5,12 @@ of the configuration is one line here. The model prints nothing, and owns no opt
 and no random numbers.
 """
 
+import copy
 from functools import lru_cache
 
 import numpy as np
 
-from ..autograd import Tensor
+from ..autograd import Parameter, Tensor
 from ..autograd.layers import (
     add_positions,
     attention,
@@ -43,17 +44,27 @@ class GPT:
         self.weights = Parameters(parameter_shapes(config), dtype)
         self.recompute = False  # compute blocks twice instead of keeping what is inside them
         self.watch = None  # a list here gathers what each layer looks at: (B, H, T, keys)
-        self._leaves = {}
+        self._leaves = self._make_leaves(self.weights.flat, self.weights.flat_grad)
+        self._positions = _position_tables(config, self.dtype)
+
+    def bind(self, flat, grad):
+        """This model on other arrays: a copy whose weights and gradients are parts of these."""
+        bound = copy.copy(self)
+        bound._leaves = self._make_leaves(flat, grad)
+        return bound
+
+    def _make_leaves(self, flat, grad):
+        leaves, done = {}, set()
         joined = {"wq": ("wk", "wv"), "bq": ("bk", "bv"), "fc_gate": ("fc1",), "b_gate": ("b1",)}
-        done = set()
         for name in self.weights.shapes:
             layer, _, kind = name.rpartition(".")
             followers = [f"{layer}.{other}" for other in joined.get(kind, ())]
             if name not in done:
                 rows = sum(self.weights.shapes[n][0] for n in (name, *followers))
-                self._leaves[name] = self.weights.parameter(name, rows)
+                place = [self.weights.view(array, name, rows) for array in (flat, grad)]
+                leaves[name] = Parameter(*place)
             done.update(followers)
-        self._positions = _position_tables(config, self.dtype)
+        return leaves
 
     @property
     def dtype(self):
@@ -114,7 +125,8 @@ class GPT:
         if self.config.positions == "learned":
             return add_positions(x, self._leaves["wpe"], time, start)
         if self.config.positions == "sinusoidal":
-            return add_positions(x, Tensor(self._positions), time, start)
+            table = Tensor(self._positions[start : start + time])
+            return (x.reshape(-1, *table.shape) + table).reshape(*x.shape)
         return x
 
     def _smear(self, x, time, cache):

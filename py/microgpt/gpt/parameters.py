@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ..autograd import Parameter
 from .config import SMEAR_CHANNELS, VALUE_CHANNELS
 
 
@@ -87,9 +86,6 @@ class Parameters:
         start, (own, *rest) = self._starts[name], self.shapes[name]
         shape = (own if rows is None else rows, *rest)
         return flat[start : start + int(np.prod(shape))].reshape(shape)
-
-    def parameter(self, name, rows=None):
-        return Parameter(self.view(self.flat, name, rows), self.view(self.flat_grad, name, rows))
 
     def named(self, flat=None):
         """{name: array} views of the weights, or of another vector of the same layout."""

@@ -1,0 +1,329 @@
+"""A plan as a Python function: memory for every buffer, and one line for every call."""
+
+import math
+
+import numpy as np
+
+from .plan import View, address, forward_copies, is_whole, remove_dead, widen_columns
+
+ALIGN = 64  # bytes: a line of the processor's cache
+SPELL_OUT_BELOW = 1 << 16  # bytes up to which a constant is stretched once, not at every replay
+
+# What computes a product: a function of (a, b, out) that answers a function of no arguments, or
+# None to leave it to numpy. The browser puts its SIMD kernel here for large float32 products.
+products = []
+
+
+class Arena:
+    """One block of memory for all plans that never run at the same time."""
+
+    def __init__(self):
+        self.memory = _aligned(0)
+
+    def reserve(self, size):
+        """At least so many bytes. A plan bound to smaller memory keeps it until it is bound anew."""
+        if size > self.memory.size:
+            self.memory = _aligned(size)
+        return self.memory
+
+
+def _aligned(size):
+    raw = np.empty(size + ALIGN, np.uint8)
+    start = -address(raw) % ALIGN
+    return raw[start : start + size]
+
+
+class Plan:
+    """What is left of a recording to replay: calls, where they find their arrays, the result."""
+
+    def __init__(self, calls, inputs, result, widen=True):
+        calls = remove_dead(calls, result)
+        if widen:
+            calls = widen_columns(calls, result)
+        self.calls = forward_copies(calls, result)
+        self.inputs, self.result = inputs, result
+        self.offsets, self.size = place(self.calls, result)
+
+    def bind(self, memory):
+        """The function that replays, with its temporaries in this memory."""
+        code = Code(self.offsets, memory)
+        for buffer in self.inputs:
+            code.copy_in(buffer)
+        for call in self.calls:
+            code.add(*statement(call, code))
+        return code.function(self.inputs, self.result)
+
+    def show(self, labels=None):
+        """The plan to read: a line of numpy for each call, under the function that made it."""
+        return "\n".join(Listing(self, labels or {}).lines())
+
+
+# ---- code
+
+
+class Code:
+    """Straight-line Python over named objects: each array, function and bound method is one name."""
+
+    def __init__(self, offsets, memory):
+        self.offsets, self.memory = offsets, memory
+        self.lines, self.values, self._names = [], [], {}
+        self._views, self._rows = {}, {}
+
+    def name(self, value):
+        """Small settings are written out; everything else gets a name."""
+        if value is None or type(value) in (bool, int, str):
+            return repr(value)
+        if id(value) not in self._names:
+            self._names[id(value)] = f"a{len(self.values)}"
+            self.values.append(value)
+        return self._names[id(value)]
+
+    def copy_in(self, buffer):
+        self.lines.append(f"{self.name(buffer.array)}[...] = {buffer.name}")
+
+    def add(self, function, *args, out=None):
+        args = [self.name(x) for x in args]
+        if out is not None:
+            args.append(f"out={self.name(out)}")
+        self.lines.append(f"{self.name(function)}({', '.join(args)})")
+
+    def array(self, x):
+        """An operand in its final place."""
+        if not isinstance(x, View):
+            return x
+        if x.buffer.kind != "temp":
+            return x.array
+        a, root = x.array, x.buffer.array
+        offset = self.offsets[x.buffer] + (0 if a is root else address(a) - address(root))
+        # One object for each view: numpy checks operands for overlap, but not one that *is* out.
+        key = (offset, a.shape, a.strides, a.dtype)
+        if key not in self._views:
+            self._views[key] = np.ndarray(a.shape, a.dtype, self.memory, offset, a.strides)
+        return self._views[key]
+
+    def row(self, x):
+        """A contiguous array as one row."""
+        if x.ndim < 2:
+            return x
+        if id(x) not in self._rows:
+            self._rows[id(x)] = x, x.reshape(-1)
+        return self._rows[id(x)][1]
+
+    def function(self, inputs, result):
+        value = self.array(result)
+        end = f"return {self.name(value)}{'.copy()' if value.ndim else '[()]'}"
+        names = ", ".join(f"a{i}" for i in range(len(self.values)))
+        body = "\n  ".join([*self.lines, end])
+        inputs = ", ".join(buffer.name for buffer in inputs)
+        source = f"def make({names}):\n def run({inputs}):\n  {body}\n return run\n"
+        return _compiled(source)(*self.values)
+
+
+_made = {}
+
+
+def _compiled(source):
+    """Plans that differ only in their arrays share the code."""
+    if source not in _made:
+        scope = {}
+        exec(compile(source, "<a recorded step>", "exec"), scope)
+        _made[source] = scope["make"]
+    return _made[source]
+
+
+def statement(call, code):
+    """The fastest way to make a call: (function, *arguments), as far as numpy cares for the way."""
+    function, out = call.function, code.array(call.out)
+    ins = [code.array(x) for x in call.ins]
+    if call.kind == "elementwise":
+        if 0 < out.nbytes <= SPELL_OUT_BELOW:
+            ins = [_spelt_out(x, old, out.shape) for x, old in zip(ins, call.ins)]
+        if _one_row([*ins, out]):
+            ins, out = [code.row(x) for x in ins], code.row(out)
+        return function, *ins, out
+    if call.kind == "matmul":
+        return _product(function, *ins, out)
+    if call.kind == "reduce":
+        x, axis, keepdims = ins
+        if axis in (-1, (-1,), x.ndim - 1) and x.ndim > 1 and _contiguous(x, out):
+            x, out = x.reshape(-1, x.shape[-1]), out.reshape((-1, 1) if keepdims else -1)
+            axis = -1
+        elif axis is None and not out.ndim and _contiguous(x):
+            x, axis = x.reshape(-1), 0
+        return function.reduce, x, axis, None, out, keepdims
+    if call.kind == "take":
+        # In mode "raise" numpy computes into a copy of out; ids are checked before the replay.
+        return ins[0].take, *ins[1:], out, "clip"
+    if call.kind == "put":
+        return out.put, *ins, "clip"
+    if call.kind == "copy":
+        return (np.copyto, out, *ins) if ins[0].dtype == out.dtype else (np.copyto, out, *ins, "unsafe")
+    if call.kind == "fill":
+        return out.fill, *ins
+    return function, *ins, out
+
+
+def _product(matmul, a, b, out):
+    for product in products:
+        if (run := product(a, b, out)) is not None:
+            return (run,)
+    while out.ndim > 2 and a.ndim == b.ndim == out.ndim and len(a) == len(b) == len(out) == 1:
+        a, b, out = a[0], b[0], out[0]
+    if a.ndim == b.ndim == out.ndim == 2 and _contiguous(out) and a.dtype == b.dtype == out.dtype:
+        return a.dot, b, out
+    return matmul, a, b, out
+
+
+def _contiguous(*arrays):
+    return all(a.flags.c_contiguous for a in arrays)
+
+
+def _spelt_out(x, old, shape):
+    if isinstance(old, View) or not x.ndim or x.shape == shape:
+        return x
+    return np.ascontiguousarray(np.broadcast_to(x, shape))
+
+
+def _one_row(arrays):
+    """Whether all are contiguous and of one size, or single: then ufuncs need no iterator."""
+    out = arrays[-1]
+    return out.ndim > 1 and all(
+        x.ndim == 0 or (x.size == out.size and x.flags.c_contiguous) for x in arrays
+    )
+
+
+# ---- memory
+
+
+def place(calls, result):
+    """({buffer: offset}, bytes) for every temporary.
+
+    An elementwise result takes the place of an operand of its layout that ends there, because
+    in place is fastest; not so single numbers, which numpy handles slowly in place. Any other
+    gets the smallest free block that holds it.
+    """
+    last = {x.buffer: i for i, call in enumerate(calls) for x in call.views()}
+    last[result.buffer] = len(calls)
+    offsets, sizes, free, total = {}, {}, [], 0
+    for i, call in enumerate(calls):
+        out = call.out.buffer
+        if out.kind == "temp" and out not in offsets:
+            heir = _heir(call, last, i, offsets)
+            if heir:
+                offsets[out], sizes[out] = offsets[heir], sizes[heir]
+                last[heir] = -1
+            else:
+                need = max(1, math.ceil(out.array.nbytes / ALIGN)) * ALIGN
+                offsets[out], total = _take_block(free, need, total)
+                sizes[out] = need
+        for buffer in {x.buffer for x in call.views()}:
+            if last[buffer] == i and buffer in offsets:
+                _release(free, offsets[buffer], sizes[buffer])
+    return offsets, total
+
+
+def _heir(call, last, i, offsets):
+    """The operand's buffer whose place the result of this call may take."""
+    out = call.out
+    if call.kind != "elementwise" or out.array.size < 2 or not is_whole(out):
+        return None
+    for x in call.ins:
+        if not isinstance(x, View) or last[x.buffer] != i or x.buffer not in offsets:
+            continue
+        a, b = x.buffer.array, out.buffer.array
+        same = a.shape == b.shape and a.strides == b.strides and a.dtype == b.dtype
+        own = [y for y in call.ins if isinstance(y, View) and y.buffer is x.buffer]
+        if same and all(map(is_whole, own)):
+            return x.buffer
+    return None
+
+
+def _take_block(free, need, total):
+    """(offset of a block of `need` bytes, the total after that)"""
+    fitting = [block for block in free if block[1] >= need]
+    if fitting:
+        offset, length = min(fitting, key=lambda block: (block[1], block[0]))
+        free.remove((offset, length))
+        if length > need:
+            free.append((offset + need, length - need))
+        return offset, total
+    if free and sum(max(free)) == total:  # the last block can grow
+        offset, _ = block = max(free)
+        free.remove(block)
+        return offset, offset + need
+    return total, total + need
+
+
+def _release(free, offset, length):
+    """Give a block back, joined with free neighbours."""
+    for block in list(free):
+        if sum(block) == offset:
+            free.remove(block)
+            offset, length = block[0], block[1] + length
+        elif offset + length == block[0]:
+            free.remove(block)
+            length += block[1]
+    free.append((offset, length))
+
+
+# ---- to read
+
+
+class Listing:
+    """A plan as text. `labels` names parts of the state: {buffer's name: {(start, stop): label}}."""
+
+    def __init__(self, plan, labels):
+        self.plan, self.labels, self.names = plan, labels, {}
+
+    def lines(self):
+        lines, origin = [], None
+        for call in self.plan.calls:
+            if call.origin is not origin:
+                origin = call.origin
+                lines.append(f"# {origin.co_qualname.replace('.<locals>', '')}")
+            text = self.text(call)
+            lines.append(f"{text:<72}# {call.out.array.shape}")
+        return [*lines, f"return {self.show(self.plan.result)}"]
+
+    def text(self, call):
+        ins, place = [self.show(x) for x in call.ins], self.plan.offsets
+        for x in call.ins:  # a result in an operand's place takes over its name
+            if call.kind == "elementwise" and isinstance(x, View) and x.buffer in self.names:
+                if place[x.buffer] == place.get(call.out.buffer):
+                    self.names.setdefault(call.out.buffer, self.names[x.buffer])
+        out = self.show(call.out)
+        name = getattr(call.function, "__name__", "")
+        if call.kind == "copy":
+            return f"{out}[...] = {ins[0]}"
+        if call.kind == "fill":
+            return f"{out}.fill({ins[0]})"
+        if call.kind == "put":
+            return f"{out}.put({', '.join(ins)})"
+        if call.kind == "take":
+            axis = "" if call.ins[2] is None else f", axis={ins[2]}"
+            return f"{ins[0]}.take({ins[1]}{axis}, out={out})"
+        if call.kind == "reduce":
+            keep = ", keepdims=True" if call.ins[2] else ""
+            return f"np.{name}.reduce({ins[0]}, axis={ins[1]}{keep}, out={out})"
+        prefix = "" if call.kind == "whole" else "np."
+        return f"{prefix}{name}({', '.join([*ins, f'out={out}'])})"
+
+    def show(self, x):
+        if isinstance(x, np.ndarray):
+            return f"{x[()]:.6g}" if not x.ndim else f"constant{list(x.shape)}"
+        if not isinstance(x, View):
+            return str(x)
+        buffer, a = x.buffer, x.array
+        start = (address(a) - address(buffer.array)) // a.itemsize
+        if buffer.kind == "temp":
+            name = self.names.setdefault(buffer, f"t{len(set(self.names.values()))}")
+        else:
+            parts = self.labels.get(buffer.name, {})
+            name = parts.get((start, start + a.size))
+            if name:
+                start = 0
+            name = name or buffer.name
+        whole = a.size == buffer.array.size or name != buffer.name and buffer.kind == "state"
+        if a.ndim > 1 and not a.flags.c_contiguous and a.swapaxes(-1, -2).flags.c_contiguous:
+            return f"{name}.T" if whole else f"{name}[{start}:].T"
+        return name if whole else f"{name}[{start}:]"
