@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .autograd.trace import Arena
 from .checkpoint import Checkpoint
 from .data.baselines import bigram_loss, uniform_loss
 from .data.batches import eval_batches, make_batches, scale, split_documents
@@ -19,6 +20,7 @@ from .gpt.model import GPT
 from .tokenizer import CharTokenizer
 from .training.config import TrainConfig
 from .training.optim import Optimizer, adam_groups, nanochat_groups
+from .training.step import Gradient
 from .training.train import Evaluation
 
 
@@ -38,7 +40,9 @@ class Run:
             self.rows, config.batch_size, model_config.block_size, self.model.dtype, config.seed
         )
         self.model.recompute = config.recompute
-        self.optimizer = Optimizer(self.model.weights, self._groups())
+        arena = Arena()  # the two halves of a step take turns in it
+        self.gradient = Gradient(self.model, arena)
+        self.optimizer = Optimizer(self.model.weights, self._groups(), arena)
         self.step = 0
         self.tokens = 0
         self.losses = []

@@ -76,7 +76,7 @@ def _uses(calls):
 
 
 def remove_dead(calls, result):
-    needed, kept = {result.buffer}, []
+    needed, kept = {result and result.buffer}, []
     for call in reversed(calls):
         if call.out.buffer.kind != "temp" or call.out.buffer in needed:
             needed.update(x.buffer for x in call.views())
@@ -95,7 +95,7 @@ def widen_columns(calls, result):
     """
     uses, dropped = _uses(calls), set()
     for call in calls:
-        if not _is_row_sum(call) or call.out.buffer is result.buffer:
+        if not _is_row_sum(call) or (result and call.out.buffer is result.buffer):
             continue
         source = call.ins[0]
         depth = source.array.shape[-1]
@@ -200,7 +200,9 @@ def forward_copies(calls, result):
     uses = _uses(calls)
     for copy in [c for c in calls if c.kind == "copy" and isinstance(c.ins[0], View)]:
         source, target = copy.ins[0], copy.out
-        if source.buffer.kind != "temp" or source.buffer in (target.buffer, result.buffer):
+        if source.buffer.kind != "temp" or source.buffer is target.buffer:
+            continue
+        if result and source.buffer is result.buffer:
             continue
         home = _same_layout(source, target)
         if home is None:

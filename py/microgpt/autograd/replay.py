@@ -110,8 +110,10 @@ class Code:
         return self._rows[id(x)][1]
 
     def function(self, inputs, result):
-        value = self.array(result)
-        end = f"return {self.name(value)}{'.copy()' if value.ndim else '[()]'}"
+        end = "return None"
+        if result:
+            value = self.array(result)
+            end = f"return {self.name(value)}{'.copy()' if value.ndim else '[()]'}"
         names = ", ".join(f"a{i}" for i in range(len(self.values)))
         body = "\n  ".join([*self.lines, end])
         inputs = ", ".join(buffer.name for buffer in inputs)
@@ -203,7 +205,7 @@ def place(calls, result):
     gets the smallest free block that holds it.
     """
     last = {x.buffer: i for i, call in enumerate(calls) for x in call.views()}
-    last[result.buffer] = len(calls)
+    last[result and result.buffer] = len(calls)
     offsets, sizes, free, total = {}, {}, [], 0
     for i, call in enumerate(calls):
         out = call.out.buffer
@@ -283,7 +285,9 @@ class Listing:
                 lines.append(f"# {origin.co_qualname.replace('.<locals>', '')}")
             text = self.text(call)
             lines.append(f"{text:<72}# {call.out.array.shape}")
-        return [*lines, f"return {self.show(self.plan.result)}"]
+        if self.plan.result:
+            lines.append(f"return {self.show(self.plan.result)}")
+        return lines
 
     def text(self, call):
         ins, place = [self.show(x) for x in call.ins], self.plan.offsets

@@ -213,11 +213,9 @@ class Recorded:
     def record(self, *inputs):
         """(calls, input buffers, result) of the function for arrays like these; it changes none."""
         recording = Recording()
-        names = list(inspect.signature(self.function).parameters)
+        names = list(inspect.signature(self.function).parameters)[-len(inputs) :]
         state = [recording.argument("state", *item) for item in self.state.items()]
-        inputs = [
-            recording.argument("input", name, x) for name, x in zip(names[len(state) :], inputs)
-        ]
+        inputs = [recording.argument("input", name, x) for name, x in zip(names, inputs)]
         try:
             result = self.function(*state, *inputs)
         except (TypeError, IndexError) as error:  # numpy's own, met with a stand-in
@@ -226,9 +224,11 @@ class Recorded:
             raise Unrecordable(f"This cannot be recorded: {error}") from error
         finally:
             recording.open = False
-        if not isinstance(result, Traced) or result.buffer.kind != "temp":
-            raise Unrecordable("The function must return one array that it computed.")
         buffers = [x.buffer for x in inputs]
+        if result is None:
+            return recording.calls, buffers, None
+        if not isinstance(result, Traced) or result.buffer.kind != "temp":
+            raise Unrecordable("The function must return nothing or one array that it computed.")
         return recording.calls, buffers, View(result.buffer, result.array)
 
     def verify(self, *calls):

@@ -47,10 +47,16 @@ class GPT:
         self._leaves = self._make_leaves(self.weights.flat, self.weights.flat_grad)
         self._positions = _position_tables(config, self.dtype)
 
-    def bind(self, flat, grad):
-        """This model on other arrays: a copy whose weights and gradients are parts of these."""
+    def bind(self, flat, grad, add=False):
+        """This model on other arrays: a copy whose weights and gradients are parts of these.
+
+        The gradient is written over what is there or, with `add`, added to it.
+        """
         bound = copy.copy(self)
         bound._leaves = self._make_leaves(flat, grad)
+        if add:
+            for leaf in bound._leaves.values():
+                leaf.grad = leaf.home
         return bound
 
     def _make_leaves(self, flat, grad):

@@ -7,44 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..autograd.trace import Recorded
+from ..gpt.parameters import Parameters
 from .muon import Muon
-
-
-class Adam:
-    """Adam (Kingma & Ba 2014): steps scaled by running means of the gradient and of its square.
-
-    With `decoupled` weight decay it is AdamW (Loshchilov & Hutter 2017): the weights shrink by
-    themselves; otherwise the decay is added to the gradient, as in the original.
-
-    `mean` and `square` are kept divided by 1 - beta, which saves a pass over each.
-    """
-
-    def __init__(self, mean, square, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, decoupled=True):
-        self.mean, self.square = mean, square
-        self.betas, self.eps = betas, eps
-        self.weight_decay, self.decoupled = weight_decay, decoupled
-        self._work = np.empty_like(mean)  # reused, because fresh memory is slow
-
-    def update(self, weights, grad, lr, step):
-        """Move the weights; the first step is 1, for the bias correction."""
-        beta1, beta2 = self.betas
-        m, v, work = self.mean, self.square, self._work
-        if self.weight_decay and self.decoupled:
-            weights *= 1 - lr * self.weight_decay
-        elif self.weight_decay:
-            grad = grad + self.weight_decay * weights
-        m *= beta1
-        m += grad
-        v *= beta2
-        np.multiply(grad, grad, out=work)
-        v += work
-        # m̂ / (√v̂ + eps), with both corrections and both factors (1 - beta) moved to the scalars
-        root = ((1 - beta2) / (1 - beta2**step)) ** 0.5
-        np.sqrt(v, out=work)
-        work += self.eps / root
-        np.divide(m, work, out=work)
-        work *= lr * (1 - beta1) / (1 - beta1**step) / root
-        weights -= work
 
 
 @dataclass(frozen=True)
@@ -58,6 +23,42 @@ class Group:
     weight_decay: float = 0.0
     decoupled: bool = True
     muon: bool = False
+
+
+class Adam:
+    """Adam (Kingma & Ba 2014): steps scaled by running means of the gradient and of its square.
+
+    With `decoupled` weight decay it is AdamW (Loshchilov & Hutter 2017): the weights shrink by
+    themselves; otherwise the decay is added to the gradient, as in the original.
+
+    `mean` and `square` are its state, given and changed in place. They are kept divided by
+    1 - beta, which saves a pass over each.
+    """
+
+    def __init__(self, mean, square, group):
+        self.mean, self.square, self.group = mean, square, group
+
+    @staticmethod
+    def factors(group, lr, step):
+        """What changes from step to step (the first is 1, for the bias correction)."""
+        beta1, beta2 = group.betas
+        # m̂ / (√v̂ + eps), with both corrections and both factors (1 - beta) moved to the scalars
+        root = ((1 - beta2) / (1 - beta2**step)) ** 0.5
+        rate = lr * (1 - beta1) / (1 - beta1**step) / root
+        return rate, group.eps / root, 1 - lr * group.weight_decay
+
+    def update(self, weights, grad, rate, eps, keep):
+        group, m, v = self.group, self.mean, self.square
+        if group.weight_decay and group.decoupled:
+            weights *= keep
+        elif group.weight_decay:
+            grad = grad + group.weight_decay * weights
+        beta1, beta2 = group.betas
+        m *= beta1
+        m += grad
+        v *= beta2
+        v += grad * grad
+        weights -= m / (np.sqrt(v) + eps) * rate
 
 
 def adam_groups(config, shapes):
@@ -105,59 +106,80 @@ def nanochat_groups(config, shapes, width, tokens):
 
 
 class Optimizer:
-    """Every group's rule over its part of a model's flat weights; neighbours alike are one part."""
+    """Every group's rule over its part of a model's flat weights."""
 
-    def __init__(self, weights, groups):
+    def __init__(self, weights, groups, arena=None):
+        self._weights, self._rules = weights, _Rules(weights, groups)
         self.mean = np.zeros_like(weights.flat)
         self.square = np.zeros_like(weights.flat)
-        self.seconds = {}  # of Muon, by weight
-        self._weights, self._muons, self._adams = weights, [], []
-        stretches = []
-        for name, group in groups.items():
-            place = weights.place(name)
-            if group.muon:
-                shape = weights.shapes[name]
-                second = np.zeros(Muon.second_shape(shape), weights.flat.dtype)
-                self.seconds[name] = second
-                momentum = weights.view(self.mean, name)
-                self._muons.append((name, group, Muon(momentum, second)))
-            elif stretches and stretches[-1][1] == group and stretches[-1][0].stop == place.start:
-                stretches[-1] = (slice(stretches[-1][0].start, place.stop), group)
-            else:
-                stretches.append((place, group))
-        for place, group in stretches:
-            rule = Adam(
-                self.mean[place],
-                self.square[place],
-                betas=group.betas,
-                eps=group.eps,
-                weight_decay=group.weight_decay,
-                decoupled=group.decoupled,
-            )
-            self._adams.append((place, group, rule))
+        self._seconds = Parameters(self._rules.second_shapes(), weights.flat.dtype)
+        self._recorded = Recorded(self._rules.move, self._state(weights.flat_grad), arena)
+
+    def _state(self, grad):
+        return {
+            "weights": self._weights.flat,
+            "gradient": grad,
+            "mean": self.mean,
+            "square": self.square,
+            "second": self._seconds.flat,
+        }
 
     def update(self, grad, lr, step, momentum=0.95, decay=1.0):
         """One step; `momentum` and `decay` (a part of Muon's weight decay) follow a schedule."""
-        weights = self._weights
-        for place, group, rule in self._adams:
-            rule.update(weights.flat[place], grad[place], lr * group.lr, step)
-        for name, group, rule in self._muons:
-            rule.update(
-                weights.view(weights.flat, name),
-                weights.view(grad, name),
-                lr * group.lr,
-                momentum,
-                group.weight_decay * decay,
-            )
+        factors = np.array(self._rules.factors(lr, step, momentum, decay), self.mean.dtype)
+        if grad is self._weights.flat_grad:
+            self._recorded(factors)
+        else:
+            self._rules.move(*self._state(grad).values(), factors)
 
     def state(self):
         """The arrays a checkpoint keeps."""
-        seconds = {f"second.{name}": array for name, array in self.seconds.items()}
+        seconds = {f"second.{name}": array for name, array in self._seconds.named().items()}
         return {"mean": self.mean, "square": self.square, **seconds}
 
     def restore(self, arrays):
         for name, array in self.state().items():
             array[...] = arrays[name]
+
+
+class _Rules:
+    """Which rule moves which part of the weights; neighbours alike are one part."""
+
+    def __init__(self, weights, groups):
+        self._weights, self._muons, self._adams = weights, [], []
+        parts = self._adams
+        for name, group in groups.items():
+            place = weights.place(name)
+            if group.muon:
+                self._muons.append((name, group))
+            elif parts and parts[-1][1] == group and parts[-1][0].stop == place.start:
+                parts[-1] = (slice(parts[-1][0].start, place.stop), group)
+            else:
+                parts.append((place, group))
+
+    def second_shapes(self):
+        """Of Muon's second state, by weight."""
+        return {name: Muon.second_shape(self._weights.shapes[name]) for name, _ in self._muons}
+
+    def factors(self, lr, step, momentum, decay):
+        """What changes from step to step: three numbers for each part."""
+        adams = [Adam.factors(group, lr * group.lr, step) for _, group in self._adams]
+        muons = [(lr * group.lr, momentum, group.weight_decay * decay) for _, group in self._muons]
+        return adams + muons
+
+    def move(self, flat, grad, mean, square, second, factors):
+        """A step as a function of arrays only."""
+        weights, row = self._weights, iter(factors)
+        for place, group in self._adams:
+            rule = Adam(mean[place], square[place], group)
+            rule.update(flat[place], grad[place], *next(row))
+        start = 0
+        for name, _ in self._muons:
+            shape = Muon.second_shape(weights.shapes[name])
+            own = second[start : start + max(shape)].reshape(shape)
+            start += max(shape)
+            rule = Muon(weights.view(mean, name), own)
+            rule.update(weights.view(flat, name), weights.view(grad, name), *next(row))
 
 
 def clip_gradient(grad, limit, norm):

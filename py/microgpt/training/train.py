@@ -52,16 +52,11 @@ def train(run):
 
 def take_step(run):
     """Forward, backward, and one move of the weights."""
-    config, model = run.config, run.model
+    config = run.config
     batches = run.next_batches()
     noise = run.noise()
-    model.zero_grad()
-    loss = 0.0
-    for batch in batches:
-        part = model.loss(batch.ids, batch.targets, batch.weights, noise)
-        model.backward(part)
-        loss += float(part.data)
-    grad = model.weights.flat_grad
+    loss = sum(float(run.gradient(batch, add=i > 0, noise=noise)) for i, batch in enumerate(batches))
+    grad = run.model.weights.flat_grad
     norm = math.sqrt(float(grad @ grad))
     if not (math.isfinite(loss) and math.isfinite(norm)):
         raise Diverged(
