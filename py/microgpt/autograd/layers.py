@@ -207,24 +207,26 @@ def attention(q, k, v, mask):
     # A group of query heads is more rows for the same keys: (batch, kv_heads, group * time, size)
     qh = (q.data * scale).swapaxes(1, 2).reshape(batch, kv_heads, group * time, size)
     kh, vh = k.data.swapaxes(1, 2), v.data.swapaxes(1, 2)
-    e = (qh @ kh.swapaxes(-1, -2)).reshape(batch, heads, time, keys)
-    e += mask
-    e -= e.max(-1, keepdims=True)
+    # Scores stand as (keys, rows): numpy finds a maximum down columns several times faster.
+    e = (kh @ qh.swapaxes(-1, -2)).reshape(batch, kv_heads, keys, group, time)
+    e += mask.T.reshape(keys, 1, time)
+    e = e.reshape(batch, kv_heads, keys, group * time)
+    e -= e.max(-2, keepdims=True)
     np.exp(e, out=e)
     # p = e / total is never computed: it is cheaper to divide the smaller arrays around it
-    total = e.sum(-1, keepdims=True).reshape(batch, kv_heads, group * time, 1)
-    e = e.reshape(batch, kv_heads, group * time, keys)
-    y = (e @ vh) / total
+    total = e.swapaxes(-1, -2).sum(-1, keepdims=True)
+    y = (e.swapaxes(-1, -2) @ vh) / total
 
     def vjp(g):
         g = g.reshape(batch, time, heads, size).swapaxes(1, 2)
         g = g.reshape(batch, kv_heads, group * time, size) / total
-        ds = g @ vh.swapaxes(-1, -2)
-        ds -= (g * y).sum(-1, keepdims=True)  # the same as the row's sum of p * dp
+        ds = vh @ g.swapaxes(-1, -2)
+        # the same as the row's sum of p * dp
+        ds -= (g * y).sum(-1, keepdims=True).swapaxes(-1, -2)
         ds *= e
-        dq = (ds @ kh).reshape(batch, heads, time, size)
+        dq = (ds.swapaxes(-1, -2) @ kh).reshape(batch, heads, time, size)
         dq *= scale
-        dk, dv = ds.swapaxes(-1, -2) @ qh, e.swapaxes(-1, -2) @ g
+        dk, dv = ds @ qh, e @ g
         return dq.swapaxes(1, 2), dk.swapaxes(1, 2), dv.swapaxes(1, 2)
 
     out = y.reshape(batch, heads, time, size).swapaxes(1, 2)

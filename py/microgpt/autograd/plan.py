@@ -87,6 +87,20 @@ def remove_dead(calls, result):
 # ---- row sums
 
 
+def sum_rows_by_products(calls, result):
+    """Row sums as products with ones, which take a third of the time of numpy's.
+
+    The last digits differ from numpy's sums, so it is a choice: see `Recorded`.
+    """
+    calls = widen_columns(calls, result)
+    for call in calls:
+        if _is_row_sum(call) and call.ins[0].array.shape[-1] > 4:
+            x = call.ins[0].array
+            ones = np.ones((x.shape[-1], 1), x.dtype)
+            call.kind, call.function, call.ins = "matmul", np.matmul, (call.ins[0], ones)
+    return calls
+
+
 def widen_columns(calls, result):
     """Where a row sum, (n, 1), is only ever stretched to (n, k), compute it (n, k).
 
@@ -95,9 +109,11 @@ def widen_columns(calls, result):
     """
     uses, dropped = _uses(calls), set()
     for call in calls:
-        if not _is_row_sum(call) or (result and call.out.buffer is result.buffer):
-            continue
         source = call.ins[0]
+        if not _is_row_sum(call) or not 1 < source.array.shape[-1] <= 64:
+            continue
+        if result and call.out.buffer is result.buffer:
+            continue
         depth = source.array.shape[-1]
         family, width = _column_family(call.out, uses)
         if width is None or max(source.array.size, call.out.array.size * width) > WIDEN_BELOW:
@@ -115,8 +131,8 @@ def widen_columns(calls, result):
                 user.out = _widened(user.out, buffer, width)
         ones = np.full((depth, width), factor, source.array.dtype)
         call.kind, call.function = "matmul", np.matmul
-        call.ins = (View(source.buffer, source.array.reshape(-1, depth)), ones)
-        call.out = View(total.buffer, total.buffer.array.reshape(-1, width))
+        call.ins = (source, ones)
+        call.out = View(total.buffer, total.buffer.array)
     return [call for call in calls if call not in dropped]
 
 
@@ -125,14 +141,7 @@ def _is_row_sum(call):
         return False
     x, axis, keepdims = call.ins
     last = x.array.ndim - 1
-    return (
-        keepdims
-        and axis in (-1, last, (-1,), (last,))
-        and x.array.dtype.kind == "f"
-        and 1 < x.array.shape[-1] <= 64
-        and x.array.flags.c_contiguous
-        and x.array.size <= WIDEN_BELOW
-    )
+    return keepdims and axis in (-1, last, (-1,), (last,)) and x.array.dtype.kind == "f" and last
 
 
 def _column_family(start, uses):

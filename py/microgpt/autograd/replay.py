@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .plan import View, address, forward_copies, is_whole, remove_dead, widen_columns
+from .plan import View, address, forward_copies, is_whole, remove_dead, sum_rows_by_products
 
 ALIGN = 64  # bytes: a line of the processor's cache
 SPELL_OUT_BELOW = 1 << 16  # bytes up to which a constant is stretched once, not at every replay
@@ -39,7 +39,7 @@ class Plan:
     def __init__(self, calls, inputs, result, widen=True):
         calls = remove_dead(calls, result)
         if widen:
-            calls = widen_columns(calls, result)
+            calls = sum_rows_by_products(calls, result)
         self.calls = forward_copies(calls, result)
         self.inputs, self.result = inputs, result
         self.offsets, self.size = place(self.calls, result)
@@ -169,8 +169,14 @@ def _product(matmul, a, b, out):
     for product in products:
         if (run := product(a, b, out)) is not None:
             return (run,)
-    while out.ndim > 2 and a.ndim == b.ndim == out.ndim and len(a) == len(b) == len(out) == 1:
-        a, b, out = a[0], b[0], out[0]
+    if a.ndim > 2 and b.ndim == 2 and _contiguous(a, out):
+        a, out = a.reshape(-1, a.shape[-1]), out.reshape(-1, out.shape[-1])
+    while out.ndim > 2 and a.ndim == out.ndim and len(a) == len(out) == 1:
+        if b.ndim == out.ndim:
+            b = b[0]
+        a, out = a[0], out[0]
+    if a.ndim == out.ndim == 2 and b.shape[-1] == 1 and _contiguous(a, b, out):
+        return a.dot, b.reshape(-1), out.reshape(-1)
     if a.ndim == b.ndim == out.ndim == 2 and _contiguous(out) and a.dtype == b.dtype == out.dtype:
         return a.dot, b, out
     return matmul, a, b, out
