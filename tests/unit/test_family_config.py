@@ -227,7 +227,7 @@ def test_llama_3_1_frequencies(factor, original):
 def test_sinusoidal_positions():
     """PE(p, 2i) = sin(p / 10000^(2i/C)), PE(p, 2i + 1) = cos of the same."""
     config = GPTConfig(positions="sinusoidal", block_size=50, n_embd=8, n_head=2)
-    table = GPT(config, np.float64)._positions
+    (table,) = GPT(config, np.float64)._positions
     for p, i in itertools.product(range(50), range(4)):
         angle = p / 10_000 ** (2 * i / 8)
         assert table[p, 2 * i : 2 * i + 2] == pytest.approx(

@@ -7,8 +7,8 @@ heads (batch, time, heads, size). Arrays go in and arrays come out, as in `ops`.
 
 import numpy as np
 
-from .ops import one_hot, softmax, whole
-from .tensor import Tensor
+from .ops import one_hot, softmax
+from .tensor import Tensor, whole
 
 
 def linear(x, w, b=None):

@@ -106,20 +106,6 @@ def one_hot(ids, size, dtype):
     return np.eye(size, dtype=dtype, like=ids)[ids]
 
 
-def whole(function):
-    """Mark a function of arrays (the last is written to) that a recording keeps as one call.
-
-    For what takes other steps for other values, such as sorting and joining.
-    """
-
-    def call(*arrays):
-        if hasattr(arrays[0], "__whole__"):
-            return arrays[0].__whole__(function, arrays)
-        return function(*arrays)
-
-    return call
-
-
 # ---- memory
 
 

@@ -43,6 +43,20 @@ def is_recording():
     return _recording
 
 
+def whole(function):
+    """Mark a function of arrays (the last is written to) that a recording keeps as one call.
+
+    For what takes other steps for other values, such as sorting and joining.
+    """
+
+    def call(*arrays):
+        if hasattr(arrays[0], "__whole__"):
+            return arrays[0].__whole__(function, arrays)
+        return function(*arrays)
+
+    return call
+
+
 class Tensor:
     __slots__ = ("data", "grad", "parents", "vjp", "birth")
 

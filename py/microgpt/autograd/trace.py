@@ -213,7 +213,8 @@ class Recorded:
     def record(self, *inputs):
         """(calls, input buffers, result) of the function for arrays like these; it changes none."""
         recording = Recording()
-        names = list(inspect.signature(self.function).parameters)[-len(inputs) :]
+        names = list(inspect.signature(self.function).parameters)[len(self.state) :]
+        names += [f"{names.pop()}{i}" for i in range(len(inputs) - len(names) + 1)]
         state = [recording.argument("state", *item) for item in self.state.items()]
         inputs = [recording.argument("input", name, x) for name, x in zip(names, inputs)]
         try:

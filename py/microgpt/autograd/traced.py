@@ -90,7 +90,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return rule(self.recording, *args, **settings)
 
     def __whole__(self, function, args):
-        """A function that says it wants to be one call: see `ops.whole`."""
+        """A function that says it wants to be one call: see `tensor.whole`."""
         *ins, out = args
         return self.recording.note("whole", function, ins, out)
 

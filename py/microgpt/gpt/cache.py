@@ -13,33 +13,57 @@ class Cache:
     """
 
     def __init__(self, config, batch, dtype):
-        shape = (config.n_layer, batch, config.kv_heads, config.block_size, config.head_size)
+        shape = (config.n_layer, config.block_size, batch, config.kv_heads, config.head_size)
         self.keys, self.values = np.zeros(shape, dtype), np.zeros(shape, dtype)
         self.length = 0  # positions filled in every layer
-        self.last = None  # (B, C), for smear
+        self.last = np.zeros((batch, config.n_embd), dtype)  # for smear
+
+    def where(self, model, time):
+        """The next positions."""
+        return model.where(self.length, time)
 
     def extend(self, layer, k, v):
         """Append (B, T, heads, size) keys and values; return all of the layer's, same layout."""
         end = self.length + k.shape[1]
-        if end > self.keys.shape[3]:
+        if end > self.keys.shape[1]:
             raise UserError(
-                f"The context is full: this model looks back at most {self.keys.shape[3]} tokens."
+                f"The context is full: this model looks back at most {self.keys.shape[1]} tokens."
             )
-        self.keys[layer, :, :, self.length : end] = k.swapaxes(1, 2)
-        self.values[layer, :, :, self.length : end] = v.swapaxes(1, 2)
-        keys, values = self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
-        return keys.swapaxes(1, 2), values.swapaxes(1, 2)
+        for all_layers, new in ((self.keys, k), (self.values, v)):
+            all_layers[layer, self.length : end] = new.swapaxes(0, 1)
+            yield all_layers[layer, :end].swapaxes(0, 1)
 
     def repeat(self, batch):
         """A cache of B copies of this one's only sequence: read a prompt once, go on many times."""
-        copy = object.__new__(Cache)
-        copy.keys = np.repeat(self.keys, batch, axis=1)
-        copy.values = np.repeat(self.values, batch, axis=1)
-        copy.length = self.length
-        copy.last = None if self.last is None else np.repeat(self.last, batch, axis=0)
-        return copy
+        return self.rows([0] * batch)
 
     def keep(self, rows):
         """Drop the sequences that are not in rows (a list of indices)."""
-        self.keys, self.values = self.keys[:, rows], self.values[:, rows]
-        self.last = None if self.last is None else self.last[rows]
+        self.__dict__ = self.rows(rows).__dict__
+
+    def rows(self, rows):
+        """A copy with some of the sequences, in this order."""
+        copy = object.__new__(Cache)
+        copy.keys, copy.values = self.keys[:, :, rows], self.values[:, :, rows]
+        copy.last, copy.length = self.last[rows], self.length
+        return copy
+
+
+class OpenCache:
+    """A cache in arrays that are given, for one position that is only known later.
+
+    The model sees `span` positions; the mask hides those that are not filled.
+    """
+
+    length = 0
+
+    def __init__(self, keys, values, last, where, span):
+        self.keys, self.values, self.last, self._where, self._span = keys, values, last, where, span
+
+    def where(self, model, time):
+        return self._where
+
+    def extend(self, layer, k, v):
+        for all_layers, new in ((self.keys, k), (self.values, v)):
+            all_layers[layer][self._where.index] = new.swapaxes(0, 1)
+            yield all_layers[layer][: self._span].swapaxes(0, 1)

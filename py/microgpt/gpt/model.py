@@ -7,6 +7,7 @@ and no random numbers.
 
 import copy
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -89,11 +90,9 @@ class GPT:
         """
         config, w = self.config, self._leaves
         batch, time = ids.shape
-        start = cache.length if cache else 0
-        if start + time > config.block_size:
-            raise ValueError(f"{start + time} tokens do not fit in a block of {config.block_size}")
+        where = cache.where(self, time) if cache else self.where(0, time)
         x = embedding(w["wte"], ids)  # (B·T, C)
-        x = self._add_positions(x, time, start)
+        x = self._add_positions(x, where)
         if config.norm_embedding:
             x = self._norm(x, "norm_embedding")
         if config.smear:
@@ -105,7 +104,7 @@ class GPT:
                 x = scaled(x, w["scales.stream"], i) + scaled(first, w["scales.embedding"], i)
             # A seed for each block, not one generator: computed twice it drops the same numbers.
             seed = noise.integers(2**63) if noise else None
-            block = self._block(i, ids, start, cache, seed)
+            block = self._block(i, ids, where, cache, seed)
             x = recompute(block, x) if self.recompute else block(x)
             if i == config.n_layer // 2:
                 middle = x
@@ -127,12 +126,27 @@ class GPT:
 
     # ---- the parts
 
-    def _add_positions(self, x, time, start):
+    def where(self, start, time):
+        """What the model knows of the positions from `start` on."""
+        config, tables = self.config, self._positions
+        if start + time > config.block_size:
+            raise ValueError(f"{start + time} tokens do not fit in a block of {config.block_size}")
+        rows = tuple([table[start : start + time] for table in tables])
+        windows = {config.window_of(i) for i in range(config.n_layer)}
+        masks = {window: causal_mask(start, time, window, self.dtype) for window in windows}
+        return Where(slice(start, start + time), rows, masks)
+
+    def _add_positions(self, x, where):
         if self.config.positions == "learned":
-            return add_positions(x, self._leaves["wpe"], time, start)
+            table, index = self._leaves["wpe"], where.index
+            if isinstance(index, slice):
+                return add_positions(x, table, index.stop - index.start, index.start)
+            return x + Tensor(table.data[index])  # one position of each sequence, to be read
         if self.config.positions == "sinusoidal":
-            table = Tensor(self._positions[start : start + time])
-            return (x.reshape(-1, *table.shape) + table).reshape(*x.shape)
+            # As the paper does: else the waves drown what token it is.
+            x = x * self.config.n_embd**0.5
+            (table,) = where.rows
+            return (x.reshape(-1, *table.shape) + Tensor(table)).reshape(*x.shape)
         return x
 
     def _smear(self, x, time, cache):
@@ -140,21 +154,21 @@ class GPT:
         w = self._leaves
         before = previous(x, time, cache.last if cache else None)
         if cache:
-            cache.last = x.data.reshape(-1, time, x.data.shape[-1])[:, -1]
+            cache.last[...] = x.data.reshape(-1, time, x.data.shape[-1])[:, -1]
         gate = sigmoid(linear(x[:, :SMEAR_CHANNELS], w["smear.gate"]))  # (B·T, 1)
         return x + scaled(gate * before, w["smear.scale"], 0)
 
-    def _block(self, i, ids, start, cache, seed):
+    def _block(self, i, ids, where, cache, seed):
         def block(x):
             noise = None if seed is None else np.random.default_rng(seed)
             h = self._norm(x, f"layer{i}.norm1")
-            x = x + self._drop(self._attention(h, i, ids, start, cache), noise)
+            x = x + self._drop(self._attention(h, i, ids, where, cache), noise)
             h = self._norm(x, f"layer{i}.norm2")
             return x + self._drop(self._feed_forward(h, i), noise)
 
         return block
 
-    def _attention(self, h, i, ids, start, cache):
+    def _attention(self, h, i, ids, where, cache):
         config, w, name = self.config, self._leaves, f"layer{i}."
         batch, time = ids.shape
         heads, kv_heads = config.n_head, config.kv_heads
@@ -165,15 +179,14 @@ class GPT:
             value = embedding(w[name + "value"], ids).reshape(v.shape)
             v = v + gate.reshape(batch, time, kv_heads, 1) * value
         if config.positions == "rope":
-            cos, sin = (table[start : start + time] for table in self._positions)
-            q, k = rope(q, cos, sin), rope(k, cos, sin)
+            q, k = rope(q, *where.rows), rope(k, *where.rows)
         if config.qk_norm:
             q, k = rms_norm(q, config.norm_eps), rms_norm(k, config.norm_eps)
         if config.qk_scale != 1:
             q, k = q * config.qk_scale, k * config.qk_scale
         if cache:
             k, v = (Tensor(array) for array in cache.extend(i, k.data, v.data))
-        mask = causal_mask(start, time, config.window_of(i), self.dtype)
+        mask = where.masks[config.window_of(i)]
         if self.watch is not None:
             self.watch.append(attention_weights(q.data, k.data, mask))
         return linear(attention(q, k, v, mask), w[name + "wo"], w.get(name + "bo"))
@@ -212,6 +225,14 @@ class GPT:
                 leaf.grad = leaf.home
 
 
+class Where(NamedTuple):
+    """Some positions, as the model needs them."""
+
+    index: slice  # or an array: which they are
+    rows: tuple  # of the model's tables for positions that are not learned
+    masks: dict  # {window: mask} for every window a layer of the model has
+
+
 @lru_cache(32)  # every layer and every step asks for the same few
 def causal_mask(start, time, window, dtype):
     """(T, start + T): 0 where a position may look, -inf at what comes later or is too old."""
@@ -228,13 +249,14 @@ def _square(x):
 
 
 def _position_tables(config, dtype):
-    """What positions need that is not learned: a table to add, or (cos, sin) to turn by."""
+    """What positions need that is not learned: one table to add, or cos and sin to turn by."""
     place = np.arange(config.block_size)[:, None]
     if config.positions == "sinusoidal":
         turn = place * 10_000.0 ** -(np.arange(0, config.n_embd, 2) / config.n_embd)
-        return np.stack([np.sin(turn), np.cos(turn)], -1).reshape(place.size, -1).astype(dtype)
+        waves = np.stack([np.sin(turn), np.cos(turn)], -1).reshape(place.size, -1)
+        return (waves.astype(dtype),)
     if config.positions != "rope":
-        return None
+        return ()
     turn = place * rope_frequencies(config)
     sign = -1 if config.rope_reverse else 1
     return tuple(table[:, None].astype(dtype) for table in (np.cos(turn), sign * np.sin(turn)))

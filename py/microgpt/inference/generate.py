@@ -6,6 +6,7 @@ import numpy as np
 
 from ..autograd import no_grad
 from ..gpt.cache import Cache
+from .decode import decoder
 from .sampling import Sampling, draw, probabilities
 
 
@@ -34,33 +35,44 @@ class Reader:
     def __init__(self, model, ids, rows=1):
         self.model = model
         self.ids = [list(ids) for _ in range(rows)]
-        cache = Cache(model.config, 1, model.dtype)
-        scores = self._read(np.array([ids[-model.config.block_size :]]), cache)
-        self.cache = cache.repeat(rows) if rows > 1 else cache
+        scores, cache = self._read(np.array([ids[-model.config.block_size :]]))
         self.scores = np.repeat(scores, rows, axis=0)  # (rows, V)
+        self._go_on(cache.repeat(rows) if rows > 1 else cache)
 
     def add(self, tokens):
         """Read one more token in every sequence."""
         for ids, token in zip(self.ids, tokens):
             ids.append(token)
-        if self.cache.length == self.model.config.block_size:
-            half = max(1, self.model.config.block_size // 2)
-            self.cache = Cache(self.model.config, len(self.ids), self.model.dtype)
-            tokens = [ids[-half:] for ids in self.ids]
+        block = self.model.config.block_size
+        if self._decoder.cache.length == block:
+            self.scores, cache = self._read(np.array([ids[-max(1, block // 2) :] for ids in self.ids]))
+            self._go_on(cache)
         else:
-            tokens = [[token] for token in tokens]
-        self.scores = self._read(np.array(tokens), self.cache)
+            # Sequences that were dropped are read on, with any token.
+            last = np.zeros((len(self._decoder.cache.last), 1), np.int64)
+            last[self._rows, 0] = tokens
+            scores = self._decoder.read(last)
+            self.scores = scores if len(last) == len(tokens) else scores[self._rows]
 
     def keep(self, rows):
         """Go on with some of the sequences only."""
         self.ids = [self.ids[row] for row in rows]
-        self.cache.keep(rows)
         self.scores = self.scores[rows]
+        self._rows = [self._rows[row] for row in rows]
+        cache = self._decoder.cache
+        if len(rows) <= len(cache.last) // 2:
+            self._go_on(cache.rows(self._rows))
 
-    def _read(self, ids, cache):
+    def _go_on(self, cache):
+        self._decoder = decoder(self.model, cache, self)
+        self._rows = list(range(len(cache.last)))  # which of the decoder's are still wanted
+
+    def _read(self, ids):
+        """Scores after ids (B, T), and a cache that has read them."""
+        cache = Cache(self.model.config, len(ids), self.model.dtype)
         with no_grad():
             scores = self.model.logits(ids, cache).data
-        return scores.reshape(*ids.shape, -1)[:, -1]
+        return scores.reshape(*ids.shape, -1)[:, -1], cache
 
 
 def generate(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None):

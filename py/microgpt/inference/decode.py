@@ -1,0 +1,73 @@
+"""Reading one more token, recorded once and replayed for every position."""
+
+import weakref
+
+import numpy as np
+
+from ..autograd import no_grad
+from ..autograd.trace import Recorded
+from ..gpt.cache import Cache, OpenCache
+from ..gpt.model import Where
+
+FIRST_SPAN = 16  # positions of the cache that are looked at; doubled when they are full
+
+_idle = weakref.WeakKeyDictionary()  # {model: {rows: [decoders that nobody uses]}}
+
+
+class Decoder:
+    """Reads one token a call in each of B sequences, into a cache of its own."""
+
+    def __init__(self, model, rows):
+        # A copy that is not the model itself: that one, and its decoders with it, is forgotten
+        # when nobody else holds it.
+        self._model = model.bind(model.weights.flat, model.weights.flat_grad)
+        self.cache = cache = Cache(model.config, rows, model.dtype)
+        state = {"weights": model.weights.flat}
+        state |= {"keys": cache.keys, "values": cache.values, "last": cache.last}
+        self._step = Recorded(reading(self._model), state)
+        self._places = {}
+
+    def read(self, ids):
+        """Scores (B, V) after one more token in every sequence, (B, 1)."""
+        length = self.cache.length
+        if length not in self._places:
+            self._places[length] = self._place(length)
+        scores = self._step(ids, *self._places[length])
+        self.cache.length += 1
+        return scores
+
+    def _place(self, length):
+        """What the step is told of a position: which it is, its table rows, a mask a window."""
+        where, span = self._model.where(length, 1), FIRST_SPAN
+        while span <= length:
+            span *= 2
+        masks = np.full((len(where.masks), 1, min(span, self._model.config.block_size)), -np.inf)
+        for mask, own in zip(masks, where.masks.values()):
+            mask[:, : length + 1] = own
+        return np.array([length]), masks.astype(self._model.dtype), *where.rows
+
+
+def reading(model):
+    """Reading one token as a function of arrays only."""
+    windows = list(model.where(0, 1).masks)
+
+    def read(weights, keys, values, last, ids, index, masks, *rows):
+        where = Where(index, rows, dict(zip(windows, masks)))
+        cache = OpenCache(keys, values, last, where, span=masks.shape[-1])
+        with no_grad():
+            return model.bind(weights, weights).logits(ids, cache).data
+
+    return read
+
+
+def decoder(model, cache, user):
+    """A decoder that goes on from a cache; it is idle again when its user is gone."""
+    rows = len(cache.last)
+    idle = _idle.setdefault(model, {}).setdefault(rows, [])
+    chosen = idle.pop() if idle else Decoder(model, rows)
+    length = chosen.cache.length = cache.length
+    chosen.cache.keys[:, :length] = cache.keys[:, :length]
+    chosen.cache.values[:, :length] = cache.values[:, :length]
+    chosen.cache.last[...] = cache.last
+    weakref.finalize(user, idle.append, chosen).atexit = False
+    return chosen
