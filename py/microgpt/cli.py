@@ -52,7 +52,15 @@ def build_parser():
     parser = Parser(prog=prog, description=DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"microgpt {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for add in (_add_train, _add_sample, _add_info, _add_attention, _add_embeddings, _add_bench):
+    for add in (
+        _add_train,
+        _add_sample,
+        _add_info,
+        _add_attention,
+        _add_embeddings,
+        _add_trace,
+        _add_bench,
+    ):
         add(commands)
     return parser
 
@@ -113,7 +121,9 @@ def _add_train(commands):
         "--depth", type=int, metavar="N", help="nanochat: layers, and 64 times as wide (2)"
     )
     parser.add_argument("--config", metavar="FILE", help="settings from a .json or .toml file")
-    parser.add_argument("--write-config", metavar="FILE.json", help="write all settings of this run")
+    parser.add_argument(
+        "--write-config", metavar="FILE.json", help="write all settings of this run"
+    )
     keep = parser.add_argument_group("keeping")
     keep.add_argument("--out", metavar="FILE", help="save the trained model here")
     keep.add_argument(
@@ -197,6 +207,23 @@ def _add_embeddings(commands):
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="tsne: how it starts (0)")
     parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _add_trace(commands):
+    def run(args):
+        from .terminal.trace_command import trace_command
+
+        return trace_command(args)
+
+    text = "Show a training step as the numpy calls that are replayed."
+    parser = _command(commands, "trace", text, run)
+    parser.add_argument("--show", action="store_true", help="print every call")
+    parser.add_argument(
+        "--preset", choices=sorted(PRESETS), default="microgpt", help="which model (microgpt)"
+    )
+    parser.add_argument("--batch-size", type=int, default=1, metavar="N", help="rows (1)")
+    parser.add_argument("--length", type=int, default=8, metavar="N", help="tokens a row (8)")
+    parser.add_argument("--decode", action="store_true", help="reading one token, not training")
 
 
 def _add_bench(commands):

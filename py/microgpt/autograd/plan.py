@@ -11,7 +11,6 @@ first); none have been computed. So every pass here is a rewriting of views:
 - `place`: an offset in one block of memory for every result, used again when it is no longer needed.
 """
 
-
 import numpy as np
 
 WIDEN_BELOW = 8192  # numbers in an array; beyond, numpy's own row sums win
@@ -190,7 +189,9 @@ def _is_column(view):
 
 
 def _divides_by_constant(call):
-    return call.function is np.divide and isinstance(call.ins[1], np.ndarray) and not call.ins[1].ndim
+    return (
+        call.function is np.divide and isinstance(call.ins[1], np.ndarray) and not call.ins[1].ndim
+    )
 
 
 def _widened(x, buffer, width):

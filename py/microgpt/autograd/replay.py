@@ -55,6 +55,8 @@ class Plan:
 
     def show(self, labels=None):
         """The plan to read: a line of numpy for each call, under the function that made it."""
+        from .listing import Listing
+
         return "\n".join(Listing(self, labels or {}).lines())
 
 
@@ -159,7 +161,11 @@ def statement(call, code):
     if call.kind == "put":
         return out.put, *ins, "clip"
     if call.kind == "copy":
-        return (np.copyto, out, *ins) if ins[0].dtype == out.dtype else (np.copyto, out, *ins, "unsafe")
+        return (
+            (np.copyto, out, *ins)
+            if ins[0].dtype == out.dtype
+            else (np.copyto, out, *ins, "unsafe")
+        )
     if call.kind == "fill":
         return out.fill, *ins
     return function, *ins, out
@@ -272,68 +278,3 @@ def _release(free, offset, length):
             free.remove(block)
             length += block[1]
     free.append((offset, length))
-
-
-# ---- to read
-
-
-class Listing:
-    """A plan as text. `labels` names parts of the state: {buffer's name: {(start, stop): label}}."""
-
-    def __init__(self, plan, labels):
-        self.plan, self.labels, self.names = plan, labels, {}
-
-    def lines(self):
-        lines, origin = [], None
-        for call in self.plan.calls:
-            if call.origin is not origin:
-                origin = call.origin
-                lines.append(f"# {origin.co_qualname.replace('.<locals>', '')}")
-            text = self.text(call)
-            lines.append(f"{text:<72}# {call.out.array.shape}")
-        if self.plan.result:
-            lines.append(f"return {self.show(self.plan.result)}")
-        return lines
-
-    def text(self, call):
-        ins, place = [self.show(x) for x in call.ins], self.plan.offsets
-        for x in call.ins:  # a result in an operand's place takes over its name
-            if call.kind == "elementwise" and isinstance(x, View) and x.buffer in self.names:
-                if place[x.buffer] == place.get(call.out.buffer):
-                    self.names.setdefault(call.out.buffer, self.names[x.buffer])
-        out = self.show(call.out)
-        name = getattr(call.function, "__name__", "")
-        if call.kind == "copy":
-            return f"{out}[...] = {ins[0]}"
-        if call.kind == "fill":
-            return f"{out}.fill({ins[0]})"
-        if call.kind == "put":
-            return f"{out}.put({', '.join(ins)})"
-        if call.kind == "take":
-            axis = "" if call.ins[2] is None else f", axis={ins[2]}"
-            return f"{ins[0]}.take({ins[1]}{axis}, out={out})"
-        if call.kind == "reduce":
-            keep = ", keepdims=True" if call.ins[2] else ""
-            return f"np.{name}.reduce({ins[0]}, axis={ins[1]}{keep}, out={out})"
-        prefix = "" if call.kind == "whole" else "np."
-        return f"{prefix}{name}({', '.join([*ins, f'out={out}'])})"
-
-    def show(self, x):
-        if isinstance(x, np.ndarray):
-            return f"{x[()]:.6g}" if not x.ndim else f"constant{list(x.shape)}"
-        if not isinstance(x, View):
-            return str(x)
-        buffer, a = x.buffer, x.array
-        start = (address(a) - address(buffer.array)) // a.itemsize
-        if buffer.kind == "temp":
-            name = self.names.setdefault(buffer, f"t{len(set(self.names.values()))}")
-        else:
-            parts = self.labels.get(buffer.name, {})
-            name = parts.get((start, start + a.size))
-            if name:
-                start = 0
-            name = name or buffer.name
-        whole = a.size == buffer.array.size or name != buffer.name and buffer.kind == "state"
-        if a.ndim > 1 and not a.flags.c_contiguous and a.swapaxes(-1, -2).flags.c_contiguous:
-            return f"{name}.T" if whole else f"{name}[{start}:].T"
-        return name if whole else f"{name}[{start}:]"

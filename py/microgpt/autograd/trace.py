@@ -6,7 +6,7 @@
     ...     return (y * y).sum()
     >>> step = Recorded(step, state={"weights": np.eye(2)})
     >>> round(float(step(np.ones((3, 2)))), 6)
-    3.480155
+    3.480154
 
 The first call with arrays of these shapes runs the function on stand-ins (`Traced`). numpy hands
 every call on one to its `__array_ufunc__` or `__array_function__`, where it is written down and
@@ -14,14 +14,14 @@ nothing is computed. The list is planned (`plan`) and becomes straight-line Pyth
 
     >>> print(step.show(np.ones((3, 2))))
     # step
-    x.dot(weights, out=t0)                                     # (3, 2)
-    np.tanh(t0, out=t0)                                        # (3, 2)
-    x.T.dot(t0, out=t2)                                        # (2, 2)
-    np.multiply(0.1, t2, out=t2)                               # (2, 2)
-    np.subtract(weights, t2, out=weights)                      # (2, 2)
-    np.multiply(t0, t0, out=t0)                                # (3, 2)
-    np.add.reduce(t0, axis=None, out=t6)                       # ()
-    return t6
+    np.matmul(x, weights, out=t0)                                      # (3, 2)
+    np.tanh(t0, out=t0)                                                # (3, 2)
+    np.matmul(x.T, t0, out=t1)                                         # (2, 2)
+    np.multiply(0.1, t1, out=t1)                                       # (2, 2)
+    np.subtract(weights, t1, out=weights)                              # (2, 2)
+    np.multiply(t0, t0, out=t0)                                        # (3, 2)
+    np.add.reduce(t0, axis=None, out=t2)                               # ()
+    return t2
 
 The function may use all of numpy that is listed here, and must take the same steps for all values:
 no branch on one, none as a Python number, no random numbers, no plain arrays that change. What
@@ -214,7 +214,9 @@ class Recorded:
         """(calls, input buffers, result) of the function for arrays like these; it changes none."""
         recording = Recording()
         names = list(inspect.signature(self.function).parameters)[len(self.state) :]
-        names += [f"{names.pop()}{i}" for i in range(len(inputs) - len(names) + 1)]
+        if len(names) < len(inputs):  # the last is *rows
+            rest = names.pop()
+            names += [f"{rest}{i}" for i in range(len(inputs) - len(names))]
         state = [recording.argument("state", *item) for item in self.state.items()]
         inputs = [recording.argument("input", name, x) for name, x in zip(names, inputs)]
         try:

@@ -36,6 +36,10 @@ class Decoder:
         self.cache.length += 1
         return scores
 
+    def step_at(self, ids, length):
+        """The recorded step and its inputs, to look at."""
+        return self._step, (ids, *self._place(length))
+
     def _place(self, length):
         """What the step is told of a position: which it is, its table rows, a mask a window."""
         where, span = self._model.where(length, 1), FIRST_SPAN

@@ -45,7 +45,9 @@ class Reader:
             ids.append(token)
         block = self.model.config.block_size
         if self._decoder.cache.length == block:
-            self.scores, cache = self._read(np.array([ids[-max(1, block // 2) :] for ids in self.ids]))
+            self.scores, cache = self._read(
+                np.array([ids[-max(1, block // 2) :] for ids in self.ids])
+            )
             self._go_on(cache)
         else:
             # Sequences that were dropped are read on, with any token.

@@ -132,6 +132,12 @@ class Optimizer:
         else:
             self._rules.move(*self._state(grad).values(), factors)
 
+    def step_at(self, lr=0.01, step=1):
+        """The recorded step and its inputs, to look at."""
+        return self._recorded, (
+            np.array(self._rules.factors(lr, step, 0.95, 1.0), self.mean.dtype),
+        )
+
     def state(self):
         """The arrays a checkpoint keeps."""
         seconds = {f"second.{name}": array for name, array in self._seconds.named().items()}

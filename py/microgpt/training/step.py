@@ -1,4 +1,6 @@
-"""The work of one step as functions of arrays, recorded once for each shape and then replayed."""
+"""The work of one step as a function of arrays, recorded once for each shape and then replayed."""
+
+from functools import partial
 
 from ..autograd.trace import Arena, Recorded
 
@@ -10,29 +12,23 @@ class Gradient:
     """
 
     def __init__(self, model, arena=None):
-        self._model = model
+        self._model, arena = model, arena or Arena()
         state = {"weights": model.weights.flat, "gradient": model.weights.flat_grad}
-        arena = arena or Arena()
-        self.write = Recorded(loss_and_gradient(model), state, arena)
-        self.add = Recorded(loss_and_gradient(model, add=True), state, arena)
+        self.write = Recorded(partial(forward_backward, model, False, None), state, arena)
+        self.add = Recorded(partial(forward_backward, model, True, None), state, arena)
 
     def __call__(self, batch, add=False, noise=None):
         """With `add` the gradient is added to what is there."""
         inputs = batch.ids, batch.targets, batch.weights
-        if noise:  # random numbers cannot be recorded: dropout runs as it is
-            recorded = self.add if add else self.write
-            return recorded.function(*recorded.state.values(), *inputs, noise=noise)
+        if noise:  # random numbers cannot be recorded: with dropout a step runs as it is
+            state = self.write.state.values()
+            return forward_backward(self._model, add, noise, *state, *inputs)
         return (self.add if add else self.write)(*inputs)
 
 
-def loss_and_gradient(model, add=False):
-    """Forward and backward pass as a function of arrays only, beside a model that only gives the
-    steps."""
-
-    def step(weights, gradient, ids, targets, counts, noise=None):
-        bound = model.bind(weights, gradient, add)
-        loss = bound.loss(ids, targets, counts, noise)
-        bound.backward(loss)
-        return loss.data
-
-    return step
+def forward_backward(model, add, noise, weights, gradient, ids, targets, counts):
+    """The model only gives the steps; its numbers are in the arrays."""
+    bound = model.bind(weights, gradient, add)
+    loss = bound.loss(ids, targets, counts, noise)
+    bound.backward(loss)
+    return loss.data

@@ -55,7 +55,9 @@ def take_step(run):
     config = run.config
     batches = run.next_batches()
     noise = run.noise()
-    loss = sum(float(run.gradient(batch, add=i > 0, noise=noise)) for i, batch in enumerate(batches))
+    loss = sum(
+        float(run.gradient(batch, add=i > 0, noise=noise)) for i, batch in enumerate(batches)
+    )
     grad = run.model.weights.flat_grad
     norm = math.sqrt(float(grad @ grad))
     if not (math.isfinite(loss) and math.isfinite(norm)):
@@ -76,13 +78,13 @@ def take_step(run):
         warmdown=config.warmdown,
     )
     run.step += 1
-    run.optimizer.update(
-        grad,
-        lr,
-        run.step,
-        muon_momentum(run.step - 1, config.steps, config.warmdown),
-        muon_decay(run.step - 1, config.steps),
-    )
+    muon = ()
+    if config.optimizer == "muon":
+        muon = (
+            muon_momentum(run.step - 1, config.steps, config.warmdown),
+            muon_decay(run.step - 1, config.steps),
+        )
+    run.optimizer.update(grad, lr, run.step, *muon)
     run.losses.append(loss)
     tokens = sum(batch.tokens for batch in batches)
     run.tokens += tokens
