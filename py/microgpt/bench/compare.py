@@ -1,11 +1,11 @@
 """What is measured: the reference run, batches of it, and sampling, against scalar and PyTorch."""
 
+import contextlib
 import platform
 import random
 import statistics
 import subprocess
 import sys
-import time
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from ..inference.generate import generate
 from ..run import Run
 from ..training.config import TrainConfig
 from ..training.train import take_step
+from .clock import take_turns
+from .plain_c import PlainC, has_compiler
+from .sizes import MEDIUM, READING, medium, reading
 
 BATCHES = (1, 8, 32, 128, 512)
 
@@ -41,6 +44,10 @@ def measure(quick, say):
     results["batches"] = [
         _batches(corpus, size, torch_eager, rounds=3 if quick else 9) for size in BATCHES
     ]
+    say("larger models")
+    results["medium"] = [medium(corpus, s, torch_eager, 3 if quick else 9) for s in MEDIUM]
+    say("reading")
+    results["reading"] = [reading(n, torch_eager, 3 if quick else 9) for n in READING]
     say("sampling")
     results["sampling"] = _sampling(corpus, torch_eager, rounds=3 if quick else 9)
     return results
@@ -55,17 +62,6 @@ def _torch(say):
     return torch_eager
 
 
-def take_turns(contenders, rounds):
-    """{name: median seconds a unit} for {name: function that works and returns its units}."""
-    spent = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, work in contenders.items():
-            start = time.perf_counter()
-            units = work()
-            spent[name].append((time.perf_counter() - start) / units)
-    return {name: statistics.median(times) for name, times in spent.items()}
-
-
 def _endless(corpus, batch_size, dtype):
     """A run of the reference model that never ends."""
     config = TrainConfig(steps=10**9, batch_size=batch_size, dtype=dtype, eval_every=0)
@@ -73,6 +69,7 @@ def _endless(corpus, batch_size, dtype):
 
 
 def _reference(corpus, torch_eager, rounds):
+    resources = contextlib.ExitStack()
     run = _endless(corpus, 1, "float64")
     lessons = scalar.train(corpus.documents, 10**9)
     documents = list(corpus.documents)
@@ -84,9 +81,12 @@ def _reference(corpus, torch_eager, rounds):
         return next(lengths)
 
     def numpy_tokens():
-        return sum(take_step(run).tokens for _ in range(200))
+        return sum(take_step(run).tokens for _ in range(500))
 
     contenders = {"scalar": scalar_tokens, "numpy": numpy_tokens}
+    if has_compiler():
+        plain = resources.enter_context(PlainC(Run.start(corpus, MICROGPT, TrainConfig())))
+        contenders["plain C"] = lambda: (plain.run()[0], plain.tokens)
     if torch_eager:
         rival = torch_eager.Trainer(run, fused=False)
         fused = torch_eager.Trainer(run, fused=True)
@@ -94,7 +94,8 @@ def _reference(corpus, torch_eager, rounds):
         contenders["pytorch fused Adam"] = lambda: fused.train(50)
     for work in list(contenders.values())[1:]:
         work()  # the first round of anything is slow
-    seconds = take_turns(contenders, rounds)
+    with resources:
+        seconds = take_turns(contenders, rounds)
     tokens = statistics.fmean(min(16, len(d) + 1) for d in documents[:1000])
     return {
         "tokens_per_step": tokens,

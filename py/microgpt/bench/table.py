@@ -16,6 +16,16 @@ def print_table(results):
     for row in results["batches"]:
         for name, rate in row["tokens_per_second"].items():
             print(f"  {row['batch_size']:>4} {name:<15}{rate:>12,.0f} tokens/s{_ratio(row, name)}")
+    print("\nlarger models (float32)")
+    for row in results["medium"]:
+        share = f"{row['share_of_sgemm']:.0%} of sgemm's {row['sgemm_gflops']:.0f} GFLOP/s"
+        print(f"  {row['shape']}, {row['parameters']:,} parameters: {share}")
+        for name, rate in row["tokens_per_second"].items():
+            print(f"       {name:<15}{rate:>12,.0f} tokens/s{_ratio(row, name)}")
+    print("\nreading token by token (float32)")
+    for row in results["reading"]:
+        for name, microseconds in row["microseconds_per_token"].items():
+            print(f"  {row['model']:>5} {name:<14}{microseconds:>12,.1f} µs a token{_ratio(row, name)}")
     sampling = results["sampling"]
     print("\nsampling (float64, one text at a time)")
     for name, rate in sampling["tokens_per_second"].items():

@@ -53,6 +53,20 @@ class TorchGPT(nn.Module):
         for p in self.parameters():
             nn.init.normal_(p, std=config.init_std)
 
+    def read(self, ids, keys, values, length):
+        """Scores after one more token (B, 1), with a cache (layer, B, heads, T, size)."""
+        x = rms_norm(self.wte(ids) + self.wpe.weight[length])
+        for i, block in enumerate(self.blocks):
+            batch, _, width = x.shape
+            q, k, v = block.qkv(rms_norm(x)).view(batch, 3, block.heads, 1, -1).unbind(1)
+            keys[i, :, :, length] = k[:, :, 0]
+            values[i, :, :, length] = v[:, :, 0]
+            seen = slice(0, length + 1)
+            y = F.scaled_dot_product_attention(q, keys[i, :, :, seen], values[i, :, :, seen])
+            x = x + block.out(y.reshape(batch, 1, width))
+            x = x + block.down(F.relu(block.up(rms_norm(x))))
+        return self.head(x)
+
     def forward(self, ids):
         x = rms_norm(self.wte(ids) + self.wpe.weight[: ids.shape[1]])
         for block in self.blocks:
@@ -92,6 +106,17 @@ class Trainer:
             self.step += 1
             tokens += batch.tokens
         return tokens
+
+    @torch.inference_mode()
+    def read(self, count):
+        """Read so many blocks token by token; returns how many tokens."""
+        c = self.config
+        keys = torch.zeros(c.n_layer, 1, c.n_head, c.block_size, c.head_size)
+        values, token = torch.zeros_like(keys), torch.zeros(1, 1, dtype=torch.long)
+        for _ in range(count):
+            for length in range(c.block_size):
+                self.model.read(token, keys, values, length)
+        return count * c.block_size
 
     @torch.inference_mode()
     def sample(self, count):
