@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .bands import banded
 from .plan import View, address, forward_copies, is_whole, remove_dead, sum_rows_by_products
 
 ALIGN = 64  # bytes: a line of the processor's cache
@@ -49,8 +50,12 @@ class Plan:
         code = Code(self.offsets, memory)
         for buffer in self.inputs:
             code.copy_in(buffer)
-        for call in self.calls:
-            code.add(*statement(call, code))
+        for calls, step in banded(self.calls, code):
+            if step:
+                code.add_bands(calls, step)
+            else:
+                for call in calls:
+                    code.add(*statement(call, code))
         return code.function(self.inputs, self.result)
 
     def show(self, labels=None):
@@ -64,7 +69,9 @@ class Plan:
 
 
 class Code:
-    """Straight-line Python over named objects: each array, function and bound method is one name."""
+    """Straight-line Python over named objects: every array, function and bound method has one."""
+
+    letter = "a"
 
     def __init__(self, offsets, memory):
         self.offsets, self.memory = offsets, memory
@@ -76,18 +83,34 @@ class Code:
         if value is None or type(value) in (bool, int, str):
             return repr(value)
         if id(value) not in self._names:
-            self._names[id(value)] = f"a{len(self.values)}"
+            self._names[id(value)] = f"{self.letter}{len(self.values)}"
             self.values.append(value)
         return self._names[id(value)]
 
     def copy_in(self, buffer):
         self.lines.append(f"{self.name(buffer.array)}[...] = {buffer.name}")
 
-    def add(self, function, *args):
+    def add(self, *statement):
+        self.lines.append(self.line(*statement))
+
+    def line(self, function, *args):
         args = [self.name(x) for x in args]
         if function in (np.maximum, np.minimum):  # they take more than two operands one day
             args[-1] = f"out={args[-1]}"
-        self.lines.append(f"{self.name(function)}({', '.join(args)})")
+        return f"{self.name(function)}({', '.join(args)})"
+
+    def add_bands(self, calls, step):
+        """The calls on some rows at a time: a loop over tuples of all that differs."""
+        length = self.array(calls[0].out).shape[0]
+        loops = {}  # {source: bands}; a last band of fewer rows may read otherwise
+        for start in range(0, length, step):
+            band = _Band(self, start, min(start + step, length), length)
+            source = tuple([band.line(*statement(call, band)) for call in calls])
+            loops.setdefault(source, []).append(tuple(band.values))
+        for source, bands in loops.items():
+            names = ", ".join(f"b{i}" for i in range(len(bands[0])))
+            self.lines.append(f"for {names}, in {self.name(bands)}:")
+            self.lines += [f"  {line}" for line in source]
 
     def array(self, x):
         """An operand in its final place."""
@@ -102,6 +125,9 @@ class Code:
         if key not in self._views:
             self._views[key] = np.ndarray(a.shape, a.dtype, self.memory, offset, a.strides)
         return self._views[key]
+
+    def part(self, x, ndim):
+        return self.array(x)
 
     def row(self, x):
         """A contiguous array as one row."""
@@ -123,6 +149,26 @@ class Code:
         return _compiled(source)(*self.values)
 
 
+class _Band(Code):
+    """The code of one band: its arrays are parts of the whole code's."""
+
+    letter = "b"
+
+    def __init__(self, whole, start, stop, length):
+        super().__init__(whole.offsets, whole.memory)
+        self.whole, self.place, self._parts = whole, (start, stop, length), {}
+
+    def part(self, x, ndim):
+        array = self.whole.array(x)
+        if not isinstance(array, np.ndarray) or array.ndim != ndim:
+            return array
+        if array.shape[0] != self.place[2]:
+            return array
+        if id(array) not in self._parts:  # one object for one view, as in the whole
+            self._parts[id(array)] = array, array[self.place[0] : self.place[1]]
+        return self._parts[id(array)][1]
+
+
 _made = {}
 
 
@@ -137,8 +183,9 @@ def _compiled(source):
 
 def statement(call, code):
     """The fastest way to make a call: (function, *arguments), as far as numpy cares for the way."""
-    function, out = call.function, code.array(call.out)
-    ins = [code.array(x) for x in call.ins]
+    ndim = call.out.array.ndim
+    function, out = call.function, code.part(call.out, ndim)
+    ins = [code.part(x, ndim) for x in call.ins]
     if call.kind == "elementwise":
         if 0 < out.nbytes <= SPELL_OUT_BELOW:
             ins = [_spelt_out(x, old, out.shape) for x, old in zip(ins, call.ins)]
