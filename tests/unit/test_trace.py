@@ -6,7 +6,7 @@ import weakref
 
 import numpy as np
 import pytest
-from microgpt.autograd import trace
+from microgpt.autograd import bands, trace
 from microgpt.autograd.trace import Arena, Recorded, Unrecordable
 
 
@@ -160,6 +160,13 @@ def test_random_programs(seed):
     shapes = (4, 4), (4, 4), (4, 4)
     same(function, *shapes, state=1, seed=seed)
     same(function, *shapes, state=1, seed=seed, exact=False)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_programs_in_bands(seed, monkeypatch):
+    monkeypatch.setattr(bands, "LARGE", 16)
+    monkeypatch.setattr(bands, "BAND", 64)
+    test_random_programs(seed)
 
 
 def test_indices():

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from family import EVERY, FAMILIES, configuration, loss_and_gradient, new_batch, new_model
-from microgpt.autograd import layers
+from microgpt.autograd import bands, layers
 from microgpt.autograd.trace import Recorded
 from microgpt.data.batches import Batch
 from microgpt.data.text import Corpus
@@ -56,6 +56,23 @@ def test_gradients_are_the_eager_ones(name, dtype):
         assert widened(batch) == pytest.approx(loss, rel=WIDENED[dtype])
         assert np.abs(model.weights.flat_grad - expected).max() <= WIDENED[dtype] * scale
     assert not exact.write.refusals and not widened.write.refusals
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_bands_change_nothing(name, monkeypatch):
+    """Small arrays, treated as the large ones are: a few rows at a time."""
+    monkeypatch.setattr(bands, "LARGE", 64)
+    config = undropped(name)
+    for band in (1, 100, 3000):
+        monkeypatch.setattr(bands, "BAND", band)
+        model = new_model(config)
+        gradient, batch = exactly(Gradient(model)), Batch(*new_batch(config, 3), 1)
+        loss, expected = loss_and_gradient(model, batch[:3])
+        for _ in range(2):
+            assert gradient(batch) == loss
+            assert np.array_equal(model.weights.flat_grad, expected)
+        ((run, _),) = gradient.write._runs.values()
+        assert "b1" in run.__code__.co_varnames or band > 100  # there is a loop
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -17,6 +17,8 @@ LARGE = 1 << 19  # bytes; smaller arrays stay in the cache anyway
 def banded(calls, code):
     """[(calls, rows of a band or None)]: neighbours that can go through the bands together."""
     groups = []
+    if code.memory.size < LARGE:
+        return [([call], None) for call in calls]
     for call in calls:
         lanes = _lanes(call, code)
         if groups and groups[-1].takes(lanes):

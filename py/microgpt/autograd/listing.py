@@ -27,10 +27,11 @@ class Listing:
 
     def text(self, call):
         ins, places = [self.show(x) for x in call.ins], self.plan.offsets
-        for x in call.ins:  # a result in an operand's place takes over its name
-            if call.kind == "elementwise" and isinstance(x, View) and x.buffer in self.names:
-                if places[x.buffer] == places.get(call.out.buffer):
-                    self.names.setdefault(call.out.buffer, self.names[x.buffer])
+        for x in call.ins if call.kind == "elementwise" else ():
+            known = isinstance(x, View) and x.buffer in self.names
+            if known and places[x.buffer] == places.get(call.out.buffer):
+                # a result in an operand's place takes over its name
+                self.names.setdefault(call.out.buffer, self.names[x.buffer])
         out = self.show(call.out)
         name = getattr(call.function, "__name__", "")
         if call.kind == "copy":

@@ -6,9 +6,9 @@ view's array only says where its numbers will lie in the buffer (shape, strides,
 first); none have been computed. So every pass here is a rewriting of views:
 
 - `remove_dead`: calls whose result nobody uses;
-- `widen_columns`: row sums of tiny arrays, computed at the width they are stretched to;
+- `sum_rows_by_products`: row sums as products, and tiny ones at the width they meet others in;
 - `forward_copies`: what is only copied elsewhere is computed there;
-- `place`: an offset in one block of memory for every result, used again when it is no longer needed.
+- and `place` in `replay`: an offset in one block of memory for every result.
 """
 
 import numpy as np
@@ -319,7 +319,7 @@ class _Memory:
 
 
 def _slows_products(calls, moved):
-    """Whether a large product would lose the fast routine, which wants rows or columns in one piece."""
+    """Whether a large product would lose the fast routine, which wants whole rows or columns."""
     return any(
         not _has_rows(moved[x]) and not _has_rows(moved[x].swapaxes(-1, -2))
         for call in calls

@@ -22,7 +22,7 @@ class Arena:
         self.memory = _aligned(0)
 
     def reserve(self, size):
-        """At least so many bytes. A plan bound to smaller memory keeps it until it is bound anew."""
+        """At least so many bytes; a plan bound to smaller memory is to be bound anew."""
         if size > self.memory.size:
             self.memory = _aligned(size)
         return self.memory

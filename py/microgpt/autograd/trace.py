@@ -45,7 +45,7 @@ __all__ = ["Arena", "Recorded", "Unrecordable"]
 
 
 class Recording:
-    """The calls made so far. Results lie in one scratch block: they have a layout, but no values."""
+    """The calls made so far. Results lie in one scratch block: they have a layout, no values."""
 
     def __init__(self):
         self.calls, self.state, self.open = [], [], True
@@ -97,10 +97,8 @@ class Recording:
             for buffer in self.state:
                 if np.may_share_memory(x, buffer.array):
                     return Traced(self, buffer, x)
-        elif isinstance(x, np.generic):  # np.float64 is a float too, but not one without a dtype
-            return np.asarray(x)
-        elif isinstance(x, list | tuple):
-            return np.asarray(x)
+        elif isinstance(x, np.generic | list | tuple):
+            return np.asarray(x)  # np.float64 is a float too, but not one without a dtype
         return x
 
     # ---- calls
@@ -178,6 +176,7 @@ class Recorded:
     def __init__(self, function, state, arena=None, widen=True):
         self.function, self.state, self.widen = function, state, widen
         self.arena = arena or Arena()
+        self._names = list(inspect.signature(function).parameters)
         self.plans, self.refusals = {}, {}
         self._runs = {}
 
@@ -213,7 +212,7 @@ class Recorded:
     def record(self, *inputs):
         """(calls, input buffers, result) of the function for arrays like these; it changes none."""
         recording = Recording()
-        names = list(inspect.signature(self.function).parameters)[len(self.state) :]
+        names = self._names[len(self.state) :]
         if len(names) < len(inputs):  # the last is *rows
             rest = names.pop()
             names += [f"{rest}{i}" for i in range(len(inputs) - len(names))]

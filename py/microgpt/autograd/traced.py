@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .plan import Buffer, View, address
+from .plan import Buffer, address
 
 NUMBERS = (int, float, bool)  # Python's own, which have no dtype yet
 
@@ -300,7 +300,11 @@ FUNCTIONS = {
     np.eye: constant(np.eye),
     np.arange: constant(np.arange),
 }
-for name in "sum max min mean reshape transpose swapaxes squeeze take dot".split():
-    FUNCTIONS[getattr(np, name)] = lambda recording, x, *args, _name=name, **settings: getattr(
-        x, _name
-    )(*args, **settings)
+
+
+def _method(name):
+    return lambda recording, x, *args, **settings: getattr(x, name)(*args, **settings)
+
+
+METHODS = "sum", "max", "min", "mean", "reshape", "transpose", "swapaxes", "squeeze", "take", "dot"
+FUNCTIONS |= {getattr(np, name): _method(name) for name in METHODS}

@@ -51,7 +51,9 @@ def medium(corpus, shape, torch_eager, rounds):
         "parameters": run.model.weights.count,
         "tokens_per_second": {name: 1 / s for name, s in seconds.items()},
         "sgemm_gflops": peak / 1e9,
-        "share_of_sgemm": flops_per_token(config, run.model.weights.count) / seconds["numpy"] / peak,
+        "share_of_sgemm": flops_per_token(config, run.model.weights.count)
+        / seconds["numpy"]
+        / peak,
         "numpy_is_faster_than": {
             name: s / seconds["numpy"] for name, s in seconds.items() if name != "numpy"
         },
