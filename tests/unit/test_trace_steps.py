@@ -273,3 +273,20 @@ def test_refusals_fall_back_to_the_eager_step():
     recorded = Recorded(branching, {"w": np.full(3, 2.0)})
     assert recorded(np.ones(3)) == 3 and recorded(-np.ones(3)) == -6
     assert "a branch on a value. test_trace_steps.py" in next(iter(recorded.refusals.values()))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_faded_means_become_zero_and_not_the_smallest_numbers(dtype):
+    """Of weights that get no gradient any more, such as those of a unit that died."""
+    model = new_model(FAMILIES["microgpt"], dtype)
+    optimizer = Optimizer(model.weights, adam_groups(TrainConfig(), model.weights.shapes))
+    grad = model.weights.flat_grad
+    grad[...] = 1
+    optimizer.update(grad, 0.01, 1)
+    grad[: grad.size // 2] = 0
+    for step in range(2, 6000 if dtype == np.float64 else 1200):
+        optimizer.update(grad, 0.01, step)
+        if step % 64 == 0:
+            small = np.abs(optimizer.mean)
+            assert not ((small > 0) & (small < np.finfo(dtype).tiny)).any()
+    assert (optimizer.mean[: grad.size // 2] == 0).all()

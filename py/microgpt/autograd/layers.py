@@ -224,8 +224,7 @@ def attention(q, k, v, mask):
         # the same as the row's sum of p * dp
         ds -= (g * y).sum(-1, keepdims=True).swapaxes(-1, -2)
         ds *= e
-        dq = (ds.swapaxes(-1, -2) @ kh).reshape(batch, heads, time, size)
-        dq *= scale
+        dq = (ds.swapaxes(-1, -2) @ kh).reshape(batch, heads, time, size) * scale
         dk, dv = ds @ qh, e @ g
         return dq.swapaxes(1, 2), dk.swapaxes(1, 2), dv.swapaxes(1, 2)
 
@@ -254,12 +253,13 @@ def cross_entropy(logits, targets, weights):
     z = logits.data - logits.data.max(-1, keepdims=True)
     e = np.exp(z)
     total = e.sum(-1, keepdims=True)
-    surprise = np.log(total).reshape(-1) - z[np.arange(rows), targets]
+    at = np.arange(rows), targets
+    surprise = np.log(total).reshape(-1) - z[at]
 
     def vjp(g):
         p = e / total
-        p[np.arange(rows), targets] -= 1
+        p[at] -= 1
         p *= (weights * g).reshape(-1, 1)
         return (p,)
 
-    return Tensor((surprise * weights).sum(), (logits,), vjp)
+    return Tensor(surprise @ weights, (logits,), vjp)

@@ -228,6 +228,8 @@ def _product(matmul, a, b, out):
         if b.ndim == out.ndim:
             b = b[0]
         a, out = a[0], out[0]
+    if a.ndim == b.ndim == 1 and a.dtype == b.dtype == out.dtype:
+        return a.dot, b, out
     if a.ndim == out.ndim == 2 and b.shape[-1] == 1 and _contiguous(a, b, out):
         return a.dot, b.reshape(-1), out.reshape(-1)
     if a.ndim == b.ndim == out.ndim == 2 and _contiguous(out) and a.dtype == b.dtype == out.dtype:

@@ -172,9 +172,13 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         """Where one integer array for each axis points, in the flat array."""
         if len(key) != self.ndim or not all(map(is_array, key)):
             refuse("an index that mixes arrays with slices")
+        known = self.recording.known_index(key, self.shape)
+        if known is not None:
+            return known
         index = check_index(key[-1])
         for axis in range(self.ndim - 2, -1, -1):
             index = check_index(key[axis]) * int(np.prod(self.shape[axis + 1 :])) + index
+        self.recording.indices.append((key, self.shape, len(self.recording.calls), index))
         return index
 
     # ---- what ndarray has as methods
@@ -272,7 +276,10 @@ def copy_where(a, condition, out):
 
 def filled_like(value):
     def rule(recording, x, dtype=None):
-        out = recording.laid_out([x.array], x.shape, np.dtype(dtype or x.dtype))
+        dtype = np.dtype(dtype or x.dtype)
+        if value == 1 and not x.shape:  # where every gradient begins
+            return np.ones((), dtype)
+        out = recording.laid_out([x.array], x.shape, dtype)
         return out if value is None else recording.assign(out, value)
 
     return rule

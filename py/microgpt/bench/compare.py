@@ -6,6 +6,7 @@ import random
 import statistics
 import subprocess
 import sys
+import time
 
 import numpy as np
 
@@ -121,7 +122,8 @@ def _process(torch_eager, rounds):
 
         return work
 
-    seconds = take_turns({name: start(command) for name, command in commands.items()}, rounds)
+    work = {name: start(command) for name, command in commands.items()}
+    seconds = take_turns(work, rounds, clock=time.perf_counter)
     ratio = {"pytorch": seconds["pytorch"] / seconds["numpy"]} if torch_eager else {}
     return {"seconds": seconds, "numpy_is_faster_than": ratio}
 

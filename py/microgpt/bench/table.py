@@ -25,9 +25,8 @@ def print_table(results):
     print("\nreading token by token (float32)")
     for row in results["reading"]:
         for name, microseconds in row["microseconds_per_token"].items():
-            print(
-                f"  {row['model']:>5} {name:<14}{microseconds:>12,.1f} µs a token{_ratio(row, name)}"
-            )
+            name_and_time = f"{name:<14}{microseconds:>12,.1f} µs a token"
+            print(f"  {row['model']:>5} {name_and_time}{_ratio(row, name)}")
     sampling = results["sampling"]
     print("\nsampling (float64, one text at a time)")
     for name, rate in sampling["tokens_per_second"].items():
