@@ -54,7 +54,7 @@ OUTSIDE_CALLS = {
 BANNED = {"js", "pyodide", "pyodide_js", "pickle"}
 
 # The benchmark compares with PyTorch where there is one, and measures in processes of its own.
-ALSO = {"bench": {"torch", "subprocess"}}
+ALSO = {"bench": {"torch", "subprocess", "tempfile"}}  # it compiles a program to compare with
 
 
 def imports_of(tree, module, is_package=False):

@@ -130,7 +130,9 @@ def _process(torch_eager, rounds):
 
 def _batches(corpus, size, torch_eager, rounds):
     run = _endless(corpus, size, "float32")
-    steps = max(1, 256 // size)
+    steps = max(4, 1024 // size)
+    for _ in range(max(60, 2000 // size)):  # until every shape has been recorded
+        take_step(run)
 
     def numpy_tokens():
         return sum(take_step(run).tokens for _ in range(steps))
@@ -138,7 +140,7 @@ def _batches(corpus, size, torch_eager, rounds):
     contenders = {"numpy": numpy_tokens}
     if torch_eager:
         rival = torch_eager.Trainer(run, fused=False)
-        contenders["pytorch"] = lambda: rival.train(max(1, 128 // size))
+        contenders["pytorch"] = lambda: rival.train(max(2, 256 // size))
     for work in contenders.values():
         work()
     seconds = take_turns(contenders, rounds)

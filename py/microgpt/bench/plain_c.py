@@ -1,28 +1,29 @@
 """The reference run in plain C (`reference.c`), compiled here when there is a compiler."""
 
+import os
 import shutil
 import subprocess
 import tempfile
-from pathlib import Path
 
-SOURCE = Path(__file__).with_name("reference.c")
+SOURCE = os.path.join(os.path.dirname(__file__), "reference.c")
 FLAGS = ("-O3", "-march=native")
 
 
+def has_compiler():
+    return shutil.which("cc") is not None
+
+
 class PlainC:
-    """The compiled program and the data of a run for it. A context: its files go at the end."""
+    """The compiled program and the data of a run for it. A context: the program goes at the end."""
 
     def __init__(self, run, steps=1000):
-        self.steps = steps
+        rows = run.rows[:steps]
+        self.tokens = sum(min(16, len(row) - 1) for row in rows)
+        self._data = run.model.weights.flat.astype("f8").tobytes() + b"".join(map(_document, rows))
         self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name)
-        self._program, weights, documents = (folder / n for n in ("run", "weights", "documents"))
-        run.model.weights.flat.astype("f8").tofile(weights)
-        documents.write_bytes(b"".join(map(_document, run.rows[:steps])))
-        self._command = [self._program, weights, documents, str(steps)]
-        self.tokens = sum(min(16, len(row) - 1) for row in run.rows[:steps])
-        compiler = shutil.which("cc")
-        subprocess.run([compiler, *FLAGS, SOURCE, "-o", self._program, "-lm"], check=True)
+        program = os.path.join(self._folder.name, "reference")
+        self._command = [program, str(steps)]
+        subprocess.run(["cc", *FLAGS, SOURCE, "-o", program, "-lm"], check=True)
 
     def __enter__(self):
         return self
@@ -32,13 +33,9 @@ class PlainC:
 
     def run(self):
         """(seconds of training, the last loss)"""
-        output = subprocess.run(self._command, check=True, capture_output=True, text=True).stdout
-        seconds, loss = map(float, output.split())
+        done = subprocess.run(self._command, input=self._data, check=True, capture_output=True)
+        seconds, loss = map(float, done.stdout.split())
         return seconds, loss
-
-
-def has_compiler():
-    return shutil.which("cc") is not None
 
 
 def _document(row):

@@ -1,9 +1,9 @@
 /* The reference run in plain C, as a yardstick: loops over one document at a time, double numbers.
  *
- *     reference WEIGHTS DOCUMENTS STEPS
+ *     reference STEPS < DATA
  *
- * WEIGHTS holds the 4192 first weights as doubles, in the order of the Python model: token
- * embedding, position embedding, head, then wq, wk, wv, wo, fc1, fc2. DOCUMENTS holds, for each
+ * DATA begins with the 4192 first weights as doubles, in the order of the Python model: token
+ * embedding, position embedding, head, then wq, wk, wv, wo, fc1, fc2. After them come, for each
  * step, its number of targets and then its tokens, 18 bytes in all. Prints the processor's
  * seconds that the training took and the last loss.
  */
@@ -147,21 +147,18 @@ static void adam(int step, double lr) {
     }
 }
 
-static void load(const char *path, void *into, size_t size, size_t count) {
-    FILE *file = fopen(path, "rb");
-    if (!file || fread(into, size, count, file) != count) {
-        fprintf(stderr, "cannot read %s\n", path);
-        exit(1);
-    }
-    fclose(file);
+static void load(void *into, size_t size, size_t count) {
+    if (fread(into, size, count, stdin) == count) return;
+    fprintf(stderr, "the data ends too early\n");
+    exit(1);
 }
 
 int main(int argc, char **argv) {
-    if (argc != 4) return 2;
-    int steps = atoi(argv[3]);
+    if (argc != 2) return 2;
+    int steps = atoi(argv[1]);
     unsigned char (*documents)[18] = malloc(18 * (size_t)steps);
-    load(argv[1], w, sizeof *w, COUNT);
-    load(argv[2], documents, 18, steps);
+    load(w, sizeof *w, COUNT);
+    load(documents, 18, steps);
     struct timespec begin, end;
     double loss = 0;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
