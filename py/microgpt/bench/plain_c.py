@@ -10,7 +10,7 @@ FLAGS = ("-O3", "-march=native")
 
 
 def has_compiler():
-    return shutil.which("cc") is not None
+    return shutil.which("cc") is not None and os.path.exists(SOURCE)
 
 
 class PlainC:
