@@ -290,3 +290,18 @@ def test_faded_means_become_zero_and_not_the_smallest_numbers(dtype):
             small = np.abs(optimizer.mean)
             assert not ((small > 0) & (small < np.finfo(dtype).tiny)).any()
     assert (optimizer.mean[: grad.size // 2] == 0).all()
+
+
+@pytest.mark.parametrize("bad", [-1, 11, 2**40])
+def test_bad_ids_are_refused_before_a_replay(bad):
+    model = new_model(FAMILIES["microgpt"])
+    gradient, (ids, targets, weights) = Gradient(model), new_batch(FAMILIES["microgpt"])
+    gradient(Batch(ids, targets, weights, 1))
+    before, wrong = model.weights.flat_grad.copy(), ids.copy()
+    wrong[1, 2] = bad
+    for batch in (Batch(wrong, targets, weights, 1), Batch(ids, wrong, weights, 1)):
+        with pytest.raises(IndexError, match="from 0 to 10"):
+            gradient(batch)
+    with pytest.raises(IndexError, match="from 0 to 10"):
+        Decoder(model, 2).read(wrong[:, 2:3])
+    assert np.array_equal(model.weights.flat_grad, before)

@@ -203,7 +203,7 @@ def statement(call, code):
             x, axis = x.reshape(-1), 0
         return function.reduce, x, axis, None, out, keepdims
     if call.kind == "take":
-        # In mode "raise" numpy computes into a copy of out; ids are checked before the replay.
+        # In mode "raise" numpy computes into a copy of out. Who gives the ids checks them.
         return ins[0].take, *ins[1:], out, "clip"
     if call.kind == "put":
         return out.put, *ins, "clip"

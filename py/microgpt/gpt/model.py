@@ -225,6 +225,13 @@ class GPT:
                 leaf.grad = leaf.home
 
 
+def check_ids(ids, vocab_size):
+    """Refuse ids that are no tokens: a replayed step would take the nearest token instead."""
+    # Seen as unsigned, a negative number is a very large one: one look finds both.
+    if ids.size and np.maximum.reduce(ids.view(f"u{ids.itemsize}"), None) >= vocab_size:
+        raise IndexError(f"token ids must be from 0 to {vocab_size - 1}")
+
+
 class Where(NamedTuple):
     """Some positions, as the model needs them."""
 

@@ -7,7 +7,7 @@ import numpy as np
 from ..autograd import no_grad
 from ..autograd.trace import Recorded
 from ..gpt.cache import Cache, OpenCache
-from ..gpt.model import Where
+from ..gpt.model import Where, check_ids
 
 FIRST_SPAN = 16  # positions of the cache that are looked at; doubled when they are full
 
@@ -29,6 +29,7 @@ class Decoder:
 
     def read(self, ids):
         """Scores (B, V) after one more token in every sequence, (B, 1)."""
+        check_ids(ids, self._model.config.vocab_size)
         length = self.cache.length
         if length not in self._places:
             self._places[length] = self._place(length)

@@ -3,6 +3,7 @@
 from functools import partial
 
 from ..autograd.trace import Arena, Recorded
+from ..gpt.model import check_ids
 
 
 class Gradient:
@@ -20,6 +21,8 @@ class Gradient:
     def __call__(self, batch, add=False, noise=None):
         """With `add` the gradient is added to what is there."""
         inputs = batch.ids, batch.targets, batch.weights
+        check_ids(batch.ids, self._model.config.vocab_size)
+        check_ids(batch.targets, self._model.config.vocab_size)
         if noise:  # random numbers cannot be recorded: with dropout a step runs as it is
             state = self.write.state.values()
             return forward_backward(self._model, add, noise, *state, *inputs)
