@@ -13,8 +13,10 @@ from ..settings import Settings, setting
 @dataclass(frozen=True)
 class GPTConfig(Settings):
     # sizes
-    vocab_size: int = setting(27, "how many tokens there are, with the one for begin and end", low=1)
-    block_size: int = setting(16, "how many tokens back the model can look", low=1)
+    vocab_size: int = setting(
+        27, "how many tokens there are, with the one for begin and end", low=1
+    )
+    block_size: int = setting(16, "how many tokens back the model can look", low=1, high=8192)
     n_layer: int = setting(1, "blocks of attention and feed-forward, one after the other", low=1)
     n_head: int = setting(4, "attention heads in a block", low=1)
     n_kv_head: int = setting(0, "heads for keys and values, shared by groups; 0: n-head", low=0)
@@ -32,7 +34,9 @@ class GPTConfig(Settings):
     rope_original: int = setting(8192, "rope: the context before stretching", low=1)
     # norms
     norm: str = setting(
-        "rms", "how rows are scaled; rms-gain and layer also learn", choices=("rms", "rms-gain", "layer")
+        "rms",
+        "how rows are scaled; rms-gain and layer also learn",
+        choices=("rms", "rms-gain", "layer"),
     )
     norm_eps: float = setting(1e-5, "keeps the norm of a row of zeros finite", above=0)
     norm_embedding: bool = setting(True, "norm right after the embedding")
@@ -58,7 +62,9 @@ class GPTConfig(Settings):
     backout: bool = setting(False, "take back part of the middle layer at the end")
     softcap: float = setting(0.0, "bend scores to stay below this; 0: leave them", low=0)
     # the start
-    init: str = setting("microgpt", "how weights are drawn", choices=("microgpt", "normal", "nanochat"))
+    init: str = setting(
+        "microgpt", "how weights are drawn", choices=("microgpt", "normal", "nanochat")
+    )
     init_std: float = setting(0.08, "their standard deviation (init microgpt, normal)", low=0)
 
     def __post_init__(self):

@@ -100,11 +100,11 @@ class Parameters:
 def init_weights(weights, config, rng):
     """Give every weight its first value.
 
-    | init     | wte       | lm_head    | into blocks   | out of blocks | gains | biases | scales   |
-    |----------|-----------|------------|---------------|---------------|-------|--------|----------|
-    | microgpt | N(0, std) | N(0, std)  | N(0, std)     | N(0, std)     | 1     | 0      | as below |
-    | normal   | N(0, std) | N(0, std)  | N(0, std)     | N(0, std)     | 1     | 0      | as below |
-    | nanochat | N(0, 0.8) | N(0, .001) | U(±√3/√C)     | 0             | 1     | 0      | as below |
+    | init     | wte       | lm_head    | into blocks | out of blocks | gains | biases |
+    |----------|-----------|------------|-------------|---------------|-------|--------|
+    | microgpt | N(0, std) | N(0, std)  | N(0, std)   | N(0, std)     | 1     | 0      |
+    | normal   | N(0, std) | N(0, std)  | N(0, std)   | N(0, std)     | 1     | 0      |
+    | nanochat | N(0, 0.8) | N(0, .001) | U(±√3/√C)   | 0             | 1     | 0      |
 
     "Into blocks" are wq, wk, wv, value embeddings, and (for nanochat times 0.4) fc_gate and fc1;
     "out of blocks" wo and fc2. Scales of the stream fall from 1.15 to 1.05 over the layers, of

@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+from ..checkpoint import write_whole
 from ..errors import UserError
 from ..gpt.config import GPTConfig
 from ..training.config import TrainConfig
@@ -42,7 +43,4 @@ def read_config(path):
 
 def write_config(path, model, training):
     text = json.dumps({"model": model.to_dict(), "training": training.to_dict()}, indent=2)
-    try:
-        Path(path).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"Could not write {path}: {error.strerror}.") from None
+    write_whole(path, f"{text}\n".encode())

@@ -1,4 +1,4 @@
-"""`embeddings`: the tokens of a model as points in a plane, near when the model treats them alike."""
+"""`embeddings`: the tokens of a model as points in a plane, near where it treats them alike."""
 
 import json
 import sys

@@ -1,9 +1,8 @@
 """The frame of the pages the commands write: one file that needs nothing else."""
 
 from html import escape
-from pathlib import Path
 
-from ..errors import UserError
+from ..checkpoint import write_whole
 
 STYLE = """
 :root { color-scheme: light dark; --paper: light-dark(#fdfdfb, #111312);
@@ -27,7 +26,4 @@ def write_page(path, title, body, style=""):
 {body}
 </body></html>
 """
-    try:
-        Path(path).write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"Could not write {path}: {error.strerror}.") from None
+    write_whole(path, page.encode("utf-8", "replace"))

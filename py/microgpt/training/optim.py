@@ -19,7 +19,9 @@ class Adam:
     `mean` and `square` are kept divided by 1 - beta, which saves a pass over each.
     """
 
-    def __init__(self, mean, square, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, decoupled=True):
+    def __init__(
+        self, mean, square, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, decoupled=True
+    ):
         self.mean, self.square = mean, square
         self.betas, self.eps = betas, eps
         self.weight_decay, self.decoupled = weight_decay, decoupled

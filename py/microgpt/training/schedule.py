@@ -5,9 +5,7 @@ import math
 SCHEDULES = ("linear", "cosine", "quarter-cosine", "warmdown", "constant")
 
 
-def learning_rate(
-    step, *, lr, steps, warmup=0, schedule="linear", final=0.0, warmdown=0.65
-):
+def learning_rate(step, *, lr, steps, warmup=0, schedule="linear", final=0.0, warmdown=0.65):
     """The rate for a step (the first is 0): up to lr over the warm-up, then down to lr * final.
 
     linear falls evenly; cosine is flat at both ends (half a wave); quarter-cosine falls ever
