@@ -4,36 +4,16 @@ A console error, a failed request or one to another host fails a test, unless th
 that it expects it: `faults.expect("pattern")`. What a failed test leaves is in test-results/.
 """
 
-import contextlib
-import functools
 import os
 import re
-import shutil
 import subprocess
 import sys
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from visit import ARGUMENTS, ROOT, chromium_options, serving, wait_until_ready
 
-ROOT = Path(__file__).resolve().parents[2]
-SUB_PATH = "/some/where/"
-SYSTEM_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-# Quiet: nothing of the browser's own on the network. The sandbox does not work in containers.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 BUILD_SECONDS = 900  # the first time on a machine all of Pyodide is fetched
-LOAD_MILLISECONDS = 60_000  # on a busy machine; the page itself takes one second
 
 
 def pytest_configure(config):
@@ -45,17 +25,6 @@ def pytest_configure(config):
 
 
 # The browser
-
-
-def chromium_options(playwright):
-    """How to start Chromium, or None where there is none."""
-    named = os.environ.get("MICROGPT_CHROMIUM")
-    if named:
-        return {"executable_path": shutil.which(named) or named}
-    if Path(playwright.chromium.executable_path).exists():
-        return {}  # Playwright's own
-    found = next(filter(None, map(shutil.which, SYSTEM_CHROMIUM)), None)
-    return {"executable_path": found} if found else None
 
 
 @pytest.fixture(scope="session")
@@ -81,38 +50,6 @@ def built_site(browser_type_launch_args, tmp_path_factory):
     if done.returncode:
         pytest.fail("the site could not be built:\n" + done.stderr, pytrace=False)
     return out
-
-
-class PlainHandler(SimpleHTTPRequestHandler):
-    """What any static server does, and nothing more: so the page needs nothing more."""
-
-    def send_head(self):
-        if not self.path.startswith(SUB_PATH):
-            return self.send_error(404, "outside the site")
-        self.path = self.path.removeprefix(SUB_PATH[:-1])
-        return super().send_head()
-
-    def log_message(self, format, *arguments):
-        pass
-
-
-class QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        """A page that is closed while it loads hangs up early."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
-
-
-@contextlib.contextmanager
-def serving(folder):
-    """Serve a folder under the sub-path; gives its address."""
-    handler = functools.partial(PlainHandler, directory=str(folder))
-    with QuietServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}{SUB_PATH}"
-        server.shutdown()
 
 
 @pytest.fixture(scope="session")
@@ -198,7 +135,3 @@ def load():
         wait_until_ready(page)
 
     return open_page
-
-
-def wait_until_ready(page):
-    expect(page.locator("[data-status]")).to_have_text("Ready", timeout=LOAD_MILLISECONDS)

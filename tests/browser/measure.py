@@ -7,7 +7,6 @@ browser with an empty profile. Prints a table, or with --json one object.
 import argparse
 import contextlib
 import gzip
-import importlib.util
 import json
 import os
 import re
@@ -19,10 +18,9 @@ import tempfile
 import threading
 from pathlib import Path
 
-from conftest import ARGUMENTS, chromium_options
 from playwright.sync_api import expect, sync_playwright
+from visit import ARGUMENTS, ROOT, chromium_options, site_tools
 
-ROOT = Path(__file__).resolve().parents[2]
 MINUTE = 60_000  # milliseconds
 
 # Notes when the page says it can train, without asking it again and again.
@@ -80,13 +78,6 @@ DRIVE = """async ({ steps, stops }) => {
   }
   return { run, stop };
 }"""
-
-
-def site_tools():
-    spec = importlib.util.spec_from_file_location("microgpt_build_py", ROOT / "build.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.site_tools()
 
 
 class Wire:

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
-from conftest import LOAD_MILLISECONDS, serving, wait_until_ready
 from playwright.sync_api import expect
+from visit import LOAD_MILLISECONDS, ROOT, serving, site_tools, wait_until_ready
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +80,7 @@ def test_what_is_loaded_is_what_site_json_says(built_site):
     [
         ("pyodide.mjs", "Python"),
         ("pyodide.asm.wasm", "Python"),
-        ("python_stdlib.zip", "its standard library"),
+        ("python_stdlib.zip", "the standard library"),
         ("numpy-*.whl", "numpy"),
         ("microgpt-*.whl", "microgpt itself"),
     ],
@@ -124,8 +127,15 @@ def retry_works(page):
 
 # Offline
 
-# Resolves once every file of the site is kept: the worker that waits for it is active then.
-KEPT = "() => navigator.serviceWorker.ready.then((found) => Boolean(found.active))"
+
+def wait_until_kept(page):
+    """The service worker is active once every file of the site is kept."""
+    page.evaluate(
+        """() => new Promise((resolve, reject) => {
+          navigator.serviceWorker.ready.then(() => resolve());
+          setTimeout(() => reject(new Error("the service worker did not become active")), 60_000);
+        })"""
+    )
 
 
 def test_offline_it_trains_after_one_visit(page, built_site, faults):
@@ -133,7 +143,7 @@ def test_offline_it_trains_after_one_visit(page, built_site, faults):
     with serving(built_site) as address:
         page.goto(address)
         wait_until_ready(page)
-        assert page.evaluate(KEPT)
+        wait_until_kept(page)
     # The server is gone: a stricter "offline" than the browser's own switch.
     page.goto("about:blank")
     page.goto(address)
@@ -146,7 +156,7 @@ def test_a_deep_link_works_offline(page, built_site, faults):
     with serving(built_site) as address:
         page.goto(address)
         wait_until_ready(page)
-        assert page.evaluate(KEPT)
+        wait_until_kept(page)
     page.goto("about:blank")
     page.goto(address + "?anything=1#train")
     wait_until_ready(page)
@@ -160,14 +170,12 @@ def test_it_works_without_a_service_worker(alone, load):
 
 def test_an_update_fetches_only_what_changed(page, built_site, tmp_path, faults):
     """Two builds that differ in one file, one after the other at the same address."""
-    import shutil
-
     folder = tmp_path / "site"
     shutil.copytree(built_site, folder)
     with serving(folder) as address:
         page.goto(address)
         wait_until_ready(page)
-        assert page.evaluate(KEPT)
+        wait_until_kept(page)
         style = folder / "style.css"
         before = hashlib.sha256(style.read_bytes()).hexdigest()
         style.write_bytes(style.read_bytes() + b"\n/* changed */\n")
@@ -180,17 +188,20 @@ def test_an_update_fetches_only_what_changed(page, built_site, tmp_path, faults)
         )
         page.evaluate(
             """async () => {
+              const until = async (condition) => {
+                const began = performance.now();
+                while (!condition()) {
+                  if (performance.now() - began > 30_000) throw new Error(String(condition));
+                  await new Promise((resolve) => setTimeout(resolve, 20));
+                }
+              };
               const registration = await navigator.serviceWorker.ready;
+              const old = registration.active;
               await registration.update();
-              const waiting = () => registration.waiting?.state === "installed";
-              while (!waiting()) await new Promise((resolve) => setTimeout(resolve, 20));
-              const changed = new Promise((resolve) => {
-                navigator.serviceWorker.addEventListener("controllerchange", resolve);
-                setTimeout(resolve, 5000);
-              });
+              await until(() => registration.waiting?.state === "installed");
               registration.waiting.postMessage({ type: "skipWaiting" });
-              while (registration.waiting) await new Promise((resolve) => setTimeout(resolve, 20));
-              await Promise.race([changed, new Promise((r) => setTimeout(r, 500))]);
+              await until(() => registration.active !== old);
+              await until(() => registration.active.state === "activated");
             }"""
         )
         kept = page.evaluate(
@@ -224,3 +235,32 @@ def test_the_policy_is_strict_and_holds(page, base_url, faults):
     with pytest.raises(Exception, match="unsafe-eval|Content Security Policy"):
         page.add_script_tag(content="window.inline = 1")
     assert page.evaluate("() => window.inline") is None
+
+
+def test_with_cdn_the_runtime_comes_from_there(page, faults, tmp_path):
+    """The CDN is played by the cache, which holds the same files."""
+    out = tmp_path / "dist"
+    command = [sys.executable, ROOT / "build.py", "build", "--cdn", "--out", out]
+    subprocess.run(command, check=True, capture_output=True)
+    site = site_of(out)
+    pinned = {entry["name"]: entry["sha256"] for entry in site["files"]}
+    cache = site_tools()[1].cache_dir() / "runtime"
+    asked = []
+
+    def answer(route):
+        name = route.request.url.rsplit("/", 1)[1]
+        asked.append(name)
+        kept = cache / f"{pinned[name][:12]}-{name}"
+        types = {"mjs": "text/javascript", "wasm": "application/wasm"}
+        kind = types.get(name.rsplit(".", 1)[1], "application/octet-stream")
+        headers = {"Access-Control-Allow-Origin": "*", "Content-Type": kind}
+        route.fulfill(body=kept.read_bytes(), headers=headers)
+
+    page.context.route("https://cdn.jsdelivr.net/**", answer)
+    faults.expect("third party: https://cdn.jsdelivr.net/pyodide/")
+    with serving(out) as address:
+        page.goto(address)
+        wait_until_ready(page)
+        train_a_little(page)
+        wait_until_kept(page)
+    assert {"pyodide.mjs", "pyodide.asm.wasm", "pyodide-lock.json"} <= set(asked)

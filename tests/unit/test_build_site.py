@@ -166,6 +166,11 @@ def test_a_full_disk_is_told_and_leaves_nothing(runtime, tmp_path, monkeypatch):
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
 
 
+def test_a_long_list_is_cut(runtime):
+    assert runtime.some("abcd") == "a, b, c, d"
+    assert runtime.some("abcde") == "a, b, c and 2 more files"
+
+
 # The CDN
 
 
@@ -277,6 +282,7 @@ def test_a_registry_that_cannot_help_says_why(runtime, monkeypatch):
     monkeypatch.setattr(runtime.shutil, "which", lambda name: None)
     with pytest.raises(runtime.NotHere, match="not installed"):
         runtime.from_npm(FROM_NPM, print, None)
+    monkeypatch.setattr(runtime.shutil, "which", lambda name: name)
     with pytest.raises(runtime.NotHere, match="none of these"):
         runtime.from_npm(FROM_PIP, print, None)
     with pytest.raises(runtime.NotHere, match="No matching distribution"):
@@ -399,7 +405,7 @@ CORE = {
     "pyodide.asm.mjs": (b"//", "python"),
     "pyodide.asm.wasm": (b"\0asm", "python"),
     "python_stdlib.zip": (b"zip", "library"),
-    "numpy-1-any.whl": (b"wheel", "numpy"),
+    "numpy-1-any.whl": (zip_of({"numpy/__init__.py": b""}), "numpy"),
     "micropip-1-any.whl": (b"wheel too", "extra"),
     "uPlot.esm.js": (b"chart", "vendor"),
 }
@@ -480,7 +486,10 @@ def test_the_site_holds_what_it_should(assemble, tiny, tmp_path):
         assert described["sha256"] == hashlib.sha256(body).hexdigest()
     lock = json.loads(files[base + "pyodide-lock.json"])
     assert list(lock["packages"]) == ["numpy"]
-    assert lock["packages"]["numpy"]["sha256"] == hashlib.sha256(b"wheel").hexdigest()
+    assert (
+        lock["packages"]["numpy"]["sha256"]
+        == hashlib.sha256(CORE["numpy-1-any.whl"][0]).hexdigest()
+    )
 
 
 def test_the_service_worker_learns_the_hash_of_every_file(assemble, tiny, tmp_path):

@@ -79,7 +79,7 @@ class Compiler:
         done = Path(self.cache, "compiled", sha256(repr(parts).encode())[:16] + ".zip")
         kept = unpack_checked(runtime.read(done))
         if kept is None:
-            self.say(f"- compiling {', '.join(zips)} with Pyodide's own Python")
+            self.say(f"- compiling {runtime.some(zips)} with Pyodide's own Python")
             kept = self.repack_now(zips, {"optimize": optimize, "modules": modules}, imports)
             write_whole(done, pack_checked(kept))
         return kept

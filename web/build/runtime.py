@@ -80,10 +80,17 @@ def collect(files, folder, cache, sources, say):
     if missing:
         why = "; ".join(reasons) or "no source was asked"
         raise SiteError(
-            f"Could not get {', '.join(missing)} ({why})."
+            f"Could not get {some(missing)} ({why})."
             " Where there is a network, try again; `--runtime DIR` names a folder with the files."
         )
     return found
+
+
+def some(names):
+    """Names in a sentence, without the long tail."""
+    names = list(names)
+    more = f" and {len(names) - 3} more files" if len(names) > 4 else ""
+    return ", ".join(names[:3] if more else names) + more
 
 
 def is_right(data, entry):
@@ -205,6 +212,8 @@ def resolve(host, answers):
 
 
 def from_npm(wanted, say, run):
+    if not shutil.which("npm"):
+        raise NotHere("not installed")
     return from_packages(wanted, "npm", say, lambda spec, to: npm_pack(spec, to, run))
 
 
@@ -226,7 +235,7 @@ def from_packages(wanted, registry, say, download):
         raise NotHere("it has none of these")
     found = {}
     for package, names in members.items():
-        say(f"- {package}, for {', '.join(names)}, from {registry} (this can take a minute)")
+        say(f"- {package} from {registry}, for {some(names)} (this can take a minute)")
         try:
             with tempfile.TemporaryDirectory(prefix="microgpt-") as folder:
                 archive = download(package, Path(folder))
@@ -246,11 +255,10 @@ def extract(archive, names):
 
 
 def npm_pack(package, folder, run):
-    npm = shutil.which("npm")
-    if not npm:
-        raise NotHere("not installed")
     options = ["--silent", "--fetch-retries=1", "--fetch-timeout=60000"]
-    return one_file(folder, run, [npm, "pack", *options, "--pack-destination", folder, package])
+    return one_file(
+        folder, run, [shutil.which("npm"), "pack", *options, "--pack-destination", folder, package]
+    )
 
 
 def pip_download(package, folder, run, python):
@@ -266,8 +274,8 @@ def one_file(folder, run, command):
     code, output = run(command, timeout=REGISTRY_SECONDS)
     got = sorted(folder.iterdir())
     if code or len(got) != 1:
-        last = output.strip().splitlines()[-1:] or ["no words of its own"]
-        raise NotHere(f"it failed ({last[0][:160]})")
+        last = (output.strip().splitlines() or ["it says nothing"])[-1]
+        raise NotHere(f"it failed ({last.removeprefix('ERROR: ')[:160]})")
     return got[0]
 
 

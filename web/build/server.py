@@ -165,6 +165,7 @@ def tag_matches(header, tag):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # of connections that wait: a page opens many at once
     # Without this a port that another program listens on could be taken away from it (Windows).
     allow_reuse_address = os.name != "nt"
 

@@ -31,6 +31,8 @@ export function mount(element, send) {
     told = told === term ? "" : term;
     explain();
   });
+  // Later than the page itself: it is complete without a chart.
+  document.head.append(make("link", { rel: "stylesheet", href: new URL("../vendor/uPlot.min.css", import.meta.url) }));
   import("../vendor/uPlot.esm.js").then((module) => { uPlot = module.default; queue(); }, () => {});
   new ResizeObserver(() => queue()).observe(plot);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { drawn = {}; queue(); });
@@ -51,14 +53,14 @@ export function mount(element, send) {
     const run = story(state);
     const { width, height } = canvas.getBoundingClientRect();
     if (!run || !uPlot || !width) return;
-    const theme = state.page.theme;
-    const shape = [state.chart.stretch].join();
-    if (drawn.theme !== theme || !drawn.colours) {
+    const { theme } = state.page;
+    const { stretch: stretched } = state.chart;
+    if (drawn.theme !== theme) {
       for (const [name, probe] of Object.entries(probes)) colours[name] = getComputedStyle(probe).color;
     }
-    if (!chart || drawn.shape !== shape) {
+    if (!chart || drawn.stretch !== stretched) {
       chart?.destroy();
-      chart = new uPlot(options(state.chart.stretch, colours, width, height), points(run), canvas);
+      chart = new uPlot(options(stretched, colours, width, height), points(run), canvas);
     }
     chart.run = run;
     if (chart.width !== Math.round(width) || chart.height !== Math.round(height)) chart.setSize({ width: Math.round(width), height: Math.round(height) });
@@ -68,9 +70,9 @@ export function mount(element, send) {
       chart.setScale("x", { min: 0, max: Math.max(1, run.steps) });
       chart.setScale("y", { min: y[0], max: y[1] });
     });
-    drawn = { theme, shape, colours: true };
+    drawn = { run, theme, stretch: stretched };
     const place = (scale) => (value) => chart.valToPos(value, scale);
-    const ticks = { x: splitsOf(run, state.chart.stretch), y: nice(y) };
+    const ticks = { x: splitsOf(run, stretched), y: nice(y) };
     const made = layOut(run, { width: width - 2 * EDGE, height: height - 2 * EDGE, x: place("x"), y: place("y"), ticks });
     fill(labels, JSON.stringify(made), () => made.map(label));
     explain();
@@ -84,7 +86,7 @@ export function mount(element, send) {
     show(key, drawable);
     show(bare, !drawable);
     latest = state;
-    queue();
+    if (run !== drawn.run || state.chart.stretch !== drawn.stretch || state.page.theme !== drawn.theme) queue();
     attribute(element, "class", run.recorded ? "chart chart--recorded" : isDrawn(run) ? "chart chart--live" : "chart");
     const done = Math.min(100, (100 * run.step) / Math.max(1, run.steps));
     progress.firstElementChild.style.setProperty("--done", `${done}%`);

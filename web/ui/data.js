@@ -58,8 +58,9 @@ function act(words, onclick) {
 
 function describe(data, settings) {
   if (data.status !== "ready") {
-    const recorded = data.kind === "names" && data.status === "waiting";
-    return recorded ? "1,800 names, 27 tokens, longest 12 letters; 180 held out" : data.status === "reading" ? "Reading…" : "As soon as Python is there.";
+    // The names that come with the page are known before anything has read them.
+    if (data.kind === "names") return "1,800 names, 27 tokens, longest 12 letters; 180 held out";
+    return data.status === "reading" ? "Reading…" : "As soon as Python is there.";
   }
   const kind = documents(data);
   const held = heldOut(data.documents, settings.val_fraction);
