@@ -12,14 +12,29 @@ export function commands(before, after, action) {
     messages.push({ type: "data", id, kind, name, split, ...(bytes && { bytes }) });
   }
   if (fresh("described")) {
-    messages.push({ type: "describe", id: after.described.id, settings: forWorker(after.settings) });
+    messages.push({
+      type: "describe",
+      id: after.described.id,
+      settings: forWorker(after.settings),
+    });
   }
   if (fresh("opens")) messages.push(opening(after));
   const pace = stepsPerSecond(after.page.pace, run?.steps ?? after.settings.steps);
-  if (run && (run.id !== before.run?.id || after.page.pace !== before.page.pace || run.steps !== before.run.steps)) {
+  if (
+    run &&
+    (run.id !== before.run?.id ||
+      after.page.pace !== before.page.pace ||
+      run.steps !== before.run.steps)
+  ) {
     messages.push({ type: "pace", stepsPerSecond: pace });
   }
-  if (run && !run.opening && run.origin === "new" && run.id !== before.run?.id && run.id > (before.runs ?? 0)) {
+  if (
+    run &&
+    !run.opening &&
+    run.origin === "new" &&
+    run.id !== before.run?.id &&
+    run.id > (before.runs ?? 0)
+  ) {
     messages.push({ type: "new", run: run.id, settings: forWorker(run.settings) });
     if (run.goal) messages.push({ type: "train", run: run.id, until: run.goal });
   } else if (run?.goal && run.id === before.run?.id && run.goal !== before.run.goal) {
@@ -29,9 +44,11 @@ export function commands(before, after, action) {
   if (action.type === "forget") messages.push({ type: "forget" });
   if (action.type === "finish" && run) messages.push({ type: "finish", run: run.id });
 
-  if (fresh("odds")) messages.push({ type: "next", id: after.odds.id, prompt: after.odds.context, sampling });
+  if (fresh("odds"))
+    messages.push({ type: "next", id: after.odds.id, prompt: after.odds.context, sampling });
   if (fresh("writing")) messages.push(writing(after));
-  if (action.type === "halt" && after.writing.busy) messages.push({ type: "halt", id: after.writing.id });
+  if (action.type === "halt" && after.writing.busy)
+    messages.push({ type: "halt", id: after.writing.id });
   if (fresh("preview")) {
     const calm = { temperature: 0.5, seed: 1 };
     messages.push({ type: "write", id: after.preview.id, prompt: "", count: 20, sampling: calm });
@@ -54,5 +71,11 @@ function opening({ opens: { id }, run, link }) {
 function writing({ writing: { id, from, one }, sampling, prompt }) {
   // Letter by letter the dice have to differ, or the same seed would choose alike every time.
   const seed = sampling.seed + (one ? from.length - prompt.length : 0);
-  return { type: "write", id, prompt: from, sampling: { ...sampling, seed }, ...(one && { maxTokens: 1 }) };
+  return {
+    type: "write",
+    id,
+    prompt: from,
+    sampling: { ...sampling, seed },
+    ...(one && { maxTokens: 1 }),
+  };
 }

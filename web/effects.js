@@ -44,14 +44,19 @@ export function createEffects({ send, start, now }) {
 
   const effects = (before, state, action) => {
     does[action.type]?.(action, state);
-    const changed = ["settings", "sampling", "prompt", "data", "view"].some((part) => before[part] !== state[part]);
+    const changed = ["settings", "sampling", "prompt", "data", "view"].some(
+      (part) => before[part] !== state[part],
+    );
     if (changed && address !== null) keepAddress(state);
   };
 
   effects.begin = () => {
     address = toFragment(now());
     load();
-    fetched("recorded.json").then((recorded) => send({ type: "recorded", recorded }), () => {});
+    fetched("recorded.json").then(
+      (recorded) => send({ type: "recorded", recorded }),
+      () => {},
+    );
     addEventListener("hashchange", () => {
       if (location.hash === address || location.hash === "#main") return;
       send({ type: "address", opening: fromFragment(location.hash) });
@@ -66,26 +71,45 @@ export function createEffects({ send, start, now }) {
       site ??= await fetched("site.json");
       send({ type: "site", site });
     } catch (error) {
-      return send({ type: "failed", stage: "python", reason: `the list of its files could not be fetched: ${error.message}` });
+      return send({
+        type: "failed",
+        stage: "python",
+        reason: `the list of its files could not be fetched: ${error.message}`,
+      });
     }
     start(site);
   }
 
   async function takeFile(file, model = CHECKPOINT.test(file.name)) {
     if (!model && file.size > LARGEST) {
-      return send({ type: "data-problem", name: file.name, message: `This file has ${Math.round(file.size / 1e6)} MB; a tab can take texts of up to 200 MB.` });
+      return send({
+        type: "data-problem",
+        name: file.name,
+        message: `This file has ${Math.round(file.size / 1e6)} MB; a tab can take texts of up to 200 MB.`,
+      });
     }
     let bytes;
     try {
       bytes = new Uint8Array(await file.arrayBuffer());
     } catch {
-      return send({ type: "data-problem", name: file.name, message: `${file.name} could not be read.` });
+      return send({
+        type: "data-problem",
+        name: file.name,
+        message: `${file.name} could not be read.`,
+      });
     }
-    send(model ? { type: "open", name: file.name, bytes } : { type: "choose-data", kind: "text", name: file.name, bytes });
+    send(
+      model
+        ? { type: "open", name: file.name, bytes }
+        : { type: "choose-data", kind: "text", name: file.name, bytes },
+    );
   }
 
   async function copy(text, what) {
-    const ok = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    const ok = await navigator.clipboard?.writeText(text).then(
+      () => true,
+      () => false,
+    );
     send({ type: "copied", what, ok: Boolean(ok) });
   }
 
@@ -119,12 +143,16 @@ export function createEffects({ send, start, now }) {
       send({ type: "update" });
     };
     offer();
-    registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", offer));
+    registration.addEventListener("updatefound", () =>
+      registration.installing?.addEventListener("statechange", offer),
+    );
   }
 
   /** The new version takes over, and then the page is loaded from it. */
   function reload() {
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), {
+      once: true,
+    });
     waiting.postMessage({ type: "skipWaiting" });
   }
 
@@ -140,8 +168,10 @@ async function fetched(name) {
 }
 
 function cannotRun() {
-  if (typeof WebAssembly !== "object") return "It needs WebAssembly, which this browser lacks or has switched off. Reading and the recorded example need none.";
-  if (typeof Worker !== "function") return "It needs web workers, which this browser lacks. Reading and the recorded example need none.";
+  if (typeof WebAssembly !== "object")
+    return "It needs WebAssembly, which this browser lacks or has switched off. Reading and the recorded example need none.";
+  if (typeof Worker !== "function")
+    return "It needs web workers, which this browser lacks. Reading and the recorded example need none.";
   return "";
 }
 

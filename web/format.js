@@ -29,9 +29,22 @@ export function duration(seconds) {
 export function roughly(seconds) {
   if (seconds < 0.75) return "half a second";
   if (seconds < 1.5) return "a second";
-  const words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+  const words = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+  ];
   const some = (n, unit) => `${words[n] ?? count(n)} ${unit}${n === 1 ? "" : "s"}`;
-  if (seconds < 90) return some(seconds > 15 ? Math.round(seconds / 5) * 5 : Math.round(seconds), "second");
+  if (seconds < 90)
+    return some(seconds > 15 ? Math.round(seconds / 5) * 5 : Math.round(seconds), "second");
   if (seconds < 5400) return some(Math.round(seconds / 60), "minute");
   return some(Math.round(seconds / 3600), "hour");
 }

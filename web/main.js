@@ -26,11 +26,36 @@ import * as write from "./ui/write.js";
 import * as writehint from "./ui/writehint.js";
 
 const PARTS = {
-  shell, voice, recipe, notices, failure, transport, loading, pacing, data, fields, keep,
-  readout, chart, table, samples, writehint, write, bars, drop,
+  shell,
+  voice,
+  recipe,
+  notices,
+  failure,
+  transport,
+  loading,
+  pacing,
+  data,
+  fields,
+  keep,
+  readout,
+  chart,
+  table,
+  samples,
+  writehint,
+  write,
+  bars,
+  drop,
 };
 
-const STREAMED = ["loading", "progress", "token", "samples", "evaluation", "probabilities", "autosaved"];
+const STREAMED = [
+  "loading",
+  "progress",
+  "token",
+  "samples",
+  "evaluation",
+  "probabilities",
+  "autosaved",
+];
 
 const opening = { ...fromFragment(location.hash), page: preferences.read() };
 if (opening.data.kind === "full-names" && !preferences.fullNames) {
@@ -57,7 +82,9 @@ function queue() {
   if (queued) return;
   queued = true;
   const later = document.hidden ? (task) => setTimeout(task, 250) : requestAnimationFrame;
-  later(() => { if (queued) refresh(); });
+  later(() => {
+    if (queued) refresh();
+  });
 }
 
 function refresh() {
@@ -74,7 +101,8 @@ function start(site) {
 
 // Each component shows its part of the page wherever the page has one.
 for (const [name, { mount }] of Object.entries(PARTS)) {
-  for (const element of document.querySelectorAll(`[data-part="${name}"]`)) updates.push(mount(element, send));
+  for (const element of document.querySelectorAll(`[data-part="${name}"]`))
+    updates.push(mount(element, send));
 }
 refresh();
 effects.begin();

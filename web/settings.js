@@ -23,7 +23,9 @@ export function standard() {
 /** What an address asks for; what cannot be understood is named in `ignored`, never fatal. */
 export function fromFragment(fragment) {
   const found = standard();
-  const [view, query = ""] = String(fragment).replace(/^#/, "").split(/\?(.*)/s);
+  const [view, query = ""] = String(fragment)
+    .replace(/^#/, "")
+    .split(/\?(.*)/s);
   if (/^[a-z]+$/.test(view)) found.view = view;
   for (const [key, text] of new URLSearchParams(query)) {
     const name = key.startsWith(WRITE) ? key.slice(WRITE.length) : key;
@@ -46,7 +48,8 @@ export function toFragment({ view, settings, sampling, prompt, data, model }) {
   if (data.kind !== usual.data.kind) query.set("data", data.kind);
   if (data.split !== usual.data.split) query.set("split", data.split);
   for (const name of changed(FIELDS, settings, usual.settings)) query.set(name, settings[name]);
-  for (const name of changed(SAMPLING, sampling, usual.sampling)) query.set(WRITE + name, sampling[name]);
+  for (const name of changed(SAMPLING, sampling, usual.sampling))
+    query.set(WRITE + name, sampling[name]);
   if (prompt !== usual.prompt) query.set("prompt", prompt);
   if (model) query.set("model", model);
   const text = query.toString();

@@ -10,19 +10,48 @@ export function mount(element, send) {
   const body = element.querySelector(".group__body");
   const radios = Object.entries(KINDS).map(([kind, words]) => {
     const input = make("input", { type: "radio", name: "data", value: kind });
-    input.addEventListener("change", () => send(kind === "text" ? { type: "want-text" } : { type: "choose-data", kind }));
+    input.addEventListener("change", () =>
+      send(kind === "text" ? { type: "want-text" } : { type: "choose-data", kind }),
+    );
     return make("label", {}, input, words);
   });
-  const choice = make("div", { class: "choice", role: "radiogroup", "aria-label": "Data set" }, ...radios);
+  const choice = make(
+    "div",
+    { class: "choice", role: "radiogroup", "aria-label": "Data set" },
+    ...radios,
+  );
   const facts = make("p", { class: "facts" });
   const bad = make("p", { class: "bad", role: "alert", hidden: true });
   const advice = make("p", { class: "note", hidden: true });
-  const all = make("p", { class: "row" }, act("All 32,033 names, from GitHub (228 kB)", () => send({ type: "choose-data", kind: "full-names" })));
-  const own = make("p", { class: "row" }, act("Paste text", () => send({ type: "paste", open: true })), act("Choose a file", choose));
-  const split = make("select", { class: "value", "aria-label": "A document is", onchange: (event) => send({ type: "split", split: event.target.value }) },
-    ...Object.entries(SPLITS).map(([value, words]) => make("option", { value }, words)));
+  const all = make(
+    "p",
+    { class: "row" },
+    act("All 32,033 names, from GitHub (228 kB)", () =>
+      send({ type: "choose-data", kind: "full-names" }),
+    ),
+  );
+  const own = make(
+    "p",
+    { class: "row" },
+    act("Paste text", () => send({ type: "paste", open: true })),
+    act("Choose a file", choose),
+  );
+  const split = make(
+    "select",
+    {
+      class: "value",
+      "aria-label": "A document is",
+      onchange: (event) => send({ type: "split", split: event.target.value }),
+    },
+    ...Object.entries(SPLITS).map(([value, words]) => make("option", { value }, words)),
+  );
   const splitting = make("p", { class: "field" }, make("span", {}, "Documents"), split);
-  const file = make("input", { type: "file", hidden: true, "aria-label": "A text file", tabindex: "-1" });
+  const file = make("input", {
+    type: "file",
+    hidden: true,
+    "aria-label": "A text file",
+    tabindex: "-1",
+  });
   file.addEventListener("change", () => {
     if (file.files[0]) send({ type: "file-chosen", file: file.files[0] });
     file.value = "";
@@ -30,7 +59,9 @@ export function mount(element, send) {
   const paste = pasteBox(send);
   body.replaceChildren(choice, facts, bad, splitting, advice, all, own, paste.element, file);
 
-  function choose() { file.click(); }
+  function choose() {
+    file.click();
+  }
 
   return (state) => {
     const { data, settings, pasting } = state;
@@ -46,7 +77,10 @@ export function mount(element, send) {
     text(advice, hint);
     show(all, shown === "names" && data.kind !== "full-names" && !pasting);
     show(own, shown === "text" && !pasting);
-    show(splitting, data.kind === "text" && data.bytes !== null && data.status !== "refused" && !pasting);
+    show(
+      splitting,
+      data.kind === "text" && data.bytes !== null && data.status !== "refused" && !pasting,
+    );
     if (split.value !== data.split) split.value = data.split;
     paste.update(pasting);
   };
@@ -64,21 +98,40 @@ function describe(data, settings) {
   }
   const kind = documents(data);
   const held = heldOut(data.documents, settings.val_fraction);
-  const some = data.split === "none" || data.documents === 1 ? `${count(data.characters)} characters of running text` : `${count(data.documents)} ${kind}`;
-  const longest = data.split === "none" || data.documents === 1 ? "" : `, longest ${count(data.longest)} ${kind === "names" ? "letters" : "characters"}`;
+  const some =
+    data.split === "none" || data.documents === 1
+      ? `${count(data.characters)} characters of running text`
+      : `${count(data.documents)} ${kind}`;
+  const longest =
+    data.split === "none" || data.documents === 1
+      ? ""
+      : `, longest ${count(data.longest)} ${kind === "names" ? "letters" : "characters"}`;
   const name = data.kind === "text" ? `${data.name}: ` : "";
   return `${name}${some}, ${data.vocabSize} tokens${longest}; ${held ? `${count(held)} held out` : settings.val_fraction ? "the end is held out" : "nothing held out"}`;
 }
 
 function pasteBox(send) {
-  const area = make("textarea", { id: "paste", rows: "6", spellcheck: "false", placeholder: "One document a line: names, words, verses, code …" });
+  const area = make("textarea", {
+    id: "paste",
+    rows: "6",
+    spellcheck: "false",
+    placeholder: "One document a line: names, words, verses, code …",
+  });
   const note = make("p", { class: "facts", "aria-live": "polite" });
   let large = null; // a text too long for the box, kept beside it
-  const use = make("button", { class: "button button--short", type: "button", onclick: () => {
-    const pasted = large ?? area.value;
-    if (pasted.trim()) send({ type: "text-pasted", text: pasted });
-    else text(note, "There is no text yet.");
-  } }, "Use this text");
+  const use = make(
+    "button",
+    {
+      class: "button button--short",
+      type: "button",
+      onclick: () => {
+        const pasted = large ?? area.value;
+        if (pasted.trim()) send({ type: "text-pasted", text: pasted });
+        else text(note, "There is no text yet.");
+      },
+    },
+    "Use this text",
+  );
   area.addEventListener("paste", (event) => {
     const pasted = event.clipboardData?.getData("text/plain") ?? "";
     if (pasted.length < LARGE) return;
@@ -87,17 +140,33 @@ function pasteBox(send) {
     area.value = `${pasted.slice(0, 500)}…`;
     text(note, `${bytes(pasted.length)} pasted; only its beginning is shown here.`);
   });
-  area.addEventListener("input", () => { large = null; text(note, ""); });
+  area.addEventListener("input", () => {
+    large = null;
+    text(note, "");
+  });
   const cancel = act("Close", () => send({ type: "paste", open: false }));
-  const element = make("div", { class: "paste", hidden: true }, make("label", { for: "paste" }, "Your text. It stays in this tab."), area, note, make("p", { class: "row" }, use, cancel));
-  area.addEventListener("keydown", (event) => event.key === "Escape" && send({ type: "paste", open: false }));
+  const element = make(
+    "div",
+    { class: "paste", hidden: true },
+    make("label", { for: "paste" }, "Your text. It stays in this tab."),
+    area,
+    note,
+    make("p", { class: "row" }, use, cancel),
+  );
+  area.addEventListener(
+    "keydown",
+    (event) => event.key === "Escape" && send({ type: "paste", open: false }),
+  );
 
   return {
     element,
     update(open) {
       if (element.hidden === !open) return;
       show(element, open);
-      if (open) { area.focus(); element.scrollIntoView({ block: "nearest" }); }
+      if (open) {
+        area.focus();
+        element.scrollIntoView({ block: "nearest" });
+      }
     },
   };
 }

@@ -4,16 +4,33 @@ import { MODEL, PACE, SAMPLING, SIZES, TRAINING, isReference, read, sizeOf } fro
 import { bytes, count, duration, stepsPerSecond } from "../format.js";
 
 const SIZE = {
-  kind: "choice", choices: [...Object.keys(SIZES), "your own"], label: "Size",
-  words: "is a set of numbers that go well together. microgpt is the reference, exactly; every one of them can be changed below.",
+  kind: "choice",
+  choices: [...Object.keys(SIZES), "your own"],
+  label: "Size",
+  words:
+    "is a set of numbers that go well together. microgpt is the reference, exactly; every one of them can be changed below.",
 };
 const pick = (table, names) => Object.fromEntries(names.map((name) => [name, table[name]]));
 
 // What stands in a group, and where in the state it lives.
 const GROUPS = {
-  model: { size: { size: SIZE }, settings: pick(MODEL, ["block_size", "n_layer", "n_embd", "n_head", "dtype"]) },
+  model: {
+    size: { size: SIZE },
+    settings: pick(MODEL, ["block_size", "n_layer", "n_embd", "n_head", "dtype"]),
+  },
   run: {
-    settings: pick(TRAINING, ["steps", "batch_size", "lr", "seed", "optimizer", "schedule", "warmup", "clip", "weight_decay", "val_fraction"]),
+    settings: pick(TRAINING, [
+      "steps",
+      "batch_size",
+      "lr",
+      "seed",
+      "optimizer",
+      "schedule",
+      "warmup",
+      "clip",
+      "weight_decay",
+      "val_fraction",
+    ]),
     page: PACE,
   },
   sampling: { sampling: SAMPLING },
@@ -26,8 +43,14 @@ export function mount(element, send) {
   const bad = make("p", { class: "bad", role: "alert", hidden: true });
   const facts = make("p", { class: "facts", hidden: true });
   const rows = Object.entries(GROUPS[group]).flatMap(([place, table]) =>
-    Object.entries(table).map(([name, field]) => row(group, place, name, field, send, complain)));
-  body.replaceChildren(make("div", { class: "fields" }, ...rows.map(({ element: line }) => line)), note, bad, facts);
+    Object.entries(table).map(([name, field]) => row(group, place, name, field, send, complain)),
+  );
+  body.replaceChildren(
+    make("div", { class: "fields" }, ...rows.map(({ element: line }) => line)),
+    note,
+    bad,
+    facts,
+  );
 
   let typed = ""; // what is wrong with what was typed last
   function complain(name, words) {
@@ -41,7 +64,10 @@ export function mount(element, send) {
     const open = rows.find(({ name, place }) => state.explained[group] === `${place}.${name}`);
     show(note, Boolean(open));
     const words = open ? [make("b", {}, open.field.label), ` ${open.field.words}`] : [];
-    if (note.dataset.open !== (open?.name ?? "")) { note.dataset.open = open?.name ?? ""; note.replaceChildren(...words); }
+    if (note.dataset.open !== (open?.name ?? "")) {
+      note.dataset.open = open?.name ?? "";
+      note.replaceChildren(...words);
+    }
     if (group === "model") {
       const problem = state.described.problem || typed;
       show(bad, Boolean(problem));
@@ -60,26 +86,49 @@ export function mount(element, send) {
 
 function row(group, place, name, field, send, complain) {
   const id = `${group}-${place}-${name}`;
-  const term = make("button", { type: "button", class: "term", id, "aria-expanded": "false", "aria-controls": `${group}-words` }, field.label);
+  const term = make(
+    "button",
+    {
+      type: "button",
+      class: "term",
+      id,
+      "aria-expanded": "false",
+      "aria-controls": `${group}-words`,
+    },
+    field.label,
+  );
   term.addEventListener("click", () => send({ type: "explain", group, name: `${place}.${name}` }));
   const control = make(...tagOf(field));
   control.setAttribute("aria-labelledby", id);
   control.name = id;
   if (field.kind === "choice") {
-    control.append(...field.choices.map((choice) => make("option", { value: choice }, field.shown?.[choice] ?? choice)));
+    control.append(
+      ...field.choices.map((choice) =>
+        make("option", { value: choice }, field.shown?.[choice] ?? choice),
+      ),
+    );
   }
   control.addEventListener("input", () => fit(control));
   control.addEventListener("change", () => {
-    const { value: wanted, problem } = read(field, field.kind === "toggle" ? control.checked : control.value);
+    const { value: wanted, problem } = read(
+      field,
+      field.kind === "toggle" ? control.checked : control.value,
+    );
     attribute(control, "aria-invalid", problem ? "true" : null);
     complain(name, problem ? `${field.label} must be ${problem}.` : "");
     if (problem) return;
-    if (place === "size") { if (SIZES[wanted]) send({ type: "settings", values: SIZES[wanted] }); }
-    else send({ type: place, values: { [name]: wanted } });
-    if (control.tagName === "INPUT" && field.kind !== "toggle") { control.value = printed(field, wanted); fit(control); }
+    if (place === "size") {
+      if (SIZES[wanted]) send({ type: "settings", values: SIZES[wanted] });
+    } else send({ type: place, values: { [name]: wanted } });
+    if (control.tagName === "INPUT" && field.kind !== "toggle") {
+      control.value = printed(field, wanted);
+      fit(control);
+    }
   });
   return {
-    name, place, field,
+    name,
+    place,
+    field,
     element: make("p", { class: "field" }, term, control),
     update(state) {
       const now = place === "size" ? sizeOf(state.settings) || "your own" : state[place][name];
@@ -96,7 +145,16 @@ function row(group, place, name, field, send, complain) {
 function tagOf({ kind }) {
   if (kind === "choice") return ["select", { class: "value" }];
   if (kind === "toggle") return ["input", { type: "checkbox" }];
-  return ["input", { class: "value", type: "text", inputmode: kind === "whole" ? "numeric" : "decimal", autocomplete: "off", size: "3" }];
+  return [
+    "input",
+    {
+      class: "value",
+      type: "text",
+      inputmode: kind === "whole" ? "numeric" : "decimal",
+      autocomplete: "off",
+      size: "3",
+    },
+  ];
 }
 
 function printed(field, now) {
@@ -117,6 +175,7 @@ function estimate({ described, settings, page }) {
   if (!each) return "";
   const full = duration(each * settings.steps).join(" ");
   const pace = stepsPerSecond(page.pace, settings.steps);
-  const slow = pace && pace * each < 0.8 ? `${duration(settings.steps / pace).join(" ")} at this pace, ` : "";
+  const slow =
+    pace && pace * each < 0.8 ? `${duration(settings.steps / pace).join(" ")} at this pace, ` : "";
   return `About ${slow}${slow ? `${full} at full speed` : full}; measured here`;
 }

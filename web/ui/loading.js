@@ -14,14 +14,27 @@ export function mount(element) {
     const { python, run, wanted } = state;
     // Once there, it stays until the first run, so that nothing jumps under the reader's hands.
     show(element, python.status === "loading" || (python.status === "ready" && !run));
-    const stages = STAGES.map((name) => ({ name, received: 0, total: 0, done: false, ...python.stages[name] }));
-    const [got, all] = ["received", "total"].map((key) => stages.reduce((total, stage) => total + stage[key], 0));
+    const stages = STAGES.map((name) => ({
+      name,
+      received: 0,
+      total: 0,
+      done: false,
+      ...python.stages[name],
+    }));
+    const [got, all] = ["received", "total"].map((key) =>
+      stages.reduce((total, stage) => total + stage[key], 0),
+    );
     const over = python.status === "ready";
     if (over) took ??= (performance.now() - began) / 1000;
     attribute(element, "class", over ? "loading loading--over" : "loading");
-    text(sum, over ? `Python ${python.version} and numpy ${python.numpy}, ready after ${duration(took).join(" ")}.`
-      : wanted ? "Python is on its way; training begins as soon as it is there."
-      : "Python is on its way. Press Start now and it begins by itself.");
+    text(
+      sum,
+      over
+        ? `Python ${python.version} and numpy ${python.numpy}, ready after ${duration(took).join(" ")}.`
+        : wanted
+          ? "Python is on its way; training begins as soon as it is there."
+          : "Python is on its way. Press Start now and it begins by itself.",
+    );
     text(amount, !all ? "" : over ? bytes(all) : `${(got / 1e6).toFixed(1)} of ${bytes(all)}`);
     attribute(bar, "aria-valuenow", all ? Math.floor((100 * got) / all) : 0);
     const heavy = stages.filter((stage) => stage.total);
@@ -30,10 +43,17 @@ export function mount(element) {
       bar.children[i].style.setProperty("--size", String(stage.total / 1e6));
       bar.children[i].style.setProperty("--done", `${(100 * stage.received) / stage.total}%`);
     });
-    const now = stages.find((stage) => !stage.done && (stage.received < stage.total || !stage.total))?.name ?? stages.find((stage) => !stage.done)?.name;
+    const now =
+      stages.find((stage) => !stage.done && (stage.received < stage.total || !stage.total))?.name ??
+      stages.find((stage) => !stage.done)?.name;
     for (const stage of stages) {
       const item = find(`[data-stage="${stage.name}"]`);
-      const look = stage.done || over ? " stage--done" : stage.name === now ? " stage--now" : "";
+      const look =
+        stage.done || over || (stage.total > 0 && stage.received >= stage.total)
+          ? " stage--done"
+          : stage.name === now
+            ? " stage--now"
+            : "";
       attribute(item, "class", `stage${look}`);
       text(item.lastElementChild, figure(stage));
     }

@@ -17,28 +17,51 @@ export function mount(element, send) {
   return (state) => {
     const face = mainButton(state);
     action = face.action;
-    fill(main, `${face.glyph} ${face.words}`, () => [glyph(GLYPHS[face.glyph]), make("span", {}, face.words)].filter(Boolean));
+    fill(main, `${face.glyph} ${face.words}`, () =>
+      [glyph(GLYPHS[face.glyph]), make("span", {}, face.words)].filter(Boolean),
+    );
     const { run, python, data } = state;
     const broken = ["failed", "unsupported", "crashed"].includes(python.status);
     const running = run?.status === "running" || run?.status === "starting";
-    main.disabled = python.status === "unsupported" || (data.status === "refused" && face.glyph === "start" && !face.onward);
+    main.disabled =
+      python.status === "unsupported" ||
+      (data.status === "refused" && face.glyph === "start" && !face.onward);
     step.disabled = broken || running || (data.status === "refused" && !run?.canTrain);
     stop.disabled = broken || !(["running", "paused"].includes(run?.status) && run.canTrain);
-    reset.disabled = broken || !run || run.status === "starting" || data.status !== "ready" || (run.status === "idle" && run.step === 0);
+    reset.disabled =
+      broken ||
+      !run ||
+      run.status === "starting" ||
+      data.status !== "ready" ||
+      (run.status === "idle" && run.step === 0);
   };
 }
 
 function mainButton(state) {
   const { python, run, settings, wanted } = state;
-  if (["failed", "crashed"].includes(python.status)) return { action: "retry", glyph: "retry", words: python.status === "failed" ? "Retry" : "Start again" };
-  if (wanted && python.status === "loading") return { action: "unqueue", glyph: "pause", words: "Wait, not yet" };
+  if (["failed", "crashed"].includes(python.status))
+    return {
+      action: "retry",
+      glyph: "retry",
+      words: python.status === "failed" ? "Retry" : "Start again",
+    };
+  if (wanted && python.status === "loading")
+    return { action: "unqueue", glyph: "pause", words: "Wait, not yet" };
   if (run?.status === "running") return { action: "pause", glyph: "pause", words: "Pause" };
   const start = { action: "start", glyph: "start", words: "Start training" };
   if (!run || run.status === "idle" || run.status === "starting") return start;
-  const left = run.canTrain && !["diverged", "refused", "lost"].includes(run.status) && run.step < Math.max(settings.steps, run.steps);
-  if (left && run.status === "done") return { ...start, onward: true, words: `Go on to ${count(settings.steps)}` };
+  const left =
+    run.canTrain &&
+    !["diverged", "refused", "lost"].includes(run.status) &&
+    run.step < Math.max(settings.steps, run.steps);
+  if (left && run.status === "done")
+    return { ...start, onward: true, words: `Go on to ${count(settings.steps)}` };
   if (left) return { ...start, onward: true, words: run.step ? "Go on" : "Start training" };
-  return { action: "again", glyph: "start", words: run.origin === "new" ? "Train again" : "Train anew" };
+  return {
+    action: "again",
+    glyph: "start",
+    words: run.origin === "new" ? "Train again" : "Train anew",
+  };
 }
 
 function glyph(path) {

@@ -5,7 +5,13 @@ const WAIT = 120; // milliseconds of quiet before the bars follow what is typed
 
 export function mount(element, send) {
   const find = (selector) => element.querySelector(selector);
-  const [prompt, out, bad, write, letter] = [".typed__prompt", ".typed__out", "[data-problem]", "[data-write]", "[data-letter]"].map(find);
+  const [prompt, out, bad, write, letter] = [
+    ".typed__prompt",
+    ".typed__out",
+    "[data-problem]",
+    "[data-write]",
+    "[data-letter]",
+  ].map(find);
   let timer = 0;
   let busy = false;
   prompt.addEventListener("input", () => {
@@ -24,11 +30,17 @@ export function mount(element, send) {
 
   return (state) => {
     const { writing, run, python, odds } = state;
-    const model = python.status === "ready" && run && run.curve && !run.opening;
+    const model = python.status === "ready" && run?.ready;
     busy = writing.busy && !writing.one;
     value(prompt, state.prompt);
-    const recorded = !run && state.recorded ? state.recorded.write.text.slice(state.recorded.write.prompt.length) : "";
-    text(out, model || run ? writing.text : state.prompt === state.recorded?.write.prompt ? recorded : "");
+    const recorded =
+      !run && state.recorded
+        ? state.recorded.write.text.slice(state.recorded.write.prompt.length)
+        : "";
+    text(
+      out,
+      model || run ? writing.text : state.prompt === state.recorded?.write.prompt ? recorded : "",
+    );
     const end = run && writing.ended && !writing.busy && writing.text ? " typed__out--end" : "";
     attribute(out, "class", `typed__out${writing.busy ? " typed__out--live" : end}`);
     const problem = writing.problem || odds.problem;
