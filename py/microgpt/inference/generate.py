@@ -28,11 +28,12 @@ class Reader:
     """What a model has read, for one or more sequences, and the scores for what comes next.
 
     Each token is read once and remembered in a cache. When the block is full, the last half of
-    it is read anew and the rest forgotten.
+    it is read anew and the rest forgotten. Without `remember` all that is in view is read anew
+    for every token: the same scores, so that a reader can see what the cache saves.
     """
 
-    def __init__(self, model, ids, rows=1):
-        self.model = model
+    def __init__(self, model, ids, rows=1, remember=True):
+        self.model, self.remember = model, remember
         self.ids = [list(ids) for _ in range(rows)]
         cache = Cache(model.config, 1, model.dtype)
         scores = self._read(np.array([ids[-model.config.block_size :]]), cache)
@@ -43,10 +44,13 @@ class Reader:
         """Read one more token in every sequence."""
         for ids, token in zip(self.ids, tokens):
             ids.append(token)
-        if self.cache.length == self.model.config.block_size:
-            half = max(1, self.model.config.block_size // 2)
-            self.cache = Cache(self.model.config, len(self.ids), self.model.dtype)
-            tokens = [ids[-half:] for ids in self.ids]
+        config, view = self.model.config, self.cache.length + 1
+        full = view > config.block_size
+        if full:
+            view = max(1, config.block_size // 2)
+        if full or not self.remember:
+            self.cache = Cache(config, len(self.ids), self.model.dtype)
+            tokens = [ids[-view:] for ids in self.ids]
         else:
             tokens = [[token] for token in tokens]
         self.scores = self._read(np.array(tokens), self.cache)
@@ -63,25 +67,27 @@ class Reader:
         return scores.reshape(*ids.shape, -1)[:, -1]
 
 
-def generate(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None):
+def generate(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None, remember=True):
     """Yield tokens that continue the prompt until the model ends the document or at max_tokens.
 
     By default it stops where the model's block is full.
     """
-    for _, token in generate_rows(model, tokenizer, [rng], prompt, sampling, max_tokens):
+    rows = generate_rows(model, tokenizer, [rng], prompt, sampling, max_tokens, remember)
+    for _, token in rows:
         yield token
 
 
-def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=None):
+def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=None, remember=True):
     """Yield (row, token) for several continuations of one prompt, written side by side.
 
     Each row draws from a generator of its own, so a row is the same whatever its neighbours.
+    Without `remember` there is no cache, and everything is read anew for every token.
     """
     sampling = sampling or Sampling()
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
     if max_tokens is None:
         max_tokens = max(1, model.config.block_size + 1 - len(ids))
-    reader, rows = Reader(model, ids, len(rngs)), list(range(len(rngs)))
+    reader, rows = Reader(model, ids, len(rngs), remember), list(range(len(rngs)))
     for count in range(1, max_tokens + 1):
         drawn = []
         for row, scores, seen in zip(rows, reader.scores, reader.ids):

@@ -34,7 +34,13 @@ def pca(x, dimensions=2):
 
 
 def tsne(x, perplexity=30.0, steps=1000, seed=0):
-    """Points in the plane whose neighbours are the neighbours in x (van der Maaten & Hinton 2008).
+    """Points in the plane whose neighbours are the neighbours in x; see `tsne_steps`."""
+    *_, y = tsne_steps(x, perplexity, steps, seed)
+    return y
+
+
+def tsne_steps(x, perplexity=30.0, steps=1000, seed=0):
+    """t-SNE (van der Maaten & Hinton 2008), one step at a time: yields the points after each.
 
     Distances in x become chances of being picked as a neighbour, by a bell curve around each point
     just so wide that about `perplexity` points are in reach; points in the plane are moved until
@@ -48,11 +54,17 @@ def tsne(x, perplexity=30.0, steps=1000, seed=0):
             f"The perplexity must be at least 1 and below the number of points, {count};"
             f" {max(1, min(30, (count - 1) // 3))} would do."
         )
+    return _tsne_steps(x, perplexity, steps, seed)
+
+
+def _tsne_steps(x, perplexity, steps, seed):
+    count = len(x)
     wanted = neighbour_chances(x, perplexity)
     wanted = np.maximum((wanted + wanted.T) / (2 * count), 1e-12)
     y = np.random.default_rng(seed).normal(0, 1e-4, (count, 2))
     speed, gain = np.zeros_like(y), np.ones_like(y)
     rate = max(count / 48, 10.0)
+    yield y
     for step in range(steps):
         early = step < 250
         near = 1 / (1 + squared_distances(y))
@@ -61,9 +73,9 @@ def tsne(x, perplexity=30.0, steps=1000, seed=0):
         slope = 4 * (pull.sum(1, keepdims=True) * y - pull @ y)
         gain = np.maximum(np.where(slope * speed > 0, gain * 0.8, gain + 0.2), 0.01)
         speed = (0.5 if early else 0.8) * speed - rate * gain * slope
-        y += speed
+        y = y + speed
         y -= y.mean(0)
-    return y
+        yield y
 
 
 def neighbour_chances(x, perplexity):

@@ -18,6 +18,8 @@ from ..tokenizer import CharTokenizer
 from .answers import answers, read
 from .estimate import seconds_per_step
 from .follow import Follower
+from .inside import Places, attention
+from .presets import presets
 from .settings import check_memory, command, configs, count_parameters, flat, memory
 from .texts import about_data, read_data, rows_of
 from .writing import Writer, next_tokens
@@ -32,7 +34,8 @@ class Session:
         self._terminal_data = "names"
         self.run = self.model = self.tokenizer = None  # the current model; no run if only a link
         self.origin = None
-        self._follower = self._writer = None
+        self._follower = self._writer = self._places = None
+        self._numbers = np.empty(0)
         self._known, self._looks_inside = frozenset(), False
         self._past = []  # the losses of a checkpoint that can only write
         self._file = b""
@@ -45,6 +48,11 @@ class Session:
             "python": platform.python_version(),
             "numpy": np.__version__,
         }
+
+    @answers
+    def presets(self):
+        """The models the page offers, each with all of its settings."""
+        return {"presets": presets()}
 
     # ---- data
 
@@ -140,7 +148,7 @@ class Session:
         self._follower = Follower(run, self._is_new)
 
     def _take_model(self, model, tokenizer, origin):
-        self.run = self._follower = self._writer = None
+        self.run = self._follower = self._writer = self._places = None
         self.model, self.tokenizer, self.origin = model, tokenizer, origin
         self._known, self._past = frozenset(), []
 
@@ -175,7 +183,7 @@ class Session:
 
     @answers
     def start_writing(self, request):
-        """{prompt?, sampling?, maxTokens?, count?}; then `write_token()` until it is done."""
+        """{prompt?, sampling?, maxTokens?, count?, cache?}; then `write_token()` until it is done."""
         request = read(request)
         self._need_model()
         self._writer = Writer(
@@ -185,6 +193,7 @@ class Session:
             request.get("sampling"),
             request.get("maxTokens"),
             request.get("count") or 1,
+            request.get("cache", True),
         )
         return {"prompt": self._writer.prompt}
 
@@ -208,6 +217,43 @@ class Session:
         self._need_model()
         prompt = request.get("prompt") or ""
         return {"tokens": next_tokens(self.model, self.tokenizer, prompt, request.get("sampling"))}
+
+    # ---- looking inside
+
+    @answers
+    def attention(self, request):
+        """{prompt?}: what each head looks at; `take_numbers()` has the shares, a float32 each.
+
+        They stand as layers, heads, reading positions, and positions looked at.
+        """
+        self._need_model()
+        prompt = read(request).get("prompt") or ""
+        about, self._numbers = attention(self.model, self.tokenizer, prompt)
+        return about
+
+    @answers
+    def embeddings(self, request):
+        """{method: pca | tsne, perplexity?}: the tokens as points, for `take_numbers()`: x, y, …
+
+        t-SNE is not done at once: `place()` goes on until it says so.
+        """
+        self._need_model()
+        self._places = Places(self.model, self.tokenizer, read(request))
+        return self._placed(0)
+
+    @answers
+    def place(self, milliseconds):
+        return self._placed(milliseconds)
+
+    def _placed(self, milliseconds):
+        if not self._places:
+            raise UserError(NO_MODEL)
+        about, self._numbers = self._places.go_on(milliseconds)
+        return about
+
+    def take_numbers(self):
+        """The array that belongs to the last answer about the inside."""
+        return self._numbers
 
     def _need_model(self):
         if not self.model:

@@ -24,19 +24,21 @@ def read_sampling(values):
 class Writer:
     """Writes some texts, one token a call, with dice of its own: a run is never disturbed."""
 
-    def __init__(self, model, tokenizer, prompt="", sampling=None, max_tokens=None, count=1):
+    def __init__(
+        self, model, tokenizer, prompt="", sampling=None, max_tokens=None, count=1, cache=True
+    ):
         self.sampling, seed = read_sampling(sampling)
         _whole("The number of texts", count, MOST_TEXTS)
         if max_tokens is not None:
             _whole("The greatest length", max_tokens, MOST_TOKENS)
         tokenizer.encode(prompt)  # refuses what the model cannot read, before it begins
         self._again = lambda: generate(
-            model, tokenizer, self._rng, prompt, self.sampling, max_tokens
+            model, tokenizer, self._rng, prompt, self.sampling, max_tokens, bool(cache)
         )
         self._rng = random.Random(seed)
         self._tokens, self.prompt, self.count = self._again(), prompt, count
         self.texts, self.ended = [prompt], False
-        self.made, self.seconds = 0, 0.0
+        self.made, self.seconds, self.cache = 0, 0.0, bool(cache)
 
     def step(self):
         """The next token as a table, or None when all is written."""
@@ -62,7 +64,9 @@ class Writer:
     def result(self):
         return {
             "texts": self.texts,
+            "tokens": self.made,
             "tokensPerSecond": self.made / self.seconds if self.seconds else None,
+            "cache": self.cache,
             "reason": "end" if self.ended else "length",
         }
 
