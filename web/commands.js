@@ -87,7 +87,6 @@ function writing({ writing: { id, from, one, cache }, sampling, prompt }) {
     id,
     prompt: from,
     sampling: { ...sampling, seed },
-    cache,
-    ...(one && { maxTokens: 1 }),
+    ...(one ? { maxTokens: 1 } : { cache }),
   };
 }

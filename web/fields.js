@@ -43,6 +43,7 @@ export const TRAINING = {
   steps: {
     ...whole(0, 1e7),
     label: "Stop at step",
+    said: (steps) => `${steps.toLocaleString("en-US")} steps`,
     words: "is where the run ends. You may move it while it trains, and stop before it.",
   },
   batch_size: {

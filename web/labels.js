@@ -71,10 +71,10 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
   for (const group of groups) spread(group, height);
   labels.push(...lines, ...ends);
 
-  for (const { letter, step: last, value } of kept)
+  for (const [i, { letter, step: last, value }] of kept.entries())
     labels.push({
       kind: "plot__kept",
-      left: Math.min(width, Math.round(x(last))),
+      left: Math.min(width, Math.round(x(last))) - 18 * i,
       top: at(value),
       words: [letter],
     });

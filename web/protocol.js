@@ -86,8 +86,8 @@
  *     message?: string} |
  *   {type: "token", id: number, text: string, probability: number, end: boolean, index: number} |
  *   {type: "written", id: number, texts: string[], new: (boolean|null)[],
- *     tokens: number, tokensPerSecond: number|null, cache: boolean,
- *     reason: "end"|"length"|"halted"} |
+ *     tokensPerSecond: number|null, reason: "end"|"length"|"halted", cache?: boolean,
+ *     speed?: {tokensPerSecond: number, context: number}} |
  *   {type: "probabilities", id: number,
  *     tokens: {text: string, p: number, kept: boolean, end: boolean}[]} |
  *   {type: "attention", id: number, tokens: string[], layers: number, heads: number,

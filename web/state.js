@@ -197,14 +197,14 @@ const REDUCERS = {
       return on(s, "preview", { texts: appended(s.preview.texts, index, text) });
     return id === s.writing.id ? on(s, "writing", { text: s.writing.text + text }) : s;
   },
-  written: (s, { id, texts, new: fresh, reason, tokensPerSecond, cache }) => {
+  written: (s, { id, texts, new: fresh, reason, cache, speed }) => {
     if (id === s.preview.id && s.run) {
       const samples = texts.map((text, i) => ({ text, new: fresh?.[i] ?? null }));
       const next = on(s, "preview", { id: null, texts: [] });
       return on(next, "run", { live: { step: s.run.step, samples } });
     }
     if (id !== s.writing.id) return s;
-    const speeds = withSpeed(s, cache, tokensPerSecond);
+    const speeds = withSpeed(s, cache, speed);
     const next = on(s, "writing", { busy: false, ended: reason === "end", speeds });
     return s.writing.one ? look(next) : next;
   },
@@ -275,9 +275,9 @@ const STOPPED = {
 const VIEWS = { train: "Train", inside: "Inside the model" };
 const UNWRITTEN = { text: "", one: false, busy: false, ended: false, problem: "" };
 
-/** How fast this model writes, with the cache and without; one letter alone says little. */
-function withSpeed({ writing: { one, speeds }, run }, cache, speed) {
-  if (one || !speed || !run) return speeds;
+/** How fast this model writes, with the cache and without. */
+function withSpeed({ writing: { speeds }, run }, cache, speed) {
+  if (!speed || !run) return speeds;
   const known = speeds.run === run.id ? speeds : { run: run.id };
   return { ...known, [cache ? "on" : "off"]: speed };
 }

@@ -1,6 +1,6 @@
 // How fast it writes, with the cache and without.
 import { attribute, show, text } from "../dom.js";
-import { rate } from "../format.js";
+import { count, rate } from "../format.js";
 
 const WORDS =
   "The cache remembers the keys and values of what was read, so that each new letter is one step; without it everything is read again for every letter. The text is the same.";
@@ -25,7 +25,10 @@ export function mount(element, send) {
 }
 
 function measured({ on, off }) {
-  const parts = [on && `${rate(on)} tokens/s with the cache`, off && `${rate(off)} without`];
-  const told = parts.filter(Boolean).join(", ");
-  return on && off ? told : off ? `${rate(off)} tokens/s without the cache` : told;
+  const { context } = on ?? off;
+  const told = [
+    on && `${rate(on.tokensPerSecond)} tokens/s with the cache`,
+    off && `${rate(off.tokensPerSecond)}${on ? "" : " tokens/s"} without`,
+  ];
+  return `${told.filter(Boolean).join(", ")}, at the end of its context of ${count(context)}`;
 }

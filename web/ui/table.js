@@ -45,7 +45,6 @@ function drawn(run, kept) {
   const lines = [
     `guessing is ${uniformLoss.toFixed(3)}`,
     bigramLoss ? `counting letter pairs ${bigramLoss.toFixed(3)}` : "",
-    ...kept.map(({ letter, label }) => `${letter} is ${label}`),
   ].filter(Boolean);
   const caption = `Loss over ${count(steps)} steps; ${lines.join(", ")}`;
   return make(

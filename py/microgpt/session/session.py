@@ -22,7 +22,7 @@ from .inside import Places, attention
 from .presets import presets
 from .settings import check_memory, command, configs, count_parameters, flat, memory
 from .texts import about_data, read_data, rows_of
-from .writing import Writer, next_tokens
+from .writing import Writer, next_tokens, speed
 
 NO_DATA = "There is no data yet; choose some first."
 NO_MODEL = "There is no model yet; train one or open one first."
@@ -183,7 +183,10 @@ class Session:
 
     @answers
     def start_writing(self, request):
-        """{prompt?, sampling?, maxTokens?, count?, cache?}; then `write_token()` until it is done."""
+        """{prompt?, sampling?, maxTokens?, count?, cache?}; then `write_token()` until all is done.
+
+        Where the cache is switched on or off, how fast it writes is measured in the end.
+        """
         request = read(request)
         self._need_model()
         self._writer = Writer(
@@ -193,15 +196,22 @@ class Session:
             request.get("sampling"),
             request.get("maxTokens"),
             request.get("count") or 1,
-            request.get("cache", True),
+            bool(request.get("cache", True)),
         )
+        self._measure = request.get("cache")  # asked for: then how fast it is belongs to the answer
         return {"prompt": self._writer.prompt}
 
     @answers
     def write_token(self):
         """{token} or, at the end, {written}."""
         token = self._writer.step()
-        return {"token": token} if token else {"written": self._written()}
+        if token:
+            return {"token": token}
+        written = self._written()
+        if self._measure is not None:
+            cache = bool(self._measure)
+            written |= {"cache": cache, "speed": speed(self.model, cache)}
+        return {"written": written}
 
     @answers
     def stop_writing(self):
