@@ -74,13 +74,13 @@ class Faults:
         self.expected.append(re.compile(pattern))
 
     def watch(self, context):
-        hosts = set()  # the first page's host is ours; another is a third party
+        home = []  # the host of the first page; any other is a third party
 
         def on_request(request):
             url = urlsplit(request.url)
             if url.scheme in ("http", "https", "ws", "wss"):
-                hosts.add(url.netloc)
-                if len(hosts) > 1:
+                home[:] = home or [url.netloc]
+                if url.netloc != home[0]:
                     self.seen.append(f"third party: {request.url}")
 
         def on_response(response):

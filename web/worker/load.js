@@ -135,7 +135,9 @@ function answerWith(parts, fail) {
   globalThis.fetch = async (resource, options) => {
     const part = parts.get(new URL(resource.url ?? resource, BASE).href);
     if (!part) return fetch(resource, options);
-    return new Response(part.module ? null : await part.check);
+    if (part.module) return new Response(null);
+    // A part that fails has ended the wait already; Pyodide would only complain as well.
+    return new Response(await part.check.catch(() => new Promise(() => {})));
   };
   WebAssembly.instantiateStreaming = async (response, imports) => {
     if (!module) return instantiateStreaming.call(WebAssembly, response, imports);
