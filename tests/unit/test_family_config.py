@@ -79,7 +79,7 @@ def test_any_sizes_and_switches():
 
 
 @pytest.mark.parametrize(("change", "sentence"), [
-    ({"n_embd": 10}, "The width n_embd, 10, must divide evenly among the n_head heads, which are 4."),
+    ({"n_embd": 10}, "The width n_embd, 10, must divide evenly among the n_head heads, which are"),
     ({"n_kv_head": 3}, "n_head heads, 4, .* must be a multiple of n_kv_head, which is 3"),
     ({"n_kv_head": 8}, "n_head heads, 4, .* must be a multiple of n_kv_head, which is 8"),
     ({"positions": "rope", "n_embd": 12}, "pairs of numbers; it has 3"),

@@ -19,7 +19,9 @@ class GPTConfig(Settings):
     block_size: int = setting(16, "how many tokens back the model can look", low=1, high=8192)
     n_layer: int = setting(1, "blocks of attention and feed-forward, one after the other", low=1)
     n_head: int = setting(4, "attention heads in a block", low=1)
-    n_kv_head: int = setting(0, "heads for keys and values, shared by groups; 0: as many as heads", low=0)
+    n_kv_head: int = setting(
+        0, "heads for keys and values, shared by groups; 0: as many as heads", low=0
+    )
     n_embd: int = setting(16, "numbers that stand for one position: the width", low=1)
     mlp_hidden: int = setting(0, "width of the feed-forward; 0: four times the width", low=0)
     # where a token stands
@@ -30,7 +32,7 @@ class GPTConfig(Settings):
     )
     rope_base: float = setting(10_000.0, "rope: how slowly the slowest pair turns", above=1)
     rope_reverse: bool = setting(False, "rope: turn by minus the angle, as nanochat does")
-    rope_factor: float = setting(1.0, "rope: stretch for long contexts, as Llama 3.1 (8)", low=1)
+    rope_factor: float = setting(1.0, "rope: stretch for long contexts; 8 in Llama 3.1", low=1)
     rope_original: int = setting(8192, "rope: the context before stretching", low=1)
     # norms
     norm: str = setting(

@@ -89,7 +89,11 @@ class Session:
         return answer
 
     def _seconds_per_step(self, model_config, config):
-        key = (model_config, config.batch_size, config.accumulate, config.dtype)
+        key = (
+            model_config,
+            *(config.batch_size, config.accumulate, config.dtype),
+            *(config.optimizer, config.recompute),
+        )
         if key not in self._speeds:
             self._speeds[key] = seconds_per_step(
                 self._data_tokenizer, self.corpus.documents, model_config, config
