@@ -289,7 +289,7 @@ export const MODELS = {
     dropout: 0,
     tied_head: false,
     window: "SSSL",
-    window_tile: 128,
+    window_tile: 16,
     qk_norm: true,
     qk_scale: 1.2,
     smear: true,

@@ -125,6 +125,8 @@ def _check_size(config, sentence):
         raise LinkError(sentence)
     if layers + config.n_embd * (2 * config.vocab_size + config.block_size) > MAX_BODY:
         raise LinkError(sentence)
+    if _count(parameter_shapes(config)) > MAX_BODY:  # value embeddings in every other layer
+        raise LinkError(sentence)
 
 
 def _count(shapes):

@@ -18,7 +18,7 @@ from .errors import UserError
 from .gpt.model import GPT
 from .tokenizer import CharTokenizer
 from .training.config import TrainConfig
-from .training.optim import Optimizer, adam_groups, nanochat_groups
+from .training.optim import Optimizer, groups_of
 from .training.train import Evaluation
 
 # What decides the order of the data and the shape of the state: a resumed run cannot change it.
@@ -41,19 +41,12 @@ class Run:
             self.rows, config.batch_size, model_config.block_size, self.model.dtype, config.seed
         )
         self.model.recompute = config.recompute
-        self.optimizer = Optimizer(self.model.weights, self._groups())
+        groups = groups_of(config, model_config, self.model.weights.shapes)
+        self.optimizer = Optimizer(self.model.weights, groups)
         self.step = 0
         self.tokens = 0
         self.losses = []
         self.evaluations = []
-
-    def _groups(self):
-        config, shapes = self.config, self.model.weights.shapes
-        if config.optimizer != "muon":
-            return adam_groups(config, shapes)
-        sizes = self.model.config
-        tokens = config.batch_size * config.accumulate * sizes.block_size
-        return nanochat_groups(config, shapes, sizes.n_embd, tokens)
 
     @classmethod
     def start(cls, corpus, model_config, config, tokenizer=None):
@@ -155,6 +148,12 @@ class Run:
                     f"A run goes on with the {name} it began with, {getattr(known, name)};"
                     " leave this setting out, or begin a new run."
                 )
+        optimizer = changes.get("optimizer", known.optimizer)
+        if optimizer != known.optimizer and "muon" in (optimizer, known.optimizer):
+            raise UserError(
+                f"What {known.optimizer} has gathered is of no use to {optimizer}; leave the"
+                " optimizer as it is, or begin a new run."
+            )
         if corpus.digest != meta["data"]["digest"]:
             raise UserError(
                 f"This is not the data the checkpoint was trained on ({meta['data']['source']},"

@@ -61,6 +61,28 @@ def count_parameters(config):
     return sum(int(np.prod(shape)) for shape in parameter_shapes(config).values())
 
 
+PARTS = {
+    "embedding": ("wte",),
+    "positions": ("wpe",),
+    "attention": ("wq", "wk", "wv", "wo", "bq", "bk", "bv", "bo"),
+    "feed-forward": ("fc_gate", "fc1", "fc2", "b_gate", "b1", "b2"),
+    "value embeddings": ("value", "value_gate"),
+    "norms": ("gain", "bias"),
+    "gates and scales": ("gate", "scale", "stream", "embedding"),
+    "head": ("lm_head",),
+}
+
+
+def count_by_part(config):
+    """{part: how many numbers}, of the parts that a model has; together they are all of it."""
+    counts = dict.fromkeys(PARTS, 0)
+    for name, shape in parameter_shapes(config).items():
+        kind = name.rpartition(".")[2]
+        part = next(part for part, kinds in PARTS.items() if kind in kinds)
+        counts[part] += int(np.prod(shape))
+    return {part: count for part, count in counts.items() if count}
+
+
 class Parameters:
     """The weights of a model side by side in one flat array, their gradients in another.
 

@@ -11,8 +11,8 @@ def attention_maps(model, tokenizer, prompt):
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
     if len(ids) > model.config.block_size:
         raise UserError(
-            f"The prompt has {len(ids)} tokens with its begin; this model sees"
-            f" {model.config.block_size}."
+            f"The prompt has {len(ids)} tokens with the mark in front, and this model sees"
+            f" {model.config.block_size}; give a shorter one."
         )
     model.watch = []
     try:
@@ -93,6 +93,18 @@ def neighbour_chances(x, perplexity):
         low, high = np.where(wide, sharpness, low), np.where(wide, high, sharpness)
         sharpness = np.where(np.isinf(high), sharpness * 2, (low + high) / 2)
     return p
+
+
+def nearest(x, count):
+    """For every row the `count` others that point most nearly the same way, the nearest first."""
+    unit = x / np.maximum(np.sqrt((x * x).sum(1, keepdims=True)), 1e-30)
+    found = []
+    for start in range(0, len(unit), 512):  # not all at once: there may be many
+        likeness = unit[start : start + 512] @ unit.T
+        rows = np.arange(len(likeness))
+        likeness[rows, start + rows] = -np.inf
+        found.append(np.argsort(-likeness, axis=1, kind="stable")[:, : min(count, len(x) - 1)])
+    return np.concatenate(found)
 
 
 def squared_distances(x):

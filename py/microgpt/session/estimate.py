@@ -8,7 +8,7 @@ import numpy as np
 
 from ..data.batches import make_batches
 from ..gpt.model import GPT
-from ..training.optim import Optimizer, adam_groups
+from ..training.optim import Optimizer, groups_of
 from ..training.train import take_step
 from .settings import count_parameters
 
@@ -47,7 +47,7 @@ def _rehearsal(tokenizer, documents, model_config, config):
     """What `take_step` needs of a run, on a few documents, with weights drawn the fast way."""
     model = GPT(model_config, np.dtype(config.dtype))
     model.recompute = config.recompute
-    weights = model.weights
+    weights, noise = model.weights, np.random.default_rng(0) if model_config.dropout else None
     weights.flat[:] = np.random.default_rng(0).normal(0, 0.02, weights.count)
     # Evenly from the whole text, so that their lengths are typical; long ones need no full look.
     most = 50 * model_config.block_size + 50
@@ -57,8 +57,8 @@ def _rehearsal(tokenizer, documents, model_config, config):
     return SimpleNamespace(
         config=config,
         model=model,
-        optimizer=Optimizer(weights, adam_groups(config, weights.shapes)),
-        noise=lambda: np.random.default_rng(0) if model_config.dropout else None,
+        optimizer=Optimizer(weights, groups_of(config, model_config, weights.shapes)),
+        noise=lambda: noise,
         next_batches=lambda: [next(batches) for _ in range(config.accumulate)],
         step=0,
         tokens=0,

@@ -22,6 +22,7 @@ SIZES = {
     ),
 }
 FAMILIES = ("classic", "llama", "nanochat")
+LIKE_SIZES = ("vocab_size", "block_size", "n_layer", "n_head", "n_kv_head", "n_embd", "mlp_hidden")
 
 
 def presets():
@@ -35,3 +36,10 @@ def presets():
 def _settings(preset, model=None, training=None):
     model = replace(PRESETS[preset], **(model or {}))
     return {"preset": preset, **flat(model, replace(RECIPES[preset], **(training or {})))}
+
+
+def family_of(model_config):
+    """The page's preset that a model differs least from, its sizes aside."""
+    known = {name: PRESETS[name].to_dict() for name in ("microgpt", *FAMILIES)}
+    mine = {k: v for k, v in model_config.to_dict().items() if k not in LIKE_SIZES}
+    return min(known, key=lambda name: sum(known[name][k] != v for k, v in mine.items()))

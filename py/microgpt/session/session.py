@@ -19,7 +19,7 @@ from .answers import answers, read
 from .estimate import seconds_per_step
 from .follow import Follower
 from .inside import Places, attention
-from .presets import presets
+from .presets import family_of, presets
 from .settings import check_memory, command, configs, count_parameters, flat, memory
 from .texts import about_data, read_data, rows_of
 from .writing import Writer, next_tokens, speed
@@ -97,7 +97,11 @@ class Session:
         return answer
 
     def _seconds_per_step(self, model_config, config):
-        key = (model_config, config.batch_size, config.accumulate, config.dtype)
+        key = (
+            model_config,
+            *(config.batch_size, config.accumulate, config.dtype),
+            *(config.optimizer, config.recompute),
+        )
         if key not in self._speeds:
             self._speeds[key] = seconds_per_step(
                 self._data_tokenizer, self.corpus.documents, model_config, config
@@ -164,7 +168,7 @@ class Session:
         return {
             "origin": self.origin,
             "step": run.step,
-            "settings": flat(run.model.config, run.config),
+            "settings": self._settings(run.config),
             "parameters": run.model.weights.count,
             "vocabSize": run.tokenizer.vocab_size,
             "vocabulary": run.tokenizer.chars,
@@ -305,7 +309,7 @@ class Session:
         return {
             **self._about_model(name),
             "step": found.meta["progress"]["step"],
-            "settings": {**flat(self.model.config, None), **found.meta["training"]},
+            "settings": {**self._settings(None), **found.meta["training"]},
             "evaluations": [
                 {"step": step, "loss": loss}
                 for step, loss, _ in found.meta["progress"]["evaluations"]
@@ -319,7 +323,7 @@ class Session:
         return {
             "origin": self.origin,
             "name": name,
-            "settings": flat(self.model.config, None),
+            "settings": self._settings(None),
             "parameters": self.model.weights.count,
             "vocabSize": self.tokenizer.vocab_size,
             "vocabulary": self.tokenizer.chars,
@@ -329,6 +333,10 @@ class Session:
             "trained": 0,
             "canTrain": False,
         }
+
+    def _settings(self, config):
+        model_config = self.model.config
+        return {"preset": family_of(model_config), **flat(model_config, config)}
 
     @answers
     def link(self):

@@ -7,7 +7,7 @@ from math import prod
 from ..errors import UserError
 from ..gpt.config import GPTConfig
 from ..gpt.parameters import parameter_shapes
-from ..gpt.presets import PRESETS
+from ..gpt.presets import preset
 from ..training.config import TrainConfig
 from ..training.recipes import RECIPES
 
@@ -18,17 +18,21 @@ MOST_MEMORY = 3.5e9  # a tab has four gigabytes at most, and Python is in there 
 
 def configs(settings):
     """(model, training) configurations from the page's flat table."""
-    settings = dict(settings)
-    preset = settings.pop("preset", None) or DEFAULT_PRESET
-    if preset not in PRESETS:
-        raise UserError(f"There is no preset {preset!r}; there are {', '.join(sorted(PRESETS))}.")
+    settings, (name, depth) = dict(settings), _preset_and_depth(settings)
+    for key in ("preset", "depth"):
+        settings.pop(key, None)
+    base = preset(name, depth)
     model_names = {f.name for f in fields(GPTConfig)} - NOT_SETTINGS
     training_names = {f.name for f in fields(TrainConfig)}
     if unknown := sorted(set(settings) - model_names - training_names):
         raise UserError(f"There is no setting named {', '.join(unknown)}.")
-    model = {name: value for name, value in settings.items() if name in model_names}
-    training = {name: value for name, value in settings.items() if name in training_names}
-    return replace(PRESETS[preset], **model), replace(RECIPES[preset], **training)
+    model = {key: value for key, value in settings.items() if key in model_names}
+    training = {key: value for key, value in settings.items() if key in training_names}
+    return replace(base, **model), replace(RECIPES[name], **training)
+
+
+def _preset_and_depth(settings):
+    return settings.get("preset") or DEFAULT_PRESET, settings.get("depth")
 
 
 def flat(model_config, config):
@@ -38,9 +42,10 @@ def flat(model_config, config):
 
 
 def count_parameters(model_config):
-    """How many weights a model would have, without making it: all layers are alike."""
-    one, two = (_count(replace(model_config, n_layer=n)) for n in (1, 2))
-    return one + (model_config.n_layer - 1) * (two - one)
+    """How many weights a model would have, without making it: every two layers are alike."""
+    first = 2 - model_config.n_layer % 2
+    few, more = (_count(replace(model_config, n_layer=n)) for n in (first, first + 2))
+    return few + (model_config.n_layer - first) // 2 * (more - few)
 
 
 def _count(model_config):
@@ -76,15 +81,17 @@ def command(settings, data):
     "python -m py.microgpt train --data 'my diary.txt' --split none --lr 0.02"
     """
     model, training = configs(settings)
-    preset = settings.get("preset") or DEFAULT_PRESET
+    name, depth = _preset_and_depth(settings)
     words = ["python", "-m", "py.microgpt", "train"]
     if data["data"] != "names":
         words += ["--data", data["data"]]
     if data["split"] != "line":
         words += ["--split", data["split"]]
-    if preset != DEFAULT_PRESET:
-        words += ["--preset", preset]
-    words += _flags(training, RECIPES[preset]) + _flags(model, PRESETS[preset])
+    if name != DEFAULT_PRESET:
+        words += ["--preset", name]
+    if depth is not None:
+        words += ["--depth", str(depth)]
+    words += _flags(training, RECIPES[name]) + _flags(model, preset(name, depth))
     return shlex.join(words)
 
 
