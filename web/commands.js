@@ -49,6 +49,17 @@ export function commands(before, after, action) {
   if (fresh("writing")) messages.push(writing(after));
   if (action.type === "halt" && after.writing.busy)
     messages.push({ type: "halt", id: after.writing.id });
+  const asks = (part) =>
+    after.inside[part].id !== null && after.inside[part].id !== before.inside[part].id;
+  if (asks("attention")) {
+    const { id, text } = after.inside.attention;
+    messages.push({ type: "attention", id, prompt: text });
+  }
+  if (asks("places")) {
+    const { id, method, perplexity } = after.inside.places;
+    messages.push({ type: "embeddings", id, method, ...(perplexity && { perplexity }) });
+  }
+  if (action.type === "places-stop") messages.push({ type: "halt", id: after.inside.places.id });
   if (fresh("preview")) {
     const calm = { temperature: 0.5, seed: 1 };
     messages.push({ type: "write", id: after.preview.id, prompt: "", count: 20, sampling: calm });
@@ -68,7 +79,7 @@ function opening({ opens: { id }, run, link }) {
   return { type: "open", id, run: run.id, name, bytes };
 }
 
-function writing({ writing: { id, from, one }, sampling, prompt }) {
+function writing({ writing: { id, from, one, cache }, sampling, prompt }) {
   // Letter by letter the dice have to differ, or the same seed would choose alike every time.
   const seed = sampling.seed + (one ? from.length - prompt.length : 0);
   return {
@@ -76,6 +87,6 @@ function writing({ writing: { id, from, one }, sampling, prompt }) {
     id,
     prompt: from,
     sampling: { ...sampling, seed },
-    ...(one && { maxTokens: 1 }),
+    ...(one ? { maxTokens: 1 } : { cache }),
   };
 }

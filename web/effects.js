@@ -44,7 +44,7 @@ export function createEffects({ send, start, now }) {
 
   const effects = (before, state, action) => {
     does[action.type]?.(action, state);
-    const changed = ["settings", "sampling", "prompt", "data", "view"].some(
+    const changed = ["settings", "sampling", "prompt", "data", "view", "inside"].some(
       (part) => before[part] !== state[part],
     );
     if (changed && address !== null) keepAddress(state);
@@ -59,7 +59,12 @@ export function createEffects({ send, start, now }) {
     );
     addEventListener("hashchange", () => {
       if (location.hash === address || location.hash === "#main") return;
-      send({ type: "address", opening: fromFragment(location.hash) });
+      const opening = fromFragment(location.hash);
+      const query = (fragment) => fragment.split(/\?(.*)/s)[1] ?? "";
+      // Only another view, or a bare name of one: the settings stay.
+      const same = !query(location.hash) || query(location.hash) === query(address);
+      address = location.hash;
+      send(same ? { type: "view", view: opening.view } : { type: "address", opening });
     });
     document.addEventListener("visibilitychange", visibility);
   };

@@ -3,7 +3,7 @@ import { count, loss } from "./format.js";
 
 const GAP = 20; // pixels from one line of words to the next
 
-export function layOut(run, { width, height, x, y, ticks }) {
+export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
   const labels = [];
   const at = (value) => Math.round(y(value) * 10) / 10;
   const { uniformLoss, bigramLoss, evaluations, curve, step, steps, beat } = run;
@@ -70,6 +70,14 @@ export function layOut(run, { width, height, x, y, ticks }) {
     });
   for (const group of groups) spread(group, height);
   labels.push(...lines, ...ends);
+
+  for (const [i, { letter, step: last, value }] of kept.entries())
+    labels.push({
+      kind: "plot__kept",
+      left: Math.min(width, Math.round(x(last))) - 18 * i,
+      top: at(value),
+      words: [letter],
+    });
 
   if (!atEnd && step > 0) labels.push({ kind: "plot__now", left });
   const letters = Math.round(Math.exp(uniformLoss));

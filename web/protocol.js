@@ -38,9 +38,11 @@
  *   {type: "finish", run: number} |
  *   {type: "pace", stepsPerSecond: number} |
  *   {type: "write", id: number, prompt: string, sampling?: Sampling, maxTokens?: number,
- *     count?: number} |
+ *     count?: number, cache?: boolean} |
  *   {type: "halt", id: number} |
  *   {type: "next", id: number, prompt: string, sampling?: Sampling} |
+ *   {type: "attention", id: number, prompt: string} |
+ *   {type: "embeddings", id: number, method: "pca"|"tsne", perplexity?: number} |
  *   {type: "save", id: number} |
  *   {type: "open", id: number, run: number, name: string, bytes: Uint8Array} |
  *   {type: "continue", id?: number, run: number} |
@@ -55,7 +57,9 @@
  * What the worker says. `seconds` is time spent computing; steps and tokens a second are by the
  * clock of the last second or so, pauses of a slow pace included. `new` is null where there is
  * nothing to compare with. A `stopped` whose reason is "paused" also ends a `train` that reached
- * its `until` before the end of the run.
+ * its `until` before the end of the run. `weights` of attention stand as layers, heads, reading
+ * positions, positions looked at; `points` as x, y of each token. With t-SNE there are `embedding`s
+ * on the way; `halt` ends it where it is.
  * @typedef {(
  *   {type: "loading", stage: Stage, received: number, total: number, done: boolean} |
  *   {type: "ready", python: string, numpy: string, microgpt: string, memory: number} |
@@ -82,9 +86,15 @@
  *     message?: string} |
  *   {type: "token", id: number, text: string, probability: number, end: boolean, index: number} |
  *   {type: "written", id: number, texts: string[], new: (boolean|null)[],
- *     tokensPerSecond: number|null, reason: "end"|"length"|"halted"} |
+ *     tokensPerSecond: number|null, reason: "end"|"length"|"halted", cache?: boolean,
+ *     speed?: {tokensPerSecond: number, context: number}} |
  *   {type: "probabilities", id: number,
  *     tokens: {text: string, p: number, kept: boolean, end: boolean}[]} |
+ *   {type: "attention", id: number, tokens: string[], layers: number, heads: number,
+ *     next: {text: string, p: number, kept: boolean, end: boolean}[], weights: Float32Array} |
+ *   {type: "embedding"|"embedded", id: number, method: "pca"|"tsne", tokens: string[],
+ *     share?: number[], perplexity?: number, step: number, steps: number, done: boolean,
+ *     points: Float64Array} |
  *   {type: "file", id: number, name: string, bytes: Uint8Array} |
  *   {type: "linked", id: number, text: string, bytes: number} |
  *   {type: "installed", id: number, name: string} |
@@ -114,6 +124,8 @@ export const REQUESTS = Object.freeze({
   write: ["id", "prompt"],
   halt: ["id"],
   next: ["id", "prompt"],
+  attention: ["id", "prompt"],
+  embeddings: ["id", "method"],
   save: ["id"],
   open: ["id", "run", "name", "bytes"],
   continue: ["run"],
@@ -131,6 +143,8 @@ export const FINAL = Object.freeze([
   "opened",
   "written",
   "probabilities",
+  "attention",
+  "embedded",
   "file",
   "linked",
   "installed",

@@ -1,9 +1,11 @@
 // Settings <-> the part of the address after the `#`. Pure.
 //
 //   #train?steps=2000&lr=0.02&data=stories          settings that differ from the defaults
+//   #train?preset=llama&activation=gelu             ... from those of a family
 //   #train?model=mgpt…                              with a model inside
-import { FIELDS, SAMPLING, defaults, read } from "./fields.js";
+import { FIELDS, MODELS, SAMPLING, defaults, read, settingsOf } from "./fields.js";
 
+const VIEWS = ["train", "inside"];
 const SPLITS = ["line", "blank", "none"];
 const DATA = ["names", "stories", "full-names", "text"];
 const WRITE = "write."; // sampling settings: the run has a seed too
@@ -11,9 +13,10 @@ const WRITE = "write."; // sampling settings: the run has a seed too
 export function standard() {
   return {
     view: "train",
-    settings: { preset: "microgpt", ...defaults(FIELDS) },
+    settings: settingsOf("microgpt"),
     sampling: defaults(SAMPLING),
     prompt: "ma",
+    look: null, // the text that Inside reads
     data: { kind: "names", split: "line" },
     model: null,
     ignored: [],
@@ -26,12 +29,19 @@ export function fromFragment(fragment) {
   const [view, query = ""] = String(fragment)
     .replace(/^#/, "")
     .split(/\?(.*)/s);
-  if (/^[a-z]+$/.test(view)) found.view = view;
-  for (const [key, text] of new URLSearchParams(query)) {
+  if (VIEWS.includes(view)) found.view = view;
+  const asked = new URLSearchParams(query);
+  const preset = asked.get("preset");
+  if (MODELS[preset]?.preset === preset) {
+    found.settings = settingsOf(preset);
+    asked.delete("preset");
+  }
+  for (const [key, text] of asked) {
     const name = key.startsWith(WRITE) ? key.slice(WRITE.length) : key;
     const [table, target] = key === name ? [FIELDS, found.settings] : [SAMPLING, found.sampling];
     if (key === "model") found.model = text;
     else if (key === "prompt") found.prompt = text.slice(0, 200);
+    else if (key === "look") found.look = text.slice(0, 63);
     else if (key === "data" && DATA.includes(text)) found.data.kind = text;
     else if (key === "split" && SPLITS.includes(text)) found.data.split = text;
     else if (Object.hasOwn(table, name) && !read(table[name], text).problem) {
@@ -42,15 +52,18 @@ export function fromFragment(fragment) {
 }
 
 /** The shortest fragment that brings the same settings back. */
-export function toFragment({ view, settings, sampling, prompt, data, model }) {
+export function toFragment({ view, settings, sampling, prompt, data, model, inside }) {
   const usual = standard();
   const query = new URLSearchParams();
   if (data.kind !== usual.data.kind) query.set("data", data.kind);
   if (data.split !== usual.data.split) query.set("split", data.split);
-  for (const name of changed(FIELDS, settings, usual.settings)) query.set(name, settings[name]);
+  const { preset } = settings;
+  if (preset !== usual.settings.preset) query.set("preset", preset);
+  for (const name of changed(FIELDS, settings, settingsOf(preset))) query.set(name, settings[name]);
   for (const name of changed(SAMPLING, sampling, usual.sampling))
     query.set(WRITE + name, sampling[name]);
   if (prompt !== usual.prompt) query.set("prompt", prompt);
+  if (inside?.text != null) query.set("look", inside.text);
   if (model) query.set("model", model);
   const text = query.toString();
   return `#${view}${text ? `?${text}` : ""}`;

@@ -3,12 +3,14 @@
 
 export const COLUMNS = 5; // samples stand at the start and after every fifth of the run
 const STAGES = ["python", "library", "numpy", "microgpt", "check"];
+const MOST_KEPT = 3; // curves to compare with
 const BUILT_IN = ["names", "stories", "full-names"];
 
 export function initialState(opening) {
   const { view, settings, sampling, prompt, data, model } = opening;
   return {
     view,
+    inside: opening.inside,
     settings,
     sampling,
     prompt,
@@ -21,12 +23,14 @@ export function initialState(opening) {
     runs: 0,
     asked: 0,
     odds: { id: null, context: "", tokens: null, problem: "" },
-    writing: { id: null, busy: false, text: "", problem: "" },
+    writing: { id: null, busy: false, text: "", problem: "", cache: true, speeds: {} },
+    compare: [], // curves that are kept: {key, run}
     opens: { id: null },
     preview: { id: null, texts: [] },
     keep: { about: null, saved: null, storage: "", panel: null, id: null, problem: "" },
     link: { text: model, problem: "" },
     chart: { stretch: false, table: false, bars: false },
+    touched: "", // the setting that was changed last, alone
     explained: {}, // group of settings -> the one whose words are open
     pasting: false,
     recorded: null,
@@ -120,7 +124,9 @@ const REDUCERS = {
 
   // ---- settings
   settings: (s, { values }) => {
-    const next = describe(on(s, "settings", values));
+    const [touched, ...others] = Object.keys(values);
+    const changed = on({ ...s, touched: others.length ? "" : touched }, "settings", values);
+    const next = describe(changed);
     const { run } = next;
     const moved = "steps" in values && run?.status === "running" && run.goal > run.step + 1;
     return moved ? on(next, "run", { goal: next.settings.steps }) : next;
@@ -132,9 +138,9 @@ const REDUCERS = {
   described: (s, { id, ...answer }) =>
     id === s.described.id ? { ...s, described: { id, answer, problem: "" } } : s,
   address: (s, { opening }) => {
-    const { settings, sampling, prompt, data, model, ignored } = opening;
+    const { view, settings, sampling, prompt, data, model, ignored } = opening;
     const link = { text: model, problem: "" };
-    let next = { ...s, settings, sampling, prompt, ignored, link };
+    let next = { ...s, view, settings, sampling, prompt, ignored, link, touched: "" };
     const other = data.kind !== s.data.kind || data.split !== s.data.split;
     if (other) next = takeData(on(next, "data", data));
     if (!python(s)) return next;
@@ -191,18 +197,20 @@ const REDUCERS = {
       return on(s, "preview", { texts: appended(s.preview.texts, index, text) });
     return id === s.writing.id ? on(s, "writing", { text: s.writing.text + text }) : s;
   },
-  written: (s, { id, texts, new: fresh, reason }) => {
+  written: (s, { id, texts, new: fresh, reason, cache, speed }) => {
     if (id === s.preview.id && s.run) {
       const samples = texts.map((text, i) => ({ text, new: fresh?.[i] ?? null }));
       const next = on(s, "preview", { id: null, texts: [] });
       return on(next, "run", { live: { step: s.run.step, samples } });
     }
     if (id !== s.writing.id) return s;
-    const next = on(s, "writing", { busy: false, ended: reason === "end" });
+    const speeds = withSpeed(s, cache, speed);
+    const next = on(s, "writing", { busy: false, ended: reason === "end", speeds });
     return s.writing.one ? look(next) : next;
   },
   probabilities: (s, { id, tokens }) =>
     id === s.odds.id ? on(s, "odds", { tokens, problem: "", shown: s.odds.context }) : s,
+  cache: (s, { on: cache }) => on(s, "writing", { cache }),
   bars: (s) => on(s, "chart", { bars: !s.chart.bars }),
 
   // ---- keeping
@@ -244,6 +252,15 @@ const REDUCERS = {
   },
 
   // ---- the page
+  view: (s, { view }) => (view === s.view ? s : say({ ...s, view }, VIEWS[view])),
+  "keep-curve": (s) => {
+    const key = (s.compare.at(-1)?.key ?? 0) + 1;
+    return say(
+      { ...s, compare: [...s.compare, { key, run: s.run }].slice(-MOST_KEPT) },
+      "Curve kept.",
+    );
+  },
+  "drop-curve": (s, { key }) => ({ ...s, compare: s.compare.filter((curve) => curve.key !== key) }),
   stretch: (s) => on(s, "chart", { stretch: !s.chart.stretch }),
   table: (s) => on(s, "chart", { table: !s.chart.table }),
   update: (s) => say({ ...s, update: true }, "An update is ready."),
@@ -255,7 +272,15 @@ const STOPPED = {
   done: "Finished",
   diverged: "Diverged",
 };
+const VIEWS = { train: "Train", inside: "Inside the model" };
 const UNWRITTEN = { text: "", one: false, busy: false, ended: false, problem: "" };
+
+/** How fast this model writes, with the cache and without. */
+function withSpeed({ writing: { speeds }, run }, cache, speed) {
+  if (!speed || !run) return speeds;
+  const known = speeds.run === run.id ? speeds : { run: run.id };
+  return { ...known, [cache ? "on" : "off"]: speed };
+}
 
 /** A question to the worker: the part of the state that waits gets the id of the answer. */
 function ask(state, part) {

@@ -11,6 +11,9 @@ export function story({ run, recorded }) {
   return recorded ? recordedStory(recorded) : null;
 }
 
+/** A run that was kept to compare with, as it was then. */
+export const storyOf = (run) => ownStory(run);
+
 function ownStory(run) {
   if (!told.has(run)) told.set(run, { ...run, curve: curveOf(run) });
   return told.get(run);

@@ -10,6 +10,7 @@ import { Data } from "./worker/data.js";
 import { LoadError } from "./worker/files.js";
 import { loadPython } from "./worker/load.js";
 import { Python, Refusal, lastLine } from "./worker/python.js";
+import { Inside } from "./worker/inside.js";
 import { Training } from "./worker/training.js";
 import { Writing } from "./worker/writing.js";
 
@@ -64,6 +65,7 @@ async function load(site) {
       autosave,
       training: new Training(python, post, autosave),
       writing: new Writing(python, post),
+      inside: new Inside(python, post),
     };
     post({ type: "ready", ...python.versions, memory: python.memory });
     tellLoaded();
@@ -116,7 +118,7 @@ async function withStorage(action) {
 }
 
 async function answer(message) {
-  const { python, data, training, writing } = tab;
+  const { python, data, training, writing, inside } = tab;
   const { type, id, run } = message;
   switch (type) {
     case "data":
@@ -140,7 +142,12 @@ async function answer(message) {
     case "write":
       return writing.write(message, (error) => complain(error, message));
     case "halt":
+      inside.halt(id);
       return writing.halt(id);
+    case "attention":
+      return inside.attention(message);
+    case "embeddings":
+      return inside.embeddings(message, (error) => complain(error, message));
     case "next": {
       const { prompt, sampling } = message;
       const found = python.ask("next_tokens", JSON.stringify({ prompt, sampling }));
@@ -176,8 +183,9 @@ function mustBeCurrent(run) {
 
 /** A run or a model has become the current one: say so, with the losses it brings. */
 function begin(type, { id, run }, about) {
-  const { python, data, training, autosave, writing } = tab;
+  const { python, data, training, autosave, writing, inside } = tab;
   writing.id = null; // Python has let go of it
+  inside.drop();
   training.begin(run, about.step);
   if (about.canTrain) autosave.begin(data.current, data.text);
   const losses = python.pastLosses();

@@ -1,18 +1,17 @@
 """The terminal program: which commands and flags there are. What they do is in `terminal/`."""
 
 import argparse
-import contextlib
 import os
 import signal
 import sys
-from dataclasses import fields
 
 from . import __version__
 from .errors import UsageError, UserError
-from .gpt.config import PRESETS, GPTConfig
+from .gpt.config import GPTConfig
+from .gpt.presets import MOST_DEPTH, PRESETS
 from .inference.sampling import Sampling
-from .settings import problem, setting
-from .terminal.parser import Parser, guess
+from .terminal.flags import MODEL, TRAINING, Formatter, add_number, add_settings, add_word
+from .terminal.parser import Parser
 from .terminal.streams import forget_output, mend_streams
 from .training.config import TrainConfig
 
@@ -30,6 +29,11 @@ examples:
   {prog} train --data my.txt --split none --block-size 32
 
 The flags of train can be given without the word. `COMMAND --help` lists them."""
+
+TRAIN = """\
+Train a model and print samples of it. A preset gives all settings, a file of settings changes
+some, and flags change single ones. In parentheses is what the preset microgpt has; `info NAME`
+shows another preset."""
 
 
 def build_parser():
@@ -50,7 +54,7 @@ def build_parser():
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", prog=prog, parser_class=Parser
     )
-    for add in (_add_train, _add_sample, _add_info, _add_bench):
+    for add in (_add_train, _add_sample, _add_info, _add_attention, _add_embeddings, _add_bench):
         add(commands)
     return parser
 
@@ -58,62 +62,14 @@ def build_parser():
 def _command(commands, name, help, run, usage="[options]"):
     parser = commands.add_parser(
         name,
-        help=help,
+        help=help.partition(".")[0] + ".",
         description=help,
         usage=f"%(prog)s {usage}",
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=34),
+        formatter_class=Formatter,
         allow_abbrev=False,
     )
     parser.set_defaults(run=run, parser=parser)
     return parser
-
-
-def add_settings(parser, title, cls, skip=()):
-    """A flag for every setting of a dataclass. Unset stays None, so that presets can fill it."""
-    group = parser.add_argument_group(title)
-    for f in fields(cls):
-        if f.name in skip:
-            continue
-        flag, rule = "--" + f.name.replace("_", "-"), f.metadata
-        if f.type is bool:
-            group.add_argument(flag, action="store_true", default=None, help=rule["help"])
-            continue
-        metavar = {int: "N", float: "X"}.get(f.type, "WORD")
-        if rule["choices"]:
-            metavar = "{" + ",".join(rule["choices"]) + "}"
-        default = f"{f.default:g}" if isinstance(f.default, float) else f.default
-        explained = f"{rule['help']} ({default})"
-        group.add_argument(flag, type=_reader(f, flag), metavar=metavar, help=explained)
-    return group
-
-
-def _reader(f, flag):
-    """Read and check a setting's value: what is wrong is known before anything is done."""
-
-    def read(text):
-        value = text
-        if f.type in (int, float):
-            with contextlib.suppress(ValueError):
-                value = f.type(text)
-        if wrong := problem(f, value, flag):
-            known = f.metadata["choices"] or ()
-            raise UsageError(wrong.removesuffix(".") + (guess(text, known) or "."))
-        return value
-
-    return read
-
-
-def _add_number(parser, flag, default, help, low=0):
-    f = setting(default, help, low=low)
-    f.type = int
-    parser.add_argument(flag, type=_reader(f, flag), default=default, metavar="N", help=help)
-
-
-def _add_word(parser, flag, choices, help, default=None):
-    f = setting(default, help, choices=choices)
-    f.type = str
-    metavar = "{" + ",".join(choices) + "}"
-    parser.add_argument(flag, type=_reader(f, flag), metavar=metavar, help=help)
 
 
 def _add_data(parser):
@@ -121,7 +77,7 @@ def _add_data(parser):
     group.add_argument(
         "--data", metavar="FILE", help="a UTF-8 text file, or one of: names, stories (names)"
     )
-    _add_word(
+    add_word(
         group,
         "--split",
         ("line", "blank", "none"),
@@ -138,26 +94,28 @@ def _add_train(commands):
 
         return train_command(args)
 
-    parser = _command(commands, "train", "Train a model and print samples of it.", run)
-    _add_data(parser)
-    add_settings(parser, "training", TrainConfig)
-    model = add_settings(parser, "model", GPTConfig, skip=("vocab_size",))
-    _add_word(
-        model, "--preset", sorted(PRESETS), "the model that the flags above change (microgpt)"
+    parser = _command(commands, "train", TRAIN, run)
+    start = parser.add_argument_group("where to start")
+    add_word(start, "--preset", list(PRESETS), "a named model and its training (microgpt)")
+    help = "nanochat's one dial: layers, each making it 64 wider (2)"
+    add_number(start, "--depth", None, help, low=1, high=MOST_DEPTH)
+    start.add_argument("--config", metavar="FILE", help="settings from a .json or .toml file")
+    start.add_argument(
+        "--write-config", metavar="FILE", help="write this run's settings, as .json or .toml"
     )
-    keep = parser.add_argument_group("keeping")
-    keep.add_argument("--out", metavar="FILE", help="save the trained model here")
-    _add_number(keep, "--save-every", 0, "also save after every N steps; 0: at the end (0)")
-    keep.add_argument(
+    start.add_argument(
         "--resume",
         metavar="FILE",
         help="go on with a saved run, exactly, with its own settings; --steps can make it longer,"
         " and without --out it is saved in the same file",
     )
-    add_settings(parser, "samples", Sampling)
+    _add_data(parser)
+    keep = parser.add_argument_group("keeping")
+    keep.add_argument("--out", metavar="FILE", help="save the trained model here")
+    add_number(keep, "--save-every", 0, "also save after every N steps; 0: at the end (0)")
     show = parser.add_argument_group("showing")
-    _add_number(show, "--samples", 20, "how many samples at the end (20)")
-    _add_number(show, "--sample-every", 0, "a few samples every N steps; 0: none (0)")
+    add_number(show, "--samples", 20, "how many samples at the end (20)")
+    add_number(show, "--sample-every", 0, "a few samples every N steps; 0: none (0)")
     show.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
     show.add_argument("--quiet", action="store_true", help="no progress, only the result")
     show.add_argument("--report", metavar="FILE.html", help="write a page about the run")
@@ -166,6 +124,9 @@ def _add_train(commands):
     )
     show.add_argument("--profile", metavar="FILE", help="say where the time went, and save it")
     show.add_argument("--profile-memory", action="store_true", help="say where the memory went")
+    add_settings(parser, TrainConfig, TRAINING)
+    add_settings(parser, GPTConfig, MODEL, skip=("vocab_size",))
+    add_settings(parser, Sampling, {"temperature": "samples: how tokens are chosen"})
 
 
 def _add_sample(commands):
@@ -177,10 +138,10 @@ def _add_sample(commands):
     parser = _command(commands, "sample", "Write with a trained model.", run, "FILE [options]")
     parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
     parser.add_argument("--prompt", default="", metavar="TEXT", help="how the text begins")
-    _add_number(parser, "-n", 10, "how many (10)", low=1)
-    _add_number(parser, "--max-tokens", None, "the most to write (as the block has room)", low=1)
-    _add_number(parser, "--seed", None, "the same seed writes the same (by chance)")
-    add_settings(parser, "choosing tokens", Sampling)
+    add_number(parser, "-n", 10, "how many (10)", low=1)
+    add_number(parser, "--max-tokens", None, "the most to write (as the block has room)", low=1)
+    add_number(parser, "--seed", None, "the same seed writes the same (by chance)")
+    add_settings(parser, Sampling, {"temperature": "how tokens are chosen"})
     parser.add_argument("--stream", action="store_true", help="print each token as it is chosen")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
@@ -191,10 +152,49 @@ def _add_info(commands):
 
         return info_command(args)
 
-    words = "Show what a saved model is and how it was trained."
+    words = "Show what a saved model is and how it was trained, or what a preset is."
     parser = _command(commands, "info", words, run, "FILE [options]")
-    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument(
+        "checkpoint", metavar="FILE", help=f"a model saved by train --out, or {_either(PRESETS)}"
+    )
     parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _add_attention(commands):
+    def run(args):
+        from .terminal.attention_command import attention_command
+
+        return attention_command(args)
+
+    text = "Show where a model looks while it reads, by layer and head."
+    parser = _command(commands, "attention", text, run, "FILE --prompt TEXT [options]")
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("--prompt", required=True, metavar="TEXT", help="what it reads")
+    parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _add_embeddings(commands):
+    def run(args):
+        from .terminal.embeddings_command import embeddings_command
+
+        return embeddings_command(args)
+
+    text = "Show which tokens a model treats alike, as points in a plane."
+    parser = _command(commands, "embeddings", text, run, "FILE [options]")
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    add_word(parser, "--method", ("pca", "tsne"), "how they are laid out (pca)", "pca")
+    add_number(
+        parser, "--perplexity", None, "tsne: how many neighbours count (30)", low=1, kind=float
+    )
+    add_number(parser, "--seed", 0, "tsne: the same seed lays out the same (0)")
+    parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _either(words):
+    *most, last = words
+    return f"{', '.join(most)} or {last}"
 
 
 def _add_bench(commands):

@@ -18,7 +18,7 @@ from .errors import UserError
 from .gpt.model import GPT
 from .tokenizer import CharTokenizer
 from .training.config import TrainConfig
-from .training.optim import Adam
+from .training.optim import Optimizer, groups_of
 from .training.train import Evaluation
 
 # What decides the order of the data and the shape of the state: a resumed run cannot change it.
@@ -40,14 +40,9 @@ class Run:
         self.batches = make_batches(
             self.rows, config.batch_size, model_config.block_size, self.model.dtype, config.seed
         )
-        self.optimizer = Adam(
-            self.model.weights.count,
-            self.model.dtype,
-            betas=(config.beta1, config.beta2),
-            eps=config.eps,
-            weight_decay=config.weight_decay,
-            decoupled=config.optimizer == "adamw",
-        )
+        self.model.recompute = config.recompute
+        groups = groups_of(config, model_config, self.model.weights.shapes)
+        self.optimizer = Optimizer(self.model.weights, groups)
         self.step = 0
         self.tokens = 0
         self.losses = []
@@ -68,6 +63,17 @@ class Run:
         """The batches of one step; together their weights sum to one."""
         batches = [next(self.batches) for _ in range(self.config.accumulate)]
         return scale(batches) if len(batches) > 1 else batches
+
+    def noise(self):
+        """The random numbers of this step's dropout, or None; the same when a run is resumed."""
+        if not self.model.config.dropout:
+            return None
+        return np.random.default_rng([self.config.seed, self.step])
+
+    @property
+    def token_bytes(self):
+        """How many bytes of text each token stands for."""
+        return self.tokenizer.token_bytes
 
     def evaluation_batches(self):
         return self._evaluation_batches
@@ -121,7 +127,7 @@ class Run:
                 "progress": {
                     "step": self.step,
                     "tokens": self.tokens,
-                    "evaluations": [[e.step, e.loss] for e in self.evaluations],
+                    "evaluations": [[e.step, e.loss, e.bits_per_byte] for e in self.evaluations],
                 },
                 "batches": self.batches.state(),
                 "random": [version, list(internal), gauss],
@@ -142,6 +148,12 @@ class Run:
                     f"A run goes on with the {name} it began with, {getattr(known, name)};"
                     " leave this setting out, or begin a new run."
                 )
+        optimizer = changes.get("optimizer", known.optimizer)
+        if optimizer != known.optimizer and "muon" in (optimizer, known.optimizer):
+            raise UserError(
+                f"What {known.optimizer} has gathered is of no use to {optimizer}; leave the"
+                " optimizer as it is, or begin a new run."
+            )
         if corpus.digest != meta["data"]["digest"]:
             raise UserError(
                 f"This is not the data the checkpoint was trained on ({meta['data']['source']},"
@@ -157,7 +169,7 @@ class Run:
         )  # fmt: skip
         run.step = meta["progress"]["step"]
         run.tokens = meta["progress"]["tokens"]
-        run.evaluations = [Evaluation(step, loss) for step, loss in meta["progress"]["evaluations"]]
+        run.evaluations = [Evaluation(*e) for e in meta["progress"]["evaluations"]]
         run.losses = checkpoint.losses
         run.batches.restore(meta["batches"])
         version, internal, gauss = meta["random"]

@@ -21,7 +21,7 @@ def names(tmp_path):
         ("tran", "There is no command 'tran'; did you mean train? See `"),
         (
             "wander",
-            "There is no command 'wander'; the commands are train, sample, info, bench. See",
+            "There is no command 'wander'; the commands are train, sample, info, attention, ",
         ),
         ("--stepz 3", "There is no flag --stepz; did you mean --steps? See `"),
         ("--steps 3 --stepz=3", "There is no flag --stepz; did you mean --steps? See `"),
@@ -45,7 +45,7 @@ def names(tmp_path):
         ("--beta1 1", "--beta1 must be a number of at least 0 and below 1, not 1.0."),
         (
             "--optimizer adm",
-            "--optimizer must be one of adam, adamw, not 'adm'; did you mean adam?",
+            "--optimizer must be one of adam, adamw, muon, not 'adm'; did you mean adam?",
         ),
         ("--dtype float99", "--dtype must be one of float32, float64, not 'float99'; did you mean"),
         ("--preset microgtp", "; did you mean microgpt?"),

@@ -26,10 +26,12 @@ def test_info(names, capsys):
     answer = call(capsys, "info", "m")
     assert answer.code == 0 and answer.err == ""
     for words in ("m: 3,", "n_layer 1", "steps 40", "chars, ", "names.txt, 60 documents",
-                  "step 40 of 40", "layer0.fc1             64×16     1,024"):  # fmt: skip
+                  "step 40 of 40", "bits a byte",
+                  "layer0.fc1  64×16    1,024", "feed-forward    2,048"):  # fmt: skip
         assert words in answer.out
     found = json.loads(call(capsys, "info", "m", "--json").out)
     assert found["parameters"] == sum(a * b for a, b in found["tensors"].values())
+    assert sum(found["parts"].values()) == found["parameters"]
     assert len(found["losses"]) == 40 == found["progress"]["step"]
     assert found["training"]["lr"] == 0.01 and found["data"]["documents"] == 60
 

@@ -40,7 +40,7 @@ def test_version_and_help(capsys):
     from microgpt import __version__
 
     assert run("--version").out == f"microgpt {__version__}\n"
-    for command in ([], ["train"], ["sample"], ["info"], ["bench"]):
+    for command in ([], ["train"], ["sample"], ["info"], ["attention"], ["embeddings"], ["bench"]):
         answer = run(*command, "--help") if not command else helped(capsys, *command)
         assert answer.out.startswith("usage: ") and answer.err == "" and answer.code == 0
         assert max(map(len, answer.out.splitlines())) <= 100
@@ -56,13 +56,33 @@ def helped(capsys, *command):
 def test_the_help_of_train_explains_every_flag_with_its_default(capsys):
     from dataclasses import fields
 
+    from microgpt.gpt.config import GPTConfig
+    from microgpt.inference.sampling import Sampling
     from microgpt.training.config import TrainConfig
 
     words = " ".join(helped(capsys, "train").out.split())
-    for f in fields(TrainConfig):
+    for f in (*fields(TrainConfig), *fields(GPTConfig), *fields(Sampling)):
         shown = f"{f.default:g}" if isinstance(f.default, float) else f.default
-        assert f"--{f.name.replace('_', '-')} " in words
+        if f.name == "vocab_size":  # the data decides
+            assert "--vocab-size" not in words
+            continue
+        flag = f.name.replace("_", "-")
+        if f.type is bool:  # can be turned off where a preset has turned it on
+            shown = "on" if f.default else "off"
+            flag = f"[no-]{flag}"
+        assert f"--{flag} " in words
         assert f"{f.metadata['help']} ({shown})" in words
+
+
+def test_the_help_of_train_is_in_groups_that_one_can_take_in(capsys):
+    """No group is long, and every flag stands in one."""
+    from microgpt.cli import build_parser
+
+    parser = build_parser().parse_args(["train"]).parser
+    groups = [group for group in parser._action_groups if group._group_actions]
+    assert all(len(group._group_actions) <= 12 for group in groups)
+    assert [a.dest for a in parser._optionals._group_actions] == ["help"]
+    assert all(action.help for group in groups for action in group._group_actions)
 
 
 def test_the_package_lists_every_room_and_has_one_version():

@@ -32,15 +32,19 @@ def test_json_is_all_there_is_on_stdout(names, capsys):
     assert [r["type"] for r in records] == [*expected.split(), "done"]
     shapes = {
         "step": {"type": str, "step": int, "loss": float, "lr": float, "tokens": int},
-        "eval": {"type": str, "step": int, "loss": float},
+        "eval": {"type": str, "step": int, "loss": float, "bits_per_byte": float},
         "sample": {"type": str, "text": str, "new": bool},
-        "done": {"type": str, "seconds": float, "loss": float},
+        "done": {"type": str, "seconds": float, "loss": float, "bits_per_byte": float},
     }
     for record in records:
         assert {key: type(value) for key, value in record.items()} == shapes[record["type"]]
     steps = [r for r in records if r["type"] == "step"]
     assert [r["step"] for r in steps] == list(range(1, 8))
     assert records[-1]["loss"] == steps[-1]["loss"]
+    last = [r for r in records if r["type"] == "eval"][-1]
+    assert records[-1]["bits_per_byte"] == last["bits_per_byte"]
+    # A token is a byte here, and every tenth token or so the end, which has none.
+    assert last["bits_per_byte"] > last["loss"] / np.log(2)
     assert all((r["text"] in NAMES) != r["new"] for r in records if r["type"] == "sample")
 
 
@@ -145,13 +149,13 @@ def test_the_built_in_names_are_found_again_beside_the_full_file(names, capsys, 
 
 
 def test_a_run_that_loses_its_numbers_leaves_the_last_good_checkpoint(names):
-    flags = ["--data", "names.txt", "--lr", 1e6, "--dtype", "float32", "--weight-decay", 1]
+    flags = ["--data", "names.txt", "--lr", 1e5, "--dtype", "float32", "--weight-decay", 1]
     flags += ["--schedule", "constant", "--steps", 400]
     answer = run(*flags, "--save-every", 10, "--out", "m", cwd=names.parent)
     step = checkpoints.load("m").meta["progress"]["step"]
-    assert step % 10 == 0
+    assert step > 0 and step % 10 == 0
     assert re.search(
-        rf"^microgpt: The \w+ stopped .* a lower learning rate \(now 1e\+06\).* The last good"
+        rf"^microgpt: The \w+ stopped .* a lower learning rate \(now 100000\).* The last good"
         rf" checkpoint, of step {step}, is in m; ", answer.sentence() and answer.err, re.M
     )  # fmt: skip
     assert "Warning" not in answer.err and answer.code == 1

@@ -80,16 +80,17 @@ def test_it_is_short_and_fits_an_address(packed):
 
 
 def test_other_settings_and_letters_travel():
-    before = model_of(vocab_size=5, n_layer=2, n_head=2, n_embd=8, block_size=5, mlp_ratio=2)
+    before = model_of(vocab_size=5, n_layer=2, n_head=2, n_embd=8, block_size=5, mlp_hidden=16)
     model, tokenizer, _ = link.unpack(link.pack(before, CharTokenizer("aé€𝄞")))
     assert model.config == before.config and tokenizer.chars == "aé€𝄞"
 
 
 def test_a_row_of_zeros_stays_zero():
     before = model_of()
-    before.wte.data[3] = 0
+    before.weights.named()["wte"][3] = 0
     model, _, _ = link.unpack(link.pack(before, CharTokenizer(LETTERS)))
-    assert not model.wte.data[3].any() and model.wte.data[2].any()
+    wte = model.weights.named()["wte"]
+    assert not wte[3].any() and wte[2].any()
 
 
 def test_broken_lines_are_mended(packed):
@@ -170,7 +171,7 @@ def test_a_very_long_text():
         {"block_size": 5000, "n_embd": 4},
         {"n_layer": 10**12},
         {"n_embd": 10**9, "n_head": 1},
-        {"mlp_ratio": 10**9},
+        {"mlp_hidden": 10**9},
     ],
 )
 def test_absurd_sizes_are_refused_before_they_cost_anything(settings):

@@ -9,8 +9,10 @@ from gradcheck import relative_error
 from memory import alive, no_collector
 from microgpt.autograd import Tensor, no_grad
 from microgpt.errors import UserError
-from microgpt.gpt.config import PRESETS, GPTConfig
-from microgpt.gpt.model import GPT, parameter_shapes
+from microgpt.gpt.config import GPTConfig
+from microgpt.gpt.model import GPT
+from microgpt.gpt.parameters import parameter_shapes
+from microgpt.gpt.presets import PRESETS
 
 SMALL = GPTConfig(vocab_size=7, block_size=6, n_layer=2, n_head=2, n_embd=8, init_std=0.3)
 
@@ -112,7 +114,7 @@ def test_more_tokens_than_the_block_are_refused():
 @pytest.mark.parametrize(
     "config",
     # Weights large enough that no gradient drowns in the rounding of the differences.
-    [SMALL, GPTConfig(5, 3, n_head=1, n_embd=4, mlp_ratio=1, init_std=0.5, norm_eps=0.1)],
+    [SMALL, GPTConfig(5, 3, n_head=1, n_embd=4, mlp_hidden=4, init_std=0.5, norm_eps=0.1)],
 )
 def test_every_gradient_of_the_model(config):
     model = new_model(config)
@@ -146,13 +148,14 @@ def test_gradients_add_up_until_zero_grad():
 def test_unused_parameters_get_zeros():
     model = new_model()
     loss_and_gradient(model, *new_batch())
-    assert model.wpe.grad[:5].any()
+    wte, wpe = (model._leaves[name] for name in ("wte", "wpe"))
+    assert wpe.grad[:5].any()
     model.zero_grad()
-    model.backward((model.wte * 2.0).sum())  # a loss that knows of nothing else
+    model.backward((wte * 2.0).sum())  # a loss that knows of nothing else
     grads = model.weights.named(model.weights.flat_grad)
     assert (grads["wte"] == 2).all()
     assert not any(g.any() for name, g in grads.items() if name != "wte")
-    model.backward((model.wpe * 3.0).sum())  # before zero_grad: it is added
+    model.backward((wpe * 3.0).sum())  # before zero_grad: it is added
     grads = model.weights.named(model.weights.flat_grad)
     assert (grads["wte"] == 2).all() and (grads["wpe"] == 3).all()
 
@@ -162,7 +165,8 @@ def test_unseen_rows_get_zeros():
     ids = np.array([[1, 2, 1]])
     loss_and_gradient(model, np.array([[0, 3, 4, 5, 6]]), np.zeros((1, 5), int), np.ones((1, 5)))
     loss_and_gradient(model, ids, ids, np.ones((1, 3)))
-    wte, wpe = model.wte.grad, model.wpe.grad
+    grads = model.weights.named(model.weights.flat_grad)
+    wte, wpe = grads["wte"], grads["wpe"]
     assert wte[[1, 2]].all() and not wte[[0, 3, 4, 5, 6]].any()
     assert wpe[:3].all() and not wpe[3:].any()
 
@@ -208,8 +212,9 @@ def test_weights_are_views_of_one_array():
     for i, (name, weight) in enumerate(named.items()):
         assert weight.shape == model.weights.shapes[name]
         weight[...] = i
-    assert model.layers[1]["wqkv"].data[:, 0].tolist() == [9] * 8 + [10] * 8 + [11] * 8
-    assert model.layers[1]["fc2"].data.mean() == 14 and model.lm_head.data.mean() == 2
+    leaves = model._leaves  # what the model computes with: neighbours joined
+    assert leaves["layer1.wq"].data[:, 0].tolist() == [9] * 8 + [10] * 8 + [11] * 8
+    assert leaves["layer1.fc2"].data.mean() == 14 and leaves["lm_head"].data.mean() == 2
 
 
 @pytest.mark.parametrize(

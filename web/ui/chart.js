@@ -1,4 +1,5 @@
 // The loss, drawn by uPlot on a canvas; its words stand beside it as text of the page.
+import { compared } from "../compare.js";
 import { attribute, fill, make, show, text } from "../dom.js";
 import { count, documents, loss } from "../format.js";
 import { layOut } from "../labels.js";
@@ -36,7 +37,7 @@ export function mount(element, send) {
   );
   element.append(bare);
   const probes = Object.fromEntries(
-    ["line", "trace", "ink", "accent", "paper"].map((name) => [
+    ["line", "trace", "ink", "ink-2", "accent", "paper"].map((name) => [
       name,
       make("span", { class: `probe probe--${name}` }),
     ]),
@@ -96,20 +97,22 @@ export function mount(element, send) {
       for (const [name, probe] of Object.entries(probes))
         colours[name] = getComputedStyle(probe).color;
     }
-    if (!chart || drawn.stretch !== stretched) {
+    const kept = compared(state);
+    if (!chart || drawn.stretch !== stretched || drawn.kept.length !== kept.length) {
       chart?.destroy();
-      chart = new uPlot(options(stretched, colours, width, height), points(run), canvas);
+      const made = options(stretched, colours, width, height, kept.length);
+      chart = new uPlot(made, points(run, kept), canvas);
     }
     chart.run = run;
     if (chart.width !== Math.round(width) || chart.height !== Math.round(height))
       chart.setSize({ width: Math.round(width), height: Math.round(height) });
-    const y = range(run);
+    const y = range(run, kept);
     chart.batch(() => {
-      chart.setData(points(run), false);
+      chart.setData(points(run, kept), false);
       chart.setScale("x", { min: 0, max: Math.max(1, run.steps) });
       chart.setScale("y", { min: y[0], max: y[1] });
     });
-    drawn = { run, theme, stretch: stretched };
+    drawn = { run, theme, stretch: stretched, kept: state.compare };
     const place = (scale) => (value) => chart.valToPos(value, scale);
     const ticks = { x: splitsOf(run, stretched), y: nice(y) };
     const made = layOut(run, {
@@ -118,6 +121,7 @@ export function mount(element, send) {
       x: place("x"),
       y: place("y"),
       ticks,
+      kept: kept.map((curve) => endOf(curve, run.steps)).filter(({ value }) => value !== null),
     });
     fill(labels, JSON.stringify(made), () => made.map(label));
     explain();
@@ -133,6 +137,7 @@ export function mount(element, send) {
     latest = state;
     if (
       run !== drawn.run ||
+      state.compare !== drawn.kept ||
       state.chart.stretch !== drawn.stretch ||
       state.page.theme !== drawn.theme
     )
@@ -189,26 +194,42 @@ function label({ kind, left, top, words = [], term }) {
   return element;
 }
 
-/** [x, dots, smoothed, held out] on the steps that have any of them. */
-function points({ curve, evaluations, step }) {
-  const rows = new Map(curve.steps.map((at, i) => [at, [curve.dots[i], curve.smooth[i], null]]));
-  if (curve.now !== null && !rows.has(step)) rows.set(step, [null, curve.now, null]);
-  for (const { step: at, loss: value } of evaluations) {
-    if (!rows.has(at)) rows.set(at, [null, null, null]);
-    rows.get(at)[2] = value;
-  }
+/** [x, dots, smoothed, held out, and of each kept curve smoothed, held out] on steps that have any. */
+function points(run, kept) {
+  const width = 3 + 2 * kept.length;
+  const rows = new Map();
+  const put = (at, column, value) => {
+    if (!rows.has(at)) rows.set(at, new Array(width).fill(null));
+    rows.get(at)[column] = value;
+  };
+  run.curve.steps.forEach((at, i) => put(at, 0, run.curve.dots[i]));
+  [run, ...kept.map((curve) => curve.run)].forEach(({ curve, evaluations, step }, i) => {
+    const column = 2 * i + 1;
+    curve.steps.forEach((at, k) => put(at, column, curve.smooth[k]));
+    if (curve.now !== null && rows.get(step)?.[column] == null) put(step, column, curve.now);
+    for (const { step: at, loss: value } of evaluations) put(at, column + 1, value);
+  });
   const steps = [...rows.keys()].sort((a, b) => a - b);
-  return [steps, ...[0, 1, 2].map((column) => steps.map((at) => rows.get(at)[column]))];
+  const columns = Array.from({ length: width }, (_, column) => column);
+  return [steps, ...columns.map((column) => steps.map((at) => rows.get(at)[column]))];
+}
+
+/** Where a kept curve ends in the picture: where it ended, or where the picture does. */
+function endOf({ letter, run: { curve, step } }, steps) {
+  if (step <= steps) return { letter, step, value: curve.now };
+  const last = curve.steps.findLastIndex((at) => at <= steps);
+  return { letter, step: steps, value: last < 0 ? null : curve.smooth[last] };
 }
 
 /** Room for nearly all dots, in halves, so that it stands still while the run goes on. */
-function range({ curve, evaluations, uniformLoss, bigramLoss }) {
+function range({ curve, evaluations, uniformLoss, bigramLoss }, kept) {
   const dots = [...curve.dots].sort((a, b) => a - b);
   const lines = [
     uniformLoss,
     bigramLoss ?? uniformLoss,
     curve.now ?? uniformLoss,
     ...evaluations.map((e) => e.loss),
+    ...kept.flatMap(({ run }) => [run.curve.now, ...run.evaluations.map((e) => e.loss)]),
   ].filter(Number.isFinite);
   const [few, most] = [
     dots[Math.floor(dots.length * 0.02)] ?? Infinity,
@@ -241,7 +262,30 @@ function splitsOf({ steps }, stretched) {
   return [...powers, steps];
 }
 
-function options(stretched, colours, width, height) {
+const DASHES = [[8, 5], [2, 4], []];
+const WIDTHS = [1.75, 2, 1];
+
+function options(stretched, colours, width, height, kept) {
+  // Muted, and told apart by how they are drawn: the list below shows each with its letter.
+  const muted = Array.from({ length: kept }, (_, i) => [
+    {
+      stroke: () => colours[i === 2 ? "ink-2" : "trace"],
+      width: WIDTHS[i],
+      dash: DASHES[i],
+      spanGaps: true,
+      points: { show: false },
+    },
+    {
+      paths: () => null,
+      points: {
+        show: true,
+        size: 6,
+        width: 1,
+        fill: () => colours.paper,
+        stroke: () => colours.trace,
+      },
+    },
+  ]).flat();
   const axis = (splits, side) => ({
     side,
     size: 0,
@@ -290,6 +334,7 @@ function options(stretched, colours, width, height) {
           stroke: () => colours.ink,
         },
       },
+      ...muted,
     ],
   };
 }

@@ -1,21 +1,34 @@
 // A group of settings from the table in fields.js: label, control, and the words that explain it.
-import { attribute, fit, make, show, text, value } from "../dom.js";
-import { MODEL, PACE, SAMPLING, SIZES, TRAINING, isReference, read, sizeOf } from "../fields.js";
+import { attribute, fill, fit, make, show, text, value } from "../dom.js";
+import {
+  MODEL,
+  MODELS,
+  PACE,
+  PARTS,
+  SAMPLING,
+  TRAINING,
+  calledOf,
+  isReference,
+  modelName,
+  read,
+  settingsOf,
+} from "../fields.js";
 import { bytes, count, duration, stepsPerSecond } from "../format.js";
 
-const SIZE = {
+const FAMILY = {
   kind: "choice",
-  choices: [...Object.keys(SIZES), "your own"],
-  label: "Size",
+  choices: Object.keys(MODELS),
+  label: "Family",
+  shown: { small: "microgpt, small", medium: "microgpt, medium" },
   words:
-    "is a set of numbers that go well together. microgpt is the reference, exactly; every one of them can be changed below.",
+    "is a choice of parts that go well together, and how it is trained. microgpt is the reference, exactly; classic is the GPT of the textbooks; llama is LLaMA 3 made small; nanochat is Karpathy's own. Every part of each can be exchanged below.",
 };
 const pick = (table, names) => Object.fromEntries(names.map((name) => [name, table[name]]));
 
 // What stands in a group, and where in the state it lives.
 const GROUPS = {
   model: {
-    size: { size: SIZE },
+    family: { family: FAMILY },
     settings: pick(MODEL, ["block_size", "n_layer", "n_embd", "n_head", "dtype"]),
   },
   run: {
@@ -34,13 +47,14 @@ const GROUPS = {
     page: PACE,
   },
   sampling: { sampling: SAMPLING },
+  ...Object.fromEntries(Object.entries(PARTS).map(([name, table]) => [name, { settings: table }])),
 };
 
 export function mount(element, send) {
   const { group } = element.dataset;
   const body = element.querySelector(".group__body") ?? element;
   const note = make("p", { class: "note", id: `${group}-words`, hidden: true });
-  const bad = make("p", { class: "bad", role: "alert", hidden: true });
+  const bad = make("p", { class: "bad", id: `${group}-bad`, role: "alert", hidden: true });
   const facts = make("p", { class: "facts", hidden: true });
   const rows = Object.entries(GROUPS[group]).flatMap(([place, table]) =>
     Object.entries(table).map(([name, field]) => row(group, place, name, field, send, complain)),
@@ -53,14 +67,16 @@ export function mount(element, send) {
   );
 
   let typed = ""; // what is wrong with what was typed last
-  function complain(name, words) {
+  let latest = null;
+  function complain(words) {
     typed = words;
-    show(bad, Boolean(words));
-    text(bad, words);
+    update(latest);
   }
 
-  return (state) => {
-    for (const line of rows) line.update(state);
+  function update(state) {
+    latest = state;
+    const refused = refusal(state, group, rows);
+    for (const line of rows) line.update(state, refused);
     const open = rows.find(({ name, place }) => state.explained[group] === `${place}.${name}`);
     show(note, Boolean(open));
     const words = open ? [make("b", {}, open.field.label), ` ${open.field.words}`] : [];
@@ -68,23 +84,25 @@ export function mount(element, send) {
       note.dataset.open = open?.name ?? "";
       note.replaceChildren(...words);
     }
-    if (group === "model") {
-      const problem = state.described.problem || typed;
-      show(bad, Boolean(problem));
-      text(bad, problem);
-      const told = typed || problem ? "" : parameters(state);
-      show(facts, Boolean(told));
-      text(facts, told);
-    }
-    if (group === "run") {
-      const told = estimate(state);
-      show(facts, Boolean(told));
-      text(facts, told);
-    }
-  };
+    const problem = typed || (refused ? state.described.problem : "");
+    show(bad, Boolean(problem));
+    text(bad, problem);
+    const told = { model: parameters, run: estimate }[group]?.(state) ?? "";
+    show(facts, Boolean(told) && !problem);
+    text(facts, told);
+  }
+  return update;
+}
+
+/** Which setting Python refuses, if it is one of this group: the last that was changed. */
+function refusal({ described, touched }, group, rows) {
+  if (!described.problem) return "";
+  if (!touched) return group === "model" ? "family" : "";
+  return rows.some(({ name }) => name === touched) ? touched : "";
 }
 
 function row(group, place, name, field, send, complain) {
+  let [wrong, settings] = [false, null];
   const id = `${group}-${place}-${name}`;
   const term = make(
     "button",
@@ -100,6 +118,7 @@ function row(group, place, name, field, send, complain) {
   term.addEventListener("click", () => send({ type: "explain", group, name: `${place}.${name}` }));
   const control = make(...tagOf(field));
   control.setAttribute("aria-labelledby", id);
+  control.setAttribute("aria-describedby", `${group}-bad`);
   control.name = id;
   if (field.kind === "choice") {
     control.append(
@@ -114,32 +133,49 @@ function row(group, place, name, field, send, complain) {
       field,
       field.kind === "toggle" ? control.checked : control.value,
     );
-    attribute(control, "aria-invalid", problem ? "true" : null);
-    complain(name, problem ? `${field.label} must be ${problem}.` : "");
+    wrong = Boolean(problem);
+    attribute(control, "aria-invalid", wrong ? "true" : null);
+    complain(problem ? `${field.label} must be ${problem}.` : "");
     if (problem) return;
-    if (place === "size") {
-      if (SIZES[wanted]) send({ type: "settings", values: SIZES[wanted] });
+    if (place === "family") {
+      if (MODELS[wanted]) send({ type: "settings", values: settingsOf(wanted, settings) });
     } else send({ type: place, values: { [name]: wanted } });
     if (control.tagName === "INPUT" && field.kind !== "toggle") {
       control.value = printed(field, wanted);
       fit(control);
     }
   });
+  const look = place === "family" ? "field field--wide" : "field";
+  const element = make("p", { class: look }, term, control);
   return {
     name,
     place,
     field,
-    element: make("p", { class: "field" }, term, control),
-    update(state) {
-      const now = place === "size" ? sizeOf(state.settings) || "your own" : state[place][name];
-      if (control.getAttribute("aria-invalid") !== "true" || control.dataset.now !== String(now)) {
+    element,
+    update(state, refused) {
+      settings = state.settings;
+      const now = place === "family" ? calledOf(settings) : state[place][name];
+      if (place === "family") fill(control, now, () => families(settings));
+      if (!wrong || control.dataset.now !== String(now)) {
+        wrong = false;
         value(control, field.kind === "toggle" ? now : printed(field, now));
-        attribute(control, "aria-invalid", null);
       }
       control.dataset.now = String(now);
+      attribute(control, "aria-invalid", wrong || refused === name ? "true" : null);
       attribute(term, "aria-expanded", state.explained[group] === `${place}.${name}`);
+      // What has nothing to act on is left out, unless it was changed.
+      const idle = field.when && !field.when(settings) && now === MODELS[settings.preset][name];
+      show(element, !idle);
     },
   };
+}
+
+/** The families, and this model where it is none of them. */
+function families(settings) {
+  const own = modelName(settings) ? [] : [calledOf(settings)];
+  return [...FAMILY.choices, ...own].map((name) =>
+    make("option", { value: name }, FAMILY.shown[name] ?? name),
+  );
 }
 
 function tagOf({ kind }) {
@@ -150,14 +186,16 @@ function tagOf({ kind }) {
     {
       class: "value",
       type: "text",
-      inputmode: kind === "whole" ? "numeric" : "decimal",
+      inputmode: { whole: "numeric", number: "decimal" }[kind],
       autocomplete: "off",
+      spellcheck: "false",
       size: "3",
     },
   ];
 }
 
 function printed(field, now) {
+  if (field.kind === "number" && now && Math.abs(now) < 1e-3) return now.toExponential();
   // A seed is a name, not an amount: it has no thousands.
   return field.kind === "whole" && now >= 1000 && field.label !== "Seed" ? count(now) : String(now);
 }

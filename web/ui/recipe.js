@@ -1,6 +1,6 @@
 // The run as a sentence, and what it means in another.
 import { attribute, fill, fit, make, text, value } from "../dom.js";
-import { SIZES, TRAINING, read, sizeOf } from "../fields.js";
+import { MODELS, TRAINING, calledOf, modelName, read, settingsOf } from "../fields.js";
 import { count, documents, roughly, stepsPerSecond } from "../format.js";
 
 const DATA = {
@@ -20,10 +20,10 @@ export function mount(element, send) {
   ].map(find);
   const verb = size.previousSibling;
 
-  size.addEventListener(
-    "change",
-    () => SIZES[size.value] && send({ type: "settings", values: SIZES[size.value] }),
-  );
+  let settings = null; // the last ones, for what stays when the model changes
+  size.addEventListener("change", () => {
+    if (MODELS[size.value]) send({ type: "settings", values: settingsOf(size.value, settings) });
+  });
   data.addEventListener("change", () =>
     send(data.value === "text" ? { type: "want-text" } : { type: "choose-data", kind: data.value }),
   );
@@ -36,13 +36,12 @@ export function mount(element, send) {
   });
 
   return (state) => {
-    const named = sizeOf(state.settings);
-    fill(size, named, () =>
-      [...Object.keys(SIZES), ...(named ? [] : ["your own"])].map((name) =>
-        make("option", {}, name),
-      ),
+    settings = state.settings;
+    const own = modelName(settings) ? [] : [calledOf(settings)];
+    fill(size, own.join(), () =>
+      [...Object.keys(MODELS), ...own].map((name) => make("option", {}, name)),
     );
-    value(size, named || "your own");
+    value(size, calledOf(settings));
     const kinds =
       state.data.kind === "text" && state.data.name !== "text"
         ? { ...DATA, text: short(state.data.name) }

@@ -1,4 +1,5 @@
 // The chart as a table: the same numbers for whoever reads rather than looks.
+import { compared } from "../compare.js";
 import { fill, make, show } from "../dom.js";
 import { count } from "../format.js";
 import { story } from "../story.js";
@@ -13,58 +14,52 @@ export function mount(element) {
     const run = story(state);
     if (!run) return;
     const last = run.evaluations.at(-1);
-    fill(element, `${run.id} ${run.evaluations.length} ${last?.step} ${last?.loss}`, () => [
-      drawn(run),
-    ]);
+    const kept = compared(state);
+    const others = kept.map(({ key, label }) => `${key} ${label}`).join();
+    fill(
+      element,
+      `${run.id} ${run.evaluations.length} ${last?.step} ${last?.loss} ${others}`,
+      () => [drawn(run, kept)],
+    );
   };
 }
 
-function drawn({ curve, evaluations, uniformLoss, bigramLoss, steps }) {
-  const every = Math.ceil(evaluations.length / MOST_ROWS);
-  const rows = evaluations.filter((_, i) => i % every === 0 || i === evaluations.length - 1);
-  const points = rows.length
-    ? rows
-    : curve.steps
-        .map((step) => ({ step, loss: null }))
-        .filter((_, i) => i % Math.ceil(curve.steps.length / 20) === 0);
-  const head = make(
-    "thead",
-    {},
-    make(
-      "tr",
-      {},
-      ...["Step", "Smoothed", "Held out"].map((title) => make("th", { scope: "col" }, title)),
-    ),
+function drawn(run, kept) {
+  const { curve, uniformLoss, bigramLoss, steps } = run;
+  const runs = [run, ...kept.map((other) => other.run)];
+  const losses = runs.map(({ evaluations }) => new Map(evaluations.map((e) => [e.step, e.loss])));
+  const all = [...new Set(losses.flatMap((of) => [...of.keys()]))].sort((a, b) => a - b);
+  const thin = (list, most) =>
+    list.filter((_, i) => i % Math.ceil(list.length / most) === 0 || i === list.length - 1);
+  const points = all.length ? thin(all, MOST_ROWS) : thin(curve.steps, 20);
+  const titles = ["", ...kept.map(({ letter }) => `${letter} `)].flatMap((whose) =>
+    whose ? [`${whose}smoothed`, `${whose}held out`] : ["Smoothed", "Held out"],
   );
-  const body = make(
-    "tbody",
-    {},
-    ...points.map(({ step, loss }) =>
-      make(
-        "tr",
-        {},
-        make("th", { scope: "row" }, count(step)),
-        make("td", {}, figure(smoothAt(curve, step))),
-        make("td", {}, figure(loss)),
-      ),
-    ),
-  );
+  const column = (title) => make("th", { scope: "col" }, title);
+  const head = make("thead", {}, make("tr", {}, ...["Step", ...titles].map(column)));
+  const cells = (step) =>
+    runs
+      .flatMap((other, i) => [smoothAt(other, step), losses[i].get(step)])
+      .map((number) => make("td", {}, figure(number)));
+  const row = (step) => make("tr", {}, make("th", { scope: "row" }, count(step)), ...cells(step));
   const lines = [
     `guessing is ${uniformLoss.toFixed(3)}`,
     bigramLoss ? `counting letter pairs ${bigramLoss.toFixed(3)}` : "",
   ].filter(Boolean);
+  const caption = `Loss over ${count(steps)} steps; ${lines.join(", ")}`;
   return make(
     "table",
     {},
-    make("caption", {}, `Loss over ${count(steps)} steps; ${lines.join(", ")}`),
+    make("caption", {}, caption),
     head,
-    body,
+    make("tbody", {}, ...points.map(row)),
   );
 }
 
 const figure = (number) => (number === null || number === undefined ? "–" : number.toFixed(3));
 
-function smoothAt(curve, step) {
+function smoothAt({ curve, step: last }, step) {
+  if (step > last) return null; // it had ended by then
   let found = null;
   for (let i = 0; i < curve.steps.length && curve.steps[i] <= step; i += 1) found = curve.smooth[i];
   return found;

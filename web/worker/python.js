@@ -40,6 +40,11 @@ export class Python {
     return this.take("past_losses", "f64");
   }
 
+  /** What belongs to the last answer about the inside: "f32" or "f64". */
+  takeNumbers(type) {
+    return this.take("take_numbers", type);
+  }
+
   /** @returns {Uint8Array} */
   takeFile() {
     return this.take("take_file", "u8");

@@ -14,9 +14,10 @@ export class Writing {
   }
 
   /** Begin an answer; one that is still being written is ended first. */
-  write({ id, prompt, sampling, maxTokens, count }, onError) {
+  write({ id, prompt, sampling, maxTokens, count, cache }, onError) {
     this.halt(this.id);
-    this.python.ask("start_writing", JSON.stringify({ prompt, sampling, maxTokens, count }));
+    const request = { prompt, sampling, maxTokens, count, cache };
+    this.python.ask("start_writing", JSON.stringify(request));
     this.id = id;
     this.stream(id).catch((error) => onError(error, id));
   }

@@ -1,26 +1,37 @@
 """How long a step takes: a few steps are tried on a model that is thrown away."""
 
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 
 from ..data.batches import make_batches
 from ..gpt.model import GPT
-from ..training.optim import Adam
+from ..training.optim import Optimizer, groups_of
 from ..training.train import take_step
 from .settings import count_parameters
 
 SECONDS = 0.08  # how long we may try: the reader waits
-MOST_WORK = 1e9  # arithmetic in a step beyond which even one is too long to try
+MOST_WORK = 1e9  # arithmetic beyond which even one step is too long to try
 DOCUMENTS = 64
 
 
 def seconds_per_step(tokenizer, documents, model_config, config):
     """Measured here and now, or None where even one step would keep the reader waiting."""
-    tokens = config.batch_size * config.accumulate * model_config.block_size
-    if 6 * count_parameters(model_config) * tokens > MOST_WORK:
+    # Of a large batch only a part is tried: the time grows with it.
+    work = 6 * count_parameters(model_config) * model_config.block_size
+    whole = config.batch_size * config.accumulate
+    part = min(whole, int(MOST_WORK / work))
+    if part < 1:
         return None
+    if part < whole:
+        config = replace(config, batch_size=part, accumulate=1)
+        return whole / part * _measured(tokenizer, documents, model_config, config)
+    return _measured(tokenizer, documents, model_config, config)
+
+
+def _measured(tokenizer, documents, model_config, config):
     run = _rehearsal(tokenizer, documents, model_config, config)
     times, end = [], time.perf_counter() + SECONDS
     while time.perf_counter() < end:
@@ -35,7 +46,8 @@ def seconds_per_step(tokenizer, documents, model_config, config):
 def _rehearsal(tokenizer, documents, model_config, config):
     """What `take_step` needs of a run, on a few documents, with weights drawn the fast way."""
     model = GPT(model_config, np.dtype(config.dtype))
-    weights = model.weights
+    model.recompute = config.recompute
+    weights, noise = model.weights, np.random.default_rng(0) if model_config.dropout else None
     weights.flat[:] = np.random.default_rng(0).normal(0, 0.02, weights.count)
     # Evenly from the whole text, so that their lengths are typical; long ones need no full look.
     most = 50 * model_config.block_size + 50
@@ -45,7 +57,8 @@ def _rehearsal(tokenizer, documents, model_config, config):
     return SimpleNamespace(
         config=config,
         model=model,
-        optimizer=Adam(weights.count, model.dtype),
+        optimizer=Optimizer(weights, groups_of(config, model_config, weights.shapes)),
+        noise=lambda: noise,
         next_batches=lambda: [next(batches) for _ in range(config.accumulate)],
         step=0,
         tokens=0,

@@ -18,9 +18,11 @@ from ..tokenizer import CharTokenizer
 from .answers import answers, read
 from .estimate import seconds_per_step
 from .follow import Follower
+from .inside import Places, attention
+from .presets import family_of, presets
 from .settings import check_memory, command, configs, count_parameters, flat, memory
 from .texts import about_data, read_data, rows_of
-from .writing import Writer, next_tokens
+from .writing import Writer, next_tokens, speed
 
 NO_DATA = "There is no data yet; choose some first."
 NO_MODEL = "There is no model yet; train one or open one first."
@@ -32,7 +34,8 @@ class Session:
         self._terminal_data = "names"
         self.run = self.model = self.tokenizer = None  # the current model; no run if only a link
         self.origin = None
-        self._follower = self._writer = None
+        self._follower = self._writer = self._places = None
+        self._numbers = np.empty(0)
         self._known, self._looks_inside = frozenset(), False
         self._past = []  # the losses of a checkpoint that can only write
         self._file = b""
@@ -45,6 +48,11 @@ class Session:
             "python": platform.python_version(),
             "numpy": np.__version__,
         }
+
+    @answers
+    def presets(self):
+        """The models the page offers, each with all of its settings."""
+        return {"presets": presets()}
 
     # ---- data
 
@@ -89,7 +97,11 @@ class Session:
         return answer
 
     def _seconds_per_step(self, model_config, config):
-        key = (model_config, config.batch_size, config.accumulate, config.dtype)
+        key = (
+            model_config,
+            *(config.batch_size, config.accumulate, config.dtype),
+            *(config.optimizer, config.recompute),
+        )
         if key not in self._speeds:
             self._speeds[key] = seconds_per_step(
                 self._data_tokenizer, self.corpus.documents, model_config, config
@@ -140,7 +152,7 @@ class Session:
         self._follower = Follower(run, self._is_new)
 
     def _take_model(self, model, tokenizer, origin):
-        self.run = self._follower = self._writer = None
+        self.run = self._follower = self._writer = self._places = None
         self.model, self.tokenizer, self.origin = model, tokenizer, origin
         self._known, self._past = frozenset(), []
 
@@ -156,7 +168,7 @@ class Session:
         return {
             "origin": self.origin,
             "step": run.step,
-            "settings": flat(run.model.config, run.config),
+            "settings": self._settings(run.config),
             "parameters": run.model.weights.count,
             "vocabSize": run.tokenizer.vocab_size,
             "vocabulary": run.tokenizer.chars,
@@ -175,7 +187,10 @@ class Session:
 
     @answers
     def start_writing(self, request):
-        """{prompt?, sampling?, maxTokens?, count?}; then `write_token()` until it is done."""
+        """{prompt?, sampling?, maxTokens?, count?, cache?}; then `write_token()` until all is done.
+
+        Where the cache is switched on or off, how fast it writes is measured in the end.
+        """
         request = read(request)
         self._need_model()
         self._writer = Writer(
@@ -185,14 +200,22 @@ class Session:
             request.get("sampling"),
             request.get("maxTokens"),
             request.get("count") or 1,
+            bool(request.get("cache", True)),
         )
+        self._measure = request.get("cache")  # asked for: then how fast it is belongs to the answer
         return {"prompt": self._writer.prompt}
 
     @answers
     def write_token(self):
         """{token} or, at the end, {written}."""
         token = self._writer.step()
-        return {"token": token} if token else {"written": self._written()}
+        if token:
+            return {"token": token}
+        written = self._written()
+        if self._measure is not None:
+            cache = bool(self._measure)
+            written |= {"cache": cache, "speed": speed(self.model, cache)}
+        return {"written": written}
 
     @answers
     def stop_writing(self):
@@ -208,6 +231,43 @@ class Session:
         self._need_model()
         prompt = request.get("prompt") or ""
         return {"tokens": next_tokens(self.model, self.tokenizer, prompt, request.get("sampling"))}
+
+    # ---- looking inside
+
+    @answers
+    def attention(self, request):
+        """{prompt?}: what each head looks at; `take_numbers()` has the shares, a float32 each.
+
+        They stand as layers, heads, reading positions, and positions looked at.
+        """
+        self._need_model()
+        prompt = read(request).get("prompt") or ""
+        about, self._numbers = attention(self.model, self.tokenizer, prompt)
+        return about
+
+    @answers
+    def embeddings(self, request):
+        """{method: pca | tsne, perplexity?}: the tokens as points, for `take_numbers()`: x, y, …
+
+        t-SNE is not done at once: `place()` goes on until it says so.
+        """
+        self._need_model()
+        self._places = Places(self.model, self.tokenizer, read(request))
+        return self._placed(0)
+
+    @answers
+    def place(self, milliseconds):
+        return self._placed(milliseconds)
+
+    def _placed(self, milliseconds):
+        if not self._places:
+            raise UserError(NO_MODEL)
+        about, self._numbers = self._places.go_on(milliseconds)
+        return about
+
+    def take_numbers(self):
+        """The array that belongs to the last answer about the inside."""
+        return self._numbers
 
     def _need_model(self):
         if not self.model:
@@ -249,9 +309,10 @@ class Session:
         return {
             **self._about_model(name),
             "step": found.meta["progress"]["step"],
-            "settings": {**flat(self.model.config, None), **found.meta["training"]},
+            "settings": {**self._settings(None), **found.meta["training"]},
             "evaluations": [
-                {"step": step, "loss": loss} for step, loss in found.meta["progress"]["evaluations"]
+                {"step": step, "loss": loss}
+                for step, loss, _ in found.meta["progress"]["evaluations"]
             ],
             "data": {"name": known["name"], "digest": known["digest"], "split": known["split"]},
             "message": f"It can write now. To train it further, choose the data it learned from,"
@@ -262,7 +323,7 @@ class Session:
         return {
             "origin": self.origin,
             "name": name,
-            "settings": flat(self.model.config, None),
+            "settings": self._settings(None),
             "parameters": self.model.weights.count,
             "vocabSize": self.tokenizer.vocab_size,
             "vocabulary": self.tokenizer.chars,
@@ -272,6 +333,10 @@ class Session:
             "trained": 0,
             "canTrain": False,
         }
+
+    def _settings(self, config):
+        model_config = self.model.config
+        return {"preset": family_of(model_config), **flat(model_config, config)}
 
     @answers
     def link(self):

@@ -2,11 +2,14 @@
 
 import shlex
 from dataclasses import fields, replace
+from math import prod
 
 from ..errors import UserError
-from ..gpt.config import PRESETS, GPTConfig
-from ..gpt.model import parameter_shapes
+from ..gpt.config import GPTConfig
+from ..gpt.parameters import parameter_shapes
+from ..gpt.presets import preset
 from ..training.config import TrainConfig
+from ..training.recipes import RECIPES
 
 DEFAULT_PRESET = "microgpt"
 NOT_SETTINGS = {"vocab_size"}  # the data decides
@@ -15,17 +18,21 @@ MOST_MEMORY = 3.5e9  # a tab has four gigabytes at most, and Python is in there 
 
 def configs(settings):
     """(model, training) configurations from the page's flat table."""
-    settings = dict(settings)
-    preset = settings.pop("preset", None) or DEFAULT_PRESET
-    if preset not in PRESETS:
-        raise UserError(f"There is no preset {preset!r}; there are {', '.join(sorted(PRESETS))}.")
+    settings, (name, depth) = dict(settings), _preset_and_depth(settings)
+    for key in ("preset", "depth"):
+        settings.pop(key, None)
+    base = preset(name, depth)
     model_names = {f.name for f in fields(GPTConfig)} - NOT_SETTINGS
     training_names = {f.name for f in fields(TrainConfig)}
     if unknown := sorted(set(settings) - model_names - training_names):
         raise UserError(f"There is no setting named {', '.join(unknown)}.")
-    model = {name: value for name, value in settings.items() if name in model_names}
-    training = {name: value for name, value in settings.items() if name in training_names}
-    return replace(PRESETS[preset], **model), TrainConfig(**training)
+    model = {key: value for key, value in settings.items() if key in model_names}
+    training = {key: value for key, value in settings.items() if key in training_names}
+    return replace(base, **model), replace(RECIPES[name], **training)
+
+
+def _preset_and_depth(settings):
+    return settings.get("preset") or DEFAULT_PRESET, settings.get("depth")
 
 
 def flat(model_config, config):
@@ -35,13 +42,14 @@ def flat(model_config, config):
 
 
 def count_parameters(model_config):
-    """How many weights a model would have, without making it: all layers are alike."""
-    one, two = (_count(replace(model_config, n_layer=n)) for n in (1, 2))
-    return one + (model_config.n_layer - 1) * (two - one)
+    """How many weights a model would have, without making it: every two layers are alike."""
+    first = 2 - model_config.n_layer % 2
+    few, more = (_count(replace(model_config, n_layer=n)) for n in (first, first + 2))
+    return few + (model_config.n_layer - first) // 2 * (more - few)
 
 
 def _count(model_config):
-    return sum(rows * columns for rows, columns in parameter_shapes(model_config).values())
+    return sum(prod(shape) for shape in parameter_shapes(model_config).values())
 
 
 def memory(model_config, config):
@@ -49,7 +57,7 @@ def memory(model_config, config):
     item = 8 if config.dtype == "float64" else 4
     weights = 5 * count_parameters(model_config)  # with gradient, Adam's two means, and its work
     c, time = model_config.n_embd, model_config.block_size
-    a_layer = (12 + 3 * model_config.mlp_ratio) * c + 4 * model_config.n_head * time
+    a_layer = 12 * c + 3 * model_config.hidden + 4 * model_config.n_head * time
     positions = config.batch_size * time
     activations = positions * (model_config.n_layer * a_layer + 4 * c + 4 * model_config.vocab_size)
     return item * (weights + activations + time * time)
@@ -73,15 +81,17 @@ def command(settings, data):
     "python -m py.microgpt train --data 'my diary.txt' --split none --lr 0.02"
     """
     model, training = configs(settings)
-    preset = settings.get("preset") or DEFAULT_PRESET
+    name, depth = _preset_and_depth(settings)
     words = ["python", "-m", "py.microgpt", "train"]
     if data["data"] != "names":
         words += ["--data", data["data"]]
     if data["split"] != "line":
         words += ["--split", data["split"]]
-    if preset != DEFAULT_PRESET:
-        words += ["--preset", preset]
-    words += _flags(training, TrainConfig()) + _flags(model, PRESETS[preset])
+    if name != DEFAULT_PRESET:
+        words += ["--preset", name]
+    if depth is not None:
+        words += ["--depth", str(depth)]
+    words += _flags(training, RECIPES[name]) + _flags(model, preset(name, depth))
     return shlex.join(words)
 
 
@@ -91,7 +101,8 @@ def _flags(config, standard):
         value = getattr(config, f.name)
         if f.name in NOT_SETTINGS or value == getattr(standard, f.name):
             continue
-        words.append("--" + f.name.replace("_", "-"))
-        if value is not True:
+        name = f.name.replace("_", "-")
+        words.append(f"--no-{name}" if value is False else f"--{name}")
+        if not isinstance(value, bool):
             words.append(str(value))
     return words

@@ -4,7 +4,7 @@ import random
 import time
 
 from ..errors import UserError
-from ..inference.generate import generate, next_logits
+from ..inference.generate import Reader, generate, next_logits
 from ..inference.sampling import Sampling, probabilities
 
 MOST_BARS = 64
@@ -24,14 +24,16 @@ def read_sampling(values):
 class Writer:
     """Writes some texts, one token a call, with dice of its own: a run is never disturbed."""
 
-    def __init__(self, model, tokenizer, prompt="", sampling=None, max_tokens=None, count=1):
+    def __init__(
+        self, model, tokenizer, prompt="", sampling=None, max_tokens=None, count=1, cache=True
+    ):
         self.sampling, seed = read_sampling(sampling)
         _whole("The number of texts", count, MOST_TEXTS)
         if max_tokens is not None:
             _whole("The greatest length", max_tokens, MOST_TOKENS)
         tokenizer.encode(prompt)  # refuses what the model cannot read, before it begins
         self._again = lambda: generate(
-            model, tokenizer, self._rng, prompt, self.sampling, max_tokens
+            model, tokenizer, self._rng, prompt, self.sampling, max_tokens, cache
         )
         self._rng = random.Random(seed)
         self._tokens, self.prompt, self.count = self._again(), prompt, count
@@ -65,6 +67,27 @@ class Writer:
             "tokensPerSecond": self.made / self.seconds if self.seconds else None,
             "reason": "end" if self.ended else "length",
         }
+
+
+def speed(model, cache, seconds=0.1):
+    """Tokens a second at the end of the block, where there is most to read; for about so long.
+
+    Which tokens they are does not matter to the time.
+    """
+    size = model.config.block_size
+    room = max(1, min(8, size // 2))
+    ids = [i % model.config.vocab_size for i in range(max(1, size - room))]
+    made, spent = 0, 0.0
+    while spent < seconds:
+        reader = Reader(model, ids, remember=cache)
+        began = time.perf_counter()
+        for _ in range(room):
+            reader.add([int(reader.scores[0].argmax())])
+            made += 1
+            if time.perf_counter() - began > seconds:
+                break
+        spent += max(time.perf_counter() - began, 1e-6)
+    return {"tokensPerSecond": made / spent, "context": size}
 
 
 def next_tokens(model, tokenizer, prompt, sampling):

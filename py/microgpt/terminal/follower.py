@@ -41,9 +41,14 @@ class Follower:
             if isinstance(event, Step):
                 self._stepped(event, began)
             elif isinstance(event, Evaluation):
-                self.emit("eval", step=event.step, loss=event.loss)
+                self.emit(
+                    "eval",
+                    step=event.step,
+                    loss=event.loss,
+                    bits_per_byte=event.bits_per_byte,
+                )
                 if not self.progress.live:
-                    self.progress.say(f"step {event.step:,}: held out {event.loss:.4f}")
+                    self.progress.say(f"step {event.step:,}: {_held_out(event)}")
             if stop.asked:
                 break
         self.seconds = time.perf_counter() - began
@@ -111,7 +116,10 @@ class Follower:
         self._print(texts)
         loss = smoothed(run.losses, 100)
         self.emit(
-            "done", seconds=round(self.seconds, 6), loss=run.losses[-1] if run.losses else None
+            "done",
+            seconds=round(self.seconds, 6),
+            loss=run.losses[-1] if run.losses else None,
+            bits_per_byte=run.evaluations[-1].bits_per_byte if run.evaluations else None,
         )
         if args.report:
             write_report(run, texts, self.seconds, args.report)
@@ -121,7 +129,7 @@ class Follower:
         progress = self.progress
         if run.step > self.first:
             steps = run.step - self.first
-            held = f", held out {run.evaluations[-1].loss:.4f}" if run.evaluations else ""
+            held = f", {_held_out(run.evaluations[-1])}" if run.evaluations else ""
             progress.say(
                 f"loss {run.losses[-1]:.4f}, mean of the last 100 {loss:.4f}{held}"
                 f" (guessing is {run.uniform_loss:.3f}, counting letter pairs"
@@ -150,6 +158,10 @@ class Follower:
         if texts:
             new = sum(new for _, new in texts)
             self.progress.say(f"+ new: {new} of {len(texts)}; = in the data")
+
+
+def _held_out(evaluation):
+    return f"held out {evaluation.loss:.4f}, {evaluation.bits_per_byte:.3f} bits a byte"
 
 
 def save_run(run, args, fallback=False):

@@ -34,13 +34,13 @@ def duration(seconds):
 
 def short(n):
     """
-    >>> short(950), short(16400), short(2.5e6)
-    ('950', '16.4k', '2.5M')
+    >>> short(0.4537), short(950), short(16400), short(2.5e6)
+    ('0.45', '950', '16.4k', '2.5M')
     """
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if n >= size:
             return f"{n / size:.1f}{letter}"
-    return f"{n:.0f}"
+    return f"{n:.0f}" if n >= 10 else f"{n:.2g}"
 
 
 class Progress:

@@ -11,11 +11,14 @@ import numpy as np
 
 from .. import checkpoint as checkpoints
 from ..errors import UsageError, UserError
-from ..gpt.config import PRESETS, GPTConfig
+from ..gpt.config import GPTConfig
+from ..gpt.presets import preset
 from ..inference.sampling import Sampling
 from ..run import Run
 from ..training.config import TrainConfig
+from ..training.recipes import RECIPES
 from ..training.train import Diverged
+from .config_file import KINDS, FileSettings, read_config, write_config
 from .find_data import corpus_of, find_corpus
 from .follower import Follower, save_run
 from .profiling import profiled_memory, profiled_time
@@ -64,11 +67,16 @@ def _check(args):
     """Find out before training, not after it, that a result cannot be written."""
     if args.save_every and not (args.out or args.resume):
         raise UsageError("--save-every needs --out FILE, to know where.")
-    for flag in ("out", "report", "record", "profile"):
+    if args.depth and args.preset not in (None, "nanochat"):
+        raise UsageError("--depth is nanochat's dial; other presets have --n-layer and --n-embd.")
+    if args.write_config is not None and not args.write_config.endswith(KINDS):
+        raise UsageError("--write-config needs a name that ends with .json or .toml.")
+    for flag in ("out", "report", "record", "profile", "write_config"):
         path = getattr(args, flag)
         if path is None:
             continue
         if not path or (os.path.exists(path) and not os.path.isfile(path)):
+            flag = flag.replace("_", "-")
             raise UserError(f"--{flag} {path} is not a file; give the name of one to write.")
         folder = Path(os.path.realpath(path)).parent
         while not folder.exists():  # missing folders are made
@@ -78,26 +86,56 @@ def _check(args):
 
 
 def _start(args, progress):
-    model = replace(PRESETS[args.preset or "microgpt"], **given(args, GPTConfig))
+    name, model, config = configs(args)
+    if args.write_config:
+        write_config(args.write_config, name, model, config)
     corpus = find_corpus(args, progress)
-    config = TrainConfig(**given(args, TrainConfig))
     if advice := corpus.advice:
         progress.say(advice)
     return Run.start(corpus, model, config)
 
 
+def configs(args):
+    """(preset, model, training): a preset, changed by a file of settings, changed by flags."""
+    name, model, training = _settings(args)
+    return (
+        name,
+        replace(preset(name, _depth(args)), **model),
+        replace(RECIPES[name], **training),
+    )
+
+
+def _settings(args):
+    """(preset, model settings, training settings): those of a file, changed by flags."""
+    file = args.file_settings = read_config(args.config) if args.config else FileSettings()
+    name = args.preset or ("nanochat" if args.depth else file.preset) or "microgpt"
+    model = dict(file.model)
+    if args.depth:  # typed, it is stronger than what a file says of the same
+        for size in ("n_layer", "n_head", "n_embd"):
+            model.pop(size, None)
+    return name, {**model, **given(args, GPTConfig)}, {**file.training, **given(args, TrainConfig)}
+
+
+def _depth(args):
+    return args.depth or args.file_settings.depth
+
+
 def _resume(args, progress):
     checkpoint = checkpoints.load(args.resume)
-    wanted = {**(PRESETS[args.preset].to_dict() if args.preset else {}), **given(args, GPTConfig)}
-    wanted.pop("vocab_size", None)
-    if fixed := [name for name, value in wanted.items() if checkpoint.meta["model"][name] != value]:
+    name, model, training = _settings(args)
+    if args.preset or _depth(args) or args.file_settings.preset:
+        model = {**preset(name, _depth(args)).to_dict(), **model}
+    model.pop("vocab_size", None)
+    if fixed := [name for name, value in model.items() if checkpoint.meta["model"][name] != value]:
         flags = ", ".join("--" + name.replace("_", "-") for name in fixed)
         raise UsageError(f"A resumed run keeps its model; leave out {flags}.")
     step = checkpoint.meta["progress"]["step"]
-    if args.steps is not None and args.steps < step:
+    if training.get("steps", step) < step:
         raise UsageError(f"This run is already at step {step:,}; --steps must be at least that.")
-    run = Run.restore(checkpoint, corpus_of(checkpoint, args, progress), **given(args, TrainConfig))
+    run = Run.restore(checkpoint, corpus_of(checkpoint, args, progress), **training)
     args.data = args.data or checkpoint.meta["data"].get("path")
+    if args.write_config:
+        write_config(args.write_config, name, run.model.config, run.config)
     if run.step >= run.config.steps:
         progress.say(
             f"This run is already at its last step, {run.step:,}; --steps N makes it longer."

@@ -24,6 +24,10 @@ class CharTokenizer:
         self.bos = len(self.chars)
         self.vocab_size = self.bos + 1
         self._ids = {char: i for i, char in enumerate(self.chars)}
+        # How many bytes of UTF-8 each token stands for.
+        self.token_bytes = np.array(
+            [len(c.encode("utf-8", "surrogatepass")) for c in self.chars] + [0]
+        )
         # From code point to id; the last entry stands for all code points beyond.
         self._table = np.full(ord(self.chars[-1]) + 2, -1, np.int32)
         self._table[_code_points(self.chars)] = np.arange(self.bos)
