@@ -1,5 +1,7 @@
 """The simplest tokenizer: every character is a token."""
 
+from functools import cached_property
+
 import numpy as np
 
 from ..errors import UserError
@@ -81,6 +83,17 @@ class CharTokenizer:
         char = self.chars[id]
         return "␣" if char == " " else char if char.isprintable() else repr(char)[1:-1]
 
+    @cached_property
+    def token_bytes(self):
+        """How many bytes of UTF-8 each id stands for: 0 for `bos`. An int32 array."""
+        starts = np.array([0, 0x80, 0x800, 0x10000])  # where characters begin to take a byte more
+        sizes = np.searchsorted(starts, _code_points(self.chars), "right")
+        return np.append(sizes, 0).astype(np.int32)
+
+    def stream(self):
+        """A decoder for ids that come one by one, as byte-level tokenizers need it."""
+        return _Stream(self)
+
     def to_dict(self):
         return {"type": "chars", "chars": self.chars}
 
@@ -113,6 +126,19 @@ class CharTokenizer:
             f"The character '{shown}' (U+{ord(char):04X}) is not one this model knows"
             f" ({known}{more}); leave it out, or train on a text that has it."
         )
+
+
+class _Stream:
+    """Every id is a character: nothing is ever held back."""
+
+    def __init__(self, tokenizer):
+        self._tokenizer = tokenizer
+
+    def push(self, id):
+        return self._tokenizer.decode([id])
+
+    def finish(self):
+        return ""
 
 
 def _chunks(text):
