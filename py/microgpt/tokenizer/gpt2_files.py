@@ -4,7 +4,7 @@ Bytes are written as letters in both, so that a text editor can show them.
 """
 
 from ..errors import UserError
-from .reading import json_bytes, json_object, make, ranks_if_needed, short, utf8
+from .reading import json_bytes, json_object, make, ranks_if_needed, refuse_namesakes, short, utf8
 
 
 def byte_chars():
@@ -67,6 +67,7 @@ def write_gpt2(tokenizer):
             " listed; save it as tiktoken or microgpt."
         )
     names = {id: to_chars(token) for token, id in tokenizer.ids.items()}
+    refuse_namesakes(tokenizer, names, "gpt2")
     lines = ["#version: 0.2", *(f"{names[a]} {names[b]}" for a, b in tokenizer.merges)]
     encoder = {names[id]: id for id in sorted(names)} | tokenizer.specials
     return {"vocab.bpe": ("\n".join(lines) + "\n").encode(), "encoder.json": json_bytes(encoder)}

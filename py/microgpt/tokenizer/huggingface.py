@@ -9,7 +9,7 @@ from ..errors import UserError
 from .gpt2_files import from_chars, to_chars
 from .merging import parents
 from .patterns import PATTERNS
-from .reading import json_bytes, make, ranks_if_needed, short, table
+from .reading import json_bytes, make, ranks_if_needed, refuse_namesakes, short, table
 
 
 def read_huggingface(found, name):
@@ -47,6 +47,7 @@ def read_huggingface(found, name):
 
 def write_huggingface(tokenizer):
     names = {id: to_chars(token) for token, id in tokenizer.ids.items()}
+    refuse_namesakes(tokenizer, names, "huggingface")
     merges = tokenizer.merges
     complete = merges is not None
     if not complete:
@@ -106,7 +107,8 @@ def _pattern(found, name):
     steps = [steps] if isinstance(steps, dict) else []
     if steps and steps[0].get("type") == "Sequence":
         steps = steps[0].get("pretokenizers")
-    kinds = [step.get("type") for step in steps] if isinstance(steps, list) else []
+    steps = [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+    kinds = [step.get("type") for step in steps]
     if kinds not in (["ByteLevel"], ["Split", "ByteLevel"]):
         raise UserError(
             f"{name}: pre_tokenizer is {' and '.join(map(str, kinds)) or 'missing'}, and only"
@@ -165,7 +167,8 @@ def _merges(model, ids, name):
         raise UserError(f"{name}: the model's merges must be a list; download the file again.")
     for i, entry in enumerate(entries):
         parts = entry.split(" ") if isinstance(entry, str) else entry
-        parts = [from_chars(p) if isinstance(p, str) else None for p in parts or ()]
+        parts = parts if isinstance(parts, list) else []
+        parts = [from_chars(part) if isinstance(part, str) else None for part in parts]
         if len(parts) != 2 or any(
             part not in ids for part in [*parts, b"".join(filter(None, parts))]
         ):

@@ -54,6 +54,15 @@ def utf8(data, name):
         ) from None
 
 
+def refuse_namesakes(tokenizer, names, format):
+    """Where ordinary and special tokens share one table, no two may have the same name."""
+    for text in tokenizer.specials.keys() & set(names.values()):
+        raise UserError(
+            f"The special token {text!r} is spelled like an ordinary one, which {format} files"
+            " cannot tell apart; save it as microgpt or gonanochat, or train on text without it."
+        )
+
+
 def json_bytes(value):
     return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
