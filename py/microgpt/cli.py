@@ -12,6 +12,7 @@ from . import __version__
 from .errors import UserError
 from .gpt.config import PRESETS, GPTConfig
 from .inference.sampling import Sampling
+from .terminal.tokenize_arguments import add_tokenize, add_tokenizer_choice
 from .training.config import TrainConfig
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -51,7 +52,7 @@ def build_parser():
     parser = Parser(prog=prog, description=DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"microgpt {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for add in (_add_train, _add_sample, _add_info, _add_bench):
+    for add in (_add_train, _add_sample, _add_info, _add_tokenize, _add_bench):
         add(commands)
     return parser
 
@@ -85,7 +86,15 @@ def add_settings(parser, title, cls, skip=()):
 def _add_data(parser):
     group = parser.add_argument_group("data")
     group.add_argument(
-        "--data", metavar="FILE", help="a UTF-8 text file, or one of: names, stories (names)"
+        "--data",
+        metavar="FILE",
+        help="a UTF-8 text file, a folder of them, a token file, or one of: names, stories (names)",
+    )
+    group.add_argument(
+        "--include",
+        metavar="PATTERN",
+        action="append",
+        help="of a folder, only files like this: '*.py'; can be repeated (all)",
     )
     group.add_argument(
         "--split",
@@ -105,6 +114,7 @@ def _add_train(commands):
 
     parser = _command(commands, "train", "Train a model and print samples of it.", run)
     _add_data(parser)
+    add_tokenizer_choice(parser)
     add_settings(parser, "training", TrainConfig)
     add_settings(parser, "model", GPTConfig, skip=("vocab_size",))
     parser.add_argument("--preset", choices=sorted(PRESETS), help="start from a named model")
@@ -160,6 +170,10 @@ def _add_info(commands):
     parser = _command(commands, "info", "Show what a saved model is and how it was trained.", run)
     parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _add_tokenize(commands):
+    add_tokenize(commands, _command, _add_data)
 
 
 def _add_bench(commands):

@@ -11,7 +11,7 @@ from .sampling import Sampling, draw, probabilities
 @dataclass(frozen=True)
 class Token:
     id: int
-    text: str  # what it adds to the text; empty for the end
+    text: str  # what it adds to the text; empty for the end and within a character
     probability: float  # how likely it was
     end: bool  # the model says the document is over
 
@@ -33,11 +33,15 @@ def generate(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None):
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
     if max_tokens is None:
         max_tokens = max(1, model.config.block_size + 1 - len(ids))
-    for _ in range(max_tokens):
+    stream = tokenizer.stream()  # a token may end within a character
+    for count in range(1, max_tokens + 1):
         p = probabilities(next_logits(model, ids), sampling)
         token = draw(p, rng)
         end = token == tokenizer.bos
-        yield Token(token, "" if end else tokenizer.decode([token]), float(p[token]), end)
+        text = "" if end else stream.push(token)
+        if end or count == max_tokens:
+            text += stream.finish()
+        yield Token(token, text, float(p[token]), end)
         if end:
             return
         ids.append(token)

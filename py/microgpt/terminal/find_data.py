@@ -14,6 +14,7 @@ def find_corpus(args, progress):
         offline=args.offline,
         on_progress=progress.download,
         say=progress.say,
+        include=args.include or (),
     )
     progress.clear()
     return corpus
@@ -25,7 +26,8 @@ def corpus_of(checkpoint, args, progress):
         return find_corpus(args, progress)
     known = checkpoint.meta["data"]
     for data, offline in _places(known, args.offline):
-        corpus = load(data, split=known["split"], offline=offline)
+        include = known.get("include", ())
+        corpus = load(data, split=known["split"], offline=offline, include=include)
         if corpus.digest == known["digest"]:
             return corpus
     raise UserError(

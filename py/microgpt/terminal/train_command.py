@@ -16,6 +16,7 @@ from ..run import Run
 from ..training.config import TrainConfig
 from ..training.train import Diverged, Step, smoothed, train
 from .find_data import corpus_of, find_corpus
+from .find_tokenizer import choose_tokenizer
 from .profiling import profiled_memory, profiled_time
 from .progress import Progress, duration, short
 from .record import record_run
@@ -75,7 +76,7 @@ def _start(args, progress):
     config = TrainConfig(**given(args, TrainConfig))
     if advice := corpus.advice:
         progress.say(advice)
-    return Run.start(corpus, model, config)
+    return Run.start(corpus, model, config, choose_tokenizer(args, corpus, progress))
 
 
 def _resume(args, progress):
@@ -84,7 +85,10 @@ def _resume(args, progress):
         flags = ", ".join("--" + name.replace("_", "-") for name in fixed)
         raise UserError(f"A resumed run keeps its model; leave out {flags}.")
     run = Run.restore(checkpoint, corpus_of(checkpoint, args, progress), **given(args, TrainConfig))
+    if args.tokenizer or args.vocab:
+        raise UserError("A resumed run keeps its tokenizer; leave out --tokenizer and --vocab.")
     args.data = args.data or checkpoint.meta["data"].get("path")
+    args.include = args.include or checkpoint.meta["data"].get("include")
     if run.step >= run.config.steps:
         progress.say(
             f"This run is already at its last step, {run.step:,}; --steps N makes it longer."
@@ -94,10 +98,10 @@ def _resume(args, progress):
 
 def _introduce(run, progress):
     corpus, config, model = run.corpus, run.config, run.model
-    kinds = {"line": "documents", "blank": "paragraphs", "none": "running text"}
+    held_out = f"{sum(map(len, run.held_out)):,} tokens held out"
     progress.say(
-        f"{len(corpus.documents):,} {kinds[corpus.split]} from {corpus.source};"
-        f" {run.tokenizer.vocab_size} tokens; {len(run.held_out):,} held out"
+        f"{corpus.size} from {corpus.source}; a vocabulary of {run.tokenizer.vocab_size:,};"
+        f" {held_out}"
     )
     progress.say(
         f"{model.weights.count:,} parameters, {config.dtype}; {config.steps:,} steps of"
@@ -233,6 +237,7 @@ def _save(run, args, fallback=False):
     checkpoint = run.checkpoint()
     if args.data and args.data not in ("names", "stories"):
         checkpoint.meta["data"]["path"] = args.data
+        checkpoint.meta["data"]["include"] = args.include or []
     checkpoints.save(checkpoint, path)
     return path
 

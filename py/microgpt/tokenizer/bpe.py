@@ -152,6 +152,10 @@ class BPETokenizer:
         ids.flags.writeable = False
         return [ids[a : b + 1] for a, b in zip(edges, edges[1:])]
 
+    def safe_cut(self, text):
+        """How much of a text that goes on can be encoded by itself; 0 where no place is known."""
+        return self.splitter.safe_cut(text, 0, len(text))
+
     # ---- ids to text
 
     def decode(self, ids, specials=False):

@@ -72,8 +72,14 @@ class CharTokenizer:
         edges = edges.tolist()
         return [stream[a : b + 1] for a, b in zip(edges, edges[1:])]
 
-    def decode(self, ids):
-        """The text of some ids; `bos` has none."""
+    def safe_cut(self, text):
+        """How much of a text that goes on can be encoded by itself."""
+        return len(text)
+
+    def decode(self, ids, specials=False):
+        """The text of some ids; `bos` has none, unless `specials` asks for its name."""
+        if specials:
+            return "".join("<edge>" if i == self.bos else self.decode([i]) for i in ids)
         return "".join(self.chars[i] for i in map(self._check, ids) if i != self.bos)
 
     def token_text(self, id):
