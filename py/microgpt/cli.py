@@ -183,6 +183,13 @@ def _add_bench(commands):
         return bench_command(args)
 
     parser = _command(commands, "bench", "Measure the speed here, as ratios in one run.", run)
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("model", "tokenizer"),
+        default="model",
+        help="of what: the model, or the tokenizer (model)",
+    )
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
