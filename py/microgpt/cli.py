@@ -2,16 +2,18 @@
 
 import argparse
 import contextlib
-import difflib
 import os
 import signal
 import sys
 from dataclasses import fields
 
 from . import __version__
-from .errors import UserError
+from .errors import UsageError, UserError
 from .gpt.config import PRESETS, GPTConfig
 from .inference.sampling import Sampling
+from .settings import problem, setting
+from .terminal.parser import Parser, guess
+from .terminal.streams import forget_output, mend_streams
 from .terminal.tokenize_arguments import add_tokenize, add_tokenizer_choice
 from .training.config import TrainConfig
 
@@ -21,45 +23,49 @@ DESCRIPTION = """\
 A GPT you can read, train and open up. Without a command it does the reference run: it trains
 4,192 numbers on a thousand names and writes twenty of its own."""
 
+EPILOG = """\
+examples:
+  {prog}                                     the reference run
+  {prog} --steps 5000 --out names.safetensors
+  {prog} sample names.safetensors --prompt ma -n 5
+  {prog} train --data my.txt --split none --block-size 32
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser that guesses what a wrong word was meant to be."""
-
-    def error(self, message):
-        self.exit(USAGE, f"{self.prog}: {message}\n{self._hint(message)}")
-
-    def _hint(self, message):
-        known = [o for action in self._actions for o in action.option_strings]
-        for action in self._actions:
-            known += [str(c) for c in action.choices or ()]
-        for word in message.replace("'", " ").replace(",", " ").replace("=", " ").split():
-            close = difflib.get_close_matches(word, known, 1, 0.6)
-            if close and word not in known:
-                return f"Did you mean {close[0]}?\n"
-        return f"See {self.prog} --help.\n"
-
-    def parse_args(self, args=None, namespace=None):
-        # Sub-parsers hand unknown flags up; the one that knows the right flags should answer.
-        parsed, extra = self.parse_known_args(args, namespace)
-        if extra:
-            getattr(parsed, "parser", self).error(f"unknown argument {extra[0]}")
-        return parsed
+The flags of train can be given without the word. `COMMAND --help` lists them."""
 
 
 def build_parser():
     prog = os.path.basename(sys.argv[0])
     prog = "python -m py.microgpt" if prog in ("__main__.py", "-m", "-c") else "microgpt"
-    parser = Parser(prog=prog, description=DESCRIPTION, allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"microgpt {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    parser = Parser(
+        prog=prog,
+        usage="%(prog)s [COMMAND] [options]",
+        description=DESCRIPTION,
+        epilog=EPILOG.format(prog=prog),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    version = f"microgpt {__version__}"
+    parser.add_argument(
+        "--version", action="version", version=version, help="show the version and exit"
+    )
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", prog=prog, parser_class=Parser
+    )
     for add in (_add_train, _add_sample, _add_info, _add_tokenize, _add_bench):
         add(commands)
     return parser
 
 
-def _command(commands, name, help, run, **defaults):
-    parser = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
-    parser.set_defaults(run=run, parser=parser, **defaults)
+def _command(commands, name, help, run, usage="[options]"):
+    parser = commands.add_parser(
+        name,
+        help=help,
+        description=help,
+        usage=f"%(prog)s {usage}",
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=34),
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=run, parser=parser)
     return parser
 
 
@@ -73,14 +79,42 @@ def add_settings(parser, title, cls, skip=()):
         if f.type is bool:
             group.add_argument(flag, action="store_true", default=None, help=rule["help"])
             continue
-        group.add_argument(
-            flag,
-            type=f.type,
-            default=None,
-            choices=rule["choices"],
-            metavar=None if rule["choices"] else {int: "N", float: "X"}.get(f.type, "WORD"),
-            help=f"{rule['help']} ({f.default})",
-        )
+        metavar = {int: "N", float: "X"}.get(f.type, "WORD")
+        if rule["choices"]:
+            metavar = "{" + ",".join(rule["choices"]) + "}"
+        default = f"{f.default:g}" if isinstance(f.default, float) else f.default
+        explained = f"{rule['help']} ({default})"
+        group.add_argument(flag, type=_reader(f, flag), metavar=metavar, help=explained)
+    return group
+
+
+def _reader(f, flag):
+    """Read and check a setting's value: what is wrong is known before anything is done."""
+
+    def read(text):
+        value = text
+        if f.type in (int, float):
+            with contextlib.suppress(ValueError):
+                value = f.type(text)
+        if wrong := problem(f, value, flag):
+            known = f.metadata["choices"] or ()
+            raise UsageError(wrong.removesuffix(".") + (guess(text, known) or "."))
+        return value
+
+    return read
+
+
+def _add_number(parser, flag, default, help, low=0):
+    f = setting(default, help, low=low)
+    f.type = int
+    parser.add_argument(flag, type=_reader(f, flag), default=default, metavar="N", help=help)
+
+
+def _add_word(parser, flag, choices, help, default=None):
+    f = setting(default, help, choices=choices)
+    f.type = str
+    metavar = "{" + ",".join(choices) + "}"
+    parser.add_argument(flag, type=_reader(f, flag), metavar=metavar, help=help)
 
 
 def _add_data(parser):
@@ -96,10 +130,11 @@ def _add_data(parser):
         action="append",
         help="of a folder, only files like this: '*.py'; can be repeated (all)",
     )
-    group.add_argument(
+    _add_word(
+        group,
         "--split",
-        choices=("line", "blank", "none"),
-        help="what a document is: a line, a paragraph between blank lines, the whole text (line)",
+        ("line", "blank", "none"),
+        "what a document is: a line, a paragraph between blank lines, the whole text (line)",
     )
     group.add_argument(
         "--offline", action="store_true", help="do not download the names; use what is here"
@@ -116,22 +151,23 @@ def _add_train(commands):
     _add_data(parser)
     add_tokenizer_choice(parser)
     add_settings(parser, "training", TrainConfig)
-    add_settings(parser, "model", GPTConfig, skip=("vocab_size",))
-    parser.add_argument("--preset", choices=sorted(PRESETS), help="start from a named model")
+    model = add_settings(parser, "model", GPTConfig, skip=("vocab_size",))
+    _add_word(
+        model, "--preset", sorted(PRESETS), "the model that the flags above change (microgpt)"
+    )
     keep = parser.add_argument_group("keeping")
     keep.add_argument("--out", metavar="FILE", help="save the trained model here")
+    _add_number(keep, "--save-every", 0, "also save after every N steps; 0: at the end (0)")
     keep.add_argument(
-        "--save-every", type=int, default=0, metavar="N", help="also save after every N steps"
+        "--resume",
+        metavar="FILE",
+        help="go on with a saved run, exactly, with its own settings; --steps can make it longer,"
+        " and without --out it is saved in the same file",
     )
-    keep.add_argument("--resume", metavar="FILE", help="go on with a saved run, exactly")
     add_settings(parser, "samples", Sampling)
     show = parser.add_argument_group("showing")
-    show.add_argument(
-        "--samples", type=int, default=20, metavar="N", help="how many at the end (20)"
-    )
-    show.add_argument(
-        "--sample-every", type=int, default=0, metavar="N", help="a few samples every N steps"
-    )
+    _add_number(show, "--samples", 20, "how many samples at the end (20)")
+    _add_number(show, "--sample-every", 0, "a few samples every N steps; 0: none (0)")
     show.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
     show.add_argument("--quiet", action="store_true", help="no progress, only the result")
     show.add_argument("--report", metavar="FILE.html", help="write a page about the run")
@@ -148,14 +184,12 @@ def _add_sample(commands):
 
         return sample_command(args)
 
-    parser = _command(commands, "sample", "Write with a trained model.", run)
+    parser = _command(commands, "sample", "Write with a trained model.", run, "FILE [options]")
     parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
     parser.add_argument("--prompt", default="", metavar="TEXT", help="how the text begins")
-    parser.add_argument("-n", type=int, default=10, metavar="N", help="how many (10)")
-    parser.add_argument("--max-tokens", type=int, metavar="N", help="longest (the model's block)")
-    parser.add_argument(
-        "--seed", type=int, metavar="N", help="the same seed writes the same (random)"
-    )
+    _add_number(parser, "-n", 10, "how many (10)", low=1)
+    _add_number(parser, "--max-tokens", None, "the most to write (as the block has room)", low=1)
+    _add_number(parser, "--seed", None, "the same seed writes the same (by chance)")
     add_settings(parser, "choosing tokens", Sampling)
     parser.add_argument("--stream", action="store_true", help="print each token as it is chosen")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -167,7 +201,8 @@ def _add_info(commands):
 
         return info_command(args)
 
-    parser = _command(commands, "info", "Show what a saved model is and how it was trained.", run)
+    words = "Show what a saved model is and how it was trained."
+    parser = _command(commands, "info", words, run, "FILE [options]")
     parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
@@ -188,35 +223,41 @@ def _add_bench(commands):
         nargs="?",
         choices=("model", "tokenizer"),
         default="model",
-        help="of what: the model, or the tokenizer (model)",
+        help="of what: model or tokenizer (model)",
     )
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
 def main(argv=None):
+    """Run a command; returns the exit code."""
     argv = sys.argv[1:] if argv is None else list(argv)
     first = argv[0] if argv else ""
     if not argv or (first.startswith("-") and first not in ("-h", "--help", "--version")):
         argv = ["train", *argv]  # the reference run needs no word
+    mend_streams()
     try:
         args = build_parser().parse_args(argv)
-        return args.run(args) or OK
+        code = args.run(args) or OK
+        sys.stdout.flush()  # here, where a failure can still be told
+        return code
+    except UsageError as error:
+        return _fail(error, USAGE)
     except UserError as error:
-        print(f"microgpt: {error}", file=sys.stderr)
-        return FAILED
+        return _fail(error)
     except MemoryError:
-        print("microgpt: out of memory; try a smaller model, block or batch", file=sys.stderr)
-        return FAILED
+        return _fail("This needs more memory than there is; try a smaller model, block or batch.")
     except KeyboardInterrupt:
-        print("microgpt: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return _fail("Interrupted.", INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as in `| head`
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         return 128 + getattr(signal, "SIGPIPE", 13)
+    except OSError as error:
+        forget_output()
+        place = f" {error.filename}" if error.filename else " the output"
+        return _fail(f"Could not write or read{place} ({error.strerror or error}).")
 
 
-def entry():
-    """The console script `microgpt`."""
-    sys.exit(main())
+def _fail(message, code=FAILED):
+    print(f"microgpt: {message}", file=sys.stderr)
+    return code

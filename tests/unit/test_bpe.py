@@ -105,6 +105,34 @@ def test_a_text_in_stretches_has_the_same_pieces(pattern, text, size):
     assert [piece for s in stretches for piece in splitter.split(s)] == splitter.split(text)
 
 
+# Worked out by hand from the published patterns.
+SAMPLE = "It'LL cost $12345.67, they're\n\n  sure!\n x"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "pieces"),
+    [
+        ("gpt2", "It|'|LL| cost| $|12345|.|67|,| they|'re|\n\n | sure|!|\n| x"),
+        ("cl100k", "It|'LL| cost| $|123|45|.|67|,| they|'re|\n\n| | sure|!\n| x"),
+        ("llama3", "It|'LL| cost| $|123|45|.|67|,| they|'re|\n\n| | sure|!\n| x"),
+        ("nanochat", "It|'LL| cost| $|12|34|5|.|67|,| they|'re|\n\n| | sure|!\n| x"),
+        ("none", SAMPLE),
+    ],
+)
+def test_the_published_patterns(pattern, pieces):
+    assert Splitter(pattern).split(SAMPLE) == pieces.split("|")
+
+
+@pytest.mark.parametrize("pattern", ["cl100k", "nanochat"])
+@pytest.mark.parametrize("end", ["s", "t", "re", "ve", "m", "ll", "d"])
+def test_english_endings_are_pieces(pattern, end):
+    for ending in (end, end.upper(), end.title()):
+        assert Splitter(pattern).split(f"x'{ending}") == ["x", f"'{ending}"]
+    assert Splitter("gpt2").split(f"x'{end}") == ["x", f"'{end}"]
+    assert Splitter(pattern).split("x'q") == ["x", "'q"]
+    assert Splitter(pattern).split(f"'{end}x") == [f"'{end}", "x"]
+
+
 def test_long_texts_do_come_in_stretches():
     text = "word " * 1000
     assert max(map(len, Splitter("cl100k").stretches(text, 100))) <= 100

@@ -27,6 +27,7 @@ ROOMS = {
     "data": {"tokenizer"},
     "checkpoint": {"gpt", "tokenizer"},
     "convert": {"checkpoint", "gpt", "tokenizer"},
+    "link": {"gpt", "tokenizer"},  # a trained model as text in an address
     # One training run put together from its parts, for the command line and the page alike.
     "run": {"autograd", "checkpoint", "data", "gpt", "inference", "tokenizer", "training"},
 }

@@ -148,8 +148,8 @@ def test_an_unknown_word_gets_a_hint(monkeypatch, tmp_path, word, hint):
         load(word)
 
 
-def test_a_folder_is_no_data(tmp_path):
-    with pytest.raises(UserError, match="is a folder"):
+def test_an_empty_folder_is_no_data(tmp_path):
+    with pytest.raises(UserError, match="no file in"):
         load(tmp_path)
 
 

@@ -67,7 +67,7 @@ class _Parts:
 
     def __add__(self, other):
         pairs = zip(self.parts, other.parts, strict=True)
-        return _Parts([b if a is None else a if b is None else a + b for a, b in pairs])
+        return _Parts([b if a is None else a for a, b in pairs])  # each part comes once
 
 
 def split_heads(x, batch, heads):

@@ -132,6 +132,7 @@ class TokenCorpus:
     split: str = "tokens"
     documents: tuple = ()  # what text a sample could repeat is not known
     advice: str = ""
+    longest: int = 0
 
     @property
     def size(self):

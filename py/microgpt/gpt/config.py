@@ -11,7 +11,7 @@ class GPTConfig(Settings):
     vocab_size: int = setting(
         27, "how many tokens there are, with the one for begin and end", low=1
     )
-    block_size: int = setting(16, "how many tokens back the model can look", low=1)
+    block_size: int = setting(16, "how many tokens back the model can look", low=1, high=8192)
     n_layer: int = setting(1, "blocks of attention and feed-forward, one after the other", low=1)
     n_head: int = setting(4, "attention heads in a block", low=1)
     n_embd: int = setting(16, "numbers that stand for one position: the width", low=1)
@@ -23,8 +23,8 @@ class GPTConfig(Settings):
         super().__post_init__()
         if self.n_embd % self.n_head:
             raise UserError(
-                f"the width (n embd {self.n_embd}) must divide evenly among the heads"
-                f" (n head {self.n_head})"
+                f"The width n_embd, {self.n_embd}, must divide evenly among the n_head heads, which"
+                f" are {self.n_head}."
             )
 
     @property

@@ -111,6 +111,8 @@ class GPT:
         """Scores (B·T, V) for the token after each position of ids (B, T)."""
         config = self.config
         batch, time = ids.shape
+        if time > config.block_size:
+            raise ValueError(f"{time} tokens do not fit in a block of {config.block_size}")
         mask = self._mask[:time, :time]
         x = add_positions(embedding(self.wte, ids), self.wpe, time)  # (B·T, C)
         x = rms_norm(x, config.norm_eps)

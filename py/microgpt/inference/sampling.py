@@ -20,7 +20,7 @@ class Sampling(Settings):
 
     @property
     def is_greedy(self):
-        return self.greedy or self.temperature == 0
+        return self.greedy or self.temperature < 1e-6  # dividing by less could overflow
 
 
 def probabilities(logits, sampling):

@@ -4,10 +4,13 @@ import json
 
 from .. import checkpoint as checkpoints
 from ..run import uniform_loss
+from ..training.config import TrainConfig
 
 
 def info_command(args):
     checkpoint = checkpoints.load(args.checkpoint)
+    training = TrainConfig.from_dict(checkpoint.meta["training"])  # refused if it makes no sense
+    checkpoint.meta["training"] = training.to_dict()
     model = checkpoint.model()
     if args.json:
         print(json.dumps(describe(checkpoint, model), indent=2))
@@ -34,7 +37,7 @@ def describe(checkpoint, model):
         "parameters": model.weights.count,
         **{key: meta[key] for key in ("model", "training", "tokenizer", "data", "progress")},
         "tensors": {name: list(a.shape) for name, a in model.weights.named().items()},
-        "losses": checkpoint.tensors["history.losses"].tolist(),
+        "losses": checkpoint.losses,
     }
 
 

@@ -1,9 +1,8 @@
 """A page about a run, in one file that needs nothing else: loss curve, settings, samples."""
 
 from html import escape
-from pathlib import Path
 
-from ..errors import UserError
+from ..checkpoint import write_whole
 from .progress import duration
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 380, 44, 130, 12, 28
@@ -26,10 +25,7 @@ th { color: var(--soft) } .settings { columns: 20rem }
 
 
 def write_report(run, samples, seconds, path):
-    try:
-        Path(path).write_text(report(run, samples, seconds), encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"Could not write {path}: {error.strerror}.") from None
+    write_whole(path, report(run, samples, seconds).encode("utf-8", "replace"))
 
 
 def report(run, samples, seconds):
@@ -93,7 +89,7 @@ aria-label="Loss by step: from {losses[0]:.2f} to {losses[-1]:.2f}">
 <g fill="var(--paper)" stroke="var(--ink)">{held}</g>
 <text x="{LEFT}" y="{HEIGHT - 6}">step 0</text>
 <text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{len(losses):,}</text></svg>
-<p>dots: each step; line: mean of the steps around it; circles: held out, never trained on;
+<p>dots: each step; line: mean of the steps before it; circles: held out, never trained on;
 guessing is ln {run.tokenizer.vocab_size}</p>"""
 
 

@@ -2,23 +2,18 @@
 
 import json
 import random
-import sys
 
 from .. import checkpoint as checkpoints
-from ..errors import UserError
 from ..inference.generate import generate
 from ..inference.sampling import Sampling
 from .train_command import given
 
 
 def sample_command(args):
-    if args.n < 1:
-        raise UserError("-n must be at least 1.")
-    if args.max_tokens is not None and args.max_tokens < 1:
-        raise UserError("--max-tokens must be at least 1.")
     sampling = Sampling(**given(args, Sampling))
     checkpoint = checkpoints.load(args.checkpoint)
     model, tokenizer = checkpoint.model(), checkpoint.tokenizer()
+    tokenizer.encode(args.prompt)  # a character it does not know is told before all else
     rng = random.Random(args.seed)
     for _ in range(args.n):
         tokens = generate(model, tokenizer, rng, args.prompt, sampling, args.max_tokens)
@@ -32,5 +27,4 @@ def sample_command(args):
         print(args.prompt, end="", flush=args.stream)
         for token in tokens:
             print(token.text, end="", flush=args.stream)
-        print(flush=True)
-    sys.stdout.flush()
+        print(flush=args.stream)

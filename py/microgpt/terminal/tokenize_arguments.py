@@ -1,7 +1,8 @@
 """The words and flags of `tokenize`, and those of `train` that choose a tokenizer."""
 
-from ..errors import UserError
+from ..errors import UsageError
 from ..tokenizer.patterns import PATTERNS
+from .parser import guess
 
 FORMATS = ("microgpt", "tiktoken", "gpt2", "gonanochat", "huggingface")
 TOKENIZER = "a file of any known format, a folder with one, or a model saved by train --out"
@@ -14,8 +15,21 @@ def whole_number(text):
     except ValueError:
         number = 0
     if number < 1:
-        raise UserError(f"{text!r} is not a whole number of at least 1.")
+        raise UsageError(f"{text!r} is not a whole number of at least 1.")
     return number
+
+
+def _add_word(parser, flag, known, help):
+    """A flag whose value is one of a few words."""
+
+    def read(text):
+        if text not in known:
+            end = guess(text, known) or f"; it is one of {', '.join(known)}."
+            raise UsageError(f"{flag} cannot be {text!r}{end}")
+        return text
+
+    metavar = "{" + ",".join(known) + "}"
+    parser.add_argument(flag, type=read, metavar=metavar, help=help)
 
 
 def add_tokenizer_choice(parser):
@@ -68,11 +82,7 @@ def _add_train(actions, command, run, add_data):
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of --sample (0)")
     parser.add_argument("--out", metavar="FILE", default="tokenizer.json", help="(tokenizer.json)")
-    parser.add_argument(
-        "--format",
-        choices=FORMATS,
-        help="how it is written (microgpt; tiktoken for *.tiktoken)",
-    )
+    _add_word(parser, "--format", FORMATS, "how it is written (microgpt; *.tiktoken: tiktoken)")
     parser.add_argument("--json", action="store_true", help="each merge as a line of JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress")
 
@@ -112,8 +122,5 @@ def _add_tokenizer(parser):
 
 
 def _add_pattern(parser):
-    parser.add_argument(
-        "--pattern",
-        choices=sorted(PATTERNS),
-        help="where words are cut, if the tokenizer's file does not say (gpt2)",
-    )
+    words = "where words are cut, if the tokenizer's file does not say (gpt2)"
+    _add_word(parser, "--pattern", sorted(PATTERNS), words)

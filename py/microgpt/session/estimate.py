@@ -1,0 +1,52 @@
+"""How long a step takes: a few steps are tried on a model that is thrown away."""
+
+import time
+from types import SimpleNamespace
+
+import numpy as np
+
+from ..data.batches import make_batches
+from ..gpt.model import GPT
+from ..training.optim import Adam
+from ..training.train import take_step
+from .settings import count_parameters
+
+SECONDS = 0.08  # how long we may try: the reader waits
+MOST_WORK = 1e9  # arithmetic in a step beyond which even one is too long to try
+DOCUMENTS = 64
+
+
+def seconds_per_step(tokenizer, documents, model_config, config):
+    """Measured here and now, or None where even one step would keep the reader waiting."""
+    tokens = config.batch_size * config.accumulate * model_config.block_size
+    if 6 * count_parameters(model_config) * tokens > MOST_WORK:
+        return None
+    run = _rehearsal(tokenizer, documents, model_config, config)
+    times, end = [], time.perf_counter() + SECONDS
+    while time.perf_counter() < end:
+        began = time.perf_counter()
+        take_step(run)
+        times.append(time.perf_counter() - began)
+    # The first steps pay for compiling; what the middle one of the later half took is typical.
+    return float(np.median(times[len(times) // 2 :]))
+
+
+def _rehearsal(tokenizer, documents, model_config, config):
+    """What `take_step` needs of a run, on a few documents, with weights drawn the fast way."""
+    model = GPT(model_config, np.dtype(config.dtype))
+    weights = model.weights
+    weights.flat[:] = np.random.default_rng(0).normal(0, 0.02, weights.count)
+    # Evenly from the whole text, so that their lengths are typical; long ones need no full look.
+    most = 50 * model_config.block_size + 50
+    chosen = documents[:: max(1, len(documents) // DOCUMENTS)][:DOCUMENTS]
+    rows = tokenizer.encode_rows([document[:most] for document in chosen])
+    batches = make_batches(rows, config.batch_size, model_config.block_size, model.dtype)
+    return SimpleNamespace(
+        config=config,
+        model=model,
+        optimizer=Adam(weights.count, model.dtype),
+        next_batches=lambda: [next(batches) for _ in range(config.accumulate)],
+        step=0,
+        tokens=0,
+        losses=[],
+    )

@@ -1,0 +1,83 @@
+"""Adam against its published formulas; tests/parity compares it with PyTorch's as well."""
+
+import math
+
+import numpy as np
+import pytest
+from microgpt.training.optim import Adam, clip_gradient
+
+
+def by_the_book(weights, gradients, lr, betas, eps, decay, decoupled):
+    """One weight after another, straight from the papers."""
+    weights = weights.copy()
+    for i in range(weights.size):
+        w, m, v = float(weights[i]), 0.0, 0.0
+        for step, gradient in enumerate(gradients, 1):
+            g = float(gradient[i])
+            if decoupled:
+                w -= lr * decay * w
+            else:
+                g += decay * w
+            m = betas[0] * m + (1 - betas[0]) * g
+            v = betas[1] * v + (1 - betas[1]) * g * g
+            m_hat, v_hat = m / (1 - betas[0] ** step), v / (1 - betas[1] ** step)
+            w -= lr * m_hat / (math.sqrt(v_hat) + eps)
+        weights[i] = w
+    return weights
+
+
+@pytest.mark.parametrize("decoupled", [False, True])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+@pytest.mark.parametrize("betas", [(0.85, 0.99), (0.9, 0.999), (0.0, 0.0)])
+@pytest.mark.parametrize("eps", [1e-8, 0.3])
+def test_adam(decoupled, decay, betas, eps):
+    rng = np.random.default_rng(0)
+    weights, gradients = rng.normal(size=5), rng.normal(size=(20, 5))
+    gradients[:, 1] = 0  # never a gradient
+    gradients[:, 2] *= 1e-7  # one as small as eps
+    expected = by_the_book(weights, gradients, 0.01, betas, eps, decay, decoupled)
+    optimizer = Adam(5, np.float64, betas, eps, decay, decoupled)
+    kept = gradients.copy()
+    for step, gradient in enumerate(gradients, 1):
+        optimizer.update(weights, gradient, 0.01, step)
+    assert np.abs(weights - expected).max() <= 1e-12
+    assert np.array_equal(gradients, kept)  # the gradient is not used up
+
+
+def test_the_first_step_is_as_long_as_the_learning_rate():
+    weights = np.zeros(3)
+    Adam(3, np.float64).update(weights, np.array([5.0, -0.001, 0.0]), 0.01, 1)
+    assert weights == pytest.approx([-0.01, 0.01, 0], rel=1e-4)
+
+
+def test_it_goes_on_from_its_state():
+    rng = np.random.default_rng(0)
+    gradients = rng.normal(size=(10, 4))
+    once, again = np.ones(4), np.ones(4)
+    whole, first, second = (Adam(4, np.float64, weight_decay=0.1) for _ in range(3))
+    for step, gradient in enumerate(gradients, 1):
+        whole.update(once, gradient, 0.1, step)
+        (first if step <= 5 else second).update(again, gradient, 0.1, step)
+        if step == 5:
+            second.restore({name: array.copy() for name, array in first.state().items()})
+    assert np.array_equal(once, again)
+
+
+@pytest.mark.parametrize("decoupled", [False, True])
+def test_float32_stays(decoupled):
+    weights = np.ones(4, np.float32)
+    optimizer = Adam(4, np.float32, weight_decay=0.1, decoupled=decoupled)
+    optimizer.update(weights, np.ones(4, np.float32), 0.01, 1)
+    assert {weights.dtype, *(a.dtype for a in optimizer.state().values())} == {np.dtype("f4")}
+    assert weights == pytest.approx(0.99, abs=2e-3)
+
+
+def test_clipping():
+    gradient = np.array([3.0, 4.0])
+    clip_gradient(gradient, 6.0, 5.0)
+    assert gradient.tolist() == [3, 4]  # short enough
+    clip_gradient(gradient, 2.5, 5.0)
+    assert gradient == pytest.approx([1.5, 2.0])
+    zeros = np.zeros(2)
+    clip_gradient(zeros, 1.0, 0.0)
+    assert not zeros.any()

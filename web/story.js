@@ -1,0 +1,42 @@
+// What the right-hand side shows: the reader's run, or before there is one the recorded example,
+// in the same shape. Pure.
+import { extend, newCurve } from "./state.js";
+
+const told = new WeakMap(); // recorded -> its story, made once
+
+export function story({ run, recorded }) {
+  if (run && !run.opening && run.curve) return run;
+  if (run?.before?.curve) return run.before; // the one that is on until the other has opened
+  return recorded ? recordedStory(recorded) : null;
+}
+
+function recordedStory(recorded) {
+  if (told.has(recorded)) return told.get(recorded);
+  const { steps } = recorded.settings;
+  const evaluations = recorded.evaluations.map(([step, loss]) => ({ step, loss }));
+  const columns = [];
+  for (const column of recorded.samples) columns[Math.round((column.step / steps) * 5)] = column;
+  const made = {
+    recorded: true, id: 0, status: "done", origin: "recorded", step: steps, steps,
+    settings: recorded.settings, dataName: recorded.data.name, vocabSize: recorded.data.vocabSize,
+    heldOut: recorded.data.heldOut, parameters: recorded.parameters,
+    uniformLoss: recorded.uniformLoss, bigramLoss: recorded.bigramLoss, evaluations, columns, live: null,
+    beat: evaluations.find(({ step, loss }) => step && loss < recorded.bigramLoss)?.step ?? null,
+    curve: extend(newCurve(steps), recorded.losses),
+    seconds: recorded.seconds, stepsPerSecond: recorded.stepsPerSecond, tokensPerSecond: recorded.tokensPerSecond ?? 0,
+  };
+  told.set(recorded, made);
+  return made;
+}
+
+/** "letter" or "token": what a step of writing adds. */
+export const isLive = (run) => ["running", "starting"].includes(run.status);
+
+/** Labels of the settings that the next run would have and this one has not. */
+export function pending({ run, settings, data }, fields) {
+  if (!run || run.opening || run.origin === "link") return [];
+  const names = Object.keys(fields).filter((name) => name !== "steps" && name !== "eval_every");
+  const found = names.filter((name) => run.settings[name] !== settings[name]).map((name) => fields[name].label ?? name);
+  const other = data.status === "ready" && run.digest && data.digest !== run.digest;
+  return other ? ["Data", ...found] : found;
+}
