@@ -150,7 +150,8 @@ def test_an_unknown_word_gets_a_hint(monkeypatch, tmp_path, word, hint):
 
 def test_an_empty_folder_is_no_data(tmp_path):
     with pytest.raises(UserError, match="no file in"):
-        load(tmp_path)
+        (tmp_path / "empty").mkdir()
+        load(tmp_path / "empty")
 
 
 def test_fallback_data_is_found_in_package_or_repository(monkeypatch, tmp_path):
