@@ -6,7 +6,7 @@ Names in POSITIVE get inputs above zero. Inputs keep away from zero, where some 
 """
 
 import numpy as np
-from microgpt.autograd import ops
+from microgpt.autograd import layers, ops
 
 IDS = np.array([[2, 0, 2], [1, 2, 4]])  # row 2 comes three times, row 3 never
 TARGETS = np.array([1, 0, 3, 3])
@@ -19,7 +19,7 @@ def mask(time, dtype=np.float64):
 
 
 def ours_cross_entropy(x):
-    return ops.cross_entropy(x, TARGETS, WEIGHTS.astype(x.dtype))
+    return layers.cross_entropy(x, TARGETS, WEIGHTS.astype(x.dtype))
 
 
 def torch_cross_entropy(t, x):
@@ -37,7 +37,7 @@ def torch_attention(t, q, k, v):
 
 def ours_heads(x):
     """Parts of different widths, the second unused, the first used twice."""
-    a, _, c = ops.split_heads(x, 2, [2, 1, 3])
+    a, _, c = layers.split_heads(x, 2, [2, 1, 3])
     return ops.concatenate([a, c * 2, a * c[:, :, :2]], axis=2)
 
 
@@ -131,39 +131,39 @@ OPERATIONS = {
     ),
     "split_heads": (ours_heads, torch_heads, (4, 12)),
     # fused
-    "linear": (ops.linear, lambda t, x, w: t.nn.functional.linear(x, w), (5, 3), (4, 3)),
+    "linear": (layers.linear, lambda t, x, w: t.nn.functional.linear(x, w), (5, 3), (4, 3)),
     "embedding": (
-        lambda w: ops.embedding(w, IDS),
+        lambda w: layers.embedding(w, IDS),
         lambda t, w: t.nn.functional.embedding(t.from_numpy(IDS), w).flatten(0, 1),
         (5, 3),
     ),
     "add_positions": (
-        lambda x, w: ops.add_positions(x, w, 3),
+        lambda x, w: layers.add_positions(x, w, 3),
         lambda t, x, w: (x.reshape(2, 3, 4) + w[:3]).reshape(6, 4),
         *((6, 4), (5, 4)),
     ),
     "add_positions, later": (
-        lambda x, w: ops.add_positions(x, w, 3, start=2),
+        lambda x, w: layers.add_positions(x, w, 3, start=2),
         lambda t, x, w: (x.reshape(2, 3, 4) + w[2:5]).reshape(6, 4),
         *((6, 4), (6, 4)),
     ),
     "rms_norm": (
-        ops.rms_norm,
+        layers.rms_norm,
         lambda t, x: t.nn.functional.rms_norm(x, x.shape[-1:], eps=1e-5),
         (4, 5),
     ),
     "rms_norm, large eps": (
-        lambda x: ops.rms_norm(x, 0.5),
+        lambda x: layers.rms_norm(x, 0.5),
         lambda t, x: t.nn.functional.rms_norm(x, x.shape[-1:], eps=0.5),
         (4, 5),
     ),
     "attention": (
-        lambda q, k, v: ops.attention(q, k, v, mask(3, q.dtype)),
+        lambda q, k, v: layers.attention(q, k, v, mask(3, q.dtype)),
         torch_attention,
         *3 * ((2, 3, 2, 4),),
     ),
     "attention to itself": (
-        lambda x: ops.attention(x, x, x, mask(3, x.dtype)),
+        lambda x: layers.attention(x, x, x, mask(3, x.dtype)),
         lambda t, x: torch_attention(t, x, x, x),
         (2, 3, 2, 4),
     ),

@@ -22,7 +22,8 @@ import numpy as np
 from . import tokenizer as tokenizers
 from .errors import UserError
 from .gpt.config import GPTConfig
-from .gpt.model import GPT, parameter_shapes
+from .gpt.model import GPT
+from .gpt.parameters import parameter_shapes
 
 FORMAT = 1  # raised when an older reader could not understand the file
 RECORD = ("model", "training", "tokenizer", "data", "progress", "batches", "random")
@@ -216,7 +217,7 @@ def _check_run(checkpoint):
         if not np.isfinite(checkpoint.tensor(key, shape, tensors["wte"].dtype)).all():
             raise CheckpointError(f"Its weights {key} are not all numbers; use another copy.")
     data, progress = meta["data"], meta["progress"]
-    evaluations = [(_count(step), loss + 0.0) for step, loss in progress["evaluations"]]
+    evaluations = [(_count(step), loss + bits) for step, loss, bits in progress["evaluations"]]
     checkpoint.tensor("history.losses", (_count(progress["step"]),), np.float64)
     sound = (
         all(step <= progress["step"] for step, _ in evaluations)

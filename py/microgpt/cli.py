@@ -9,7 +9,8 @@ from dataclasses import fields
 
 from . import __version__
 from .errors import UsageError, UserError
-from .gpt.config import PRESETS, GPTConfig
+from .gpt.config import GPTConfig
+from .gpt.presets import PRESETS
 from .inference.sampling import Sampling
 from .settings import problem, setting
 from .terminal.parser import Parser, guess
@@ -51,8 +52,10 @@ def build_parser():
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", prog=prog, parser_class=Parser
     )
-    for add in (_add_train, _add_sample, _add_info, _add_tokenize, _add_bench):
+    for add in (_add_train, _add_sample, _add_info, _add_attention, _add_embeddings):
         add(commands)
+    add_tokenize(commands, _command, _add_data)
+    _add_bench(commands)
     return parser
 
 
@@ -77,7 +80,8 @@ def add_settings(parser, title, cls, skip=()):
             continue
         flag, rule = "--" + f.name.replace("_", "-"), f.metadata
         if f.type is bool:
-            group.add_argument(flag, action="store_true", default=None, help=rule["help"])
+            turn = argparse.BooleanOptionalAction if f.default else "store_true"
+            group.add_argument(flag, action=turn, default=None, help=rule["help"])
             continue
         metavar = {int: "N", float: "X"}.get(f.type, "WORD")
         if rule["choices"]:
@@ -152,9 +156,10 @@ def _add_train(commands):
     add_tokenizer_choice(parser)
     add_settings(parser, "training", TrainConfig)
     model = add_settings(parser, "model", GPTConfig, skip=("vocab_size",))
-    _add_word(
-        model, "--preset", sorted(PRESETS), "the model that the flags above change (microgpt)"
-    )
+    _add_word(model, "--preset", sorted(PRESETS), "the model that the flags change (microgpt)")
+    _add_number(model, "--depth", None, "nanochat: layers, each making it 64 wider (2)")
+    parser.add_argument("--config", metavar="FILE", help="settings from a .json or .toml file")
+    parser.add_argument("--write-config", metavar="FILE.json", help="write this run's settings")
     keep = parser.add_argument_group("keeping")
     keep.add_argument("--out", metavar="FILE", help="save the trained model here")
     _add_number(keep, "--save-every", 0, "also save after every N steps; 0: at the end (0)")
@@ -207,8 +212,35 @@ def _add_info(commands):
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
-def _add_tokenize(commands):
-    add_tokenize(commands, _command, _add_data)
+def _add_attention(commands):
+    def run(args):
+        from .terminal.attention_command import attention_command
+
+        return attention_command(args)
+
+    parser = _command(commands, "attention", "Show where a model looks, by layer and head.", run)
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("--prompt", required=True, metavar="TEXT", help="what it reads")
+    parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _add_embeddings(commands):
+    def run(args):
+        from .terminal.embeddings_command import embeddings_command
+
+        return embeddings_command(args)
+
+    text = "Show which tokens a model treats alike, as points in a plane."
+    parser = _command(commands, "embeddings", text, run)
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("--method", choices=("pca", "tsne"), default="pca", help="(pca)")
+    parser.add_argument(
+        "--perplexity", type=float, metavar="X", help="tsne: how many neighbours count (30)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="tsne: how it starts (0)")
+    parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
 def _add_bench(commands):

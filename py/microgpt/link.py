@@ -10,6 +10,7 @@ stranger's: it is checked before it is unpacked, and no size in it is believed.
 import base64
 import binascii
 import json
+import math
 import struct
 import zlib
 from dataclasses import asdict
@@ -19,7 +20,8 @@ import numpy as np
 from . import tokenizer as tokenizers
 from .errors import UserError
 from .gpt.config import GPTConfig
-from .gpt.model import GPT, parameter_shapes
+from .gpt.model import GPT
+from .gpt.parameters import parameter_shapes
 
 MARK = "mgpt"
 VERSION = 1  # raised when an older reader could not understand the link
@@ -50,7 +52,7 @@ def pack(model, tokenizer, note=None):
         "note": note or {},
     }
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
-    scales, levels = zip(*(quantise(array) for array in model.weights.named().values()))
+    scales, levels = zip(*map(quantise, map(_as_rows, model.weights.named().values())))
     # Numbers of a kind stand together: that is what deflate likes.
     body = b"".join([_HEAD.pack(len(text)), text, *(a.tobytes() for a in (*scales, *levels))])
     small = _deflate(body)
@@ -94,7 +96,7 @@ def quantise(array):
 def _model(config, data):
     """Fill a model from its scales and levels. It is made only once the sizes are known to fit."""
     shapes = parameter_shapes(config)
-    rows = sum(shape[0] for shape in shapes.values())
+    rows = sum(shape[0] if len(shape) > 1 else 1 for shape in shapes.values())
     if len(data) != 2 * rows + _count(shapes):
         raise _damaged("its weights do not fit its description")
     scales = np.frombuffer(data[: 2 * rows], "<f2").astype(np.float32)
@@ -103,7 +105,7 @@ def _model(config, data):
         raise _damaged("its weights are no numbers")
     model = GPT(config, np.float32)
     start = row = 0
-    for view in model.weights.named().values():
+    for view in map(_as_rows, model.weights.named().values()):
         height = view.shape[0]
         own = levels[start : start + view.size].reshape(view.shape)
         view[...] = own * scales[row : row + height, None]
@@ -111,9 +113,14 @@ def _model(config, data):
     return model
 
 
+def _as_rows(array):
+    """A matrix as it is; a vector, such as the gains of a norm, as one row."""
+    return array if array.ndim > 1 else array.reshape(1, -1)
+
+
 def _check_size(config, sentence):
     # One after the other: each number is looked at before anything is as large as it.
-    layers = config.n_layer * config.n_embd**2 * (4 + 2 * config.mlp_ratio)
+    layers = config.n_layer * config.n_embd * 2 * (config.n_embd + config.hidden)
     if config.block_size > MAX_BLOCK or layers > MAX_BODY or config.n_layer > MAX_BODY // 6:
         raise LinkError(sentence)
     if layers + config.n_embd * (2 * config.vocab_size + config.block_size) > MAX_BODY:
@@ -121,7 +128,7 @@ def _check_size(config, sentence):
 
 
 def _count(shapes):
-    return sum(rows * columns for rows, columns in shapes.values())
+    return sum(math.prod(shape) for shape in shapes.values())
 
 
 def _decoded(text):

@@ -18,11 +18,11 @@ from .errors import UserError
 from .gpt.model import GPT
 from .tokenizer import CharTokenizer
 from .training.config import TrainConfig
-from .training.optim import Adam
+from .training.optim import Optimizer, adam_groups, nanochat_groups
 from .training.train import Evaluation
 
 # What decides the order of the data and the shape of the state: a resumed run cannot change it.
-KEPT = ("seed", "dtype", "batch_size", "val_fraction")
+KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
 
 
 class Run:
@@ -41,18 +41,20 @@ class Run:
             config.seed,
             windows=config.windows,
         )
-        self.optimizer = Adam(
-            self.model.weights.count,
-            self.model.dtype,
-            betas=(config.beta1, config.beta2),
-            eps=config.eps,
-            weight_decay=config.weight_decay,
-            decoupled=config.optimizer == "adamw",
-        )
+        self.model.recompute = config.recompute
+        self.optimizer = Optimizer(self.model.weights, self._groups())
         self.step = 0
         self.tokens = 0
         self.losses = []
         self.evaluations = []
+
+    def _groups(self):
+        config, shapes = self.config, self.model.weights.shapes
+        if config.optimizer != "muon":
+            return adam_groups(config, shapes)
+        sizes = self.model.config
+        tokens = config.batch_size * config.accumulate * sizes.block_size
+        return nanochat_groups(config, shapes, sizes.n_embd, tokens)
 
     @classmethod
     def start(cls, corpus, model_config, config, tokenizer=None):
@@ -69,6 +71,17 @@ class Run:
         """The batches of one step; together their weights sum to one."""
         batches = [next(self.batches) for _ in range(self.config.accumulate)]
         return scale(batches) if len(batches) > 1 else batches
+
+    def noise(self):
+        """The random numbers of this step's dropout, or None; the same when a run is resumed."""
+        if not self.model.config.dropout:
+            return None
+        return np.random.default_rng([self.config.seed, self.step])
+
+    @property
+    def token_bytes(self):
+        """How many bytes of text each token stands for."""
+        return self.tokenizer.token_bytes
 
     def evaluation_batches(self):
         return self._evaluation_batches
@@ -122,7 +135,7 @@ class Run:
                 "progress": {
                     "step": self.step,
                     "tokens": self.tokens,
-                    "evaluations": [[e.step, e.loss] for e in self.evaluations],
+                    "evaluations": [[e.step, e.loss, e.bits_per_byte] for e in self.evaluations],
                 },
                 "batches": self.batches.state(),
                 "random": [version, list(internal), gauss],
@@ -158,7 +171,7 @@ class Run:
         )  # fmt: skip
         run.step = meta["progress"]["step"]
         run.tokens = meta["progress"]["tokens"]
-        run.evaluations = [Evaluation(step, loss) for step, loss in meta["progress"]["evaluations"]]
+        run.evaluations = [Evaluation(*e) for e in meta["progress"]["evaluations"]]
         run.losses = checkpoint.losses
         run.batches.restore(meta["batches"])
         version, internal, gauss = meta["random"]

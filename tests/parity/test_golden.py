@@ -11,7 +11,7 @@ import pytest
 from memory import no_collector
 from microgpt.autograd import scalar
 from microgpt.data.text import corpus_from_file
-from microgpt.gpt.config import PRESETS
+from microgpt.gpt.presets import PRESETS
 from microgpt.inference.generate import write
 from microgpt.inference.sampling import Sampling
 from microgpt.run import Run

@@ -10,7 +10,7 @@ from microgpt.training.optim import Adam, clip_gradient
 
 CONFIGS = {
     "the reference": GPTConfig(),
-    "deeper": GPTConfig(11, 9, n_layer=3, n_head=3, n_embd=12, mlp_ratio=2, norm_eps=1e-3),
+    "deeper": GPTConfig(11, 9, n_layer=3, n_head=3, n_embd=12, mlp_hidden=24, norm_eps=1e-3),
     "wild weights": GPTConfig(vocab_size=5, block_size=6, n_head=1, init_std=0.4),
 }
 PRECISIONS = [(np.float64, 1e-10), (np.float32, 1e-5)]
@@ -83,9 +83,8 @@ def test_twenty_steps(name, optimizer, decay, clip, torch):
     """Every one of the twenty, the first as well, on a new batch, with a falling rate."""
     config = CONFIGS[name]
     ours, theirs = both(config, np.float64)
-    step_ours = Adam(
-        ours.weights.count, np.float64, BETAS, EPS, decay, decoupled=optimizer == "AdamW"
-    )
+    mean, square = np.zeros((2, ours.weights.count))
+    step_ours = Adam(mean, square, BETAS, EPS, decay, decoupled=optimizer == "AdamW")
     step_theirs = getattr(torch.optim, optimizer)(
         theirs.parameters(), lr=LR, betas=BETAS, eps=EPS, weight_decay=decay
     )

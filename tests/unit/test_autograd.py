@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from gradcheck import gradcheck
 from memory import alive, no_collector
-from microgpt.autograd import Parameter, Tensor, no_grad, ops
+from microgpt.autograd import Parameter, Tensor, layers, no_grad
 from microgpt.autograd.tensor import is_recording, unbroadcast
 from operations import OPERATIONS, inputs
 
@@ -99,7 +99,7 @@ def many(x):
 
 
 def heads(x):
-    a, _, c = ops.split_heads(x, 2, [1, 1, 1])
+    a, _, c = layers.split_heads(x, 2, [1, 1, 1])
     return (a + c + a).reshape(4, 2) @ x[:2]
 
 
@@ -110,7 +110,7 @@ def test_shared_tensors(f):
 
 def test_heads_all_used_and_used_twice():
     x = Tensor(X)
-    a, b = ops.split_heads(x, 2, [1, 2])
+    a, b = layers.split_heads(x, 2, [1, 2])
     (a.sum() + b.sum() * 10 + a.sum() * 100).backward()
     assert x.grad.tolist() == [[101, 101, 10, 10, 10, 10]] * 4
 

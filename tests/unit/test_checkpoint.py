@@ -253,7 +253,7 @@ def test_records_with_nonsense_in_them(key, value):
         ("model", {"block_size": 8000}),
         ("model", {"block_size": 10**9}),
         ("model", {"vocab_size": 10**12}),
-        ("model", {"mlp_ratio": 10**9}),
+        ("model", {"mlp_hidden": 10**9}),
         ("model", {"novelty": 1}),
     ],
     ids=str,

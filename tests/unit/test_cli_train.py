@@ -32,7 +32,7 @@ def test_json_is_all_there_is_on_stdout(names, capsys):
     assert [r["type"] for r in records] == [*expected.split(), "done"]
     shapes = {
         "step": {"type": str, "step": int, "loss": float, "lr": float, "tokens": int},
-        "eval": {"type": str, "step": int, "loss": float},
+        "eval": {"type": str, "step": int, "loss": float, "bits_per_byte": float},
         "sample": {"type": str, "text": str, "new": bool},
         "done": {"type": str, "seconds": float, "loss": float},
     }

@@ -80,7 +80,7 @@ def test_it_is_short_and_fits_an_address(packed):
 
 
 def test_other_settings_and_letters_travel():
-    before = model_of(vocab_size=5, n_layer=2, n_head=2, n_embd=8, block_size=5, mlp_ratio=2)
+    before = model_of(vocab_size=5, n_layer=2, n_head=2, n_embd=8, block_size=5, mlp_hidden=16)
     model, tokenizer, _ = link.unpack(link.pack(before, CharTokenizer("aé€𝄞")))
     assert model.config == before.config and tokenizer.chars == "aé€𝄞"
 
@@ -170,7 +170,7 @@ def test_a_very_long_text():
         {"block_size": 5000, "n_embd": 4},
         {"n_layer": 10**12},
         {"n_embd": 10**9, "n_head": 1},
-        {"mlp_ratio": 10**9},
+        {"mlp_hidden": 10**9},
     ],
 )
 def test_absurd_sizes_are_refused_before_they_cost_anything(settings):

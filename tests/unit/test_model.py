@@ -9,8 +9,10 @@ from gradcheck import relative_error
 from memory import alive, no_collector
 from microgpt.autograd import Tensor, no_grad
 from microgpt.errors import UserError
-from microgpt.gpt.config import PRESETS, GPTConfig
-from microgpt.gpt.model import GPT, parameter_shapes
+from microgpt.gpt.config import GPTConfig
+from microgpt.gpt.model import GPT
+from microgpt.gpt.parameters import parameter_shapes
+from microgpt.gpt.presets import PRESETS
 
 SMALL = GPTConfig(vocab_size=7, block_size=6, n_layer=2, n_head=2, n_embd=8, init_std=0.3)
 
@@ -112,7 +114,7 @@ def test_more_tokens_than_the_block_are_refused():
 @pytest.mark.parametrize(
     "config",
     # Weights large enough that no gradient drowns in the rounding of the differences.
-    [SMALL, GPTConfig(5, 3, n_head=1, n_embd=4, mlp_ratio=1, init_std=0.5, norm_eps=0.1)],
+    [SMALL, GPTConfig(5, 3, n_head=1, n_embd=4, mlp_hidden=4, init_std=0.5, norm_eps=0.1)],
 )
 def test_every_gradient_of_the_model(config):
     model = new_model(config)

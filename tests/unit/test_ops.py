@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from gradcheck import gradcheck
-from microgpt.autograd import Tensor, ops
+from microgpt.autograd import Tensor, layers, ops
 from operations import OPERATIONS, inputs, mask
 
 
@@ -90,9 +90,9 @@ def test_relu_is_flat_at_zero():
 
 def test_rms_norm_makes_the_root_mean_square_one():
     x = np.random.default_rng(0).normal(size=(3, 8)) * 100
-    assert np.sqrt((ops.rms_norm(Tensor(x)).data ** 2).mean(-1)) == pytest.approx(1, abs=1e-6)
+    assert np.sqrt((layers.rms_norm(Tensor(x)).data ** 2).mean(-1)) == pytest.approx(1, abs=1e-6)
     zeros = Tensor(np.zeros((2, 8)))
-    y = ops.rms_norm(zeros)
+    y = layers.rms_norm(zeros)
     y.sum().backward()
     assert not y.data.any() and np.isfinite(zeros.grad).all()
 
@@ -100,17 +100,17 @@ def test_rms_norm_makes_the_root_mean_square_one():
 def test_cross_entropy_by_hand():
     scores = np.log([[0.5, 0.25, 0.25], [0.125, 0.75, 0.125]])
     for shift in (0, 1000):  # only differences of scores count
-        loss = ops.cross_entropy(Tensor(scores + shift), np.array([0, 2]), np.array([1.0, 10.0]))
+        loss = layers.cross_entropy(Tensor(scores + shift), np.array([0, 2]), np.array([1.0, 10.0]))
         assert loss.item() == pytest.approx(np.log(2) + 10 * np.log(8))
     impossible = Tensor(np.array([[0.0, 2000.0]]))
-    loss = ops.cross_entropy(impossible, np.array([0]), np.ones(1))
+    loss = layers.cross_entropy(impossible, np.array([0]), np.ones(1))
     loss.backward()
     assert loss.item() == 2000 and impossible.grad.tolist() == [[-1, 1]]
 
 
 def test_cross_entropy_of_positions_that_do_not_count():
     x = Tensor(np.random.default_rng(0).normal(size=(3, 4)))
-    loss = ops.cross_entropy(x, np.array([0, 1, 2]), np.zeros(3))
+    loss = layers.cross_entropy(x, np.array([0, 1, 2]), np.zeros(3))
     loss.backward()
     assert loss.item() == 0 and not x.grad.any()
 
@@ -118,13 +118,15 @@ def test_cross_entropy_of_positions_that_do_not_count():
 def test_attention_sees_only_what_the_mask_allows():
     rng = np.random.default_rng(0)
     q, k, v = (rng.normal(size=(1, 4, 2, 3)) for _ in range(3))
-    y = ops.attention(Tensor(q), Tensor(k), Tensor(v), mask(4)).data
+    y = layers.attention(Tensor(q), Tensor(k), Tensor(v), mask(4)).data
     assert y[0] == pytest.approx(v[0, 0].reshape(-1))  # the first sees but itself
     k[:, 3], v[:, 3] = 99, -99
-    assert np.array_equal(ops.attention(Tensor(q), Tensor(k), Tensor(v), mask(4)).data[:3], y[:3])
+    assert np.array_equal(
+        layers.attention(Tensor(q), Tensor(k), Tensor(v), mask(4)).data[:3], y[:3]
+    )
 
 
 def test_unused_parts_get_no_gradient():
     x = Tensor(np.ones((4, 6)))
-    ops.split_heads(x, 2, [1, 1, 1])[1].sum().backward()
+    layers.split_heads(x, 2, [1, 1, 1])[1].sum().backward()
     assert x.grad.tolist() == [[0, 0, 1, 1, 0, 0]] * 4

@@ -7,6 +7,10 @@ import pytest
 from microgpt.training.optim import Adam, clip_gradient
 
 
+def adam(size, dtype, *settings, **more):
+    return Adam(np.zeros(size, dtype), np.zeros(size, dtype), *settings, **more)
+
+
 def by_the_book(weights, gradients, lr, betas, eps, decay, decoupled):
     """One weight after another, straight from the papers."""
     weights = weights.copy()
@@ -36,7 +40,7 @@ def test_adam(decoupled, decay, betas, eps):
     gradients[:, 1] = 0  # never a gradient
     gradients[:, 2] *= 1e-7  # one as small as eps
     expected = by_the_book(weights, gradients, 0.01, betas, eps, decay, decoupled)
-    optimizer = Adam(5, np.float64, betas, eps, decay, decoupled)
+    optimizer = adam(5, np.float64, betas, eps, decay, decoupled)
     kept = gradients.copy()
     for step, gradient in enumerate(gradients, 1):
         optimizer.update(weights, gradient, 0.01, step)
@@ -46,7 +50,7 @@ def test_adam(decoupled, decay, betas, eps):
 
 def test_the_first_step_is_as_long_as_the_learning_rate():
     weights = np.zeros(3)
-    Adam(3, np.float64).update(weights, np.array([5.0, -0.001, 0.0]), 0.01, 1)
+    adam(3, np.float64).update(weights, np.array([5.0, -0.001, 0.0]), 0.01, 1)
     assert weights == pytest.approx([-0.01, 0.01, 0], rel=1e-4)
 
 
@@ -54,7 +58,7 @@ def test_it_goes_on_from_its_state():
     rng = np.random.default_rng(0)
     gradients = rng.normal(size=(10, 4))
     once, again = np.ones(4), np.ones(4)
-    whole, first, second = (Adam(4, np.float64, weight_decay=0.1) for _ in range(3))
+    whole, first, second = (adam(4, np.float64, weight_decay=0.1) for _ in range(3))
     for step, gradient in enumerate(gradients, 1):
         whole.update(once, gradient, 0.1, step)
         (first if step <= 5 else second).update(again, gradient, 0.1, step)
@@ -66,7 +70,7 @@ def test_it_goes_on_from_its_state():
 @pytest.mark.parametrize("decoupled", [False, True])
 def test_float32_stays(decoupled):
     weights = np.ones(4, np.float32)
-    optimizer = Adam(4, np.float32, weight_decay=0.1, decoupled=decoupled)
+    optimizer = adam(4, np.float32, weight_decay=0.1, decoupled=decoupled)
     optimizer.update(weights, np.ones(4, np.float32), 0.01, 1)
     assert {weights.dtype, *(a.dtype for a in optimizer.state().values())} == {np.dtype("f4")}
     assert weights == pytest.approx(0.99, abs=2e-3)

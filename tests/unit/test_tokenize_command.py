@@ -187,7 +187,8 @@ def test_training_on_byte_pairs_and_resuming(text, tmp_path, capsys):
     out = tmp_path / "m.safetensors"
     words = ("--data", text, "--tokenizer", "bpe", "--vocab", 300)
     assert trained(*words, "--out", out) == 0
-    assert "a vocabulary of 300" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "a vocabulary of 300" in said and "bits a byte)" in said
     assert run("train", "--resume", out, "--steps", 6, "--samples", 1) == 0
     assert run("sample", out, "--prompt", "the cat", "-n", 1) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("the cat")

@@ -70,7 +70,7 @@ def test_special_tokens_are_kept_where_the_format_has_them(format):
 def test_ids_in_another_order_than_the_merges(format):
     tokenizer = odd()
     found = again(tokenizer, format)
-    for text in (TEXT, "ab unreached, the little cats"):
+    for text in (TEXT, "ab unreached thelittlecats hattimes caféthey seesee"):
         assert found.encode_ordinary(text) == tokenizer.encode_ordinary(text)
     tokens = [tokenizer.token_text(id) for id in tokenizer.encode_ordinary(TEXT)]
     plain = learned("gpt2")

@@ -189,10 +189,15 @@ class Tensor:
 
     def __getitem__(self, index):
         x = self.data
+        parts = index if isinstance(index, tuple) else (index,)
+        once = all(p is None or p is ... or isinstance(p, slice | int) for p in parts)
 
         def vjp(g):
             full = np.zeros_like(x)
-            np.add.at(full, index, g)  # an index may name an element twice
+            if once:
+                full[index] = g
+            else:
+                np.add.at(full, index, g)  # an array of indices may name an element twice
             return (full,)
 
         return Tensor(x[index], (self,), vjp)

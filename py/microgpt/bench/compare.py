@@ -11,7 +11,7 @@ import numpy as np
 
 from ..autograd import scalar
 from ..data.builtin import load_names
-from ..gpt.config import GPTConfig
+from ..gpt.presets import MICROGPT
 from ..inference.generate import generate
 from ..run import Run
 from ..training.config import TrainConfig
@@ -69,7 +69,7 @@ def take_turns(contenders, rounds):
 def _endless(corpus, batch_size, dtype):
     """A run of the reference model that never ends."""
     config = TrainConfig(steps=10**9, batch_size=batch_size, dtype=dtype, eval_every=0)
-    return Run.start(corpus, GPTConfig(), config)
+    return Run.start(corpus, MICROGPT, config)
 
 
 def _reference(corpus, torch_eager, rounds):

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..data.builtin import load_names
-from ..gpt.config import GPTConfig
+from ..gpt.presets import MICROGPT
 from ..run import Run
 from ..training.config import TrainConfig
 
@@ -111,4 +111,4 @@ class Trainer:
 if __name__ == "__main__":
     reference = TrainConfig(steps=1000, val_fraction=0, eval_every=0)
     random.seed(42)
-    Trainer(Run.start(load_names(), GPTConfig(), reference), fused=False).train(1000)
+    Trainer(Run.start(load_names(), MICROGPT, reference), fused=False).train(1000)

@@ -1,4 +1,8 @@
-"""What a model is made of: the sizes and switches of a GPT, and the named presets."""
+"""What a model is made of: the sizes and switches of a GPT.
+
+Every part of the four families is a switch of its own and can be combined with any other, so that
+a reader can change one and compare. The named combinations are in `presets.py`.
+"""
 
 from dataclasses import dataclass
 
@@ -8,30 +12,113 @@ from ..settings import Settings, setting
 
 @dataclass(frozen=True)
 class GPTConfig(Settings):
+    # sizes
     vocab_size: int = setting(
         27, "how many tokens there are, with the one for begin and end", low=1
     )
     block_size: int = setting(16, "how many tokens back the model can look", low=1, high=8192)
     n_layer: int = setting(1, "blocks of attention and feed-forward, one after the other", low=1)
     n_head: int = setting(4, "attention heads in a block", low=1)
+    n_kv_head: int = setting(0, "heads for keys and values, shared by groups; 0: n-head", low=0)
     n_embd: int = setting(16, "numbers that stand for one position: the width", low=1)
-    mlp_ratio: int = setting(4, "how many times wider the feed-forward is", low=1)
-    init_std: float = setting(0.08, "standard deviation of the weights at the start", low=0)
+    mlp_hidden: int = setting(0, "width of the feed-forward; 0: four times n-embd", low=0)
+    # where a token stands
+    positions: str = setting(
+        "learned",
+        "how a token knows its place",
+        choices=("learned", "sinusoidal", "rope", "none"),
+    )
+    rope_base: float = setting(10_000.0, "rope: how slowly the slowest pair turns", above=1)
+    rope_reverse: bool = setting(False, "rope: turn by minus the angle, as nanochat does")
+    rope_factor: float = setting(1.0, "rope: stretch for long contexts, as Llama 3.1 (8)", low=1)
+    rope_original: int = setting(8192, "rope: the context before stretching", low=1)
+    # norms
+    norm: str = setting(
+        "rms",
+        "how rows are scaled; rms-gain and layer also learn",
+        choices=("rms", "rms-gain", "layer"),
+    )
     norm_eps: float = setting(1e-5, "keeps the norm of a row of zeros finite", above=0)
+    norm_embedding: bool = setting(True, "norm right after the embedding")
+    norm_final: bool = setting(False, "norm before the head")
+    # blocks
+    bias: bool = setting(False, "linear layers add a learned vector")
+    activation: str = setting(
+        "relu",
+        "the bend in the feed-forward",
+        choices=("relu", "relu2", "gelu", "gelu-tanh", "swiglu"),
+    )
+    dropout: float = setting(0.0, "part of the activations silenced in training", low=0, below=1)
+    tied_head: bool = setting(False, "the head reuses the embedding")
+    # attention
+    window: str = setting("L", "pattern of layers that see all (L) or a short window (S)")
+    window_tile: int = setting(128, "S sees a quarter of the block, rounded up to this", low=1)
+    qk_norm: bool = setting(False, "norm queries and keys of each head")
+    qk_scale: float = setting(1.0, "then multiply both by this", above=0)
+    # nanochat's own
+    smear: bool = setting(False, "mix a little of the token before into each embedding")
+    layer_scales: bool = setting(False, "learned scales of the stream and of the embedding in it")
+    value_embeddings: bool = setting(False, "every other layer adds token values, gated")
+    backout: bool = setting(False, "take back part of the middle layer at the end")
+    softcap: float = setting(0.0, "bend scores to stay below this; 0: leave them", low=0)
+    # the start
+    init: str = setting(
+        "microgpt", "how weights are drawn", choices=("microgpt", "normal", "nanochat")
+    )
+    init_std: float = setting(0.08, "their standard deviation (init microgpt, normal)", low=0)
 
     def __post_init__(self):
         super().__post_init__()
-        if self.n_embd % self.n_head:
+        heads, kv_heads = self.n_head, self.kv_heads
+        if self.n_embd % heads:
             raise UserError(
-                f"The width n_embd, {self.n_embd}, must divide evenly among the n_head heads, which"
-                f" are {self.n_head}."
+                f"The width (n-embd {self.n_embd}) must divide evenly among the heads"
+                f" (n-head {heads})."
+            )
+        if heads % kv_heads:
+            raise UserError(
+                f"Heads share keys and values in equal groups: n-head {heads} must be a multiple"
+                f" of n-kv-head {kv_heads}."
+            )
+        if self.positions == "rope" and self.head_size % 2:
+            raise UserError(
+                f"rope turns pairs of numbers, but a head has {self.head_size} (n-embd / n-head);"
+                " make that even."
+            )
+        if self.positions == "sinusoidal" and self.n_embd % 2:
+            raise UserError("Sinusoidal positions come in pairs: n-embd must be even.")
+        if not self.window or set(self.window) - set("LS"):
+            raise UserError(f"window is a pattern of L and S, such as SSSL, not {self.window!r}.")
+        if self.rope_factor > 1 and self.positions != "rope":
+            raise UserError("rope-factor stretches rope: it needs positions rope.")
+        if self.smear and self.n_embd < SMEAR_CHANNELS:
+            raise UserError(f"smear reads {SMEAR_CHANNELS} channels: n-embd must be that wide.")
+        if self.value_embeddings and self.n_embd < VALUE_CHANNELS:
+            raise UserError(
+                f"value-embeddings read {VALUE_CHANNELS} channels: n-embd must be that wide."
             )
 
     @property
     def head_size(self):
         return self.n_embd // self.n_head
 
+    @property
+    def kv_heads(self):
+        return self.n_kv_head or self.n_head
 
-PRESETS = {
-    "microgpt": GPTConfig(),  # Karpathy's microgpt.py: 4,192 parameters on 27 letters
-}
+    @property
+    def hidden(self):
+        return self.mlp_hidden or 4 * self.n_embd
+
+    def window_of(self, layer):
+        """How many tokens before itself a position of this layer sees; None is all of them."""
+        if layer == self.n_layer - 1 or self.window[layer % len(self.window)] == "L":
+            return None
+        tile = self.window_tile
+        return -(-self.block_size // (4 * tile)) * tile
+
+    def has_value_embedding(self, layer):
+        return self.value_embeddings and layer % 2 == (self.n_layer - 1) % 2
+
+
+SMEAR_CHANNELS, VALUE_CHANNELS = 24, 12  # how much of a row the gates read

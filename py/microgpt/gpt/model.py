@@ -1,142 +1,238 @@
 """The GPT: tokens in, a score for every possible next token out.
 
-B sequences of T tokens run as B·T rows; C is the width, H the heads, V the vocabulary. The model
-prints nothing, and owns no optimizer and no data.
+B sequences of T tokens run as B·T rows; C is the width, H the heads, V the vocabulary. Each switch
+of the configuration is one line here. The model prints nothing, and owns no optimizer, no data
+and no random numbers.
 """
+
+from functools import lru_cache
 
 import numpy as np
 
-from ..autograd import Parameter, Tensor
-from ..autograd.ops import (
+from ..autograd import Tensor
+from ..autograd.layers import (
     add_positions,
     attention,
+    attention_weights,
     cross_entropy,
     embedding,
+    layer_norm,
     linear,
-    relu,
+    previous,
     rms_norm,
+    rope,
+    scaled,
     split_heads,
+    swiglu,
 )
+from ..autograd.ops import dropout, gelu, gelu_tanh, recompute, relu, sigmoid, tanh
+from .config import SMEAR_CHANNELS, VALUE_CHANNELS
+from .parameters import Parameters, init_weights, parameter_shapes
 
-
-def parameter_shapes(config):
-    """Name and shape of every weight, in the order they are drawn and stand in memory.
-
-    wq, wk and wv of a layer are neighbours, so that one product can serve all three.
-    """
-    c = config.n_embd
-    hidden = config.mlp_ratio * c
-    shapes = {
-        "wte": (config.vocab_size, c),
-        "wpe": (config.block_size, c),
-        "lm_head": (config.vocab_size, c),
-    }
-    for i in range(config.n_layer):
-        shapes |= {
-            f"layer{i}.wq": (c, c),
-            f"layer{i}.wk": (c, c),
-            f"layer{i}.wv": (c, c),
-            f"layer{i}.wo": (c, c),
-            f"layer{i}.fc1": (hidden, c),
-            f"layer{i}.fc2": (c, hidden),
-        }
-    return shapes
-
-
-class Parameters:
-    """The named weights of a model, side by side in one flat array, their gradients in another.
-
-    The optimizer sees two vectors; the model sees matrices by name; a checkpoint is one write.
-    """
-
-    def __init__(self, shapes, dtype):
-        self.shapes = shapes
-        size = sum(int(np.prod(shape)) for shape in shapes.values())
-        self.flat = np.zeros(size, dtype)
-        self.flat_grad = np.zeros(size, dtype)
-        self._starts, start = {}, 0
-        for name, shape in shapes.items():
-            self._starts[name] = start
-            start += int(np.prod(shape))
-
-    @property
-    def count(self):
-        return self.flat.size
-
-    def view(self, flat, name, rows=None):
-        """The part of a flat array that belongs to a weight (and to its neighbours, up to rows)."""
-        start, (own, *rest) = self._starts[name], self.shapes[name]
-        shape = (own if rows is None else rows, *rest)
-        return flat[start : start + int(np.prod(shape))].reshape(shape)
-
-    def parameter(self, name, rows=None):
-        return Parameter(self.view(self.flat, name, rows), self.view(self.flat_grad, name, rows))
-
-    def named(self, flat=None):
-        """{name: array} views of the weights, or of another vector of the same layout."""
-        flat = self.flat if flat is None else flat
-        return {name: self.view(flat, name) for name in self.shapes}
+ACTIVATIONS = {
+    "relu": relu,
+    "relu2": lambda x: _square(relu(x)),
+    "gelu": gelu,
+    "gelu-tanh": gelu_tanh,
+}
 
 
 class GPT:
     def __init__(self, config, dtype=np.float32):
         self.config = config
         self.weights = Parameters(parameter_shapes(config), dtype)
-        get = self.weights.parameter
-        self.wte, self.wpe, self.lm_head = get("wte"), get("wpe"), get("lm_head")
-        self.layers = [
-            {
-                "wqkv": get(f"layer{i}.wq", rows=3 * config.n_embd),
-                "wo": get(f"layer{i}.wo"),
-                "fc1": get(f"layer{i}.fc1"),
-                "fc2": get(f"layer{i}.fc2"),
-            }
-            for i in range(config.n_layer)
-        ]
-        self._leaves = [self.wte, self.wpe, self.lm_head]
-        self._leaves += [leaf for layer in self.layers for leaf in layer.values()]
-        t = config.block_size
-        self._mask = np.triu(np.full((t, t), -np.inf, dtype), 1)  # no looking ahead
+        self.recompute = False  # compute blocks twice instead of keeping what is inside them
+        self.watch = None  # a list here gathers what each layer looks at: (B, H, T, keys)
+        self._leaves = {}
+        joined = {"wq": ("wk", "wv"), "bq": ("bk", "bv"), "fc_gate": ("fc1",), "b_gate": ("b1",)}
+        done = set()
+        for name in self.weights.shapes:
+            layer, _, kind = name.rpartition(".")
+            followers = [f"{layer}.{other}" for other in joined.get(kind, ())]
+            if name not in done:
+                rows = sum(self.weights.shapes[n][0] for n in (name, *followers))
+                self._leaves[name] = self.weights.parameter(name, rows)
+            done.update(followers)
+        self._positions = _position_tables(config, self.dtype)
 
     @property
     def dtype(self):
         return self.weights.flat.dtype
 
     def init_weights(self, rng):
-        """Draw every weight with rng.gauss(0, init_std), one by one, in order."""
-        gauss, std = rng.gauss, self.config.init_std
-        self.weights.flat[:] = [gauss(0, std) for _ in range(self.weights.count)]
+        init_weights(self.weights, self.config, rng)
 
-    def logits(self, ids):
-        """Scores (B·T, V) for the token after each position of ids (B, T)."""
-        config = self.config
+    # ---- forward
+
+    def logits(self, ids, cache=None, noise=None):
+        """Scores (B·T, V) for the token after each position of ids (B, T).
+
+        With a cache the ids go on where it ends. `noise` is the generator dropout draws from;
+        without it nothing is dropped.
+        """
+        config, w = self.config, self._leaves
         batch, time = ids.shape
-        if time > config.block_size:
-            raise ValueError(f"{time} tokens do not fit in a block of {config.block_size}")
-        mask = self._mask[:time, :time]
-        x = add_positions(embedding(self.wte, ids), self.wpe, time)  # (B·T, C)
-        x = rms_norm(x, config.norm_eps)
-        for layer in self.layers:
-            h = linear(rms_norm(x, config.norm_eps), layer["wqkv"])  # (B·T, 3C)
-            q, k, v = split_heads(h, batch, [config.n_head] * 3)  # (B, T, H, C/H) each
-            x = x + linear(attention(q, k, v, mask), layer["wo"])
-            h = relu(linear(rms_norm(x, config.norm_eps), layer["fc1"]))  # (B·T, 4C)
-            x = x + linear(h, layer["fc2"])
-        return linear(x, self.lm_head)
+        start = cache.length if cache else 0
+        if start + time > config.block_size:
+            raise ValueError(f"{start + time} tokens do not fit in a block of {config.block_size}")
+        x = embedding(w["wte"], ids)  # (B·T, C)
+        x = self._add_positions(x, time, start)
+        if config.norm_embedding:
+            x = self._norm(x, "norm_embedding")
+        if config.smear:
+            x = self._smear(x, time, cache)
+        x = self._drop(x, noise)
+        first, middle = x, None
+        for i in range(config.n_layer):
+            if config.layer_scales:
+                x = scaled(x, w["scales.stream"], i) + scaled(first, w["scales.embedding"], i)
+            # A seed for each block, not one generator: computed twice it drops the same numbers.
+            seed = noise.integers(2**63) if noise else None
+            block = self._block(i, ids, start, cache, seed)
+            x = recompute(block, x) if self.recompute else block(x)
+            if i == config.n_layer // 2:
+                middle = x
+        if cache:
+            cache.length += time
+        if config.backout:
+            x = x - scaled(middle, w["backout.scale"], 0)
+        if config.norm_final:
+            x = self._norm(x, "norm_final")
+        scores = linear(x, w["wte" if config.tied_head else "lm_head"])
+        if config.softcap:
+            scores = tanh(scores * (1 / config.softcap)) * config.softcap
+        return scores
 
-    def loss(self, ids, targets, weights):
+    def loss(self, ids, targets, weights, noise=None):
         """Weighted surprise at the targets (B, T); the weights (B, T) say how much each counts."""
-        return cross_entropy(self.logits(ids), targets.reshape(-1), weights.reshape(-1))
+        logits = self.logits(ids, noise=noise)
+        return cross_entropy(logits, targets.reshape(-1), weights.reshape(-1))
+
+    # ---- the parts
+
+    def _add_positions(self, x, time, start):
+        if self.config.positions == "learned":
+            return add_positions(x, self._leaves["wpe"], time, start)
+        if self.config.positions == "sinusoidal":
+            return add_positions(x, Tensor(self._positions), time, start)
+        return x
+
+    def _smear(self, x, time, cache):
+        """Mix in the embedding of the token before, by a gate that reads the token's own."""
+        w = self._leaves
+        before = previous(x, time, cache.last if cache else None)
+        if cache:
+            cache.last = x.data.reshape(-1, time, x.data.shape[-1])[:, -1]
+        gate = sigmoid(linear(x[:, :SMEAR_CHANNELS], w["smear.gate"]))  # (B·T, 1)
+        return x + scaled(gate * before, w["smear.scale"], 0)
+
+    def _block(self, i, ids, start, cache, seed):
+        def block(x):
+            noise = None if seed is None else np.random.default_rng(seed)
+            h = self._norm(x, f"layer{i}.norm1")
+            x = x + self._drop(self._attention(h, i, ids, start, cache), noise)
+            h = self._norm(x, f"layer{i}.norm2")
+            return x + self._drop(self._feed_forward(h, i), noise)
+
+        return block
+
+    def _attention(self, h, i, ids, start, cache):
+        config, w, name = self.config, self._leaves, f"layer{i}."
+        batch, time = ids.shape
+        heads, kv_heads = config.n_head, config.kv_heads
+        qkv = linear(h, w[name + "wq"], w.get(name + "bq"))
+        q, k, v = split_heads(qkv, batch, [heads, kv_heads, kv_heads])  # (B, T, heads, size)
+        if config.has_value_embedding(i):
+            gate = sigmoid(linear(h[:, :VALUE_CHANNELS], w[name + "value_gate"])) * 3.0
+            value = embedding(w[name + "value"], ids).reshape(v.shape)
+            v = v + gate.reshape(batch, time, kv_heads, 1) * value
+        if config.positions == "rope":
+            cos, sin = (table[start : start + time] for table in self._positions)
+            q, k = rope(q, cos, sin), rope(k, cos, sin)
+        if config.qk_norm:
+            q, k = rms_norm(q, config.norm_eps), rms_norm(k, config.norm_eps)
+        if config.qk_scale != 1:
+            q, k = q * config.qk_scale, k * config.qk_scale
+        if cache:
+            k, v = (Tensor(array) for array in cache.extend(i, k.data, v.data))
+        mask = causal_mask(start, time, config.window_of(i), self.dtype)
+        if self.watch is not None:
+            self.watch.append(attention_weights(q.data, k.data, mask))
+        return linear(attention(q, k, v, mask), w[name + "wo"], w.get(name + "bo"))
+
+    def _feed_forward(self, h, i):
+        config, w, name = self.config, self._leaves, f"layer{i}."
+        if config.activation == "swiglu":
+            h = swiglu(linear(h, w[name + "fc_gate"], w.get(name + "b_gate")))
+        else:
+            h = ACTIVATIONS[config.activation](linear(h, w[name + "fc1"], w.get(name + "b1")))
+        return linear(h, w[name + "fc2"], w.get(name + "b2"))
+
+    def _norm(self, x, name):
+        config, w = self.config, self._leaves
+        if config.norm == "layer":
+            return layer_norm(x, w[name + ".gain"], w[name + ".bias"], config.norm_eps)
+        return rms_norm(x, config.norm_eps, w.get(name + ".gain"))
+
+    def _drop(self, x, noise):
+        rate = self.config.dropout
+        return dropout(x, rate, noise) if rate and noise else x
+
+    # ---- gradients
 
     def zero_grad(self):
-        for leaf in self._leaves:
+        for leaf in self._leaves.values():
             leaf.grad = None
 
-    def backward(self, loss: Tensor):
+    def backward(self, loss):
         """Leave the gradient of the loss in `weights.flat_grad`, added to what is there since
         `zero_grad()`."""
         loss.backward()
-        for leaf in self._leaves:
+        for leaf in self._leaves.values():
             if leaf.grad is None:  # the loss did not depend on it
                 leaf.home.fill(0)
                 leaf.grad = leaf.home
+
+
+@lru_cache(32)  # every layer and every step asks for the same few
+def causal_mask(start, time, window, dtype):
+    """(T, start + T): 0 where a position may look, -inf at what comes later or is too old."""
+    here = np.arange(start, start + time)[:, None]
+    there = np.arange(start + time)
+    hidden = there > here
+    if window is not None:
+        hidden |= there < here - window
+    return np.where(hidden, -np.inf, 0).astype(dtype)
+
+
+def _square(x):
+    return x * x
+
+
+def _position_tables(config, dtype):
+    """What positions need that is not learned: a table to add, or (cos, sin) to turn by."""
+    place = np.arange(config.block_size)[:, None]
+    if config.positions == "sinusoidal":
+        turn = place * 10_000.0 ** -(np.arange(0, config.n_embd, 2) / config.n_embd)
+        return np.stack([np.sin(turn), np.cos(turn)], -1).reshape(place.size, -1).astype(dtype)
+    if config.positions != "rope":
+        return None
+    turn = place * rope_frequencies(config)
+    sign = -1 if config.rope_reverse else 1
+    return tuple(table[:, None].astype(dtype) for table in (np.cos(turn), sign * np.sin(turn)))
+
+
+def rope_frequencies(config):
+    """How far each pair of a head turns from one position to the next.
+
+    With a factor (Llama 3.1) the slow pairs, which turn less than once in the original context,
+    are slowed down by it; the fast ones (over four turns) stay; between them it is mixed.
+    """
+    pairs = np.arange(0, config.head_size, 2) / config.head_size
+    frequencies = config.rope_base**-pairs
+    if config.rope_factor == 1:
+        return frequencies
+    turns = config.rope_original * frequencies / (2 * np.pi)
+    low, high = 1, 4
+    fast = np.clip((turns - low) / (high - low), 0, 1)
+    return frequencies * (fast + (1 - fast) / config.rope_factor)

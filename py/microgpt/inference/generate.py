@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..autograd import no_grad
+from ..gpt.cache import Cache
 from .sampling import Sampling, draw, probabilities
 
 
@@ -23,28 +24,84 @@ def next_logits(model, ids):
         return model.logits(context).data[-1]
 
 
+class Reader:
+    """What a model has read, for one or more sequences, and the scores for what comes next.
+
+    Each token is read once and remembered in a cache. When the block is full, the last half of
+    it is read anew and the rest forgotten.
+    """
+
+    def __init__(self, model, ids, rows=1):
+        self.model = model
+        self.ids = [list(ids) for _ in range(rows)]
+        cache = Cache(model.config, 1, model.dtype)
+        scores = self._read(np.array([ids[-model.config.block_size :]]), cache)
+        self.cache = cache.repeat(rows) if rows > 1 else cache
+        self.scores = np.repeat(scores, rows, axis=0)  # (rows, V)
+
+    def add(self, tokens):
+        """Read one more token in every sequence."""
+        for ids, token in zip(self.ids, tokens):
+            ids.append(token)
+        if self.cache.length == self.model.config.block_size:
+            half = max(1, self.model.config.block_size // 2)
+            self.cache = Cache(self.model.config, len(self.ids), self.model.dtype)
+            tokens = [ids[-half:] for ids in self.ids]
+        else:
+            tokens = [[token] for token in tokens]
+        self.scores = self._read(np.array(tokens), self.cache)
+
+    def keep(self, rows):
+        """Go on with some of the sequences only."""
+        self.ids = [self.ids[row] for row in rows]
+        self.cache.keep(rows)
+        self.scores = self.scores[rows]
+
+    def _read(self, ids, cache):
+        with no_grad():
+            scores = self.model.logits(ids, cache).data
+        return scores.reshape(*ids.shape, -1)[:, -1]
+
+
 def generate(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None):
     """Yield tokens that continue the prompt until the model ends the document or at max_tokens.
 
-    By default it stops where the model's block is full. Asked for more, it goes on with the last
-    `block_size` tokens in sight.
+    By default it stops where the model's block is full.
+    """
+    for _, token in generate_rows(model, tokenizer, [rng], prompt, sampling, max_tokens):
+        yield token
+
+
+def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=None):
+    """Yield (row, token) for several continuations of one prompt, written side by side.
+
+    Each row draws from a generator of its own, so a row is the same whatever its neighbours.
     """
     sampling = sampling or Sampling()
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
     if max_tokens is None:
         max_tokens = max(1, model.config.block_size + 1 - len(ids))
-    stream = tokenizer.stream()  # a token may end within a character
+    reader, rows = Reader(model, ids, len(rngs)), list(range(len(rngs)))
+    streams = [tokenizer.stream() for _ in rngs]  # a token may end within a character
     for count in range(1, max_tokens + 1):
-        p = probabilities(next_logits(model, ids), sampling)
-        token = draw(p, rng)
-        end = token == tokenizer.bos
-        text = "" if end else stream.push(token)
-        if end or count == max_tokens:
-            text += stream.finish()
-        yield Token(token, text, float(p[token]), end)
-        if end:
+        drawn = []
+        for row, scores, seen in zip(rows, reader.scores, reader.ids):
+            # The mark in front was not written: a penalty on it would be one on ending.
+            p = probabilities(scores, sampling, seen[1:])
+            token = draw(p, rngs[row])
+            end = token == tokenizer.bos
+            drawn.append(token)
+            text = "" if end else streams[row].push(token)
+            if end or count == max_tokens:
+                text += streams[row].finish()
+            yield row, Token(token, text, float(p[token]), end)
+        going = [i for i, token in enumerate(drawn) if token != tokenizer.bos]
+        if not going or count == max_tokens:
             return
-        ids.append(token)
+        if len(going) < len(rows):
+            reader.keep(going)
+            rows = [rows[i] for i in going]
+        reader.add([drawn[i] for i in going])
 
 
 def write(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None):

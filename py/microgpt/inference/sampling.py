@@ -16,6 +16,9 @@ class Sampling(Settings):
     min_p: float = setting(
         0.0, "only those at least this part as likely as the first", low=0, high=1
     )
+    repetition_penalty: float = setting(
+        1.0, "above 1: what was written already becomes less likely", above=0, high=100
+    )
     greedy: bool = setting(False, "always the likeliest token: no chance at all")
 
     @property
@@ -23,12 +26,19 @@ class Sampling(Settings):
         return self.greedy or self.temperature < 1e-6  # dividing by less could overflow
 
 
-def probabilities(logits, sampling):
+def probabilities(logits, sampling, seen=()):
     """The chance of every token (V,) under the settings; tokens that are cut have none.
 
-    Temperature first, then top-k, top-p and min-p, each on what the one before left.
+    The penalty for what was seen and the temperature first, then top-k, top-p and min-p, each on
+    what the one before left.
     """
     logits = np.asarray(logits, np.float64)
+    if sampling.repetition_penalty != 1 and len(seen):
+        logits, ids = logits.copy(), np.unique(seen)
+        factor = np.where(
+            logits[ids] > 0, 1 / sampling.repetition_penalty, sampling.repetition_penalty
+        )
+        logits[ids] *= factor
     if sampling.is_greedy:
         p = np.zeros_like(logits)
         p[np.argmax(logits)] = 1.0

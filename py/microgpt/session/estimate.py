@@ -7,7 +7,7 @@ import numpy as np
 
 from ..data.batches import make_batches
 from ..gpt.model import GPT
-from ..training.optim import Adam
+from ..training.optim import Optimizer, adam_groups
 from ..training.train import take_step
 from .settings import count_parameters
 
@@ -44,7 +44,8 @@ def _rehearsal(tokenizer, documents, model_config, config):
     return SimpleNamespace(
         config=config,
         model=model,
-        optimizer=Adam(weights.count, model.dtype),
+        optimizer=Optimizer(weights, adam_groups(config, weights.shapes)),
+        noise=lambda: None,
         next_batches=lambda: [next(batches) for _ in range(config.accumulate)],
         step=0,
         tokens=0,

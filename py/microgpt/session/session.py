@@ -251,7 +251,8 @@ class Session:
             "step": found.meta["progress"]["step"],
             "settings": {**flat(self.model.config, None), **found.meta["training"]},
             "evaluations": [
-                {"step": step, "loss": loss} for step, loss in found.meta["progress"]["evaluations"]
+                {"step": step, "loss": loss}
+                for step, loss, _ in found.meta["progress"]["evaluations"]
             ],
             "data": {"name": known["name"], "digest": known["digest"], "split": known["split"]},
             "message": f"It can write now. To train it further, choose the data it learned from,"

@@ -2,11 +2,14 @@
 
 import shlex
 from dataclasses import fields, replace
+from math import prod
 
 from ..errors import UserError
-from ..gpt.config import PRESETS, GPTConfig
-from ..gpt.model import parameter_shapes
+from ..gpt.config import GPTConfig
+from ..gpt.parameters import parameter_shapes
+from ..gpt.presets import PRESETS
 from ..training.config import TrainConfig
+from ..training.recipes import RECIPES
 
 DEFAULT_PRESET = "microgpt"
 NOT_SETTINGS = {"vocab_size"}  # the data decides
@@ -25,7 +28,7 @@ def configs(settings):
         raise UserError(f"There is no setting named {', '.join(unknown)}.")
     model = {name: value for name, value in settings.items() if name in model_names}
     training = {name: value for name, value in settings.items() if name in training_names}
-    return replace(PRESETS[preset], **model), TrainConfig(**training)
+    return replace(PRESETS[preset], **model), replace(RECIPES[preset], **training)
 
 
 def flat(model_config, config):
@@ -41,7 +44,7 @@ def count_parameters(model_config):
 
 
 def _count(model_config):
-    return sum(rows * columns for rows, columns in parameter_shapes(model_config).values())
+    return sum(prod(shape) for shape in parameter_shapes(model_config).values())
 
 
 def memory(model_config, config):
@@ -49,7 +52,7 @@ def memory(model_config, config):
     item = 8 if config.dtype == "float64" else 4
     weights = 5 * count_parameters(model_config)  # with gradient, Adam's two means, and its work
     c, time = model_config.n_embd, model_config.block_size
-    a_layer = (12 + 3 * model_config.mlp_ratio) * c + 4 * model_config.n_head * time
+    a_layer = 12 * c + 3 * model_config.hidden + 4 * model_config.n_head * time
     positions = config.batch_size * time
     activations = positions * (model_config.n_layer * a_layer + 4 * c + 4 * model_config.vocab_size)
     return item * (weights + activations + time * time)
@@ -81,7 +84,7 @@ def command(settings, data):
         words += ["--split", data["split"]]
     if preset != DEFAULT_PRESET:
         words += ["--preset", preset]
-    words += _flags(training, TrainConfig()) + _flags(model, PRESETS[preset])
+    words += _flags(training, RECIPES[preset]) + _flags(model, PRESETS[preset])
     return shlex.join(words)
 
 
@@ -91,7 +94,8 @@ def _flags(config, standard):
         value = getattr(config, f.name)
         if f.name in NOT_SETTINGS or value == getattr(standard, f.name):
             continue
-        words.append("--" + f.name.replace("_", "-"))
-        if value is not True:
+        name = f.name.replace("_", "-")
+        words.append(f"--no-{name}" if value is False else f"--{name}")
+        if not isinstance(value, bool):
             words.append(str(value))
     return words

@@ -41,9 +41,12 @@ class Follower:
             if isinstance(event, Step):
                 self._stepped(event, began)
             elif isinstance(event, Evaluation):
-                self.emit("eval", step=event.step, loss=event.loss)
+                bits = event.bits_per_byte
+                self.emit("eval", step=event.step, loss=event.loss, bits_per_byte=bits)
                 if not self.progress.live:
-                    self.progress.say(f"step {event.step:,}: held out {event.loss:.4f}")
+                    self.progress.say(
+                        f"step {event.step:,}: held out {event.loss:.4f} ({bits:.3f} bits a byte)"
+                    )
             if stop.asked:
                 break
         self.seconds = time.perf_counter() - began
@@ -121,7 +124,10 @@ class Follower:
         progress = self.progress
         if run.step > self.first:
             steps = run.step - self.first
-            held = f", held out {run.evaluations[-1].loss:.4f}" if run.evaluations else ""
+            held = ""
+            if run.evaluations:
+                last = run.evaluations[-1]
+                held = f", held out {last.loss:.4f} ({last.bits_per_byte:.3f} bits a byte)"
             progress.say(
                 f"loss {run.losses[-1]:.4f}, mean of the last 100 {loss:.4f}{held}"
                 f" (guessing is {run.uniform_loss:.3f}, counting letter pairs"

@@ -53,7 +53,7 @@ def _print_history(checkpoint, tokenizer):
         f" {progress['tokens']:,} tokens; guessing would be"
         f" {uniform_loss(tokenizer.vocab_size):.3f}"
     )
-    held_out = dict(progress["evaluations"])
+    held_out = {step: loss for step, loss, _ in progress["evaluations"]}
     if not len(losses):
         return
     print(f"\n{'steps':>15}{'mean loss':>12}{'held out':>11}")

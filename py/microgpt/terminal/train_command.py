@@ -11,11 +11,14 @@ import numpy as np
 
 from .. import checkpoint as checkpoints
 from ..errors import UsageError, UserError
-from ..gpt.config import PRESETS, GPTConfig
+from ..gpt.config import GPTConfig
+from ..gpt.presets import PRESETS, nanochat
 from ..inference.sampling import Sampling
 from ..run import Run
 from ..training.config import TrainConfig
+from ..training.recipes import RECIPES
 from ..training.train import Diverged
+from .config_file import read_config, write_config
 from .find_data import corpus_of, find_corpus
 from .find_tokenizer import choose_tokenizer
 from .follower import Follower, save_run
@@ -65,11 +68,12 @@ def _check(args):
     """Find out before training, not after it, that a result cannot be written."""
     if args.save_every and not (args.out or args.resume):
         raise UsageError("--save-every needs --out FILE, to know where.")
-    for flag in ("out", "report", "record", "profile"):
+    for flag in ("out", "report", "record", "profile", "write_config"):
         path = getattr(args, flag)
         if path is None:
             continue
         if not path or (os.path.exists(path) and not os.path.isfile(path)):
+            flag = flag.replace("_", "-")
             raise UserError(f"--{flag} {path} is not a file; give the name of one to write.")
         folder = Path(os.path.realpath(path)).parent
         while not folder.exists():  # missing folders are made
@@ -79,12 +83,27 @@ def _check(args):
 
 
 def _start(args, progress):
-    model = replace(PRESETS[args.preset or "microgpt"], **given(args, GPTConfig))
+    model, config = _configs(args)
     corpus = find_corpus(args, progress)
-    config = TrainConfig(**given(args, TrainConfig))
     if advice := corpus.advice:
         progress.say(advice)
     return Run.start(corpus, model, config, choose_tokenizer(args, corpus, progress))
+
+
+def _configs(args):
+    """Model and training: a preset, changed by a file of settings, changed by flags."""
+    preset, in_file, training_in_file = read_config(args.config) if args.config else (None, {}, {})
+    preset = args.preset or preset or ("nanochat" if args.depth else "microgpt")
+    if preset not in PRESETS:
+        raise UserError(f"There is no preset {preset}; there are {', '.join(PRESETS)}.")
+    if args.depth and preset != "nanochat":
+        raise UsageError("--depth is nanochat's dial; other presets have --n-layer and --n-embd.")
+    base = nanochat(args.depth) if args.depth else PRESETS[preset]
+    model = replace(base, **{**in_file, **given(args, GPTConfig)})
+    config = replace(RECIPES[preset], **{**training_in_file, **given(args, TrainConfig)})
+    if args.write_config:
+        write_config(args.write_config, model, config)
+    return model, config
 
 
 def _resume(args, progress):

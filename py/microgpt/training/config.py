@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from ..settings import Settings, setting
 from .schedule import SCHEDULES
 
+OPTIMIZERS = ("adam", "adamw", "muon")  # muon: for the blocks' matrices, with AdamW for the rest
+
 
 @dataclass(frozen=True)
 class TrainConfig(Settings):
@@ -12,15 +14,17 @@ class TrainConfig(Settings):
     batch_size: int = setting(1, "documents, or stretches of text, a step looks at", low=1)
     accumulate: int = setting(1, "batches whose gradients are added up for one step", low=1)
     lr: float = setting(0.01, "learning rate: how far a step moves", low=0)
-    optimizer: str = setting("adam", "how a gradient moves the weights", choices=("adam", "adamw"))
+    optimizer: str = setting("adam", "how a gradient moves the weights", choices=OPTIMIZERS)
     beta1: float = setting(0.85, "how long Adam remembers the direction", low=0, below=1)
     beta2: float = setting(0.99, "how long Adam remembers the size", low=0, below=1)
     eps: float = setting(1e-8, "keeps Adam's division finite", above=0)
     weight_decay: float = setting(0.0, "how strongly weights are pulled to zero", low=0)
     schedule: str = setting("linear", "how the learning rate falls", choices=SCHEDULES)
+    warmdown: float = setting(0.65, "schedule warmdown: the part that falls", above=0, high=1)
     warmup: int = setting(0, "steps over which the learning rate first rises", low=0)
     final_lr: float = setting(0.0, "the last learning rate, as a part of the first", low=0, high=1)
     clip: float = setting(0.0, "longest gradient allowed; 0 is no limit", low=0)
+    recompute: bool = setting(False, "compute blocks twice to save memory")
     windows: str = setting(
         "random", "where stretches of a running text begin", choices=("random", "sequential")
     )

@@ -11,7 +11,7 @@ import numpy as np
 from ..autograd import no_grad
 from ..errors import UserError
 from .optim import clip_gradient
-from .schedule import learning_rate
+from .schedule import learning_rate, muon_decay, muon_momentum
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Evaluation:
     """The loss on held-out data after a step (0 is before any)."""
 
     step: int
-    loss: float
+    loss: float  # nats a token
+    bits_per_byte: float  # the same in bits and by bytes: comparable between tokenizers
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,12 @@ def take_step(run):
     """Forward, backward, and one move of the weights."""
     config, model = run.config, run.model
     batches = run.next_batches()
+    noise = run.noise()
     model.zero_grad()
     loss = 0.0
     with np.errstate(all="ignore"):  # what overflows is told below
         for batch in batches:
-            part = model.loss(batch.ids, batch.targets, batch.weights)
+            part = model.loss(batch.ids, batch.targets, batch.weights, noise)
             model.backward(part)
             loss += float(part.data)
         grad = model.weights.flat_grad
@@ -91,10 +93,17 @@ def take_step(run):
         warmup=config.warmup,
         schedule=config.schedule,
         final=config.final_lr,
+        warmdown=config.warmdown,
     )
     run.step += 1
     with np.errstate(all="ignore"):
-        run.optimizer.update(model.weights.flat, grad, lr, run.step)
+        run.optimizer.update(
+            grad,
+            lr,
+            run.step,
+            muon_momentum(run.step - 1, config.steps, config.warmdown),
+            muon_decay(run.step - 1, config.steps),
+        )
     run.losses.append(loss)
     tokens = sum(batch.tokens for batch in batches)
     run.tokens += tokens
@@ -102,22 +111,23 @@ def take_step(run):
 
 
 def evaluate(run):
-    """The mean surprise a token on the held-out documents."""
+    """The mean surprise on the held-out documents, a token and a byte."""
     *_, result = evaluating(run)
     return result
 
 
 def evaluating(run):
     """Yields Measuring before each batch, and the Evaluation at the end."""
-    total = count = 0
+    nats = tokens = size = 0
     for batch in run.evaluation_batches():
-        yield Measuring(run.step, count)
+        yield Measuring(run.step, tokens)
         with no_grad(), np.errstate(all="ignore"):
             loss = run.model.loss(batch.ids, batch.targets, batch.weights)
-        total += float(loss.data) * batch.tokens
-        count += batch.tokens
-    _check_finite(run, "loss on the held-out data", total)
-    result = Evaluation(run.step, total / max(1, count))
+        nats += float(loss.data) * batch.tokens
+        tokens += batch.tokens
+        size += int(run.token_bytes[batch.targets[batch.weights > 0]].sum())
+    _check_finite(run, "loss on the held-out data", nats)
+    result = Evaluation(run.step, nats / max(1, tokens), nats / math.log(2) / max(1, size))
     run.evaluations = [e for e in run.evaluations if e.step != run.step] + [result]
     yield result
 

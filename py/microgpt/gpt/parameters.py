@@ -1,0 +1,149 @@
+"""The named weights of a model: which there are, where they lie, and how they begin."""
+
+import numpy as np
+
+from ..autograd import Parameter
+from .config import SMEAR_CHANNELS, VALUE_CHANNELS
+
+
+def parameter_shapes(config):
+    """Name and shape of every weight, in the order they are drawn and stand in memory.
+
+    Neighbours that one product can serve together stand side by side: wq, wk, wv and fc_gate, fc1.
+    """
+    c, vocab, hidden = config.n_embd, config.vocab_size, config.hidden
+    kv = config.kv_heads * config.head_size
+
+    def norm(name):
+        learned = {"rms": [], "rms-gain": ["gain"], "layer": ["gain", "bias"]}[config.norm]
+        return {f"{name}.{part}": (c,) for part in learned}
+
+    shapes = {"wte": (vocab, c)}
+    if config.positions == "learned":
+        shapes["wpe"] = (config.block_size, c)
+    if not config.tied_head:
+        shapes["lm_head"] = (vocab, c)
+    if config.norm_embedding:
+        shapes |= norm("norm_embedding")
+    if config.smear:
+        shapes |= {"smear.gate": (1, SMEAR_CHANNELS), "smear.scale": (1,)}
+    if config.layer_scales:
+        shapes |= {"scales.stream": (config.n_layer,), "scales.embedding": (config.n_layer,)}
+    if config.backout:
+        shapes["backout.scale"] = (1,)
+    for i in range(config.n_layer):
+        layer = {**norm("norm1"), "wq": (c, c), "wk": (kv, c), "wv": (kv, c)}
+        if config.bias:
+            layer |= {"bq": (c,), "bk": (kv,), "bv": (kv,)}
+        layer["wo"] = (c, c)
+        if config.bias:
+            layer["bo"] = (c,)
+        if config.has_value_embedding(i):
+            layer |= {"value": (vocab, kv), "value_gate": (config.kv_heads, VALUE_CHANNELS)}
+        layer |= norm("norm2")
+        if config.activation == "swiglu":
+            layer["fc_gate"] = (hidden, c)
+        layer["fc1"] = (hidden, c)
+        if config.bias:
+            layer |= {"b_gate": (hidden,)} if config.activation == "swiglu" else {}
+            layer["b1"] = (hidden,)
+        layer["fc2"] = (c, hidden)
+        if config.bias:
+            layer["b2"] = (c,)
+        shapes |= {f"layer{i}.{name}": shape for name, shape in layer.items()}
+    if config.norm_final:
+        shapes |= norm("norm_final")
+    return shapes
+
+
+def count_parameters(config):
+    """How many numbers a model has, without making it."""
+    return sum(int(np.prod(shape)) for shape in parameter_shapes(config).values())
+
+
+class Parameters:
+    """The weights of a model side by side in one flat array, their gradients in another.
+
+    The optimizer sees two vectors; the model sees matrices by name; a checkpoint is one write.
+    """
+
+    def __init__(self, shapes, dtype):
+        self.shapes = shapes
+        sizes = [int(np.prod(shape)) for shape in shapes.values()]
+        self._starts = dict(zip(shapes, np.cumsum([0, *sizes]).tolist()))
+        self.flat = np.zeros(sum(sizes), dtype)
+        self.flat_grad = np.zeros(sum(sizes), dtype)
+
+    @property
+    def count(self):
+        return self.flat.size
+
+    def place(self, name):
+        """The part of the flat arrays that belongs to a weight."""
+        return slice(self._starts[name], self._starts[name] + int(np.prod(self.shapes[name])))
+
+    def view(self, flat, name, rows=None):
+        """A weight in a flat array (with its neighbours, when it shall have more rows)."""
+        start, (own, *rest) = self._starts[name], self.shapes[name]
+        shape = (own if rows is None else rows, *rest)
+        return flat[start : start + int(np.prod(shape))].reshape(shape)
+
+    def parameter(self, name, rows=None):
+        return Parameter(self.view(self.flat, name, rows), self.view(self.flat_grad, name, rows))
+
+    def named(self, flat=None):
+        """{name: array} views of the weights, or of another vector of the same layout."""
+        flat = self.flat if flat is None else flat
+        return {name: self.view(flat, name) for name in self.shapes}
+
+
+def init_weights(weights, config, rng):
+    """Give every weight its first value.
+
+    | init     | wte       | lm_head    | into blocks | out of blocks | gains | biases |
+    |----------|-----------|------------|-------------|---------------|-------|--------|
+    | microgpt | N(0, std) | N(0, std)  | N(0, std)   | N(0, std)     | 1     | 0      |
+    | normal   | N(0, std) | N(0, std)  | N(0, std)   | N(0, std)     | 1     | 0      |
+    | nanochat | N(0, 0.8) | N(0, .001) | U(±√3/√C)   | 0             | 1     | 0      |
+
+    "Into blocks" are wq, wk, wv, value embeddings, and (for nanochat times 0.4) fc_gate and fc1;
+    "out of blocks" wo and fc2. Scales of the stream fall from 1.15 to 1.05 over the layers, of
+    the embedding from 0.2 to 0.05; backout 0.2; smear 0; gates U(0, 0.02).
+
+    microgpt draws number by number from Python's generator, as its reference does; the others
+    from numpy's, seeded by it.
+    """
+    random = None if config.init == "microgpt" else np.random.default_rng(rng.getrandbits(64))
+    bound = (3 / config.n_embd) ** 0.5
+    for name, view in weights.named().items():
+        kind = name.rpartition(".")[2]
+        if name.startswith(("scales.", "smear.", "backout.")) or kind == "value_gate":
+            view[...] = _first_scale(name, view.shape, random or rng)
+        elif kind == "gain":
+            view[...] = 1
+        elif view.ndim == 1:
+            view[...] = 0
+        elif config.init == "microgpt":
+            gauss, std = rng.gauss, config.init_std
+            view.reshape(-1)[:] = [gauss(0, std) for _ in range(view.size)]
+        elif config.init == "normal":
+            view[...] = random.normal(0, config.init_std, view.shape)
+        elif kind in ("wo", "fc2"):
+            view[...] = 0
+        elif kind in ("wte", "wpe", "lm_head"):
+            view[...] = random.normal(0, 0.001 if kind == "lm_head" else 0.8, view.shape)
+        else:
+            limit = bound * (0.4 if kind in ("fc_gate", "fc1") else 1)
+            view[...] = random.uniform(-limit, limit, view.shape)
+
+
+def _first_scale(name, shape, random):
+    if name == "scales.stream":
+        return np.linspace(1.15, 1.05, shape[0])
+    if name == "scales.embedding":
+        return np.linspace(0.20, 0.05, shape[0])
+    if name == "backout.scale":
+        return 0.2
+    if name == "smear.scale":
+        return 0.0
+    return np.reshape([random.uniform(0, 0.02) for _ in range(int(np.prod(shape)))], shape)

@@ -1,0 +1,88 @@
+"""Looking inside: where a model looks, and how its embeddings lie to one another."""
+
+import numpy as np
+
+from ..autograd import no_grad
+from ..errors import UserError
+
+
+def attention_maps(model, tokenizer, prompt):
+    """(tokens, [layer arrays (H, T, T)]) for a prompt: how much each position looks at each."""
+    ids = [tokenizer.bos, *tokenizer.encode(prompt)]
+    if len(ids) > model.config.block_size:
+        raise UserError(
+            f"The prompt has {len(ids)} tokens with its begin; this model sees"
+            f" {model.config.block_size}."
+        )
+    model.watch = []
+    try:
+        with no_grad():
+            model.logits(np.array([ids]))
+        return [tokenizer.token_text(i) for i in ids], [layer[0] for layer in model.watch]
+    finally:
+        model.watch = None
+
+
+def pca(x, dimensions=2):
+    """(points, share of the variance each axis holds): the directions in which x varies most."""
+    centred = x - x.mean(0)
+    u, s, _ = np.linalg.svd(centred, full_matrices=False)
+    u, s = u[:, :dimensions], s
+    flip = np.sign(u[np.abs(u).argmax(0), np.arange(u.shape[1])])  # the sign is free: fix it
+    share = s[:dimensions] ** 2 / max((s**2).sum(), 1e-30)
+    return u * s[:dimensions] * flip, share
+
+
+def tsne(x, perplexity=30.0, steps=1000, seed=0):
+    """Points in the plane whose neighbours are the neighbours in x (van der Maaten & Hinton 2008).
+
+    Distances in x become chances of being picked as a neighbour, by a bell curve around each point
+    just so wide that about `perplexity` points are in reach; points in the plane are moved until
+    their own chances, by a curve with a longer tail, fit.
+    """
+    count = len(x)
+    if count < 4:
+        raise UserError("t-SNE needs at least four points.")
+    if not 1 <= perplexity < count:
+        raise UserError(
+            f"The perplexity must be at least 1 and below the number of points, {count};"
+            f" {max(1, min(30, (count - 1) // 3))} would do."
+        )
+    wanted = neighbour_chances(x, perplexity)
+    wanted = np.maximum((wanted + wanted.T) / (2 * count), 1e-12)
+    y = np.random.default_rng(seed).normal(0, 1e-4, (count, 2))
+    speed, gain = np.zeros_like(y), np.ones_like(y)
+    rate = max(count / 48, 10.0)
+    for step in range(steps):
+        early = step < 250
+        near = 1 / (1 + squared_distances(y))
+        np.fill_diagonal(near, 0)
+        pull = (wanted * (12 if early else 1) - near / near.sum()) * near
+        slope = 4 * (pull.sum(1, keepdims=True) * y - pull @ y)
+        gain = np.maximum(np.where(slope * speed > 0, gain * 0.8, gain + 0.2), 0.01)
+        speed = (0.5 if early else 0.8) * speed - rate * gain * slope
+        y += speed
+        y -= y.mean(0)
+    return y
+
+
+def neighbour_chances(x, perplexity):
+    """Row i: the chance of each other point to be picked as the neighbour of point i."""
+    d = squared_distances(x)
+    np.fill_diagonal(d, np.inf)
+    d -= d.min(1, keepdims=True)  # the nearest at 0: nothing underflows
+    low, high = np.zeros((len(x), 1)), np.full((len(x), 1), np.inf)
+    sharpness = np.ones((len(x), 1))
+    for _ in range(64):
+        p = np.exp(-d * sharpness)
+        p /= p.sum(1, keepdims=True)
+        entropy = -(p * np.log(np.maximum(p, 1e-300))).sum(1, keepdims=True)
+        wide = entropy > np.log(perplexity)
+        low, high = np.where(wide, sharpness, low), np.where(wide, high, sharpness)
+        sharpness = np.where(np.isinf(high), sharpness * 2, (low + high) / 2)
+    return p
+
+
+def squared_distances(x):
+    square = (x * x).sum(1)
+    return np.maximum(square[:, None] + square - 2 * (x @ x.T), 0)
