@@ -139,7 +139,7 @@ def gradient_error(model, batch, step=5e-6):
     _, gradient = loss_and_gradient(model, batch)
     flat, start = model.weights.flat, model.weights.flat.copy()
     rng = np.random.default_rng(9)
-    floor = 1e-4 * np.linalg.norm(gradient)
+    floor = 1e-3 * np.linalg.norm(gradient)
 
     def value(direction, amount):
         flat[...] = start + amount * direction

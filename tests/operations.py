@@ -47,6 +47,38 @@ def torch_heads(t, x):
     return t.cat([a, c * 2, a * c[:, :, :2]], dim=2)
 
 
+MANY_IDS = np.array([[599, 0, 7], [0, 1, 599]])  # of 600: summed another way than a few
+BEFORE = np.array([[0.5, -1.0], [2.0, 3.0]])
+ANGLES = np.array([[0.1, 2.0], [-1.0, 0.7], [3.0, 0.0]])  # (time, size / 2)
+WINDOW = np.where(np.tri(3, 5, 2) - np.tri(3, 5, 0) > 0, 0, -np.inf)  # two of five keys
+
+
+def turns(dtype):
+    return np.cos(ANGLES)[:, None].astype(dtype), np.sin(ANGLES)[:, None].astype(dtype)
+
+
+def torch_rope(t, x):
+    """As a product of complex numbers: another way to turn pairs."""
+    half = x.shape[-1] // 2
+    pairs = t.complex(x[..., :half], x[..., half:])
+    cos, sin = map(t.from_numpy, turns(np.dtype(str(x.dtype).removeprefix("torch."))))
+    turned = pairs * t.complex(cos, sin)
+    return t.cat([turned.real, turned.imag], -1)
+
+
+def torch_grouped(t, q, k, v):
+    """Two queries for each key, of which those seen are the window."""
+    k, v = (part.repeat_interleave(2, 2).transpose(1, 2) for part in (k, v))
+    mask = t.from_numpy(WINDOW).to(q.dtype)
+    y = t.nn.functional.scaled_dot_product_attention(q.transpose(1, 2), k, v, mask)
+    return y.transpose(1, 2).flatten(2).flatten(0, 1)
+
+
+def kept(shape, rate=0.4):
+    """What dropout keeps under the seed of the table, scaled."""
+    return (np.random.default_rng(5).random(shape, np.float32) >= rate) / (1 - rate)
+
+
 OPERATIONS = {
     # arithmetic, with every kind of broadcasting on either side
     "add": (lambda a, b: a + b, None, (2, 3), (2, 3)),
@@ -118,6 +150,23 @@ OPERATIONS = {
     "sigmoid": (ops.sigmoid, lambda t, x: t.sigmoid(x), (2, 3)),
     "relu": (ops.relu, lambda t, x: t.relu(x), (4, 3)),
     "relu, 0-d": (ops.relu, lambda t, x: t.relu(x), ()),
+    "silu": (ops.silu, lambda t, x: t.nn.functional.silu(x), (4, 3)),
+    "gelu": (ops.gelu, lambda t, x: t.nn.functional.gelu(x), (4, 3)),
+    "gelu_tanh": (
+        ops.gelu_tanh,
+        lambda t, x: t.nn.functional.gelu(x, approximate="tanh"),
+        (4, 3),
+    ),
+    "dropout": (
+        lambda x: ops.dropout(x, 0.4, np.random.default_rng(5)),
+        lambda t, x: x * t.from_numpy(kept((4, 3))).to(x.dtype),
+        (4, 3),
+    ),
+    "recompute": (
+        lambda x: ops.recompute(lambda h: ops.tanh(h) * h, x),
+        lambda t, x: t.tanh(x) * x,
+        (4, 3),
+    ),
     # joining and parting
     "concatenate": (
         lambda a, b, c: ops.concatenate([a, b, a * c]),
@@ -132,6 +181,16 @@ OPERATIONS = {
     "split_heads": (ours_heads, torch_heads, (4, 12)),
     # fused
     "linear": (layers.linear, lambda t, x, w: t.nn.functional.linear(x, w), (5, 3), (4, 3)),
+    "linear, with a vector": (
+        layers.linear,
+        lambda t, x, w, b: t.nn.functional.linear(x, w, b),
+        *((5, 3), (4, 3), (4,)),
+    ),
+    "embedding of many": (
+        lambda w: layers.embedding(w, MANY_IDS),
+        lambda t, w: t.nn.functional.embedding(t.from_numpy(MANY_IDS), w).flatten(0, 1),
+        (600, 2),
+    ),
     "embedding": (
         lambda w: layers.embedding(w, IDS),
         lambda t, w: t.nn.functional.embedding(t.from_numpy(IDS), w).flatten(0, 1),
@@ -147,6 +206,35 @@ OPERATIONS = {
         lambda t, x, w: (x.reshape(2, 3, 4) + w[2:5]).reshape(6, 4),
         *((6, 4), (6, 4)),
     ),
+    "previous": (
+        lambda x: layers.previous(x, 3),
+        lambda t, x: t.nn.functional.pad(x.reshape(2, 3, 2)[:, :-1], (0, 0, 1, 0)).reshape(6, 2),
+        (6, 2),
+    ),
+    "previous, going on": (
+        lambda x: layers.previous(x, 3, BEFORE),
+        lambda t, x: t.cat(
+            [t.from_numpy(BEFORE).to(x.dtype)[:, None], x.reshape(2, 3, 2)[:, :-1]], 1
+        ).reshape(6, 2),
+        (6, 2),
+    ),
+    "scaled": (lambda x, s: layers.scaled(x, s, 1), lambda t, x, s: x * s[1], (4, 2), (3,)),
+    "swiglu": (
+        layers.swiglu,
+        lambda t, x: t.nn.functional.silu(x[:, :3]) * x[:, 3:],
+        (4, 6),
+    ),
+    "rms_norm, gain": (
+        lambda x, gain: layers.rms_norm(x, 1e-5, gain),
+        lambda t, x, gain: t.nn.functional.rms_norm(x, x.shape[-1:], gain, 1e-5),
+        *((4, 5), (5,)),
+    ),
+    "layer_norm": (
+        layers.layer_norm,
+        lambda t, x, gain, bias: t.nn.functional.layer_norm(x, x.shape[-1:], gain, bias),
+        *((4, 5), (5,), (5,)),
+    ),
+    "rope": (lambda x: layers.rope(x, *turns(x.dtype)), torch_rope, (2, 3, 2, 4)),
     "rms_norm": (
         layers.rms_norm,
         lambda t, x: t.nn.functional.rms_norm(x, x.shape[-1:], eps=1e-5),
@@ -161,6 +249,11 @@ OPERATIONS = {
         lambda q, k, v: layers.attention(q, k, v, mask(3, q.dtype)),
         torch_attention,
         *3 * ((2, 3, 2, 4),),
+    ),
+    "attention, in groups and windows": (
+        lambda q, k, v: layers.attention(q, k, v, WINDOW.astype(q.dtype)),
+        torch_grouped,
+        *((2, 3, 4, 4), (2, 5, 2, 4), (2, 5, 2, 4)),
     ),
     "attention to itself": (
         lambda x: layers.attention(x, x, x, mask(3, x.dtype)),

@@ -8,7 +8,7 @@ from microgpt.autograd import Tensor, layers, no_grad, normal, ops
 from microgpt.gpt.model import causal_mask
 
 IDS = np.array([[2, 0, 2], [1, 2, 4]])  # row 2 comes three times, row 3 never
-MANY = np.array([[599, 0, 7], [7, 7, 598]])
+MANY = np.array([[7, 0, 7], [599, 7, 0]])  # equal ones apart
 TURN = np.random.default_rng(4).uniform(0, 6, (3, 1, 2))
 COS, SIN = np.cos(TURN), np.sin(TURN)
 TARGETS, WEIGHTS = np.array([1, 0, 3, 3]), np.array([0.5, 0.0, 0.25, 2.0])

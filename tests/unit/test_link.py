@@ -87,9 +87,10 @@ def test_other_settings_and_letters_travel():
 
 def test_a_row_of_zeros_stays_zero():
     before = model_of()
-    before.wte.data[3] = 0
+    before.weights.named()["wte"][3] = 0
     model, _, _ = link.unpack(link.pack(before, CharTokenizer(LETTERS)))
-    assert not model.wte.data[3].any() and model.wte.data[2].any()
+    wte = model.weights.named()["wte"]
+    assert not wte[3].any() and wte[2].any()
 
 
 def test_broken_lines_are_mended(packed):

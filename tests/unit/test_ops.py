@@ -29,12 +29,18 @@ def test_a_wrong_gradient_is_seen():
 
 
 def test_no_operation_is_missing_from_the_table():
-    """Whoever adds one to ops.py adds its line as well."""
-    helpers = {"softmax", "one_hot"}  # these take arrays and have no gradient
+    """Whoever adds one to ops.py or layers.py adds its line as well."""
+    # These take arrays and have no gradient.
+    helpers = {"softmax", "one_hot", "attention_weights"}
     tested = {name.replace(",", "").split()[0] for name in OPERATIONS}
-    own = [n for n, f in vars(ops).items() if getattr(f, "__module__", "") == ops.__name__]
-    own = [n for n in own if not n.startswith("_") and n not in helpers]
-    assert len(own) > 10
+    own = [
+        name
+        for module in (ops, layers)
+        for name, f in vars(module).items()
+        if getattr(f, "__module__", "") == module.__name__ and not name.startswith("_")
+    ]
+    own = [name for name in own if name not in helpers]
+    assert len(own) > 22
     assert [n for n in own if n not in tested] == []
 
 

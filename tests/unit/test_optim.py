@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from microgpt.training.optim import Adam, clip_gradient
+from microgpt.gpt.parameters import Parameters
+from microgpt.training.config import TrainConfig
+from microgpt.training.optim import Adam, Optimizer, adam_groups, clip_gradient, nanochat_groups
 
 
 def adam(size, dtype, *settings, **more):
@@ -54,17 +56,24 @@ def test_the_first_step_is_as_long_as_the_learning_rate():
     assert weights == pytest.approx([-0.01, 0.01, 0], rel=1e-4)
 
 
-def test_it_goes_on_from_its_state():
+@pytest.mark.parametrize("rule", ["adam", "adamw", "muon"])
+def test_it_goes_on_from_its_state(rule):
     rng = np.random.default_rng(0)
-    gradients = rng.normal(size=(10, 4))
-    once, again = np.ones(4), np.ones(4)
-    whole, first, second = (adam(4, np.float64, weight_decay=0.1) for _ in range(3))
+    shapes = {"layer0.wq": (3, 4), "gain": (4,)}
+    gradients = rng.normal(size=(10, 16))
+    once, again = (Parameters(shapes, np.float64) for _ in range(2))
+    once.flat[:] = again.flat[:] = 1.0
+    config = TrainConfig(optimizer=rule, weight_decay=0.1)
+    muon = rule == "muon"
+    groups = nanochat_groups(config, shapes, 4, 64) if muon else adam_groups(config, shapes)
+    whole, first, second = (Optimizer(weights, groups) for weights in (once, again, again))
     for step, gradient in enumerate(gradients, 1):
-        whole.update(once, gradient, 0.1, step)
-        (first if step <= 5 else second).update(again, gradient, 0.1, step)
+        whole.update(gradient, 0.1, step)
+        (first if step <= 5 else second).update(gradient, 0.1, step)
         if step == 5:
             second.restore({name: array.copy() for name, array in first.state().items()})
-    assert np.array_equal(once, again)
+    assert np.array_equal(once.flat, again.flat) and not np.array_equal(once.flat, np.ones(16))
+    assert ("second.layer0.wq" in first.state()) == muon
 
 
 @pytest.mark.parametrize("decoupled", [False, True])
@@ -72,7 +81,7 @@ def test_float32_stays(decoupled):
     weights = np.ones(4, np.float32)
     optimizer = adam(4, np.float32, weight_decay=0.1, decoupled=decoupled)
     optimizer.update(weights, np.ones(4, np.float32), 0.01, 1)
-    assert {weights.dtype, *(a.dtype for a in optimizer.state().values())} == {np.dtype("f4")}
+    assert {weights.dtype, optimizer.mean.dtype, optimizer.square.dtype} == {np.dtype("f4")}
     assert weights == pytest.approx(0.99, abs=2e-3)
 
 

@@ -114,6 +114,8 @@ class GPT:
         if self.config.positions == "learned":
             return add_positions(x, self._leaves["wpe"], time, start)
         if self.config.positions == "sinusoidal":
+            # As the paper does: else the waves drown what token it is.
+            x = x * self.config.n_embd**0.5
             return add_positions(x, Tensor(self._positions), time, start)
         return x
 
