@@ -13,6 +13,7 @@ from .inference.sampling import Sampling
 from .terminal.flags import MODEL, TRAINING, Formatter, add_number, add_settings, add_word
 from .terminal.parser import Parser
 from .terminal.streams import forget_output, mend_streams
+from .terminal.tokenize_arguments import add_tokenize, add_tokenizer_choice
 from .training.config import TrainConfig
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -54,8 +55,10 @@ def build_parser():
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", prog=prog, parser_class=Parser
     )
-    for add in (_add_train, _add_sample, _add_info, _add_attention, _add_embeddings, _add_bench):
+    for add in (_add_train, _add_sample, _add_info, _add_attention, _add_embeddings):
         add(commands)
+    add_tokenize(commands, _command, _add_data)
+    _add_bench(commands)
     return parser
 
 
@@ -75,7 +78,15 @@ def _command(commands, name, help, run, usage="[options]"):
 def _add_data(parser):
     group = parser.add_argument_group("data")
     group.add_argument(
-        "--data", metavar="FILE", help="a UTF-8 text file, or one of: names, stories (names)"
+        "--data",
+        metavar="FILE",
+        help="a UTF-8 text file, a folder of them, a token file, or one of: names, stories (names)",
+    )
+    group.add_argument(
+        "--include",
+        metavar="PATTERN",
+        action="append",
+        help="of a folder, only files like this: '*.py'; can be repeated (all)",
     )
     add_word(
         group,
@@ -110,6 +121,7 @@ def _add_train(commands):
         " and without --out it is saved in the same file",
     )
     _add_data(parser)
+    add_tokenizer_choice(parser)
     keep = parser.add_argument_group("keeping")
     keep.add_argument("--out", metavar="FILE", help="save the trained model here")
     add_number(keep, "--save-every", 0, "also save after every N steps; 0: at the end (0)")
@@ -204,6 +216,13 @@ def _add_bench(commands):
         return bench_command(args)
 
     parser = _command(commands, "bench", "Measure the speed here, as ratios in one run.", run)
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("model", "tokenizer"),
+        default="model",
+        help="of what: model or tokenizer (model)",
+    )
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 

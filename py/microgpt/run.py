@@ -13,7 +13,7 @@ import numpy as np
 
 from .checkpoint import Checkpoint
 from .data.baselines import bigram_loss, uniform_loss
-from .data.batches import eval_batches, make_batches, scale, split_documents
+from .data.batches import eval_batches, make_batches, scale
 from .errors import UserError
 from .gpt.model import GPT
 from .tokenizer import CharTokenizer
@@ -22,7 +22,7 @@ from .training.optim import Optimizer, groups_of
 from .training.train import Evaluation
 
 # What decides the order of the data and the shape of the state: a resumed run cannot change it.
-KEPT = ("seed", "dtype", "batch_size", "val_fraction")
+KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
 
 
 class Run:
@@ -31,14 +31,15 @@ class Run:
     def __init__(self, corpus, tokenizer, model_config, config):
         self.corpus, self.tokenizer, self.config = corpus, tokenizer, config
         self.rng = random.Random(config.seed)
-        documents = list(corpus.documents)
-        self.rng.shuffle(documents)
-        trained, held_out = split_documents(documents, config.val_fraction)
-        self.rows = tokenizer.encode_rows(trained)
-        self.held_out = tokenizer.encode_rows(held_out)
+        self.rows, self.held_out = corpus.rows(tokenizer, self.rng, config.val_fraction)
         self.model = GPT(model_config, np.dtype(config.dtype))
         self.batches = make_batches(
-            self.rows, config.batch_size, model_config.block_size, self.model.dtype, config.seed
+            self.rows,
+            config.batch_size,
+            model_config.block_size,
+            self.model.dtype,
+            config.seed,
+            windows=config.windows,
         )
         self.model.recompute = config.recompute
         groups = groups_of(config, model_config, self.model.weights.shapes)

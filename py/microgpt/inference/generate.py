@@ -12,7 +12,7 @@ from .sampling import Sampling, draw, probabilities
 @dataclass(frozen=True)
 class Token:
     id: int
-    text: str  # what it adds to the text; empty for the end
+    text: str  # what it adds to the text; empty for the end and within a character
     probability: float  # how likely it was
     end: bool  # the model says the document is over
 
@@ -88,6 +88,7 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
     if max_tokens is None:
         max_tokens = max(1, model.config.block_size + 1 - len(ids))
     reader, rows = Reader(model, ids, len(rngs), remember), list(range(len(rngs)))
+    streams = [tokenizer.stream() for _ in rngs]  # a token may end within a character
     for count in range(1, max_tokens + 1):
         drawn = []
         for row, scores, seen in zip(rows, reader.scores, reader.ids):
@@ -96,7 +97,10 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
             token = draw(p, rngs[row])
             end = token == tokenizer.bos
             drawn.append(token)
-            yield row, Token(token, "" if end else tokenizer.decode([token]), float(p[token]), end)
+            text = "" if end else streams[row].push(token)
+            if end or count == max_tokens:
+                text += streams[row].finish()
+            yield row, Token(token, text, float(p[token]), end)
         going = [i for i, token in enumerate(drawn) if token != tokenizer.bos]
         if not going or count == max_tokens:
             return

@@ -17,6 +17,7 @@ def find_corpus(args, progress, split=None):
         offline=args.offline,
         on_progress=progress.download,
         say=progress.say,
+        include=args.include or (),
     )
     progress.clear()
     return corpus
@@ -42,7 +43,9 @@ def _places(known, offline, progress):
     """Functions that load what may be the data, the likeliest first."""
     name, split, path = known["name"], known["split"], known.get("path")
     if path:
-        return [lambda: load(path, split=split)] if os.path.exists(path) else []
+        include = known.get("include", ())
+        exists = os.path.exists(path)
+        return [lambda: load(path, split=split, include=include)] if exists else []
     if name == "names":
         follow = progress.download
         return [

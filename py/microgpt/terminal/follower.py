@@ -174,5 +174,6 @@ def save_run(run, args, fallback=False):
     checkpoint = run.checkpoint()
     if args.data and args.data not in ("names", "stories"):
         checkpoint.meta["data"]["path"] = args.data
+        checkpoint.meta["data"]["include"] = args.include or []
     checkpoints.save(checkpoint, path)
     return path

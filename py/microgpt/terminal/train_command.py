@@ -20,6 +20,7 @@ from ..training.recipes import RECIPES
 from ..training.train import Diverged
 from .config_file import KINDS, FileSettings, read_config, write_config
 from .find_data import corpus_of, find_corpus
+from .find_tokenizer import choose_tokenizer
 from .follower import Follower, save_run
 from .profiling import profiled_memory, profiled_time
 from .progress import Progress
@@ -92,7 +93,7 @@ def _start(args, progress):
     corpus = find_corpus(args, progress)
     if advice := corpus.advice:
         progress.say(advice)
-    return Run.start(corpus, model, config)
+    return Run.start(corpus, model, config, choose_tokenizer(args, corpus, progress))
 
 
 def configs(args):
@@ -129,10 +130,13 @@ def _resume(args, progress):
     if fixed := [name for name, value in model.items() if checkpoint.meta["model"][name] != value]:
         flags = ", ".join("--" + name.replace("_", "-") for name in fixed)
         raise UsageError(f"A resumed run keeps its model; leave out {flags}.")
+    if args.tokenizer or args.vocab:
+        raise UsageError("A resumed run keeps its tokenizer; leave out --tokenizer and --vocab.")
     step = checkpoint.meta["progress"]["step"]
     if training.get("steps", step) < step:
         raise UsageError(f"This run is already at step {step:,}; --steps must be at least that.")
     run = Run.restore(checkpoint, corpus_of(checkpoint, args, progress), **training)
+    args.include = args.include or checkpoint.meta["data"].get("include")
     args.data = args.data or checkpoint.meta["data"].get("path")
     if args.write_config:
         write_config(args.write_config, name, run.model.config, run.config)
@@ -145,13 +149,9 @@ def _resume(args, progress):
 
 def _introduce(run, progress):
     corpus, config, model = run.corpus, run.config, run.model
-    count = len(corpus.documents)
-    what = f"{count:,} {'paragraph' if corpus.split == 'blank' else 'document'}{'s'[count == 1 :]}"
-    if corpus.split == "none":
-        what = f"{corpus.characters:,} characters of running text"
     progress.say(
-        f"{what} from {corpus.source};"
-        f" {run.tokenizer.vocab_size} tokens; {len(run.held_out):,} held out"
+        f"{corpus.size} from {corpus.source}; a vocabulary of {run.tokenizer.vocab_size:,};"
+        f" {sum(map(len, run.held_out)):,} tokens held out"
     )
     progress.say(
         f"{model.weights.count:,} parameters, {config.dtype}; {config.steps:,} steps of"
