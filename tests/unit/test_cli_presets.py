@@ -21,18 +21,8 @@ from program import NAMES, call
 
 # The whole preset where it is small; the large one narrowed.
 SIZES = {name: [] for name in PRESETS}
-SIZES["llama-85m"] = [
-    "--n-embd",
-    "24",
-    "--n-head",
-    "6",
-    "--n-kv-head",
-    "2",
-    "--n-layer",
-    "3",
-    "--block-size",
-    "12",
-]
+NARROW = "--n-embd 24 --n-head 6 --n-kv-head 2 --n-layer 3 --block-size 12".split()  # noqa: SIM905
+SIZES["llama-85m"] = NARROW
 QUICK = ["--data", "names.txt", "--steps", 4, "--batch-size", 2, "--eval-every", 2, "--quiet"]
 
 
@@ -68,7 +58,7 @@ def test_a_preset_from_the_first_step_to_the_samples(name, capsys):
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_goes_on_as_if_never_stopped(name, capsys):
-    flags = ["train", "--preset", name, *SIZES["llama-85m"], *QUICK, "--dropout", 0.1]
+    flags = ["train", "--preset", name, *NARROW, *QUICK, "--dropout", 0.1]
     # A rate that does not know how long the run is; that of Muon always does.
     flags += ["--schedule", "constant", "--optimizer", "adamw", "--samples", 0]
     call(capsys, *flags, "--steps", 5, "--out", "whole")

@@ -22,7 +22,7 @@ CLASSIC = TrainConfig(
 
 LLAMA = TrainConfig(
     batch_size=16,
-    lr=0.01,
+    lr=0.004,
     optimizer="adamw",
     beta1=0.9,
     beta2=0.95,
