@@ -49,7 +49,7 @@ def test_it_becomes_ready_under_a_sub_path(page, load):
 def test_the_page_can_be_read_before_python_is_there(alone, faults, base_url):
     alone.route("**/runtime/**", lambda route: None)  # nothing ever comes
     alone.goto(base_url)
-    expect(alone.locator("h1")).to_have_count(1)
+    expect(alone.get_by_role("heading", level=1)).to_have_count(1)
     expect(alone.locator("[data-main]")).to_be_enabled()
     expect(alone.locator("[data-status]")).to_contain_text("Loading Python")
     for stage in STAGES:
