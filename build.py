@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Run and test microgpt with nothing but Python: `python3 build.py run`, `python3 build.py test`.
+"""Run, test, build and serve microgpt with nothing but Python: `python3 build.py run`, and so on.
 
-Standard library only, and the package is never imported: everything happens in `.venv`, which
-this script makes and keeps up to date. The file parses on any Python 3, so that an old one gets
-a sentence and not a syntax error.
+Standard library only, and the package is never imported. `run` and `test` happen in `.venv`, which
+this script makes and keeps up to date; `build` and `serve` make the page (see web/build). The file
+parses on any Python 3, so that an old one gets a sentence and not a syntax error.
 """
 
 import argparse
@@ -261,6 +261,68 @@ def test(arguments, fast):
     return become([python, "-m", "pytest", *arguments], env)
 
 
+def site_tools():
+    """The modules of web/build. Loaded by path: `web` and `build` are names others use, too."""
+    name = "microgpt_site"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, ROOT / "web" / "build" / "__init__.py")
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        sys.dont_write_bytecode = True  # the folder holds sources only
+        spec.loader.exec_module(module)
+    return [
+        importlib.import_module(name + "." + part) for part in ("assemble", "runtime", "server")
+    ]
+
+
+def python_with_pip():
+    return sys.executable if importlib.util.find_spec("pip") else ensure_venv()[0]
+
+
+def build(options):
+    assemble, runtime, _ = site_tools()
+    start = time.monotonic()
+    sources = runtime.standard_sources(say, quietly, python_with_pip)
+    # Paths are the caller's, whatever folder the commands below run in.
+    folder = options.runtime and Path(options.runtime).absolute()
+    assemble.build(
+        ROOT,
+        Path(options.out).absolute(),
+        lock=runtime.read_lock(),
+        sources=sources,
+        cache=runtime.cache_dir().absolute(),
+        say=say,
+        run=quietly,
+        folder=folder,
+        cdn=options.cdn,
+        compiled=not options.no_compile,
+    )
+    say(f"- built in {time.monotonic() - start:.1f} s")
+    return 0
+
+
+def serve(options):
+    assemble, runtime, server_tools = site_tools()
+    out = Path(options.out).absolute()
+    wanted = (runtime.read_lock(), options.cdn, not options.no_compile)
+    if not options.no_build and not assemble.is_current(ROOT, out, *wanted):
+        build(options)
+    if not (out / "index.html").is_file():
+        raise Failure(f"There is no page in {options.out}; `python3 build.py build` makes it.")
+    cache = runtime.cache_dir().absolute()
+    server = server_tools.open_server(out, cache, options.host, options.port)
+    address = server_tools.address(server, options.host)
+    if server.server_address[1] != options.port and options.port:
+        say(f"- port {options.port} is taken")
+    print(f"microgpt is at {address}  (Ctrl-C ends it)", flush=True)
+    if options.open:
+        import webbrowser  # only here: it looks for browsers when it is imported
+
+        webbrowser.open(address)
+    with server, contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+    return 0
+
+
 def parse(argv):
     """The command line as (options, the arguments of the program that is run)."""
     parser = argparse.ArgumentParser(prog="build.py", description=__doc__.splitlines()[0])
@@ -270,6 +332,19 @@ def parse(argv):
         "test", help="style and tests; further arguments go to pytest", allow_abbrev=False
     )
     tests.add_argument("--fast", action="store_true", help="no PyTorch, no browser, nothing slow")
+    build = commands.add_parser("build", help="make the page: a folder for any static server")
+    serve = commands.add_parser("serve", help="make the page if needed, and serve it here")
+    for command in (build, serve):
+        command.add_argument("--out", default=str(ROOT / "dist"), help="the folder (default: dist)")
+        command.add_argument("--runtime", metavar="DIR", help="take Pyodide's files from here")
+        command.add_argument(
+            "--cdn", action="store_true", help="the page gets Pyodide from its CDN"
+        )
+        command.add_argument("--no-compile", action="store_true", help="leave Python as source")
+    serve.add_argument("--port", type=int, default=8000, help="default: 8000, or a free one")
+    serve.add_argument("--host", default="127.0.0.1", help="default: this machine only")
+    serve.add_argument("--no-build", action="store_true", help="serve what is there")
+    serve.add_argument("--open", action="store_true", help="open it in the browser")
     # What follows `run`, its --help included, is for the program: argparse must not see it.
     if argv[:1] == ["run"]:
         return parser.parse_args(argv[:1]), argv[1:]
@@ -285,7 +360,12 @@ def main(argv):
         options, rest = parse(argv)
         if options.command == "run":
             return run(rest)
-        return test(rest, options.fast)
+        if options.command == "test":
+            return test(rest, options.fast)
+        try:
+            return {"build": build, "serve": serve}[options.command](options)
+        except site_tools()[1].SiteError as error:
+            raise Failure(str(error)) from error
     except Failure as failure:
         say(f"build.py: {failure}")
         return 1

@@ -3,3 +3,7 @@
 
 class UserError(Exception):
     """A mistake the user can mend. Its text is one clear sentence, and says how."""
+
+
+class UsageError(UserError):
+    """A command that was typed wrongly."""

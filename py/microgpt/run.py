@@ -14,14 +14,17 @@ import numpy as np
 from .autograd.trace import Arena
 from .checkpoint import Checkpoint
 from .data.baselines import bigram_loss, uniform_loss
-from .data.batches import eval_batches, make_batches, scale, split_documents
+from .data.batches import eval_batches, make_batches, scale
 from .errors import UserError
 from .gpt.model import GPT
 from .tokenizer import CharTokenizer
 from .training.config import TrainConfig
-from .training.optim import Optimizer, adam_groups, nanochat_groups
+from .training.optim import Optimizer, groups_of
 from .training.step import Gradient
 from .training.train import Evaluation
+
+# What decides the order of the data and the shape of the state: a resumed run cannot change it.
+KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
 
 
 class Run:
@@ -30,31 +33,25 @@ class Run:
     def __init__(self, corpus, tokenizer, model_config, config):
         self.corpus, self.tokenizer, self.config = corpus, tokenizer, config
         self.rng = random.Random(config.seed)
-        documents = list(corpus.documents)
-        self.rng.shuffle(documents)
-        trained, held_out = split_documents(documents, config.val_fraction)
-        self.rows = tokenizer.encode_rows(trained)
-        self.held_out = tokenizer.encode_rows(held_out)
+        self.rows, self.held_out = corpus.rows(tokenizer, self.rng, config.val_fraction)
         self.model = GPT(model_config, np.dtype(config.dtype))
         self.batches = make_batches(
-            self.rows, config.batch_size, model_config.block_size, self.model.dtype, config.seed
+            self.rows,
+            config.batch_size,
+            model_config.block_size,
+            self.model.dtype,
+            config.seed,
+            windows=config.windows,
         )
         self.model.recompute = config.recompute
+        groups = groups_of(config, model_config, self.model.weights.shapes)
         arena = Arena()  # the two halves of a step take turns in it
         self.gradient = Gradient(self.model, arena)
-        self.optimizer = Optimizer(self.model.weights, self._groups(), arena)
+        self.optimizer = Optimizer(self.model.weights, groups, arena)
         self.step = 0
         self.tokens = 0
         self.losses = []
         self.evaluations = []
-
-    def _groups(self):
-        config, shapes = self.config, self.model.weights.shapes
-        if config.optimizer != "muon":
-            return adam_groups(config, shapes)
-        sizes = self.model.config
-        tokens = config.batch_size * config.accumulate * sizes.block_size
-        return nanochat_groups(config, shapes, sizes.n_embd, tokens)
 
     @classmethod
     def start(cls, corpus, model_config, config, tokenizer=None):
@@ -107,7 +104,8 @@ class Run:
     @cached_property
     def bigram_loss(self):
         """The held-out loss of counting letter pairs: what a model has to beat."""
-        return bigram_loss(self.rows, self.held_out or self.rows, self.tokenizer.vocab_size)
+        rows, held_out = _some(self.rows), _some(self.held_out or self.rows)
+        return bigram_loss(rows, held_out, self.tokenizer.vocab_size)
 
     # ---- keeping it
 
@@ -148,13 +146,26 @@ class Run:
         The corpus must be the one it was trained on, or the run would not be the same run.
         """
         meta = checkpoint.meta
+        known = TrainConfig.from_dict(meta["training"])
+        for name in KEPT:
+            if changes.get(name, getattr(known, name)) != getattr(known, name):
+                raise UserError(
+                    f"A run goes on with the {name} it began with, {getattr(known, name)};"
+                    " leave this setting out, or begin a new run."
+                )
+        optimizer = changes.get("optimizer", known.optimizer)
+        if optimizer != known.optimizer and "muon" in (optimizer, known.optimizer):
+            raise UserError(
+                f"What {known.optimizer} has gathered is of no use to {optimizer}; leave the"
+                " optimizer as it is, or begin a new run."
+            )
         if corpus.digest != meta["data"]["digest"]:
             raise UserError(
                 f"This is not the data the checkpoint was trained on ({meta['data']['source']},"
                 f" {meta['data']['documents']:,} documents), and a run can only go on with the"
-                " same data."
+                " same data; name it with --data, and --split if it was split otherwise."
             )
-        config = replace(TrainConfig.from_dict(meta["training"]), **changes)
+        config = replace(known, **changes)
         run = cls(corpus, checkpoint.tokenizer(), checkpoint.model_config(), config)
         checkpoint.load_weights(run.model)
         run.optimizer.restore(
@@ -164,8 +175,19 @@ class Run:
         run.step = meta["progress"]["step"]
         run.tokens = meta["progress"]["tokens"]
         run.evaluations = [Evaluation(*e) for e in meta["progress"]["evaluations"]]
-        run.losses = checkpoint.tensors["history.losses"].tolist()
+        run.losses = checkpoint.losses
         run.batches.restore(meta["batches"])
         version, internal, gauss = meta["random"]
         run.rng.setstate((version, tuple(internal), gauss))
         return run
+
+
+def _some(rows, tokens=2_000_000):
+    """The first rows, cut at so many tokens: enough to count pairs, and quick on any data."""
+    chosen = []
+    for row in rows:
+        chosen.append(row[:tokens])
+        tokens -= len(row)
+        if tokens < 2:
+            break
+    return chosen

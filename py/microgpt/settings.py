@@ -18,18 +18,20 @@ def setting(default, help, *, low=None, high=None, below=None, above=None, choic
 class Settings:
     def __post_init__(self):
         for f in fields(self):
-            if problem := _problem(f, getattr(self, f.name)):
-                raise UserError(problem)
+            if wrong := problem(f, getattr(self, f.name), f"The setting {f.name}"):
+                raise UserError(wrong)
 
     def to_dict(self):
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values):
-        known = {f.name for f in fields(cls)}
-        unknown = sorted(set(values) - known) if isinstance(values, dict) else ["?"]
-        if unknown:
-            raise UserError(f"this version knows no setting named {', '.join(unknown)}")
+        if not isinstance(values, dict):
+            raise UserError("The settings are not a table of names and values; use another copy.")
+        if unknown := sorted(set(values) - {f.name for f in fields(cls)}):
+            raise UserError(
+                f"This version knows no setting named {', '.join(unknown)[:80]}; update microgpt."
+            )
         return cls(**values)
 
     @classmethod
@@ -37,14 +39,14 @@ class Settings:
         return {f.name: f.default for f in fields(cls) if f.default is not MISSING}
 
 
-def _problem(f, value):
-    """What is wrong with a value, as a sentence, or None."""
-    name, rule = f.name.replace("_", " "), f.metadata
+def problem(f, value, subject):
+    """What is wrong with a value for a field, as a sentence about the subject, or None."""
+    rule = f.metadata
     if f.type in (int, "int"):
         fits, kind = isinstance(value, int) and not isinstance(value, bool), "a whole number"
     elif f.type in (float, "float"):
         fits = isinstance(value, int | float) and not isinstance(value, bool)
-        fits, kind = fits and abs(value) < float("inf"), "a number"
+        fits, kind = fits and -1e300 < value < 1e300, "a number"
     elif f.type in (bool, "bool"):
         fits, kind = isinstance(value, bool), "true or false"
     else:
@@ -52,7 +54,7 @@ def _problem(f, value):
     if rule["choices"]:
         fits, kind = fits and value in rule["choices"], f"one of {', '.join(rule['choices'])}"
     limits = [
-        (rule["low"], "at least", lambda a, b: a >= b),
+        (rule["low"], "of at least", lambda a, b: a >= b),
         (rule["above"], "above", lambda a, b: a > b),
         (rule["high"], "at most", lambda a, b: a <= b),
         (rule["below"], "below", lambda a, b: a < b),
@@ -61,4 +63,5 @@ def _problem(f, value):
     if fits and all(holds(value, bound) for bound, _, holds in limits):
         return None
     words = " and ".join(f"{word} {bound}" for bound, word, _ in limits)
-    return f"{name} must be {kind}{' ' if words else ''}{words}, not {value!r}"
+    shown = str(value) if isinstance(value, int | float) else repr(value)
+    return f"{subject} must be {kind}{' ' if words else ''}{words}, not {shown[:60]}."

@@ -82,6 +82,12 @@ def test_tokens_are_shown_so_that_they_can_be_seen():
     assert [chars.token_text(i) for i in range(4)] == ["\\n", "␣", "a", "<edge>"]
 
 
+def test_the_bytes_of_each_token():
+    chars = CharTokenizer("a\x7f\x80\u07ff\u0800\uffff\U00010000\U0010ffff")
+    assert chars.token_bytes.tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 0]
+    assert chars.token_bytes.dtype == np.int32
+
+
 def test_saved_and_read_again():
     chars = CharTokenizer("hello")
     again = tokenizer.from_dict(chars.to_dict())

@@ -148,9 +148,10 @@ def test_an_unknown_word_gets_a_hint(monkeypatch, tmp_path, word, hint):
         load(word)
 
 
-def test_a_folder_is_no_data(tmp_path):
-    with pytest.raises(UserError, match="is a folder"):
-        load(tmp_path)
+def test_an_empty_folder_is_no_data(tmp_path):
+    with pytest.raises(UserError, match="no file in"):
+        (tmp_path / "empty").mkdir()
+        load(tmp_path / "empty")
 
 
 def test_fallback_data_is_found_in_package_or_repository(monkeypatch, tmp_path):

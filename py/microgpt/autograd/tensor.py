@@ -59,6 +59,7 @@ def whole(function):
 
 class Tensor:
     __slots__ = ("data", "grad", "parents", "vjp", "birth")
+    __array_ufunc__ = None  # array + tensor is for the tensor to answer, not for numpy
 
     def __init__(self, data, parents=(), vjp=None):
         if vjp is None and not hasattr(data, "dtype"):
@@ -106,6 +107,11 @@ class Tensor:
             if self.data.size != 1:
                 raise ValueError(f"backward() needs a gradient: the shape is {self.shape}, not ()")
             grad = np.ones_like(self.data)
+        else:
+            if getattr(grad, "dtype", None) != self.data.dtype:
+                grad = np.asarray(grad, self.data.dtype)
+            if grad.shape != self.shape:
+                raise ValueError(f"the gradient has shape {grad.shape}, not {self.shape}")
         grads = {self: grad}
         for node in sorted(_ancestors(self), key=_age, reverse=True):
             g = grads.pop(node, None)
@@ -188,7 +194,11 @@ class Tensor:
         """The other side of an operation; a plain number takes this tensor's dtype."""
         if isinstance(other, Tensor):
             return other
-        return Tensor(other if hasattr(other, "dtype") else np.asarray(other, self.data.dtype))
+        # np.float64 is plain as well: it is a float, and numpy's functions answer with it.
+        plain = isinstance(other, float) or not hasattr(other, "dtype")
+        if plain and self.data.dtype.kind == "f":
+            other = np.asarray(other, self.data.dtype)
+        return Tensor(other)
 
     # ---- shape and selection
 
@@ -212,8 +222,9 @@ class Tensor:
         return Tensor(self.data.reshape(*shape), (self,), lambda g: (g.reshape(old),))
 
     def transpose(self, *axes):
-        axes = axes or tuple(range(self.data.ndim))[::-1]
-        back = tuple(sorted(range(len(axes)), key=axes.__getitem__))
+        ndim = self.data.ndim
+        axes = tuple(axis % ndim for axis in axes or reversed(range(ndim)))
+        back = tuple(sorted(range(ndim), key=axes.__getitem__))
         return Tensor(self.data.transpose(axes), (self,), lambda g: (g.transpose(back),))
 
     @property

@@ -16,9 +16,13 @@ ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", 
 def bench_command(args):
     if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):
         package = __package__.rpartition(".")[0]
-        command = [sys.executable, "-m", package, "bench"]
+        command = [sys.executable, "-m", package, "bench", args.what]
         command += ["--quick"] * args.quick + ["--json"] * args.json
         return subprocess.run(command, env={**os.environ, **ONE_THREAD}).returncode
+    if args.what == "tokenizer":
+        from .tokenizer import bench_tokenizer
+
+        return bench_tokenizer(args)
     from .compare import measure
     from .table import print_table
 

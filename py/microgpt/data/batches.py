@@ -44,7 +44,8 @@ def split_documents(documents, val_fraction):
 
 def choose_rows(rows, block_size):
     """How to train on these rows: "documents" one by one, or "crops" of them as one text."""
-    fits = np.median([len(row) - 1 for row in rows]) <= block_size if rows else True
+    targets = sorted(len(row) - 1 for row in rows)  # np.median would load all of numpy.ma
+    fits = targets[len(targets) // 2] <= block_size if rows else True
     return "documents" if fits else "crops"
 
 
@@ -55,11 +56,23 @@ def join_rows(rows):
     return np.concatenate([rows[0], *(row[1:] for row in rows[1:])])
 
 
-def make_batches(rows, batch_size, block_size, dtype, seed=0, round_to=1):
-    """The endless batches that suit these rows."""
+def first_targets(rows, count):
+    """As many of the first rows as have so many targets, the last one cut: the rest is not read."""
+    chosen = []
+    for row in rows:
+        if count < 1:
+            break
+        chosen.append(row[: count + 1])
+        count -= len(row) - 1
+    return chosen
+
+
+def make_batches(rows, batch_size, block_size, dtype, seed=0, round_to=1, windows="random"):
+    """The endless batches that suit these rows; `windows` of a text are random or sequential."""
     if choose_rows(rows, block_size) == "documents":
         return DocumentBatches(rows, batch_size, block_size, dtype, round_to)
-    return CropBatches(join_rows(rows), batch_size, block_size, dtype, seed)
+    kind = SequentialBatches if windows == "sequential" else CropBatches
+    return kind(join_rows(rows), batch_size, block_size, dtype, seed)
 
 
 class DocumentBatches:
@@ -106,6 +119,8 @@ class DocumentBatches:
 class CropBatches:
     """Endless batches of random windows of one running text."""
 
+    kind = "crops"
+
     def __init__(self, tokens, batch_size, block_size, dtype, seed):
         _check_sizes(batch_size, block_size)
         if len(tokens) < 2:
@@ -123,10 +138,8 @@ class CropBatches:
         return self
 
     def __next__(self):
-        # A generator of its own for each batch: the random state is just their number.
-        random = np.random.Generator(np.random.PCG64([self._seed, self._made]))
+        starts = self._starts()
         self._made += 1
-        starts = random.integers(0, len(self._tokens) - self._length, self._batch_size)
         index = starts[:, None] + np.arange(self._length + 1)
         window = self._tokens[index].astype(np.int64, copy=False)
         return Batch(
@@ -136,12 +149,32 @@ class CropBatches:
             self._weights.size,
         )
 
+    def _starts(self):
+        # A generator of its own for each batch: the random state is just their number.
+        random = np.random.Generator(np.random.PCG64([self._seed, self._made]))
+        return random.integers(0, len(self._tokens) - self._length, self._batch_size)
+
     def state(self):
-        """The position in the random sequence, for `restore` to continue at."""
-        return {"kind": "crops", "batches": self._made}
+        """The position in the sequence of batches, for `restore` to continue at."""
+        return {"kind": self.kind, "batches": self._made}
 
     def restore(self, state):
-        self._made = _position(state, "crops")
+        self._made = _position(state, self.kind)
+
+
+class SequentialBatches(CropBatches):
+    """Endless batches of the windows of one running text in turn, each token once a pass.
+
+    Only the last window of a pass reaches back a little, so that it is as long as the others.
+    """
+
+    kind = "windows"
+
+    def _starts(self):
+        last = len(self._tokens) - 1 - self._length
+        count = -(-(len(self._tokens) - 1) // self._length)
+        number = self._made * self._batch_size + np.arange(self._batch_size)
+        return np.minimum(number % count * self._length, last)
 
 
 def eval_batches(rows, batch_size, block_size, dtype, max_tokens=None, round_to=1):
@@ -150,6 +183,8 @@ def eval_batches(rows, batch_size, block_size, dtype, max_tokens=None, round_to=
     Their means are of different weight: the loss of all is sum(loss * tokens) / sum(tokens).
     """
     _check_sizes(batch_size, block_size)
+    if max_tokens is not None:
+        rows = first_targets(rows, max_tokens + block_size)
     windows = _Windows(rows, block_size, dtype, round_to, max_tokens)
     order = windows.order(batch_size)
     return [windows.batch(order[i : i + batch_size]) for i in range(0, len(order), batch_size)]

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from ..errors import UserError
 from .download import AtomicFile, DownloadError, cache_dir, fetch
+from .folder import corpus_from_folder
 from .text import Corpus, corpus_from_file, decode, split_text
+from .token_files import is_token_file, token_corpus
 
 # The names that Karpathy's makemore and microgpt train on.
 NAMES_URL = "https://raw.githubusercontent.com/karpathy/makemore/988aa59/names.txt"
@@ -18,16 +20,21 @@ NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d
 BUILT_IN = ("names", "stories")
 
 
-def load(data, split=None, offline=False, on_progress=None, say=None):
-    """The data set called `data`, or the text file at that path.
+def load(data, split=None, offline=False, on_progress=None, say=None, include=()):
+    """The data set called `data`, or the text file, token file or folder of texts at that path.
 
-    `on_progress(received, total)` follows a download, `say(text)` gets what the user should know.
+    `on_progress(received, total)` follows a download, `say(text)` gets what the user should know,
+    `include` are the patterns that files in a folder have to fit.
     """
     word = str(data)
     if word == "names":
         corpus = load_names(offline, on_progress, say)
     elif word == "stories":
         corpus = load_stories()
+    elif os.path.isdir(word):
+        return corpus_from_folder(data, split or "none", include, say)
+    elif is_token_file(word):
+        return token_corpus(data)
     elif os.path.exists(word):
         return corpus_from_file(data, split or "line")
     else:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import UserError
+from .batches import split_documents
 
 SPLITS = {
     "line": "every line is a document",
@@ -57,6 +58,22 @@ class Corpus:
         return max(map(len, self.documents))
 
     @property
+    def size(self):
+        """How much it is, in words: "1,000 documents"."""
+        count = len(self.documents)
+        if self.split == "none" and count == 1:
+            return f"{self.characters:,} characters of running text"
+        kind = {"line": "document", "blank": "paragraph", "none": "file"}[self.split]
+        return f"{count:,} {kind}{'s'[count == 1 :]}"
+
+    def rows(self, tokenizer, rng, val_fraction):
+        """(rows to train on, rows held out): the documents shuffled, split and encoded."""
+        documents = list(self.documents)
+        rng.shuffle(documents)
+        trained, held_out = split_documents(documents, val_fraction)
+        return tokenizer.encode_rows(trained), tokenizer.encode_rows(held_out)
+
+    @property
     def advice(self):
         """A sentence to show where another split would suit better, else ''."""
         if self.split != "none" and len(self.documents) == 1 and self.longest >= 1000:
@@ -87,7 +104,7 @@ def read_text(path):
 
 def decode(data, name):
     """The text in the bytes of a file, or one sentence saying why they are none."""
-    kind = _looks_like(data)
+    kind = looks_like(data)
     if kind:
         raise UserError(f"{name} is not plain text but looks like {kind}.")
     try:
@@ -134,7 +151,8 @@ def corpus_from_file(path, split="line"):
     return Corpus(Path(path).name, split_text(read_text(path), split), f"your file {path}", split)
 
 
-def _looks_like(data):
+def looks_like(data):
+    """What a file that begins so is instead of text, or None."""
     for signature, kind in SIGNATURES.items():
         if data.startswith(signature):
             return kind

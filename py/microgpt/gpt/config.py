@@ -13,13 +13,17 @@ from ..settings import Settings, setting
 @dataclass(frozen=True)
 class GPTConfig(Settings):
     # sizes
-    vocab_size: int = setting(27, "how many tokens there are, with the one for begin and end", low=1)
-    block_size: int = setting(16, "how many tokens back the model can look", low=1)
+    vocab_size: int = setting(
+        27, "how many tokens there are, with the one for begin and end", low=1
+    )
+    block_size: int = setting(16, "how many tokens back the model can look", low=1, high=8192)
     n_layer: int = setting(1, "blocks of attention and feed-forward, one after the other", low=1)
     n_head: int = setting(4, "attention heads in a block", low=1)
-    n_kv_head: int = setting(0, "heads for keys and values, shared by groups; 0: n-head", low=0)
+    n_kv_head: int = setting(
+        0, "heads for keys and values, shared by groups; 0: as many as heads", low=0
+    )
     n_embd: int = setting(16, "numbers that stand for one position: the width", low=1)
-    mlp_hidden: int = setting(0, "width of the feed-forward; 0: four times n-embd", low=0)
+    mlp_hidden: int = setting(0, "width of the feed-forward; 0: four times the width", low=0)
     # where a token stands
     positions: str = setting(
         "learned",
@@ -28,11 +32,13 @@ class GPTConfig(Settings):
     )
     rope_base: float = setting(10_000.0, "rope: how slowly the slowest pair turns", above=1)
     rope_reverse: bool = setting(False, "rope: turn by minus the angle, as nanochat does")
-    rope_factor: float = setting(1.0, "rope: stretch for long contexts, as Llama 3.1 (8)", low=1)
+    rope_factor: float = setting(1.0, "rope: stretch for long contexts; 8 in Llama 3.1", low=1)
     rope_original: int = setting(8192, "rope: the context before stretching", low=1)
     # norms
     norm: str = setting(
-        "rms", "how rows are scaled; rms-gain and layer also learn", choices=("rms", "rms-gain", "layer")
+        "rms",
+        "how rows are scaled; rms-gain and layer also learn",
+        choices=("rms", "rms-gain", "layer"),
     )
     norm_eps: float = setting(1e-5, "keeps the norm of a row of zeros finite", above=0)
     norm_embedding: bool = setting(True, "norm right after the embedding")
@@ -58,7 +64,9 @@ class GPTConfig(Settings):
     backout: bool = setting(False, "take back part of the middle layer at the end")
     softcap: float = setting(0.0, "bend scores to stay below this; 0: leave them", low=0)
     # the start
-    init: str = setting("microgpt", "how weights are drawn", choices=("microgpt", "normal", "nanochat"))
+    init: str = setting(
+        "microgpt", "how weights are drawn", choices=("microgpt", "normal", "nanochat")
+    )
     init_std: float = setting(0.08, "their standard deviation (init microgpt, normal)", low=0)
 
     def __post_init__(self):
@@ -66,30 +74,36 @@ class GPTConfig(Settings):
         heads, kv_heads = self.n_head, self.kv_heads
         if self.n_embd % heads:
             raise UserError(
-                f"The width (n-embd {self.n_embd}) must divide evenly among the heads"
-                f" (n-head {heads})."
+                f"The width n_embd, {self.n_embd}, must divide evenly among the n_head heads,"
+                f" which are {heads}."
             )
         if heads % kv_heads:
             raise UserError(
-                f"Heads share keys and values in equal groups: n-head {heads} must be a multiple"
-                f" of n-kv-head {kv_heads}."
+                f"The n_head heads, {heads}, share keys and values in equal groups: their number"
+                f" must be a multiple of n_kv_head, which is {kv_heads}."
             )
         if self.positions == "rope" and self.head_size % 2:
             raise UserError(
-                f"rope turns pairs of numbers, but a head has {self.head_size} (n-embd / n-head);"
-                " make that even."
+                f"With positions rope a head, n_embd / n_head wide, must have an even width, for"
+                f" rope turns pairs of numbers; it has {self.head_size}."
             )
         if self.positions == "sinusoidal" and self.n_embd % 2:
-            raise UserError("Sinusoidal positions come in pairs: n-embd must be even.")
+            raise UserError("Sinusoidal positions come in pairs: n_embd must be even.")
         if not self.window or set(self.window) - set("LS"):
-            raise UserError(f"window is a pattern of L and S, such as SSSL, not {self.window!r}.")
+            raise UserError(
+                "The setting window must be a pattern of L and S, such as SSSL, not"
+                f" {self.window[:60]!r}."
+            )
         if self.rope_factor > 1 and self.positions != "rope":
-            raise UserError("rope-factor stretches rope: it needs positions rope.")
+            raise UserError("The setting rope_factor stretches rope; it needs positions rope.")
         if self.smear and self.n_embd < SMEAR_CHANNELS:
-            raise UserError(f"smear reads {SMEAR_CHANNELS} channels: n-embd must be that wide.")
+            raise UserError(
+                f"The setting smear reads {SMEAR_CHANNELS} channels: n_embd must be at least that."
+            )
         if self.value_embeddings and self.n_embd < VALUE_CHANNELS:
             raise UserError(
-                f"value-embeddings read {VALUE_CHANNELS} channels: n-embd must be that wide."
+                f"The setting value_embeddings reads {VALUE_CHANNELS} channels: n_embd must be at"
+                " least that."
             )
 
     @property

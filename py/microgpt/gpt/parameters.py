@@ -60,6 +60,28 @@ def count_parameters(config):
     return sum(int(np.prod(shape)) for shape in parameter_shapes(config).values())
 
 
+PARTS = {
+    "embedding": ("wte",),
+    "positions": ("wpe",),
+    "attention": ("wq", "wk", "wv", "wo", "bq", "bk", "bv", "bo"),
+    "feed-forward": ("fc_gate", "fc1", "fc2", "b_gate", "b1", "b2"),
+    "value embeddings": ("value", "value_gate"),
+    "norms": ("gain", "bias"),
+    "gates and scales": ("gate", "scale", "stream", "embedding"),
+    "head": ("lm_head",),
+}
+
+
+def count_by_part(config):
+    """{part: how many numbers}, of the parts that a model has; together they are all of it."""
+    counts = dict.fromkeys(PARTS, 0)
+    for name, shape in parameter_shapes(config).items():
+        kind = name.rpartition(".")[2]
+        part = next(part for part, kinds in PARTS.items() if kind in kinds)
+        counts[part] += int(np.prod(shape))
+    return {part: count for part, count in counts.items() if count}
+
+
 class Parameters:
     """The weights of a model side by side in one flat array, their gradients in another.
 
@@ -96,11 +118,11 @@ class Parameters:
 def init_weights(weights, config, rng):
     """Give every weight its first value.
 
-    | init     | wte       | lm_head    | into blocks   | out of blocks | gains | biases | scales   |
-    |----------|-----------|------------|---------------|---------------|-------|--------|----------|
-    | microgpt | N(0, std) | N(0, std)  | N(0, std)     | N(0, std)     | 1     | 0      | as below |
-    | normal   | N(0, std) | N(0, std)  | N(0, std)     | N(0, std)     | 1     | 0      | as below |
-    | nanochat | N(0, 0.8) | N(0, .001) | U(±√3/√C)     | 0             | 1     | 0      | as below |
+    | init     | wte       | lm_head    | into blocks | out of blocks | gains | biases |
+    |----------|-----------|------------|-------------|---------------|-------|--------|
+    | microgpt | N(0, std) | N(0, std)  | N(0, std)   | N(0, std)     | 1     | 0      |
+    | normal   | N(0, std) | N(0, std)  | N(0, std)   | N(0, std)     | 1     | 0      |
+    | nanochat | N(0, 0.8) | N(0, .001) | U(±√3/√C)   | 0             | 1     | 0      |
 
     "Into blocks" are wq, wk, wv, value embeddings, and (for nanochat times 0.4) fc_gate and fc1;
     "out of blocks" wo and fc2. Scales of the stream fall from 1.15 to 1.05 over the layers, of

@@ -54,8 +54,12 @@ LLAMA_85M = replace(
 )
 
 
-def nanochat(depth, head_size=64, block_size=64):
-    """Karpathy's nanochat, whose one dial is its depth."""
+def nanochat(depth, head_size=None, block_size=64):
+    """Karpathy's nanochat, whose one dial is its depth: every layer makes it 64 wider.
+
+    Its heads are 128 wide; here those of a model with fewer than four such heads are smaller.
+    """
+    head_size = head_size or (128 if depth >= 8 else 64 if depth >= 4 else 32)
     width = -(-64 * depth // head_size) * head_size
     return GPTConfig(
         block_size=block_size,
@@ -71,6 +75,7 @@ def nanochat(depth, head_size=64, block_size=64):
         norm_final=True,
         activation="relu2",
         window="SSSL",
+        window_tile=min(128, max(1, block_size // 4)),  # so that S is short here, too
         qk_norm=True,
         qk_scale=1.2,
         smear=True,
@@ -87,11 +92,26 @@ PRESETS = {
     "classic": CLASSIC,
     "llama": LLAMA,
     "llama-85m": LLAMA_85M,
-    "nanochat": nanochat(depth=2, head_size=32),
+    "nanochat": nanochat(depth=2),
 }
 
 
-def preset(name):
+MOST_DEPTH = 64
+
+
+def preset(name, depth=None):
+    """The configuration of a name; `depth` is for nanochat alone."""
     if name not in PRESETS:
         raise UserError(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
-    return PRESETS[name]
+    if depth is None:
+        return PRESETS[name]
+    if name != "nanochat":
+        raise UserError(
+            "The setting depth is nanochat's one dial; the other presets have n_layer and n_embd."
+        )
+    if not isinstance(depth, int) or isinstance(depth, bool) or not 1 <= depth <= MOST_DEPTH:
+        raise UserError(
+            "The setting depth must be a whole number of at least 1 and at most"
+            f" {MOST_DEPTH}, not {str(depth)[:60]}."
+        )
+    return nanochat(depth)

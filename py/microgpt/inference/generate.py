@@ -13,7 +13,7 @@ from .sampling import Sampling, draw, probabilities
 @dataclass(frozen=True)
 class Token:
     id: int
-    text: str  # what it adds to the text; empty for the end
+    text: str  # what it adds to the text; empty for the end and within a character
     probability: float  # how likely it was
     end: bool  # the model says the document is over
 
@@ -29,13 +29,15 @@ class Reader:
     """What a model has read, for one or more sequences, and the scores for what comes next.
 
     Each token is read once and remembered in a cache. When the block is full, the last half of
-    it is read anew and the rest forgotten.
+    it is read anew and the rest forgotten. Without `remember` all that is in view is read anew
+    for every token: the same scores, so that a reader can see what the cache saves.
     """
 
-    def __init__(self, model, ids, rows=1):
-        self.model = model
+    def __init__(self, model, ids, rows=1, remember=True):
+        self.model, self.remember = model, remember
         self.ids = [list(ids) for _ in range(rows)]
-        scores, cache = self._read(np.array([ids[-model.config.block_size :]]))
+        self._view = len(ids[-model.config.block_size :])  # how many tokens are in sight
+        scores, cache = self._read(np.array([ids[-self._view :]]))
         self.scores = np.repeat(scores, rows, axis=0)  # (rows, V)
         self._go_on(cache.repeat(rows) if rows > 1 else cache)
 
@@ -44,10 +46,10 @@ class Reader:
         for ids, token in zip(self.ids, tokens):
             ids.append(token)
         block = self.model.config.block_size
-        if self._decoder.cache.length == block:
-            self.scores, cache = self._read(
-                np.array([ids[-max(1, block // 2) :] for ids in self.ids])
-            )
+        full = self._view == block
+        self._view = max(1, block // 2) if full else self._view + 1
+        if full or not self.remember:
+            self.scores, cache = self._read(np.array([ids[-self._view :] for ids in self.ids]))
             self._go_on(cache)
         else:
             # Sequences that were dropped are read on, with any token.
@@ -60,14 +62,17 @@ class Reader:
         """Go on with some of the sequences only."""
         self.ids = [self.ids[row] for row in rows]
         self.scores = self.scores[rows]
+        if not self.remember:
+            return
         self._rows = [self._rows[row] for row in rows]
         cache = self._decoder.cache
         if len(rows) <= len(cache.last) // 2:
             self._go_on(cache.rows(self._rows))
 
     def _go_on(self, cache):
-        self._decoder = decoder(self.model, cache, self)
-        self._rows = list(range(len(cache.last)))  # which of the decoder's are still wanted
+        if self.remember:
+            self._decoder = decoder(self.model, cache, self)
+            self._rows = list(range(len(cache.last)))  # which of the decoder's are still wanted
 
     def _read(self, ids):
         """Scores after ids (B, T), and a cache that has read them."""
@@ -77,25 +82,28 @@ class Reader:
         return scores.reshape(*ids.shape, -1)[:, -1], cache
 
 
-def generate(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None):
+def generate(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None, remember=True):
     """Yield tokens that continue the prompt until the model ends the document or at max_tokens.
 
     By default it stops where the model's block is full.
     """
-    for _, token in generate_rows(model, tokenizer, [rng], prompt, sampling, max_tokens):
+    rows = generate_rows(model, tokenizer, [rng], prompt, sampling, max_tokens, remember)
+    for _, token in rows:
         yield token
 
 
-def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=None):
+def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=None, remember=True):
     """Yield (row, token) for several continuations of one prompt, written side by side.
 
     Each row draws from a generator of its own, so a row is the same whatever its neighbours.
+    Without `remember` there is no cache, and everything is read anew for every token.
     """
     sampling = sampling or Sampling()
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
     if max_tokens is None:
         max_tokens = max(1, model.config.block_size + 1 - len(ids))
-    reader, rows = Reader(model, ids, len(rngs)), list(range(len(rngs)))
+    reader, rows = Reader(model, ids, len(rngs), remember), list(range(len(rngs)))
+    streams = [tokenizer.stream() for _ in rngs]  # a token may end within a character
     for count in range(1, max_tokens + 1):
         drawn = []
         for row, scores, seen in zip(rows, reader.scores, reader.ids):
@@ -104,7 +112,10 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
             token = draw(p, rngs[row])
             end = token == tokenizer.bos
             drawn.append(token)
-            yield row, Token(token, "" if end else tokenizer.decode([token]), float(p[token]), end)
+            text = "" if end else streams[row].push(token)
+            if end or count == max_tokens:
+                text += streams[row].finish()
+            yield row, Token(token, text, float(p[token]), end)
         going = [i for i, token in enumerate(drawn) if token != tokenizer.bos]
         if not going or count == max_tokens:
             return

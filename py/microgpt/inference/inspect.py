@@ -11,8 +11,8 @@ def attention_maps(model, tokenizer, prompt):
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
     if len(ids) > model.config.block_size:
         raise UserError(
-            f"The prompt has {len(ids)} tokens with its begin; this model sees"
-            f" {model.config.block_size}."
+            f"The prompt has {len(ids)} tokens with the mark in front, and this model sees"
+            f" {model.config.block_size}; give a shorter one."
         )
     model.watch = []
     try:
@@ -34,7 +34,13 @@ def pca(x, dimensions=2):
 
 
 def tsne(x, perplexity=30.0, steps=1000, seed=0):
-    """Points in the plane whose neighbours are the neighbours in x (van der Maaten & Hinton 2008).
+    """Points in the plane whose neighbours are the neighbours in x; see `tsne_steps`."""
+    *_, y = tsne_steps(x, perplexity, steps, seed)
+    return y
+
+
+def tsne_steps(x, perplexity=30.0, steps=1000, seed=0):
+    """t-SNE (van der Maaten & Hinton 2008), one step at a time: yields the points after each.
 
     Distances in x become chances of being picked as a neighbour, by a bell curve around each point
     just so wide that about `perplexity` points are in reach; points in the plane are moved until
@@ -48,11 +54,17 @@ def tsne(x, perplexity=30.0, steps=1000, seed=0):
             f"The perplexity must be at least 1 and below the number of points, {count};"
             f" {max(1, min(30, (count - 1) // 3))} would do."
         )
+    return _tsne_steps(x, perplexity, steps, seed)
+
+
+def _tsne_steps(x, perplexity, steps, seed):
+    count = len(x)
     wanted = neighbour_chances(x, perplexity)
     wanted = np.maximum((wanted + wanted.T) / (2 * count), 1e-12)
     y = np.random.default_rng(seed).normal(0, 1e-4, (count, 2))
     speed, gain = np.zeros_like(y), np.ones_like(y)
     rate = max(count / 48, 10.0)
+    yield y
     for step in range(steps):
         early = step < 250
         near = 1 / (1 + squared_distances(y))
@@ -61,9 +73,9 @@ def tsne(x, perplexity=30.0, steps=1000, seed=0):
         slope = 4 * (pull.sum(1, keepdims=True) * y - pull @ y)
         gain = np.maximum(np.where(slope * speed > 0, gain * 0.8, gain + 0.2), 0.01)
         speed = (0.5 if early else 0.8) * speed - rate * gain * slope
-        y += speed
+        y = y + speed
         y -= y.mean(0)
-    return y
+        yield y
 
 
 def neighbour_chances(x, perplexity):
@@ -81,6 +93,18 @@ def neighbour_chances(x, perplexity):
         low, high = np.where(wide, sharpness, low), np.where(wide, high, sharpness)
         sharpness = np.where(np.isinf(high), sharpness * 2, (low + high) / 2)
     return p
+
+
+def nearest(x, count):
+    """For every row the `count` others that point most nearly the same way, the nearest first."""
+    unit = x / np.maximum(np.sqrt((x * x).sum(1, keepdims=True)), 1e-30)
+    found = []
+    for start in range(0, len(unit), 512):  # not all at once: there may be many
+        likeness = unit[start : start + 512] @ unit.T
+        rows = np.arange(len(likeness))
+        likeness[rows, start + rows] = -np.inf
+        found.append(np.argsort(-likeness, axis=1, kind="stable")[:, : min(count, len(x) - 1)])
+    return np.concatenate(found)
 
 
 def squared_distances(x):

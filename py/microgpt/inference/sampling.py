@@ -23,7 +23,7 @@ class Sampling(Settings):
 
     @property
     def is_greedy(self):
-        return self.greedy or self.temperature == 0
+        return self.greedy or self.temperature < 1e-6  # dividing by less could overflow
 
 
 def probabilities(logits, sampling, seen=()):
@@ -35,7 +35,9 @@ def probabilities(logits, sampling, seen=()):
     logits = np.asarray(logits, np.float64)
     if sampling.repetition_penalty != 1 and len(seen):
         logits, ids = logits.copy(), np.unique(seen)
-        factor = np.where(logits[ids] > 0, 1 / sampling.repetition_penalty, sampling.repetition_penalty)
+        factor = np.where(
+            logits[ids] > 0, 1 / sampling.repetition_penalty, sampling.repetition_penalty
+        )
         logits[ids] *= factor
     if sampling.is_greedy:
         p = np.zeros_like(logits)

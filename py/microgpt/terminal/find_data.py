@@ -1,19 +1,23 @@
 """Finding the text a command works on."""
 
-from pathlib import Path
+import os
+from dataclasses import replace
 
 from ..data import load
+from ..data.builtin import fallback_path
+from ..data.text import corpus_from_file
 from ..errors import UserError
 
 
-def find_corpus(args, progress):
+def find_corpus(args, progress, split=None):
     """The corpus the flags ask for: the names unless they say otherwise."""
     corpus = load(
         args.data or "names",
-        split=args.split,
+        split=args.split or split,
         offline=args.offline,
         on_progress=progress.download,
         say=progress.say,
+        include=args.include or (),
     )
     progress.clear()
     return corpus
@@ -21,23 +25,37 @@ def find_corpus(args, progress):
 
 def corpus_of(checkpoint, args, progress):
     """The very corpus a checkpoint was trained on, wherever it is."""
-    if args.data:
-        return find_corpus(args, progress)
     known = checkpoint.meta["data"]
-    for data, offline in _places(known, args.offline):
-        corpus = load(data, split=known["split"], offline=offline)
+    if args.data:
+        return find_corpus(args, progress, known["split"])
+    for find in _places(known, args.offline, progress):
+        corpus = find()
         if corpus.digest == known["digest"]:
+            progress.clear()
             return corpus
     raise UserError(
-        f"The data of this run ({known['source']}, {known['documents']:,} documents) is not here;"
-        " name it with --data."
+        f"The data of this run ({known['source']}, {known['documents']:,} documents) is not here,"
+        " or not the same any more; name it with --data."
     )
 
 
-def _places(known, offline):
-    if known["name"] == "names":
-        return [("names", offline), ("built-in names", True)]
-    if known["name"] == "stories":
-        return [("stories", True)]
-    path = known.get("path")
-    return [(path, True)] if path and Path(path).exists() else []
+def _places(known, offline, progress):
+    """Functions that load what may be the data, the likeliest first."""
+    name, split, path = known["name"], known["split"], known.get("path")
+    if path:
+        include = known.get("include", ())
+        exists = os.path.exists(path)
+        return [lambda: load(path, split=split, include=include)] if exists else []
+    if name == "names":
+        follow = progress.download
+        return [
+            lambda: _built_in(name, split),
+            lambda: load(name, split=split, offline=offline, on_progress=follow),
+        ]
+    return [lambda: _built_in(name, split)] if name == "stories" else []
+
+
+def _built_in(name, split):
+    """A data set that came with the package, even where a fuller one of that name is at hand."""
+    corpus = corpus_from_file(fallback_path(f"{name}.txt"), split)
+    return replace(corpus, name=name, source=f"the {name} that come with microgpt")

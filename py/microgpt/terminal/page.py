@@ -1,9 +1,8 @@
 """The frame of the pages the commands write: one file that needs nothing else."""
 
 from html import escape
-from pathlib import Path
 
-from ..errors import UserError
+from ..checkpoint import write_whole
 
 STYLE = """
 :root { color-scheme: light dark; --paper: light-dark(#fdfdfb, #111312);
@@ -11,11 +10,15 @@ STYLE = """
   --line: light-dark(#dcdfda, #2c302d); --trace: light-dark(#0a6b4b, #5fd3a5) }
 body { background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif;
   max-width: 64rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1rem; margin-top: 2.5rem }
-p, caption, figcaption { color: var(--soft); text-align: left }
+h1 { font-size: 1.6rem; line-height: 1.25; margin-bottom: 0; overflow-wrap: anywhere }
+h2 { font-size: 1rem; margin-top: 2.5rem }
+p, caption, figcaption, summary { color: var(--soft); text-align: left; max-width: 46rem }
 svg { width: 100%; height: auto } svg text { font: 12px system-ui, sans-serif; fill: var(--soft) }
 table { border-collapse: collapse; font-size: .9rem }
-th { font-weight: normal; color: var(--soft); text-align: left }
+td, th { padding: .1rem 1.5rem .1rem 0; text-align: left; font-weight: normal;
+  border-top: 1px solid var(--line) }
+th { color: var(--soft) }
+:focus-visible { outline: 2px solid var(--trace); outline-offset: 2px }
 """
 
 
@@ -23,11 +26,8 @@ def write_page(path, title, body, style=""):
     page = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
 <meta name="viewport" content="width=device-width"><style>{STYLE}{style}</style></head>
-<body><h1>{escape(title)}</h1>
+<body><main><h1>{escape(title)}</h1>
 {body}
-</body></html>
+</main></body></html>
 """
-    try:
-        Path(path).write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"Could not write {path}: {error.strerror}.") from None
+    write_whole(path, page.encode("utf-8", "replace"))

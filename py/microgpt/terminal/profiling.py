@@ -2,11 +2,12 @@
 
 import cProfile
 import io
+import marshal
 import pstats
 import tracemalloc
 from contextlib import contextmanager
 
-from ..errors import UserError
+from ..checkpoint import write_whole
 
 
 @contextmanager
@@ -23,10 +24,8 @@ def profiled_time(path, say):
         stats.print_stats(15)
         table = text.getvalue().partition("   ncalls")
         say("Where the time went (profiling slows a run down):\n" + table[1] + table[2].rstrip())
-        try:
-            profile.dump_stats(path)
-        except OSError as error:
-            raise UserError(f"Could not write {path}: {error.strerror}.") from None
+        profile.create_stats()
+        write_whole(path, marshal.dumps(profile.stats))  # as dump_stats does
         say(f"The profile is in {path}; `python -m pstats {path}` opens it.")
 
 

@@ -1,7 +1,6 @@
 """Progress on stderr: a bar on a terminal, a line now and then elsewhere."""
 
 import os
-import shutil
 import sys
 import time
 
@@ -35,13 +34,13 @@ def duration(seconds):
 
 def short(n):
     """
-    >>> short(950), short(16400), short(2.5e6)
-    ('950', '16.4k', '2.5M')
+    >>> short(0.4537), short(950), short(16400), short(2.5e6)
+    ('0.45', '950', '16.4k', '2.5M')
     """
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if n >= size:
             return f"{n / size:.1f}{letter}"
-    return f"{n:.0f}"
+    return f"{n:.0f}" if n >= 10 else f"{n:.2g}"
 
 
 class Progress:
@@ -65,11 +64,15 @@ class Progress:
         """Is it time to redraw? Asked every step, so it must cost nothing."""
         return self.live and time.perf_counter() - self._shown_at >= self.every
 
-    def bar(self, fraction, text):
+    def bar(self, fraction, text, *extras):
+        """The bar with a text, and with those of the extras for which the line has room."""
         if not self.live:
             return
         self._shown_at = time.perf_counter()
-        width = shutil.get_terminal_size((80, 24)).columns
+        width = self._width()
+        for extra in extras:
+            if len(text) + len(extra) + 18 < width:
+                text += "  " + extra
         length = max(8, min(24, width - len(text) - 10))
         full = int(length * min(1, fraction) + 0.5)
         drawn = self.style("32", "━" * full) + self.style("2", "─" * (length - full))
@@ -80,6 +83,14 @@ class Progress:
         self.stream.write("\r\033[2K" + line)
         self.stream.flush()
         self._open = True
+
+    def _width(self):
+        try:
+            return (
+                int(os.environ.get("COLUMNS", 0)) or os.get_terminal_size(self.stream.fileno())[0]
+            )
+        except (OSError, ValueError):
+            return 80
 
     def clear(self):
         if self._open:

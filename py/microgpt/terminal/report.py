@@ -1,59 +1,55 @@
 """A page about a run, in one file that needs nothing else: loss curve, settings, samples."""
 
 from html import escape
-from pathlib import Path
 
-from ..errors import UserError
+from .page import write_page
 from .progress import duration
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 380, 44, 130, 12, 28
 
 STYLE = """
-:root { color-scheme: light dark; --paper: light-dark(#fdfdfb, #111312);
-  --ink: light-dark(#161816, #eceeea); --soft: light-dark(#565b56, #a8ada8);
-  --line: light-dark(#dcdfda, #2c302d); --trace: light-dark(#0a6b4b, #5fd3a5) }
-body { background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif;
-  max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1rem; margin-top: 2.5rem }
-p, caption { color: var(--soft); text-align: left } svg { width: 100%; height: auto }
-svg text { font: 12px system-ui, sans-serif; fill: var(--soft) }
 .samples { columns: 10rem; list-style: none; padding: 0; font-family: ui-monospace, monospace }
-.samples li { white-space: pre-wrap; overflow-wrap: anywhere } .seen { color: var(--soft) }
-table { border-collapse: collapse; font-size: .9rem } td, th { padding: .1rem 1.5rem .1rem 0;
-  text-align: left; font-weight: normal; border-top: 1px solid var(--line) }
-th { color: var(--soft) } .settings { columns: 20rem }
+.samples li { break-inside: avoid; white-space: pre-wrap; overflow-wrap: anywhere }
+.seen { color: var(--soft) }
+.settings { columns: 20rem } .settings th { padding-right: 1.5rem }
 """
 
 
 def write_report(run, samples, seconds, path):
-    try:
-        Path(path).write_text(report(run, samples, seconds), encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"Could not write {path}: {error.strerror}.") from None
+    title = f"{run.model.weights.count:,} numbers, {run.step:,} steps"
+    write_page(path, title, report(run, samples, seconds), STYLE)
 
 
 def report(run, samples, seconds):
-    held_out = f"{run.evaluations[-1].loss:.4f}" if run.evaluations else "not measured"
-    last = f"{run.losses[-1]:.4f}" if run.losses else "none"
+    held_out = "not measured"
+    if run.evaluations:
+        last = run.evaluations[-1]
+        held_out = f"{last.loss:.4f}, which is {last.bits_per_byte:.3f} bits a byte"
+    loss = f"{run.losses[-1]:.4f}" if run.losses else "none"
     items = "".join(
-        f'<li class="{"new" if new else "seen"}">{"+" if new else "="} {escape(text)}</li>'
+        f'<li class="{"new" if new else "seen"}">{"+" if new else "="} {escape(text)}</li>\n'
         for text, new in samples
     )
     settings = {**run.config.to_dict(), **run.model.config.to_dict()}
-    rows = "".join(f"<tr><th>{k.replace('_', ' ')}<td>{v}" for k, v in settings.items())
-    points = "".join(f"<tr><td>{e.step:,}<td>{e.loss:.4f}" for e in run.evaluations)
-    return f"""<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>A microgpt run</title>
-<meta name="viewport" content="width=device-width"><style>{STYLE}</style>
-<h1>{run.model.weights.count:,} numbers, {run.step:,} steps</h1>
-<p>Trained on {len(run.corpus.documents):,} documents from {escape(run.corpus.source)} in
-{duration(seconds)}. Last loss {last}, held out {held_out}.</p>
+    rows = "".join(
+        f'<tr><th scope="row">{k.replace("_", " ")}</th><td>{v}</td></tr>\n'
+        for k, v in settings.items()
+    )
+    points = "".join(
+        f"<tr><td>{e.step:,}</td><td>{e.loss:.4f}</td><td>{e.bits_per_byte:.3f}</td></tr>\n"
+        for e in run.evaluations
+    )
+    return f"""<p>Trained on {len(run.corpus.documents):,} documents from
+{escape(run.corpus.source)} in {duration(seconds)}. Last loss {loss}, held out {held_out}.</p>
 <h2>Loss: how much the next token surprises the model</h2>
 {curve(run)}
-<h2>Samples</h2><p>+ new, = in the data</p><ul class="samples">{items}</ul>
-<h2>Held out</h2><table><tr><th>step<th>loss{points}</table>
-<h2>Settings</h2><div class="settings"><table>{rows}</table></div>
-"""
+<h2>Samples</h2><p>+ new, = in the data</p><ul class="samples">
+{items}</ul>
+<h2>Held out</h2><table><tr><th scope="col">step</th><th scope="col">loss</th>
+<th scope="col">bits a byte</th></tr>
+{points}</table>
+<h2>Settings</h2><div class="settings"><table>
+{rows}</table></div>"""
 
 
 def curve(run):
@@ -93,7 +89,7 @@ aria-label="Loss by step: from {losses[0]:.2f} to {losses[-1]:.2f}">
 <g fill="var(--paper)" stroke="var(--ink)">{held}</g>
 <text x="{LEFT}" y="{HEIGHT - 6}">step 0</text>
 <text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{len(losses):,}</text></svg>
-<p>dots: each step; line: mean of the steps around it; circles: held out, never trained on;
+<p>dots: each step; line: mean of the steps before it; circles: held out, never trained on;
 guessing is ln {run.tokenizer.vocab_size}</p>"""
 
 

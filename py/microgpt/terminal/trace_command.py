@@ -15,10 +15,8 @@ BIGGEST = 10_000_000  # parameters; the model is made, though its weights stay z
 
 def trace_command(args):
     config = PRESETS[args.preset]
-    if not 1 <= args.length <= config.block_size:
+    if args.length > config.block_size:
         raise UserError(f"--length must be from 1 to {config.block_size}, the block of this model.")
-    if args.batch_size < 1:
-        raise UserError("--batch-size must be at least 1.")
     model = GPT(config, np.float32)
     if model.weights.count > BIGGEST:
         raise UserError(

@@ -1,9 +1,10 @@
 """Text to token ids and back."""
 
 from ..errors import UserError
+from .bpe import BPETokenizer
 from .chars import CharTokenizer
 
-KINDS = {"chars": CharTokenizer}
+KINDS = {"chars": CharTokenizer, "bpe": BPETokenizer}
 
 
 def from_dict(description):

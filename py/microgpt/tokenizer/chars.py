@@ -1,5 +1,7 @@
 """The simplest tokenizer: every character is a token."""
 
+from functools import cached_property
+
 import numpy as np
 
 from ..errors import UserError
@@ -24,8 +26,6 @@ class CharTokenizer:
         self.bos = len(self.chars)
         self.vocab_size = self.bos + 1
         self._ids = {char: i for i, char in enumerate(self.chars)}
-        # How many bytes of UTF-8 each token stands for.
-        self.token_bytes = np.array([len(c.encode("utf-8", "surrogatepass")) for c in self.chars] + [0])
         # From code point to id; the last entry stands for all code points beyond.
         self._table = np.full(ord(self.chars[-1]) + 2, -1, np.int32)
         self._table[_code_points(self.chars)] = np.arange(self.bos)
@@ -72,8 +72,14 @@ class CharTokenizer:
         edges = edges.tolist()
         return [stream[a : b + 1] for a, b in zip(edges, edges[1:])]
 
-    def decode(self, ids):
-        """The text of some ids; `bos` has none."""
+    def safe_cut(self, text):
+        """How much of a text that goes on can be encoded by itself."""
+        return len(text)
+
+    def decode(self, ids, specials=False):
+        """The text of some ids; `bos` has none, unless `specials` asks for its name."""
+        if specials:
+            return "".join("<edge>" if i == self.bos else self.decode([i]) for i in ids)
         return "".join(self.chars[i] for i in map(self._check, ids) if i != self.bos)
 
     def token_text(self, id):
@@ -82,6 +88,17 @@ class CharTokenizer:
             return "<edge>"
         char = self.chars[id]
         return "␣" if char == " " else char if char.isprintable() else repr(char)[1:-1]
+
+    @cached_property
+    def token_bytes(self):
+        """How many bytes of UTF-8 each id stands for: 0 for `bos`. An int32 array."""
+        starts = np.array([0, 0x80, 0x800, 0x10000])  # where characters begin to take a byte more
+        sizes = np.searchsorted(starts, _code_points(self.chars), "right")
+        return np.append(sizes, 0).astype(np.int32)
+
+    def stream(self):
+        """A decoder for ids that come one by one, as byte-level tokenizers need it."""
+        return _Stream(self)
 
     def to_dict(self):
         return {"type": "chars", "chars": self.chars}
@@ -115,6 +132,19 @@ class CharTokenizer:
             f"The character '{shown}' (U+{ord(char):04X}) is not one this model knows"
             f" ({known}{more}); leave it out, or train on a text that has it."
         )
+
+
+class _Stream:
+    """Every id is a character: nothing is ever held back."""
+
+    def __init__(self, tokenizer):
+        self._tokenizer = tokenizer
+
+    def push(self, id):
+        return self._tokenizer.decode([id])
+
+    def finish(self):
+        return ""
 
 
 def _chunks(text):

@@ -25,6 +25,9 @@ class TrainConfig(Settings):
     final_lr: float = setting(0.0, "the last learning rate, as a part of the first", low=0, high=1)
     clip: float = setting(0.0, "longest gradient allowed; 0 is no limit", low=0)
     recompute: bool = setting(False, "compute blocks twice to save memory")
+    windows: str = setting(
+        "random", "where stretches of a running text begin", choices=("random", "sequential")
+    )
     val_fraction: float = setting(0.1, "part of the data held out of training", low=0, high=0.9)
     eval_every: int = setting(250, "steps between looks at held-out data; 0: at the end", low=0)
     eval_tokens: int = setting(20_000, "how much held-out data a look takes", low=1)

@@ -34,7 +34,7 @@ def orthogonalized(x):
 
 
 class Muon:
-    """The rule for one matrix. `momentum` and `second` are its state, given and changed in place."""
+    """The rule for one matrix. `momentum` and `second` are its state, changed in place."""
 
     def __init__(self, momentum, second):
         self.momentum, self.second = momentum, second

@@ -105,6 +105,14 @@ def nanochat_groups(config, shapes, width, tokens):
     return {name: choose(name, shape) for name, shape in shapes.items()}
 
 
+def groups_of(config, sizes, shapes):
+    """{weight: group} as the settings ask; `sizes` is the model's configuration."""
+    if config.optimizer != "muon":
+        return adam_groups(config, shapes)
+    tokens = config.batch_size * config.accumulate * sizes.block_size
+    return nanochat_groups(config, shapes, sizes.n_embd, tokens)
+
+
 SETTLE_EVERY = 64  # steps
 
 

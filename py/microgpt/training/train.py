@@ -34,20 +34,38 @@ class Evaluation:
     bits_per_byte: float  # the same in bits and by bytes: comparable between tokenizers
 
 
+@dataclass(frozen=True)
+class Measuring:
+    """A look at held-out data is going on."""
+
+    step: int
+    tokens: int  # looked at so far
+
+
 class Diverged(UserError):
-    """The loss or the gradient is no longer a number; the weights are still the last good ones."""
+    """The loss or the gradient is no longer a number."""
 
 
 def train(run):
-    """Train to the end of the run; yields a Step for each step and an Evaluation now and then."""
-    every, last = run.config.eval_every, run.config.steps
-    if run.step == 0 and every and run.held_out:
-        yield evaluate(run)
-    while run.step < last:
+    """Train to the end of the run.
+
+    Yields a Step for each step and an Evaluation now and then. That takes longer than a step, so
+    Measuring comes before each part of it: another moment to stop at.
+    """
+    while True:
+        if _is_due(run):
+            yield from evaluating(run)
+        if run.step >= run.config.steps:
+            return
         yield take_step(run)
-        due = run.step == last or (every and run.step % every == 0)
-        if due and run.held_out:
-            yield evaluate(run)
+
+
+def _is_due(run):
+    """Is it time to look at held-out data? Not twice: a run may have been kept just after."""
+    every, step = run.config.eval_every, run.step
+    if not run.held_out or any(e.step == step for e in run.evaluations[-1:]):
+        return False
+    return step == run.config.steps or bool(every and step % every == 0)
 
 
 def take_step(run):
@@ -55,17 +73,14 @@ def take_step(run):
     config = run.config
     batches = run.next_batches()
     noise = run.noise()
-    loss = sum(
-        float(run.gradient(batch, add=i > 0, noise=noise)) for i, batch in enumerate(batches)
-    )
-    grad = run.model.weights.flat_grad
-    norm = math.sqrt(float(grad @ grad))
-    if not (math.isfinite(loss) and math.isfinite(norm)):
-        raise Diverged(
-            f"the {'gradient' if math.isfinite(loss) else 'loss'} stopped being a number at step"
-            f" {run.step + 1}; try a lower learning rate (now {config.lr:g}), a warm-up, or"
-            f" clipping (clip 1.0)"
+    with np.errstate(all="ignore"):  # what overflows is told below
+        loss = sum(
+            float(run.gradient(batch, add=i > 0, noise=noise)) for i, batch in enumerate(batches)
         )
+        grad = run.model.weights.flat_grad
+        norm = math.sqrt(float(grad @ grad))
+    _check_finite(run, "loss", loss)
+    _check_finite(run, "gradient", norm)
     if config.clip:
         clip_gradient(grad, config.clip, norm)
     lr = learning_rate(
@@ -84,7 +99,8 @@ def take_step(run):
             muon_momentum(run.step - 1, config.steps, config.warmdown),
             muon_decay(run.step - 1, config.steps),
         )
-    run.optimizer.update(grad, lr, run.step, *muon)
+    with np.errstate(all="ignore"):
+        run.optimizer.update(grad, lr, run.step, *muon)
     run.losses.append(loss)
     tokens = sum(batch.tokens for batch in batches)
     run.tokens += tokens
@@ -93,16 +109,32 @@ def take_step(run):
 
 def evaluate(run):
     """The mean surprise on the held-out documents, a token and a byte."""
+    *_, result = evaluating(run)
+    return result
+
+
+def evaluating(run):
+    """Yields Measuring before each batch, and the Evaluation at the end."""
     nats = tokens = size = 0
-    with no_grad():
-        for batch in run.evaluation_batches():
+    for batch in run.evaluation_batches():
+        yield Measuring(run.step, tokens)
+        with no_grad(), np.errstate(all="ignore"):
             loss = run.model.loss(batch.ids, batch.targets, batch.weights)
-            nats += float(loss.data) * batch.tokens
-            tokens += batch.tokens
-            size += int(run.token_bytes[batch.targets[batch.weights > 0]].sum())
+        nats += float(loss.data) * batch.tokens
+        tokens += batch.tokens
+        size += int(run.token_bytes[batch.targets[batch.weights > 0]].sum())
+    _check_finite(run, "loss on the held-out data", nats)
     result = Evaluation(run.step, nats / max(1, tokens), nats / math.log(2) / max(1, size))
     run.evaluations = [e for e in run.evaluations if e.step != run.step] + [result]
-    return result
+    yield result
+
+
+def _check_finite(run, what, value):
+    if not math.isfinite(value):
+        raise Diverged(
+            f"The {what} stopped being a number after step {run.step:,}; try a lower learning rate"
+            f" (now {run.config.lr:g}), a warm-up, or clipping (clip 1.0)."
+        )
 
 
 def smoothed(losses, span=50):

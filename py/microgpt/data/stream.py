@@ -1,0 +1,145 @@
+"""Text that need not fit in memory: files and folders, read a part at a time."""
+
+import codecs
+import io
+import os
+import random
+import re
+from contextlib import suppress
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ..errors import UserError
+from .text import SPLITS, looks_like
+
+BLOCK = 1 << 22  # bytes read in one go
+
+
+def text_files(folder, include=()):
+    """The files in a folder and the folders in it whose name or path fits a pattern, in order.
+
+    Patterns are those of a shell: `*.py`, `src/*`. Hidden files and folders are left out.
+    """
+    found = []
+    try:
+        for parent, folders, files in os.walk(folder, onerror=_raise):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in files:
+                path = Path(parent, name)
+                inside = path.relative_to(folder).as_posix()
+                fits = any(fnmatchcase(name, p) or fnmatchcase(inside, p) for p in include)
+                if not name.startswith(".") and path.is_file() and (fits or not include):
+                    found.append((inside, path))
+    except OSError as error:
+        raise UserError(f"{error.filename} cannot be read ({error.strerror}).") from None
+    if not found:
+        wanted = f" that fits {' or '.join(include)}" if include else ""
+        raise UserError(f"There is no file in {folder}{wanted}; check the folder and --include.")
+    return [path for _, path in sorted(found)]
+
+
+def _raise(error):
+    raise error
+
+
+def read_parts(path, on_bytes=None):
+    """Yield the text of a UTF-8 file in parts, line ends normalised; it is checked on the way."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")(), True)
+    lines, started = 1, False
+    try:
+        with open(path, "rb") as file:
+            while True:
+                block = file.read(BLOCK)
+                if not started and (kind := looks_like(block)):
+                    raise UserError(f"{path} is not plain text but looks like {kind}.")
+                started = True
+                try:
+                    text = decoder.decode(block, final=not block)
+                except UnicodeDecodeError as error:
+                    line = lines + error.object[: error.start].count(b"\n")
+                    raise UserError(
+                        f"{path} is not valid UTF-8: line {line} has the byte"
+                        f" 0x{error.object[error.start]:02X}; save it as UTF-8."
+                    ) from None
+                if "\0" in text:
+                    line = lines + text[: text.index("\0")].count("\n")
+                    raise UserError(
+                        f"{path} is not plain text: it has a NUL character in line {line};"
+                        " choose a text file."
+                    )
+                lines += text.count("\n")
+                if text:
+                    yield text
+                if on_bytes:
+                    on_bytes(len(block))
+                if not block:
+                    return
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); check it.") from None
+
+
+def stream_documents(path, split="line", on_bytes=None):
+    """Yield (text, end): the documents of a file, each whole and with end True.
+
+    With split none the file is one document, which comes in parts; end is True for the last.
+    """
+    if split not in SPLITS:
+        raise UserError(f"There is no split {split!r}; choose one of {', '.join(SPLITS)}.")
+    parts = read_parts(path, on_bytes)
+    if split == "none":
+        yield from _one_document(parts)
+        return
+    separator = re.compile(r"\n" if split == "line" else r"\n[^\S\n]*\n")
+    rest = ""
+    for part in parts:
+        *whole, rest = separator.split(rest + part)
+        yield from ((document, True) for document in map(str.strip, whole) if document)
+    if rest.strip():
+        yield rest.strip(), True
+
+
+def _one_document(parts):
+    """Without the line ends at its two ends, as `split_text` does it."""
+    begun, held = False, ""
+    for part in parts:
+        text = held + part
+        if not begun:
+            text = text.lstrip("\n")
+        bare = text.rstrip("\n")
+        held = text[len(bare) :]
+        if bare:
+            yield bare, False
+            begun = True
+    if begun:
+        yield "", True
+
+
+def stream_files(paths, split, on_bytes=None, on_skipped=None):
+    """The documents of many files; one that is not text is passed to on_skipped(path, why)."""
+    for path in paths:
+        ends = True
+        try:
+            for text, ends in stream_documents(path, split, on_bytes):
+                yield text, ends
+        except UserError as error:
+            if on_skipped is None:
+                raise
+            on_skipped(path, error)
+        if not ends:
+            yield "", True  # what came of it before is a document
+
+
+def sample_texts(documents, chance, seed=0):
+    """The texts of stream_documents, each kept with a chance: a large corpus in small."""
+    rng = random.Random(seed)
+    for text, _ in documents:
+        if text and (chance >= 1 or rng.random() < chance):
+            yield text
+
+
+def total_bytes(paths):
+    size = 0
+    for path in paths:
+        with suppress(OSError):
+            size += os.path.getsize(path)
+    return size

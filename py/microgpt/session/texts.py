@@ -1,0 +1,55 @@
+"""The data at hand: bytes that the page has, as a corpus, and in words."""
+
+import hashlib
+from dataclasses import replace
+
+from ..data.batches import choose_rows
+from ..data.builtin import NAMES_SHA256
+from ..data.text import corpus_from_bytes, split_text
+from ..errors import UserError
+from ..gpt.config import GPTConfig
+
+# What each kind of data is called in a checkpoint, in a sentence, and in the terminal. The names
+# that come with the page are a file there: `--data names` gives the terminal's full list.
+BUILT_IN = {
+    "names": ("names", "the names that come with microgpt", "fallback_data/names.txt"),
+    "stories": ("stories", "the stories that come with microgpt", "stories"),
+    "full-names": ("names", "the full makemore names file", "names"),
+}
+
+
+def read_data(data, options):
+    """(corpus, what the terminal calls it) of some bytes; options are {kind, name?, split?}."""
+    kind, split = options.get("kind", "text"), options.get("split") or "line"
+    if kind == "full-names" and hashlib.sha256(data).hexdigest() != NAMES_SHA256:
+        raise UserError("What was downloaded is not the names file.")
+    if kind not in BUILT_IN:
+        name = options.get("name") or "your text"
+        return corpus_from_bytes(data, name, split), name
+    name, source, terminal = BUILT_IN[kind]
+    corpus = replace(corpus_from_bytes(data, name), source=source)
+    if split != "line":
+        documents = split_text("\n".join(corpus.documents), split)
+        corpus = replace(corpus, documents=documents, split=split)
+    return corpus, terminal
+
+
+def about_data(corpus, tokenizer):
+    return {
+        "name": corpus.name,
+        "source": corpus.source,
+        "documents": len(corpus.documents),
+        "characters": corpus.characters,
+        "longest": corpus.longest,
+        "vocabulary": tokenizer.chars,
+        "vocabSize": tokenizer.vocab_size,
+        "split": corpus.split,
+        "rows": rows_of(corpus, GPTConfig.defaults()["block_size"]),
+        "digest": corpus.digest,
+        "advice": corpus.advice,
+    }
+
+
+def rows_of(corpus, block_size):
+    """Whether training takes these documents one by one or as crops of one running text."""
+    return choose_rows([range(len(document) + 2) for document in corpus.documents], block_size)

@@ -1,0 +1,117 @@
+"""Writing for the page: one token a call, and what the next one might be."""
+
+import random
+import time
+
+from ..errors import UserError
+from ..inference.generate import Reader, generate, next_logits
+from ..inference.sampling import Sampling, probabilities
+
+MOST_BARS = 64
+MOST_TOKENS = 100_000
+MOST_TEXTS = 1000
+
+
+def read_sampling(values):
+    """(Sampling, seed or None) from the page's table."""
+    values = dict(values or {})
+    seed = values.pop("seed", None)
+    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
+        raise UserError("The seed must be a whole number; leave it empty for chance.")
+    return Sampling.from_dict(values), seed
+
+
+class Writer:
+    """Writes some texts, one token a call, with dice of its own: a run is never disturbed."""
+
+    def __init__(
+        self, model, tokenizer, prompt="", sampling=None, max_tokens=None, count=1, cache=True
+    ):
+        self.sampling, seed = read_sampling(sampling)
+        _whole("The number of texts", count, MOST_TEXTS)
+        if max_tokens is not None:
+            _whole("The greatest length", max_tokens, MOST_TOKENS)
+        tokenizer.encode(prompt)  # refuses what the model cannot read, before it begins
+        self._again = lambda: generate(
+            model, tokenizer, self._rng, prompt, self.sampling, max_tokens, cache
+        )
+        self._rng = random.Random(seed)
+        self._tokens, self.prompt, self.count = self._again(), prompt, count
+        self.texts, self.ended = [prompt], False
+        self.made, self.seconds = 0, 0.0
+
+    def step(self):
+        """The next token as a table, or None when all is written."""
+        began = time.perf_counter()
+        token = next(self._tokens, None)
+        self.seconds += time.perf_counter() - began
+        if token is None:
+            if len(self.texts) == self.count:
+                return None
+            self.texts.append(self.prompt)
+            self._tokens = self._again()
+            return self.step()
+        self.made += 1
+        self.texts[-1] += token.text
+        self.ended = token.end
+        return {
+            "text": token.text,
+            "probability": token.probability,
+            "end": token.end,
+            "index": len(self.texts) - 1,
+        }
+
+    def result(self):
+        return {
+            "texts": self.texts,
+            "tokensPerSecond": self.made / self.seconds if self.seconds else None,
+            "reason": "end" if self.ended else "length",
+        }
+
+
+def speed(model, cache, seconds=0.1):
+    """Tokens a second at the end of the block, where there is most to read; for about so long.
+
+    Which tokens they are does not matter to the time.
+    """
+    size = model.config.block_size
+    room = max(1, min(8, size // 2))
+    ids = [i % model.config.vocab_size for i in range(max(1, size - room))]
+    made, spent = 0, 0.0
+    if cache:
+        Reader(model, ids).add([0])  # the first time it is recorded
+    while spent < seconds:
+        reader = Reader(model, ids, remember=cache)
+        began = time.perf_counter()
+        for _ in range(room):
+            reader.add([int(reader.scores[0].argmax())])
+            made += 1
+            if time.perf_counter() - began > seconds:
+                break
+        spent += max(time.perf_counter() - began, 1e-6)
+    return {"tokensPerSecond": made / spent, "context": size}
+
+
+def next_tokens(model, tokenizer, prompt, sampling):
+    """The likeliest next tokens; `p` is before the cuts, `kept` says what survives them."""
+    sampling, _ = read_sampling(sampling)
+    scores = next_logits(model, [tokenizer.bos, *tokenizer.encode(prompt)])
+    # At temperature zero there is nothing to see: show what the choice was made from.
+    temperature = sampling.temperature or 1.0
+    before = probabilities(scores, Sampling(temperature=temperature))
+    after = probabilities(scores, sampling)
+    order = sorted(range(len(before)), key=lambda i: -before[i])
+    return [
+        {
+            "text": tokenizer.token_text(i),
+            "p": float(before[i]),
+            "kept": bool(after[i] > 0),
+            "end": i == tokenizer.bos,
+        }
+        for i in order[:MOST_BARS]
+    ]
+
+
+def _whole(what, value, most):
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise UserError(f"{what} must be a whole number from 1 to {most:,}.")

@@ -1,0 +1,137 @@
+"""The real page in a real browser: the built site under a sub-path, and an eye on all it does.
+
+A console error, a failed request or one to another host fails a test, unless the test says before
+that it expects it: `faults.expect("pattern")`. What a failed test leaves is in test-results/.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+from visit import ARGUMENTS, ROOT, chromium_options, serving, wait_until_ready
+
+BUILD_SECONDS = 900  # the first time on a machine all of Pyodide is fetched
+
+
+def pytest_configure(config):
+    # Unless the command line says otherwise, what a failure looked like is kept.
+    if config.getoption("--tracing", "off") == "off":
+        config.option.tracing = "retain-on-failure"
+    if config.getoption("--screenshot", "off") == "off":
+        config.option.screenshot = "only-on-failure"
+
+
+# The browser
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, playwright):
+    options = chromium_options(playwright)
+    if options is None:
+        reason = "no Chromium: `python3 build.py test` installs one, MICROGPT_CHROMIUM names one"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return {**browser_type_launch_args, **options, "args": ARGUMENTS}
+
+
+# The site
+
+
+@pytest.fixture(scope="session")
+def built_site(browser_type_launch_args, tmp_path_factory):
+    """The folder of the built site. Built once, and only where a browser can look at it."""
+    out = tmp_path_factory.mktemp("site") / "dist"
+    command = [sys.executable, ROOT / "build.py", "build", "--out", out]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS)
+    if done.returncode:
+        pytest.fail("the site could not be built:\n" + done.stderr, pytrace=False)
+    return out
+
+
+@pytest.fixture(scope="session")
+def base_url(built_site):
+    """Where the site is; `page.goto("./")` goes there."""
+    with serving(built_site) as address:
+        yield address
+
+
+# What must not happen
+
+
+class Faults:
+    """All that goes wrong in the pages of a test, but for what it expects."""
+
+    def __init__(self):
+        self.seen = []
+        self.expected = []
+
+    def expect(self, pattern):
+        """Say before it happens that a fault that matches the pattern is part of the test."""
+        self.expected.append(re.compile(pattern))
+
+    def watch(self, context):
+        home = []  # the host of the first page; any other is a third party
+
+        def on_request(request):
+            url = urlsplit(request.url)
+            if url.scheme in ("http", "https", "ws", "wss"):
+                home[:] = home or [url.netloc]
+                if url.netloc != home[0]:
+                    self.seen.append(f"third party: {request.url}")
+
+        def on_response(response):
+            if response.status >= 400:
+                self.seen.append(f"status {response.status}: {response.url}")
+
+        def on_failed(request):
+            # Aborted: the page went elsewhere, or ended its worker. That is no fault.
+            if request.failure != "net::ERR_ABORTED":
+                self.seen.append(f"request failed: {request.url} {request.failure}")
+
+        def on_console(message):
+            if message.type == "error":
+                at = message.location.get("url", "")
+                self.seen.append(f"console: {message.text} {at}")
+
+        context.on("request", on_request)
+        context.on("response", on_response)
+        context.on("requestfailed", on_failed)
+        context.on("console", on_console)
+        context.on("weberror", lambda error: self.seen.append(f"page error: {error.error}"))
+
+    def unexpected(self):
+        return [s for s in self.seen if not any(pattern.search(s) for pattern in self.expected)]
+
+
+@pytest.fixture
+def faults():
+    faults = Faults()
+    yield faults
+    assert faults.unexpected() == []
+
+
+@pytest.fixture
+def new_context(new_context, faults):
+    """Every context of a test is watched."""
+
+    def create(**options):
+        context = new_context(**options)
+        faults.watch(context)
+        return context
+
+    return create
+
+
+@pytest.fixture
+def load():
+    """A function that opens the page and waits until it can train: load(page, "#train")."""
+
+    def open_page(page, address="./"):
+        page.goto(address)
+        wait_until_ready(page)
+
+    return open_page

@@ -1,0 +1,209 @@
+"""The model family in the page: the terminal's losses, every part, kept curves, the cache."""
+
+import re
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from microgpt import checkpoint
+from microgpt.gpt.config import GPTConfig
+from microgpt.run import Run
+from microgpt.session.presets import presets
+from microgpt.session.settings import configs
+from microgpt.session.texts import read_data
+from microgpt.training.config import TrainConfig
+from microgpt.training.train import take_step
+from playwright.sync_api import expect
+from visit import LOAD_MILLISECONDS, ROOT
+
+pytestmark = pytest.mark.slow
+
+NAMES = ROOT / "fallback_data" / "names.txt"
+STEPS = 5
+PATIENCE = LOAD_MILLISECONDS
+NOT_IN_THE_FORM = {"vocab_size", "eval_every", "eval_tokens"}
+
+
+def control(page, name):
+    return page.locator(f"[name$='-settings-{name}']")
+
+
+def status(page, pattern):
+    expect(page.locator("[data-status]")).to_have_text(re.compile(pattern), timeout=3 * PATIENCE)
+
+
+def full_speed(page):
+    page.locator("[name=run-page-pace]").select_option("full")
+
+
+def train(page):
+    page.locator("[data-main]").click()
+    status(page, "^Finished")
+
+
+def open_parts(page):
+    page.locator(".parts > summary").click()
+
+
+def facts(page, group="model"):
+    return page.locator(f"[data-group={group}] .facts")
+
+
+# The same numbers
+
+
+@pytest.mark.parametrize("name", ["microgpt", "classic", "llama", "nanochat"])
+def test_the_first_losses_are_those_of_the_terminal(page, load, tmp_path, name):
+    load(page, f"#train?preset={name}&steps={STEPS}&dtype=float64")
+    full_speed(page)
+    train(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save model").click()
+    download.value.save_as(tmp_path / "tab.safetensors")
+    kept = checkpoint.load(tmp_path / "tab.safetensors")
+
+    model_config, config = configs({**presets()[name], "steps": STEPS, "dtype": "float64"})
+    corpus, _ = read_data(NAMES.read_bytes(), {"kind": "names"})
+    run = Run.start(corpus, model_config, config)
+    for _ in range(STEPS):
+        take_step(run)
+    assert kept.model_config() == run.model.config
+    np.testing.assert_allclose(np.array(kept.losses), run.losses, rtol=0, atol=1e-6)
+
+
+# Models and parts
+
+
+def test_a_model_brings_its_settings_and_stands_in_the_address(page, load):
+    load(page)
+    page.locator("[data-size]").select_option("llama")
+    expect(facts(page)).to_contain_text("94,400 parameters", timeout=PATIENCE)
+    expect(control(page, "norm")).to_have_value("rms-gain")
+    expect(control(page, "lr")).to_have_value("0.003")
+    expect(facts(page, "run")).to_contain_text("measured here", timeout=PATIENCE)
+    assert page.url.endswith("#train?preset=llama")
+    page.locator("[name=model-family-family]").select_option("small")
+    expect(page.locator("[data-size]")).to_have_value("small")
+    expect(facts(page)).to_contain_text("26,816 parameters", timeout=PATIENCE)
+
+
+def test_an_address_brings_a_family_and_its_changed_parts(page, load):
+    load(page, "#train?activation=gelu&preset=llama&n_kv_head=4&positions=learned&qk_norm=true")
+    expect(page.locator("[data-size]")).to_have_value("llama, changed")
+    expect(page.locator(".parts > summary")).to_contain_text("llama with learned positions")
+    open_parts(page)
+    expect(control(page, "activation")).to_have_value("gelu")
+    expect(control(page, "qk_norm")).to_be_checked()
+    control(page, "activation").select_option("swiglu")
+    expect(page).to_have_url(
+        re.compile(r"preset=llama&positions=learned&n_kv_head=4&qk_norm=true$")
+    )
+
+
+def test_every_switch_can_be_reached(page, load):
+    load(page)
+    open_parts(page)
+    wanted = {f.name for kind in (GPTConfig, TrainConfig) for f in fields(kind)} - NOT_IN_THE_FORM
+    control(page, "positions").select_option("rope")
+    control(page, "rope_factor").fill("8")
+    control(page, "rope_factor").press("Tab")
+    control(page, "window").fill("SL")
+    control(page, "window").press("Tab")
+    control(page, "schedule").select_option("warmdown")
+    for name in sorted(wanted):
+        expect(control(page, name)).to_be_visible()
+        expect(control(page, name)).not_to_have_attribute("aria-invalid", "true")
+    # Each explains itself.
+    for term in page.locator(".parts .term:visible").all():
+        term.click()
+        note = page.locator(f"#{term.get_attribute('aria-controls')}")
+        expect(note).to_contain_text(term.inner_text())
+
+
+def test_what_does_not_fit_is_said_at_the_control(page, load):
+    load(page)
+    open_parts(page)
+    control(page, "smear").click()
+    control(page, "smear").click()
+    window = control(page, "window")
+    window.fill("SX")
+    window.press("Tab")
+    said = page.locator("#attention-bad")
+    expect(said).to_contain_text("pattern of L and S", timeout=PATIENCE)
+    expect(window).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".parts > summary")).to_contain_text("does not fit")
+    window.fill("SL")
+    window.press("Tab")
+    expect(said).to_be_hidden()
+    expect(window).not_to_have_attribute("aria-invalid", "true")
+
+
+# Two runs on one chart
+
+
+def test_a_kept_curve_stays_beside_the_next_run(page, load):
+    load(page, "#train?steps=60")
+    full_speed(page)
+    curves = page.locator("[data-part=compare]")
+    expect(curves).to_be_hidden()
+    train(page)
+    curves.get_by_role("button", name="Keep this curve").click()
+    open_parts(page)
+    control(page, "activation").select_option("gelu")
+    expect(curves.locator("li:visible")).to_have_text([re.compile("A.*microgpt, ReLU.*at step 60")])
+    train(page)
+    expect(curves.locator("li:visible")).to_have_text(
+        [re.compile("This run.*microgpt, GELU"), re.compile("A.*microgpt, ReLU")]
+    )
+    expect(page.locator(".plot__kept")).to_have_text(["A"])
+    page.locator("[data-part=chart]").get_by_role("button", name="As a table").click()
+    table = page.get_by_role("region", name="Loss as a table")
+    expect(table.get_by_role("columnheader", name="A held out")).to_be_visible()
+    last = table.locator("tbody tr").last.locator("td")
+    assert all(float(cell) > 1 for cell in last.all_inner_texts())
+    curves.get_by_role("button", name="Remove A").click()
+    expect(curves.locator("li:visible")).to_have_count(0)
+    expect(page.locator(".plot__kept")).to_have_count(0)
+
+
+# The cache
+
+
+def test_writing_is_measured_with_the_cache_and_without(page, load):
+    load(page, "#train?steps=3")
+    full_speed(page)
+    train(page)
+    write, out = page.locator("[data-write]"), page.locator(".typed__out")
+    said = page.locator("[data-part=speed] [data-speed]")
+    write.click()
+    expect(said).to_have_text(
+        re.compile(r"^[\d,.k ]+ tokens/s with the cache, at the end of its context of 16$"),
+        timeout=PATIENCE,
+    )
+    first = out.inner_text()
+    page.get_by_role("checkbox", name="Cache").uncheck()
+    write.click()
+    expect(said).to_have_text(
+        re.compile("with the cache, .* without, at the end"), timeout=PATIENCE
+    )
+    assert out.inner_text() == first
+
+
+def test_nothing_of_it_stands_in_the_way(page, load):
+    axe = pytest.importorskip("axe")
+    load(page, "#train?steps=40")
+    full_speed(page)
+    train(page)
+    page.locator("[data-keep]").click()
+    open_parts(page)
+    control(page, "positions").select_option("rope")
+    control(page, "window").fill("SX")
+    control(page, "window").press("Tab")
+    expect(page.locator("#attention-bad")).to_be_visible(timeout=PATIENCE)
+    page.locator("#blocks-settings-activation").click()
+    page.locator("#cache-term").click()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert axe.violations(page) == []

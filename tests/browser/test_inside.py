@@ -1,0 +1,165 @@
+"""Inside: where the heads look, and the letters as points."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from visit import LOAD_MILLISECONDS
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = LOAD_MILLISECONDS
+
+
+def status(page, pattern):
+    expect(page.locator("[data-status]")).to_have_text(re.compile(pattern), timeout=3 * PATIENCE)
+
+
+def about(page):
+    return page.locator("[data-part=insidehead] [data-about]")
+
+
+def view(page, name):
+    page.get_by_role("navigation", name="Views").get_by_role("link", name=name).click()
+
+
+def cells(page):
+    """The percents of the table, row by row."""
+    rows = page.locator(".heat tbody tr").all()
+    return [[int(cell) for cell in row.locator("td").all_inner_texts()] for row in rows]
+
+
+@pytest.fixture
+def trained(page, load):
+    """A page with a small model of two layers that has made 20 steps, looked into."""
+    load(page, "#train?steps=20&n_layer=2&seed=3")
+    page.locator("[name=run-page-pace]").select_option("full")
+    page.locator("[data-main]").click()
+    status(page, "^Finished")
+    view(page, "Inside")
+    expect(page.locator(".heat")).to_be_visible(timeout=PATIENCE)
+    return page
+
+
+def test_before_there_is_a_model_it_says_what_to_do(page, load):
+    load(page, "#inside?steps=10&n_layer=2")
+    expect(page.get_by_role("heading", name="Inside the model")).to_be_attached()
+    expect(about(page)).to_contain_text("There is no model yet. Start training")
+    expect(page.locator("[data-part=attention]")).to_be_hidden()
+    page.get_by_role("button", name="Start training").click()
+    expect(page.locator(".heat")).to_be_visible(timeout=PATIENCE)
+    status(page, "^Finished")
+    expect(about(page)).to_contain_text("step 10")
+
+
+def test_the_settings_stay_when_the_view_changes(page, load):
+    load(page, "#train?preset=llama&lr=0.02")
+    view(page, "Inside")
+    expect(page).to_have_url(re.compile("#inside.preset=llama&lr=0.02$"))
+    expect(page).to_have_title(re.compile("^Inside"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("#train.preset=llama&lr=0.02$"))
+    expect(page.locator("[name=run-settings-lr]")).to_have_value("0.02")
+    page.evaluate("location.hash = '#inside'")
+    expect(page).to_have_url(re.compile("#inside.preset=llama&lr=0.02$"))
+
+
+def test_attention_is_a_table_whose_rows_say_where_they_look(trained):
+    page = trained
+    percents = cells(page)
+    assert [len(row) for row in percents] == [1, 2, 3, 4, 5, 6, 7]
+    assert all(abs(sum(row) - 100) <= len(row) for row in percents)
+    expect(page.locator(".heads canvas")).to_have_count(8)
+    sentence = page.locator("[data-sentence]")
+    expect(sentence).to_contain_text("Reading letter 6, a")
+    row = page.locator(".heat__row").nth(3)
+    row.focus()
+    expect(sentence).to_contain_text("Reading letter 3, e")
+    page.locator(".heat tbody tr").nth(2).hover()
+    expect(sentence).to_contain_text("Reading letter 2, m")
+    row.click()
+    expect(row).to_have_attribute("aria-pressed", "true")
+    other = page.get_by_role("button", name="Layer 2, head 3")
+    other.click()
+    expect(other).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-which]")).to_have_text("Layer 2, head 3")
+    assert cells(page) != percents
+
+
+def test_the_reader_chooses_the_text_and_the_address_keeps_it(trained):
+    page = trained
+    text = page.get_by_role("textbox", name="Text to look at")
+    text.fill("bob")
+    expect(page.locator(".heat tbody tr")).to_have_count(4)
+    expect(page).to_have_url(re.compile("look=bob"))
+    text.fill("Ω")
+    expect(page.locator("[data-part=attention] [data-problem]")).to_be_visible()
+    text.fill("")
+    expect(page.locator(".heat tbody tr")).to_have_count(1)
+
+
+def test_it_follows_a_run(page, load):
+    load(page, "#train?steps=4000")
+    page.locator("[name=run-page-pace]").select_option("slow")
+    page.locator("[data-main]").click()
+    view(page, "Inside")
+    expect(page.locator(".heat")).to_be_visible(timeout=PATIENCE)
+    expect(about(page)).to_contain_text("anew about every second")
+    before = cells(page)
+    for _ in range(40):
+        page.wait_for_timeout(250)
+        if cells(page) != before:
+            break
+    assert cells(page) != before
+
+
+def test_letters_as_points_by_pca_and_by_tsne(trained):
+    page = trained
+    points = page.locator("[data-part=places] .point")
+    expect(points).to_have_count(27)
+    note = page.locator("[data-part=places] [data-note]")
+    expect(note).to_contain_text("PCA shows")
+    page.get_by_role("radio", name="t-SNE").check()
+    expect(note).to_contain_text("(1,000 steps)", timeout=PATIENCE)
+    page.get_by_role("button", name="As a table").last.click()
+    rows = page.get_by_role("region", name="Places as a table").locator("tbody tr")
+    expect(rows).to_have_count(27)
+    page.get_by_role("textbox", name="Perplexity").fill("50")
+    page.get_by_role("textbox", name="Perplexity").press("Tab")
+    expect(page.locator("[data-part=places] [data-problem]")).to_contain_text("perplexity")
+    page.get_by_role("radio", name="PCA").check()
+    expect(note).to_contain_text("PCA shows")
+
+
+def test_tsne_can_be_stopped_and_the_page_answers_meanwhile(page, load):
+    # Many letters, so that it takes its time.
+    load(page, "#train?steps=0")
+    page.get_by_role("radio", name="Your text").check()
+    letters = "".join(chr(n) for n in range(0x4E00, 0x4E00 + 900))
+    text = "\n".join(letters[i : i + 9] for i in range(0, 900, 9))
+    page.get_by_role("textbox", name="Your text").fill(text)
+    page.get_by_role("button", name="Use this text").click()
+    expect(page.locator("[data-part=data] .facts").first).to_contain_text("901", timeout=PATIENCE)
+    page.locator("[data-main]").click()
+    status(page, "^Finished")
+    view(page, "Inside")
+    page.get_by_role("radio", name="t-SNE").check()
+    note = page.locator("[data-part=places] [data-note]")
+    expect(note).to_contain_text(re.compile(r"step \d+ of 1,000"), timeout=PATIENCE)
+    page.get_by_role("textbox", name="Text to look at").fill(letters[:3])
+    expect(page.locator(".heat tbody tr")).to_have_count(4, timeout=PATIENCE)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(note).to_contain_text("stopped at step", timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Draw again")).to_be_visible()
+
+
+def test_nothing_of_it_stands_in_the_way(trained):
+    axe = pytest.importorskip("axe")
+    page = trained
+    page.get_by_role("button", name="As a table").last.click()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1440, 768, 390, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert axe.violations(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,268 @@
+"""Loading: what the page says while Python comes, when it does not, and without a network."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+from visit import LOAD_MILLISECONDS, ROOT, serving, site_tools, wait_until_ready
+
+pytestmark = pytest.mark.slow
+
+STAGES = ("python", "library", "numpy", "microgpt", "check")
+
+
+@pytest.fixture
+def alone(new_context):
+    """A page without a service worker, so that every request can be seen and tampered with."""
+    return new_context(service_workers="block").new_page()
+
+
+def failure(page):
+    return page.locator("[data-part=failure]")
+
+
+def site_of(folder):
+    return json.loads((folder / "site.json").read_text())
+
+
+def train_a_little(page):
+    """Press the one big button, and see steps being made."""
+    page.locator("[data-main]").click()
+    expect(page.locator("[data-status]")).to_have_text(
+        re.compile("Training|Paused|Stopped|Finished"), timeout=LOAD_MILLISECONDS
+    )
+    expect(page.locator("[data-part=readout] [data-step]")).to_have_text(
+        re.compile(r"^[1-9]"), timeout=LOAD_MILLISECONDS
+    )
+
+
+def test_it_becomes_ready_under_a_sub_path(page, load):
+    load(page)
+    train_a_little(page)
+
+
+def test_the_page_can_be_read_before_python_is_there(alone, faults, base_url):
+    alone.route("**/runtime/**", lambda route: None)  # nothing ever comes
+    alone.goto(base_url)
+    expect(alone.get_by_role("heading", level=1)).to_have_count(1)
+    expect(alone.locator("[data-main]")).to_be_enabled()
+    expect(alone.locator("[data-status]")).to_contain_text("Loading Python")
+    for stage in STAGES:
+        expect(alone.locator(f"[data-stage={stage}]")).to_be_visible()
+    alone.unroute_all(behavior="ignoreErrors")
+
+
+def test_stages_say_their_bytes(alone, built_site, load):
+    load(alone)
+    loaded = alone.locator("[data-part=loading]")
+    total = sum(f["bytes"] for f in site_of(built_site)["files"] if f["stage"] in STAGES)
+    expect(loaded.locator("[data-bytes]")).to_contain_text(f"{total / 1e6:.1f}")
+    for stage in STAGES:
+        expect(loaded.locator(f"[data-stage={stage}]")).to_have_class(re.compile("stage--done"))
+
+
+def test_what_is_loaded_is_what_site_json_says(built_site):
+    site = site_of(built_site)
+    for entry in site["files"]:
+        body = (built_site / entry["url"]).read_bytes()
+        assert len(body) == entry["bytes"]
+        assert hashlib.sha256(body).hexdigest() == entry["sha256"]
+    assert {entry["stage"] for entry in site["files"]} >= set(STAGES) - {"check"}
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [
+        ("pyodide.mjs", "Python"),
+        ("pyodide.asm.wasm", "Python"),
+        ("python_stdlib.zip", "the standard library"),
+        ("numpy-*.whl", "numpy"),
+        ("microgpt-*.whl", "microgpt itself"),
+    ],
+)
+def test_a_blocked_file_is_named_and_retry_works(alone, faults, name, stage, base_url):
+    faults.expect("ERR_FAILED")
+    alone.route(f"**/{name}", lambda route: route.abort())
+    alone.goto(base_url)
+    expect(failure(alone)).to_contain_text(f"stopped loading at {stage}", timeout=LOAD_MILLISECONDS)
+    expect(failure(alone)).to_contain_text(name.split("*")[0])
+    retry_works(alone)
+
+
+def test_a_missing_file_is_named_and_retry_works(alone, faults, base_url):
+    faults.expect("404")
+    alone.route("**/numpy-*.whl", lambda route: route.fulfill(status=404, body="none"))
+    alone.goto(base_url)
+    expect(failure(alone)).to_contain_text("stopped loading at numpy", timeout=LOAD_MILLISECONDS)
+    expect(failure(alone)).to_contain_text("404")
+    retry_works(alone)
+
+
+@pytest.mark.parametrize("name", ["pyodide.asm.mjs", "python_stdlib.zip", "numpy-*.whl"])
+def test_a_wrong_file_is_named_and_retry_works(alone, faults, name, base_url):
+    def tamper(route):
+        answer = route.fetch()
+        body = bytearray(answer.body())
+        body[len(body) // 2] ^= 1
+        route.fulfill(response=answer, body=bytes(body))
+
+    alone.route(f"**/{name}", tamper)
+    alone.goto(base_url)
+    expect(failure(alone)).to_contain_text(name.split("*")[0], timeout=LOAD_MILLISECONDS)
+    expect(failure(alone)).to_contain_text("checksum")
+    retry_works(alone)
+
+
+def retry_works(page):
+    page.unroute_all()
+    page.get_by_role("button", name=re.compile("Retry|again", re.I)).first.click()
+    wait_until_ready(page)
+    expect(failure(page)).to_be_hidden()
+
+
+# Offline
+
+
+def wait_until_kept(page):
+    """The service worker is active once every file of the site is kept."""
+    page.evaluate(
+        """() => new Promise((resolve, reject) => {
+          navigator.serviceWorker.ready.then(() => resolve());
+          setTimeout(() => reject(new Error("the service worker did not become active")), 60_000);
+        })"""
+    )
+
+
+def test_offline_it_trains_after_one_visit(page, built_site, faults):
+    faults.expect("ERR_CONNECTION_REFUSED.*sw.js|sw.js.*ERR_CONNECTION_REFUSED|ERR_FAILED.*sw.js")
+    with serving(built_site) as address:
+        page.goto(address)
+        wait_until_ready(page)
+        wait_until_kept(page)
+    # The server is gone: a stricter "offline" than the browser's own switch.
+    page.goto("about:blank")
+    page.goto(address)
+    wait_until_ready(page)
+    train_a_little(page)
+
+
+def test_a_deep_link_works_offline(page, built_site, faults):
+    faults.expect("sw.js")
+    with serving(built_site) as address:
+        page.goto(address)
+        wait_until_ready(page)
+        wait_until_kept(page)
+    page.goto("about:blank")
+    page.goto(address + "?anything=1#train")
+    wait_until_ready(page)
+
+
+def test_it_works_without_a_service_worker(alone, load):
+    load(alone)
+    assert alone.evaluate("() => navigator.serviceWorker?.controller ?? null") is None
+    train_a_little(alone)
+
+
+def test_an_update_fetches_only_what_changed(page, built_site, tmp_path, faults):
+    """Two builds that differ in one file, one after the other at the same address."""
+    folder = tmp_path / "site"
+    shutil.copytree(built_site, folder)
+    with serving(folder) as address:
+        page.goto(address)
+        wait_until_ready(page)
+        wait_until_kept(page)
+        page.reload()  # only a page that the old version serves makes the new one wait
+        wait_until_ready(page)
+        style = folder / "style.css"
+        before = hashlib.sha256(style.read_bytes()).hexdigest()
+        style.write_bytes(style.read_bytes() + b"\n/* changed */\n")
+        after = hashlib.sha256(style.read_bytes()).hexdigest()
+        worker = folder / "sw.js"
+        worker.write_text(worker.read_text().replace(before, after))
+        fetched = []
+        page.context.on(
+            "request", lambda request: request.service_worker and fetched.append(request.url)
+        )
+        page.evaluate(
+            """async () => {
+              const until = async (condition) => {
+                const began = performance.now();
+                while (!condition()) {
+                  if (performance.now() - began > 30_000) throw new Error(String(condition));
+                  await new Promise((resolve) => setTimeout(resolve, 20));
+                }
+              };
+              const registration = await navigator.serviceWorker.ready;
+              const old = registration.active;
+              await registration.update();
+              await until(() => registration.waiting?.state === "installed");
+              registration.waiting.postMessage({ type: "skipWaiting" });
+              await until(() => registration.active !== old);
+              await until(() => registration.active.state === "activated");
+            }"""
+        )
+        kept = page.evaluate(
+            """async () => {
+              const names = await caches.keys();
+              const cache = await caches.open(names[0]);
+              return [names, (await cache.keys()).map((request) => request.url)];
+            }"""
+        )
+        assert len(kept[0]) == 1
+        assert any(url.endswith("style.css?sha256=" + after) for url in kept[1])
+        assert not any(before in url for url in kept[1])
+        assert {url.split("/")[-1] for url in fetched} <= {"style.css", "sw.js"}
+
+
+def test_nothing_is_asked_of_others(page, load):
+    """The watch on every context fails this test if another host is asked."""
+    load(page)
+    urls = page.evaluate("() => performance.getEntriesByType('resource').map((e) => e.name)")
+    assert urls
+    origin = page.evaluate("() => location.origin")
+    assert all(url.startswith(origin) for url in urls)
+
+
+def test_the_policy_is_strict_and_holds(page, base_url, faults):
+    faults.expect("Content Security Policy")
+    page.goto(base_url)
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
+    assert "default-src 'none'" in policy
+    assert "unsafe-inline" not in policy and "'unsafe-eval'" not in policy
+    with pytest.raises(Exception, match="unsafe-eval|Content Security Policy"):
+        page.add_script_tag(content="window.inline = 1")
+    assert page.evaluate("() => window.inline") is None
+
+
+def test_with_cdn_the_runtime_comes_from_there(page, faults, tmp_path):
+    """The CDN is played by the cache, which holds the same files."""
+    out = tmp_path / "dist"
+    command = [sys.executable, ROOT / "build.py", "build", "--cdn", "--out", out]
+    subprocess.run(command, check=True, capture_output=True)
+    site = site_of(out)
+    pinned = {entry["name"]: entry["sha256"] for entry in site["files"]}
+    cache = site_tools()[1].cache_dir() / "runtime"
+    asked = []
+
+    def answer(route):
+        name = route.request.url.rsplit("/", 1)[1]
+        asked.append(name)
+        kept = cache / f"{pinned[name][:12]}-{name}"
+        types = {"mjs": "text/javascript", "wasm": "application/wasm"}
+        kind = types.get(name.rsplit(".", 1)[1], "application/octet-stream")
+        headers = {"Access-Control-Allow-Origin": "*", "Content-Type": kind}
+        route.fulfill(body=kept.read_bytes(), headers=headers)
+
+    page.context.route("https://cdn.jsdelivr.net/**", answer)
+    faults.expect("third party: https://cdn.jsdelivr.net/pyodide/")
+    with serving(out) as address:
+        page.goto(address)
+        wait_until_ready(page)
+        train_a_little(page)
+        wait_until_kept(page)
+    assert {"pyodide.mjs", "pyodide.asm.wasm", "pyodide-lock.json"} <= set(asked)

@@ -1,0 +1,84 @@
+"""What a visit needs: a browser, a server for the built site, and the patience to wait for it."""
+
+import contextlib
+import functools
+import importlib.util
+import os
+import shutil
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).resolve().parents[2]
+SUB_PATH = "/some/where/"
+SYSTEM_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# Quiet: nothing of the browser's own on the network. The sandbox does not work in containers.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOAD_MILLISECONDS = 60_000  # on a busy machine; the page itself takes one second
+
+
+def chromium_options(playwright):
+    """How to start Chromium, or None where there is none."""
+    named = os.environ.get("MICROGPT_CHROMIUM")
+    if named:
+        return {"executable_path": shutil.which(named) or named}
+    if Path(playwright.chromium.executable_path).exists():
+        return {}  # Playwright's own
+    found = next(filter(None, map(shutil.which, SYSTEM_CHROMIUM)), None)
+    return {"executable_path": found} if found else None
+
+
+class PlainHandler(SimpleHTTPRequestHandler):
+    """What any static server does, and nothing more: so the page needs nothing more."""
+
+    def send_head(self):
+        if not self.path.startswith(SUB_PATH):
+            return self.send_error(404, "outside the site")
+        self.path = self.path.removeprefix(SUB_PATH[:-1])
+        return super().send_head()
+
+    def log_message(self, format, *arguments):
+        pass
+
+
+class QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # of connections that wait: a page opens many at once
+
+    def handle_error(self, request, client_address):
+        """A page that is closed while it loads hangs up early."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+@contextlib.contextmanager
+def serving(folder):
+    """Serve a folder under the sub-path; gives its address."""
+    handler = functools.partial(PlainHandler, directory=str(folder))
+    with QuietServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}{SUB_PATH}"
+        server.shutdown()
+
+
+def wait_until_ready(page):
+    expect(page.locator("[data-status]")).to_have_text("Ready", timeout=LOAD_MILLISECONDS)
+
+
+def site_tools():
+    """The modules build.py builds and serves with: (assemble, runtime, server)."""
+    spec = importlib.util.spec_from_file_location("microgpt_build_py", ROOT / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.site_tools()

@@ -1,0 +1,99 @@
+"""Ctrl-C at any moment: what there is is kept, the exit code is 130, nothing is half-written."""
+
+import signal
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from microgpt import checkpoint as checkpoints
+from program import NAMES, call, interrupt, start
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals as Unix does")
+FOREVER = ["--data", "names.txt", "--steps", 10**6, "--json", "--quiet", "--schedule", "constant"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "names.txt").write_text("\n".join(NAMES), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def stopped(folder, *flags, number=signal.SIGINT, times=1):
+    with open(folder / "log", "w") as log:
+        process = start(*FOREVER, *flags, cwd=folder, stdout=log)
+        return interrupt(process, lambda: (folder / "log").stat().st_size > 0, number, times)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_stopped_run_is_kept_and_goes_on_exactly(number, times, folder, capsys):
+    answer = stopped(folder, "--out", "m", number=number, times=times)
+    assert answer.code == 130
+    kept = checkpoints.load("m")
+    step = kept.meta["progress"]["step"]
+    assert answer.err == (f"Stopped at step {step:,}; kept in m. Go on with: train --resume m\n")
+    assert sorted(p.name for p in folder.iterdir()) == ["log", "m", "names.txt"]
+    last = step + 7
+    call(capsys, "--resume", "m", "--steps", last)
+    call(capsys, *FOREVER[:2], *FOREVER[5:], "--steps", last, "--out", "whole")
+    resumed, whole = checkpoints.load("m"), checkpoints.load("whole")
+    for name in whole.tensors:
+        assert np.array_equal(resumed.tensors[name], whole.tensors[name]), name
+    assert resumed.meta["random"] == whole.meta["random"]
+    assert resumed.meta["batches"] == whole.meta["batches"]
+
+
+def test_without_a_name_a_free_one_is_found(folder):
+    answer = stopped(folder)
+    assert answer.code == 130
+    (path,) = folder.glob("microgpt-step-*.safetensors")
+    assert f"kept in {path.name}." in answer.err
+    checkpoints.load(path)
+
+
+def test_while_it_saves(folder):
+    """Saving all the time, so that the signal comes in the middle of it."""
+    answer = stopped(folder, "--out", "m", "--save-every", 1, times=2)
+    assert answer.code == 130
+    checkpoints.load("m")
+    assert sorted(p.name for p in folder.iterdir()) == ["log", "m", "names.txt"]
+
+
+def test_while_it_writes_samples(folder, capsys):
+    call(capsys, "--data", "names.txt", "--steps", 3, "--out", "m")
+    with open("log", "w") as log:
+        process = start("sample", "m", "-n", 10**8, "--stream", cwd=folder, stdout=log)
+        answer = interrupt(process, lambda: (folder / "log").stat().st_size > 0)
+    assert (answer.code, answer.err) == (130, "microgpt: Interrupted.\n")
+
+
+def test_before_anything_was_imported(folder):
+    process = start("--version", "--quiet", cwd=folder)
+    answer = interrupt(process, lambda: True)
+    assert answer.code in (130, -signal.SIGINT, 0)
+
+
+def test_in_the_middle_of_a_step_nothing_is_torn(folder, capsys, monkeypatch):
+    """The signal comes while the optimizer moves the weights: the step is finished first."""
+    from microgpt.training.optim import Optimizer
+
+    update = Optimizer.update
+
+    def interrupted(self, grad, lr, step, *more):
+        self.mean += 0  # as if half of the work was done
+        if step == 5:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+        update(self, grad, lr, step, *more)
+
+    monkeypatch.setattr(Optimizer, "update", interrupted)
+    assert call(capsys, "--data", "names.txt", "--steps", 9, "--out", "m").code == 130
+    kept = checkpoints.load("m")
+    assert kept.meta["progress"]["step"] == 5 == len(kept.losses)
+    monkeypatch.setattr(Optimizer, "update", update)
+    call(capsys, "--resume", "m")
+    call(capsys, "--data", "names.txt", "--steps", 9, "--out", "whole")
+    assert Path("m").read_bytes() == Path("whole").read_bytes()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,0 +1,294 @@
+"""The site, put together: runtime, wheel, page and data become one folder for any static server."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+from . import compiler, runtime
+from .repack import make_zip, with_record
+from .runtime import SiteError, megabytes, sha256
+
+# The terminal has no place in a tab, nor has what compares with PyTorch: bytes saved.
+NOT_IN_WHEEL = {"bench", "terminal", "cli.py", "__main__.py"}
+DATA = ("names.txt", "stories.txt")
+
+# Strict for the page. A worker has its own policy, from its own response (none, on a static
+# host), in the browsers of today; wasm and the data's address are named for those of yesterday.
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "worker-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "connect-src": "'self' https://raw.githubusercontent.com",
+    "manifest-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+}
+POLICY_TAG = re.compile(r'(<meta\s+http-equiv="Content-Security-Policy"\s+content=")[^"]*(")', re.I)
+FILES_LINE = re.compile(r"^const FILES = .*$", re.M)  # in sw.js
+
+
+def build(root, out, *, lock, sources, cache, say, run, folder=None, cdn=False, compiled=True):
+    """Make the site at `out`, whole or not at all; return what site.json says."""
+    refuse_foreign_folder(out)
+    inputs = read_inputs(root)
+    node = node_for(compiled, cdn)
+    if compiled and not cdn and not node:
+        say("- Node is not here: Python is not compiled ahead, the page starts a second later")
+    digest = digest_of(inputs, lock, cdn, bool(node))
+    pinned = runtime.collect(wanted(lock["files"], cdn), folder, cache, sources, say)
+    wheel_name, wheel = make_wheel(inputs)
+    if node:
+        pinned, wheel = compiler.compile_all(pinned, wheel_name, wheel, lock, cache, run, node, say)
+    files = site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest)
+    write_site(out, files)
+    size = sum(map(len, files.values()))
+    say(f"- {out}: {len(files)} files, {megabytes(size)}")
+    return json.loads(files["site.json"])
+
+
+def node_for(compiled, cdn):
+    """The program that compiles; with --cdn there is little to compile."""
+    return shutil.which("node") if compiled and not cdn else None
+
+
+def wanted(files, cdn):
+    """The pinned files a build needs: with --cdn none of the runtime."""
+    return {name: f for name, f in files.items() if f["stage"] == "vendor" or not cdn}
+
+
+# What goes in
+
+
+def read_inputs(root):
+    """Every source file of the site as {path: bytes}; paths as in the repository."""
+    inputs = {name: read_input(root, name) for name in ("pyproject.toml", "LICENSE")}
+    for name in DATA:
+        inputs["fallback_data/" + name] = read_input(root, "fallback_data/" + name)
+    for folder, pattern in (("web", "*"), ("py/microgpt", "*")):
+        for path in Path(root, folder).rglob(pattern):
+            name = path.relative_to(root).as_posix()
+            if is_input(name) and path.is_file():
+                inputs[name] = read_input(root, name)
+    return inputs
+
+
+def is_input(name):
+    parts = name.split("/")
+    if any(part.startswith(".") or part == "__pycache__" for part in parts):
+        return False
+    if parts[0] == "py":
+        return parts[2] not in NOT_IN_WHEEL and not name.endswith((".pyc", ".pyo"))
+    return parts[1] != "build"
+
+
+def read_input(root, name):
+    try:
+        return Path(root, name).read_bytes()
+    except OSError as error:
+        raise SiteError(f"Could not read {name} ({error.strerror or error}).") from error
+
+
+def digest_of(inputs, lock, cdn, compiled):
+    """What a site depends on: while it stays the same, building again changes nothing."""
+    parts = sorted((name, sha256(body)) for name, body in inputs.items())
+    # The code that builds is an input, too.
+    parts += [json.dumps(lock), cdn, compiled, compiler.own_digest()]
+    parts.append(sha256(Path(__file__).read_bytes()))
+    return sha256(repr(parts).encode())
+
+
+def is_current(root, out, lock, cdn, compiled):
+    """Whether `out` is what a build would make now, without making it."""
+    try:
+        made_of = json.loads(Path(out, "site.json").read_bytes())["inputs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    node = node_for(compiled, cdn)
+    return made_of == digest_of(read_inputs(root), lock, cdn, bool(node))
+
+
+# The wheel
+
+
+def version_of(inputs):
+    """The package's `__version__`, read without importing it."""
+    source = inputs["py/microgpt/__init__.py"].decode()
+    return re.search(r'^__version__ = "([^"]+)"', source, re.MULTILINE)[1]
+
+
+def make_wheel(inputs):
+    """The package as (file name, wheel), as an installer wants it."""
+    project = tomllib.loads(inputs["pyproject.toml"].decode())["project"]
+    name, version = project["name"], version_of(inputs)
+    metadata = [
+        "Metadata-Version: 2.4",
+        f"Name: {name}",
+        f"Version: {version}",
+        f"Summary: {project['description']}",
+        f"License-Expression: {project['license']}",
+        "License-File: LICENSE",
+        f"Requires-Python: {project['requires-python']}",
+        *(f"Requires-Dist: {needed}" for needed in project["dependencies"]),
+    ]
+    tags = ["Wheel-Version: 1.0", "Generator: microgpt build.py", "Root-Is-Purelib: true"]
+    tags += ["Tag: py3-none-any"]
+    info = f"{name}-{version}.dist-info/"
+    entries = {path[3:]: body for path, body in inputs.items() if path.startswith("py/")}
+    entries[info + "METADATA"] = ("\n".join(metadata) + "\n").encode()
+    entries[info + "WHEEL"] = ("\n".join(tags) + "\n").encode()
+    entries[info + "licenses/LICENSE"] = inputs["LICENSE"]
+    entries[info + "RECORD"] = b""
+    return f"{name}-{version}-py3-none-any.whl", make_zip(with_record(entries))
+
+
+# The site
+
+
+def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
+    """Every file of the site as {path: bytes}."""
+    files = {path[4:]: body for path, body in inputs.items() if path.startswith("web/")}
+    files |= {path: body for path, body in inputs.items() if path.startswith("py/")}
+    for name in DATA:
+        files["data/" + name] = inputs["fallback_data/" + name]
+    stages = {name: entry["stage"] for name, entry in lock["files"].items()}
+    files |= {"vendor/" + name: pinned[name] for name in pinned if stages[name] == "vendor"}
+    parts = {name: body for name, body in pinned.items() if stages[name] != "vendor"}
+    if cdn:
+        base = lock["cdn"]
+        described = [
+            {"name": name, "url": base + name, **pick(entry, "stage", "bytes", "sha256")}
+            for name, entry in lock["files"].items()
+            if entry["stage"] != "vendor"
+        ]
+    else:
+        parts["pyodide-lock.json"] = own_lock(parts, lock)
+        # A folder of its own for every version: no cache can mix the files of two.
+        base = f"./runtime/{short(parts)}/"
+        files |= {base[2:] + name: body for name, body in parts.items()}
+        described = [
+            describe(name, base + name, stages[name], body) for name, body in parts.items()
+        ]
+    wheel_url = f"./runtime/{sha256(wheel)[:8]}/{wheel_name}"
+    files[wheel_url[2:]] = wheel
+    described.append(describe(wheel_name, wheel_url, "microgpt", wheel))
+    files = {
+        path: with_policy(body, cdn) if is_page(path) else body for path, body in files.items()
+    }
+    site = {
+        "version": version_of(inputs),
+        "inputs": digest,
+        "runtime": base,
+        "files": described,
+        "wheel": wheel_url,
+        "data": {Path(name).stem: "./data/" + name for name in DATA},
+        "sources": sorted(path for path in files if re.fullmatch(r"py/.*\.py", path)),
+    }
+    files["site.json"] = (json.dumps(site, indent=1) + "\n").encode()
+    files[".nojekyll"] = b""
+    if "sw.js" in files:
+        files["sw.js"] = service_worker(files["sw.js"], files, described if cdn else [])
+    return files
+
+
+def pick(entry, *keys):
+    return {key: entry[key] for key in keys}
+
+
+def describe(name, url, stage, body):
+    size = {"bytes": len(body), "sha256": sha256(body)}
+    return {"name": name, "url": url, "stage": stage, **size}
+
+
+def short(parts):
+    return sha256(repr(sorted((name, sha256(body)) for name, body in parts.items())).encode())[:8]
+
+
+def own_lock(parts, lock):
+    """Pyodide's lock with our few packages only, and the hashes of the repacked ones."""
+    stock = json.loads(parts["pyodide-lock.json"])
+    packages = {name: stock["packages"][name] for name in lock["packages"]}
+    for package in packages.values():
+        package["sha256"] = sha256(parts[package["file_name"]])
+    return (json.dumps({"info": stock["info"], "packages": packages}, indent=1) + "\n").encode()
+
+
+def is_page(path):
+    return path.endswith(".html")
+
+
+def with_policy(page, cdn):
+    """Put the policy where the page has a tag for one, else first in its head."""
+    policy = dict(POLICY)
+    if cdn:
+        for kind in ("script-src", "connect-src"):
+            policy[kind] += " https://cdn.jsdelivr.net"
+    text = "; ".join(f"{kind} {value}" for kind, value in policy.items())
+    page = page.decode()
+    if POLICY_TAG.search(page):
+        return POLICY_TAG.sub(lambda tag: tag[1] + text + tag[2], page).encode()
+    tag = f'<meta http-equiv="Content-Security-Policy" content="{text}">'
+    return re.sub(r"(<head[^>]*>)", lambda head: head[0] + "\n" + tag, page, count=1).encode()
+
+
+def service_worker(script, files, elsewhere):
+    """Tell the service worker what there is to keep: {address: hash}."""
+    listed = {"./" + path: sha256(body) for path, body in files.items() if is_kept(path)}
+    listed |= {entry["url"]: entry["sha256"] for entry in elsewhere}
+    line = "const FILES = " + json.dumps(listed, sort_keys=True) + ";"
+    text, count = FILES_LINE.subn(lambda _: line, script.decode())
+    if count != 1:
+        raise SiteError("web/sw.js should have exactly one line that begins `const FILES = `.")
+    return text.encode()
+
+
+def is_kept(path):
+    return path not in ("sw.js", ".nojekyll", "404.html")
+
+
+# Writing it
+
+
+def refuse_foreign_folder(out):
+    """Never replace a folder that is not a site made here."""
+    out = Path(out)
+    if out.is_dir() and not (out / "site.json").is_file() and any(out.iterdir()):
+        raise SiteError(f"{out} is not a site made by this command; name an empty folder instead.")
+    if out.exists() and not out.is_dir():
+        raise SiteError(f"{out} is a file; the site needs a folder.")
+
+
+def write_site(out, files):
+    """Write beside `out`, then swap: at no moment is there half a site."""
+    out = Path(out).absolute()
+    mark = os.urandom(4).hex()
+    new, old = (out.with_name(f".{out.name}.{mark}.{kind}") for kind in ("new", "old"))
+    try:
+        for path, body in files.items():
+            target = new / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(body)
+        for path in (new, *new.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)  # whatever the umask
+        if out.exists():
+            os.replace(out, old)
+        try:
+            os.replace(new, out)
+        except OSError:
+            if old.exists():
+                os.replace(old, out)
+            raise
+    except OSError as error:
+        raise SiteError(
+            f"Could not write {out} ({error.strerror or error});"
+            " free some space or choose another folder with --out."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(new, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,88 @@
+"""Zips and wheels that are the same bytes every time, with Python compiled on request.
+
+It runs in two places: here, and inside Pyodide under Node, because only the Python that will
+read compiled files may write them. There its deflate is always the same one, too.
+
+Compiled Python is twice the size of its source. So only what a start imports is compiled; the
+rest stays as it is, and is compiled where and when somebody imports it.
+"""
+
+import base64
+import csv
+import hashlib
+import io
+import re
+import zipfile
+
+DATE = (1980, 1, 1, 0, 0, 0)  # the oldest a zip can hold
+
+
+def repack(data, trim=(), modules=(), optimize=0):
+    """A zip or wheel anew, without the names that match a pattern in `trim`.
+
+    The files of `modules` are compiled, with `optimize=2` without asserts and docstrings.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        unwanted = re.compile("|".join(trim) or r"(?!)")
+        entries = {name: archive.read(name) for name in names if not unwanted.search(name)}
+    for name in [name for name in entries if module_of(name) in modules]:
+        # Pyodide reads docstrings of its own when it starts.
+        level = 0 if "pyodide/" in name else optimize
+        entries[name[:-3] + ".pyc"] = compile_source(name, entries.pop(name), level)
+    return make_zip(with_record(entries))
+
+
+def make_zip(entries):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(entries):
+            info = zipfile.ZipInfo(name, DATE)
+            info.create_system = 3  # Unix wherever it is made, so that the mode below counts
+            info.external_attr = 0o100644 << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, entries[name], compresslevel=9)
+    return buffer.getvalue()
+
+
+def module_of(name):
+    """The module a file is, if it is one: "a/b/__init__.py" is "a.b"."""
+    return name[:-3].replace("/", ".").removesuffix(".__init__") if name.endswith(".py") else None
+
+
+def compile_source(name, body, optimize):
+    """The bytes of a .pyc that an import finds in its place."""
+    from importlib.util import MAGIC_NUMBER
+    from marshal import dumps
+
+    code = compile(body, name, "exec", dont_inherit=True, optimize=optimize)
+    # Flags 1: known by a hash that nobody checks, for there is no source beside it to compare.
+    header = MAGIC_NUMBER + (1).to_bytes(4, "little") + hashlib.sha256(body).digest()[:8]
+    return header + dumps(code)
+
+
+def modules_after(imports):
+    """The modules that are there when these have been imported, but for the built-in ones."""
+    import importlib
+    import sys
+
+    for name in imports:
+        importlib.import_module(name)
+    specs = [(name, getattr(module, "__spec__", None)) for name, module in sys.modules.items()]
+    ours = __name__
+    return sorted(name for name, spec in specs if spec and spec.has_location and name != ours)
+
+
+def with_record(entries):
+    """Entries of a wheel with RECORD written anew; of another zip, as they are."""
+    records = [name for name in entries if re.fullmatch(r"[^/]+\.dist-info/RECORD", name)]
+    if not records:
+        return entries
+    (record,) = records
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    for name in sorted(set(entries) - {record}):
+        digest = base64.urlsafe_b64encode(hashlib.sha256(entries[name]).digest()).rstrip(b"=")
+        writer.writerow([name, "sha256=" + digest.decode(), len(entries[name])])
+    writer.writerow([record, "", ""])
+    return {**entries, record: lines.getvalue().encode()}

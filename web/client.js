@@ -1,0 +1,86 @@
+/**
+ * The page's end of the worker: starts it, restarts it, and lets no question go unanswered.
+ */
+
+import { FINAL, checkRequest } from "./protocol.js";
+
+const LOST = "Python stopped without a word.";
+const WORKER = new URL("./worker.js", import.meta.url);
+
+/**
+ * @param {(message: Answer) => void} onMessage
+ * @param {{create?: () => Worker}} [options]  tests bring a worker of their own
+ */
+export function createClient(onMessage, { create = startWorker } = {}) {
+  let worker = null;
+  let heard = false; // whether the worker has said anything yet
+  let over = ""; // why it can say nothing more
+  const open = new Set(); // ids of questions without an answer
+
+  function start() {
+    worker = create();
+    heard = false;
+    over = "";
+    worker.onmessage = ({ data }) => receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault?.(); // it is told here, not in the console
+      end(event.message || "", event.filename ? `${event.filename}:${event.lineno}` : "");
+    };
+    worker.onmessageerror = () => end("A message from Python could not be read.", "messageerror");
+  }
+
+  function receive(message) {
+    heard = true;
+    if (FINAL.includes(message.type)) open.delete(message.id);
+    onMessage(message);
+    if (message.type === "failed") giveUp("Python has not been loaded; try again first.");
+    if (message.type === "crashed" && message.fatal) giveUp("Python has stopped; start it again first.");
+  }
+
+  function end(reason, detail) {
+    worker.terminate();
+    if (heard) {
+      receive({ type: "crashed", fatal: true, message: reason || LOST, detail });
+    } else {
+      const why = reason || "the browser could not start worker.js";
+      receive({ type: "failed", stage: "python", reason: why, detail });
+    }
+  }
+
+  function giveUp(why) {
+    over = why;
+    const ids = [...open];
+    open.clear();
+    for (const id of ids) onMessage({ type: "refused", id, message: why });
+  }
+
+  start();
+  return {
+    /**
+     * @param {Request} message
+     * @param {Transferable[]} [transfer]
+     */
+    send(message, transfer = []) {
+      checkRequest(message);
+      const { id, run, type } = message;
+      if (over) {
+        // Later, as every answer is: nobody expects one before send() has returned.
+        queueMicrotask(() => onMessage({ type: "refused", id, run, message: over }));
+        return;
+      }
+      if (id !== undefined && type !== "halt") open.add(id);
+      worker.postMessage(message, transfer);
+    },
+
+    /** End this Python and start a fresh one, which is to be sent `load` again. */
+    restart() {
+      worker.terminate();
+      giveUp("Python was started again.");
+      start();
+    },
+  };
+}
+
+function startWorker() {
+  return new Worker(WORKER, { type: "module", name: "microgpt" });
+}

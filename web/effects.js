@@ -1,0 +1,189 @@
+// What the page does besides drawing: fetch, read files, the clipboard, the address, the visibility.
+import { preferences } from "./preferences.js";
+import { fromFragment, toFragment } from "./settings.js";
+
+const CHECKPOINT = /\.safetensors$/i;
+const LARGEST = 200e6; // bytes of a text; Python needs several times as much
+
+/** `begin()` starts the page; called as a function it sees every action, after the state has changed. */
+export function createEffects({ send, start, now }) {
+  let site = null;
+  let paused = false; // by us, because the tab is hidden
+  let address = null;
+  let watching = false; // for a new version of the page
+  let waiting = null; // the service worker of the new version
+
+  const does = {
+    retry: () => load(),
+    reload,
+    ready: watchForUpdates,
+    "file-chosen": ({ file, model }) => takeFile(file, model),
+    "text-pasted": async ({ text }) => {
+      // Through a Blob, because encoding a long text here would hold the page up.
+      const bytes = new Uint8Array(await new Blob([text]).arrayBuffer());
+      send({ type: "choose-data", kind: "text", name: "your text", bytes });
+    },
+    "want-text": () => send({ type: "paste", open: true }),
+    "choose-data": ({ kind }) => kind === "full-names" && preferences.askedForNames(),
+    page: (_, state) => preferences.write(state.page),
+    "copy-link": (_, state) => {
+      const text = here(toFragment({ ...state, model: null }));
+      send({ type: "panel", panel: { kind: "settings", text } });
+      copy(text, "Link");
+    },
+    linked: (_, state) => {
+      if (state.keep.panel?.kind !== "model") return;
+      const text = here(toFragment({ ...state, model: state.keep.panel.text }));
+      send({ type: "panel", panel: { ...state.keep.panel, text } });
+      copy(text, "Link");
+    },
+    command: ({ text }) => copy(text, "Command"),
+    copy: ({ text, what }) => copy(text, what),
+    file: ({ name, bytes }) => download(name, bytes),
+  };
+
+  const effects = (before, state, action) => {
+    does[action.type]?.(action, state);
+    const changed = ["settings", "sampling", "prompt", "data", "view", "inside"].some(
+      (part) => before[part] !== state[part],
+    );
+    if (changed && address !== null) keepAddress(state);
+  };
+
+  effects.begin = () => {
+    address = toFragment(now());
+    load();
+    fetched("recorded.json").then(
+      (recorded) => send({ type: "recorded", recorded }),
+      () => {},
+    );
+    addEventListener("hashchange", () => {
+      if (location.hash === address || location.hash === "#main") return;
+      const opening = fromFragment(location.hash);
+      const query = (fragment) => fragment.split(/\?(.*)/s)[1] ?? "";
+      // Only another view, or a bare name of one: the settings stay.
+      const same = !query(location.hash) || query(location.hash) === query(address);
+      address = location.hash;
+      send(same ? { type: "view", view: opening.view } : { type: "address", opening });
+    });
+    document.addEventListener("visibilitychange", visibility);
+  };
+
+  async function load() {
+    const missing = cannotRun();
+    if (missing) return send({ type: "unsupported", reason: missing });
+    try {
+      site ??= await fetched("site.json");
+      send({ type: "site", site });
+    } catch (error) {
+      return send({
+        type: "failed",
+        stage: "python",
+        reason: `the list of its files could not be fetched: ${error.message}`,
+      });
+    }
+    start(site);
+  }
+
+  async function takeFile(file, model = CHECKPOINT.test(file.name)) {
+    if (!model && file.size > LARGEST) {
+      return send({
+        type: "data-problem",
+        name: file.name,
+        message: `This file has ${Math.round(file.size / 1e6)} MB; a tab can take texts of up to 200 MB.`,
+      });
+    }
+    let bytes;
+    try {
+      bytes = new Uint8Array(await file.arrayBuffer());
+    } catch {
+      return send({
+        type: "data-problem",
+        name: file.name,
+        message: `${file.name} could not be read.`,
+      });
+    }
+    send(
+      model
+        ? { type: "open", name: file.name, bytes }
+        : { type: "choose-data", kind: "text", name: file.name, bytes },
+    );
+  }
+
+  async function copy(text, what) {
+    const ok = await navigator.clipboard?.writeText(text).then(
+      () => true,
+      () => false,
+    );
+    send({ type: "copied", what, ok: Boolean(ok) });
+  }
+
+  function keepAddress(state) {
+    const fragment = toFragment({ ...state, model: null });
+    if (fragment === address) return;
+    address = fragment;
+    history.replaceState(null, "", fragment);
+  }
+
+  function visibility() {
+    const { run, page } = now();
+    if (document.hidden && page.hidden === "pause" && run?.status === "running") {
+      paused = true;
+      send({ type: "pause" });
+    } else if (!document.hidden && paused) {
+      paused = false;
+      if (now().run?.status === "paused") send({ type: "start" });
+    }
+  }
+
+  /** Keeps the site for the next visit, once this one has what it needs. */
+  async function watchForUpdates() {
+    if (watching || !navigator.serviceWorker || !isSecureContext) return;
+    watching = true;
+    const registration = await navigator.serviceWorker.register("sw.js").catch(() => null);
+    if (!registration) return;
+    const offer = () => {
+      if (!registration.waiting || !navigator.serviceWorker.controller) return;
+      waiting = registration.waiting;
+      send({ type: "update" });
+    };
+    offer();
+    registration.addEventListener("updatefound", () =>
+      registration.installing?.addEventListener("statechange", offer),
+    );
+  }
+
+  /** The new version takes over, and then the page is loaded from it. */
+  function reload() {
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), {
+      once: true,
+    });
+    waiting.postMessage({ type: "skipWaiting" });
+  }
+
+  return effects;
+}
+
+const here = (fragment) => new URL(fragment, location.href).href;
+
+async function fetched(name) {
+  const response = await fetch(name);
+  if (!response.ok) throw new Error(`the server answered ${response.status} for ${name}`);
+  return response.json();
+}
+
+function cannotRun() {
+  if (typeof WebAssembly !== "object")
+    return "It needs WebAssembly, which this browser lacks or has switched off. Reading and the recorded example need none.";
+  if (typeof Worker !== "function")
+    return "It needs web workers, which this browser lacks. Reading and the recorded example need none.";
+  return "";
+}
+
+function download(name, bytes) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,47 @@
+// What attention says, in numbers and in a sentence. Pure.
+import { visible } from "./format.js";
+
+const OF_NOTE = 0.05; // a share worth a word
+const HABIT = 0.4;
+const BACK = [
+  "at the letter itself",
+  "one letter back",
+  "two letters back",
+  "three letters back",
+  "four letters back",
+];
+
+/** The rows of one head: row i has i + 1 shares. */
+export function shares({ tokens, heads, weights }, layer, head) {
+  const size = tokens.length;
+  const from = (layer * heads + head) * size * size;
+  return tokens.map((_, row) =>
+    Array.from(weights.subarray(from + row * size, from + row * size + row + 1)),
+  );
+}
+
+/** Where one row looks. */
+export function told(tokens, line, row) {
+  const order = [...line.keys()].sort((a, b) => line[b] - line[a]);
+  const of = (place) => `${Math.round(100 * line[place])}%`;
+  const name = (place) => (place ? `letter ${place}, ${visible(tokens[place])}` : "the start");
+  if (!row) return "At the start there is nothing else to look at.";
+  const [first, second] = order;
+  const more =
+    line[second] >= OF_NOTE
+      ? `, and ${of(second)} on ${second === row ? "itself" : name(second)}`
+      : "";
+  return `Reading ${name(row)}, this head spends ${of(first)} of its attention on ${first === row ? "itself" : name(first)}${more}.`;
+}
+
+/** What a head mostly does on this text, if it mostly does one thing. */
+export function habit(lines) {
+  const rows = lines.slice(1);
+  if (!rows.length) return "";
+  const mean = (pick) => rows.reduce((sum, line) => sum + (pick(line) ?? 0), 0) / rows.length;
+  const places = BACK.map((words, back) => ({ words, share: mean((line) => line.at(-1 - back)) }));
+  const all = [...places, { words: "at the start", share: mean((line) => line[0]) }];
+  const top = all.reduce((a, b) => (b.share > a.share ? b : a));
+  if (top.share < HABIT) return "On this text it has no one place to look.";
+  return `On this text it mostly looks ${top.words}: ${Math.round(100 * top.share)}% on average. Nobody told it to.`;
+}

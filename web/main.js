@@ -1,0 +1,126 @@
+// Wires the page: one state, the components that show it, the worker that changes it.
+import { createClient } from "./client.js";
+import { commands } from "./commands.js";
+import { createEffects } from "./effects.js";
+import { fromFragment } from "./settings.js";
+import { follow, initialInside } from "./inside.js";
+import { initialState, reduce } from "./state.js";
+import { preferences } from "./preferences.js";
+import * as bars from "./ui/bars.js";
+import * as chart from "./ui/chart.js";
+import * as compare from "./ui/compare.js";
+import * as data from "./ui/data.js";
+import * as drop from "./ui/drop.js";
+import * as failure from "./ui/failure.js";
+import * as attention from "./ui/attention.js";
+import * as fields from "./ui/fields.js";
+import * as insidehead from "./ui/insidehead.js";
+import * as keep from "./ui/keep.js";
+import * as loading from "./ui/loading.js";
+import * as notices from "./ui/notices.js";
+import * as pacing from "./ui/pacing.js";
+import * as parts from "./ui/parts.js";
+import * as places from "./ui/places.js";
+import * as readout from "./ui/readout.js";
+import * as recipe from "./ui/recipe.js";
+import * as samples from "./ui/samples.js";
+import * as shell from "./ui/shell.js";
+import * as speed from "./ui/speed.js";
+import * as table from "./ui/table.js";
+import * as transport from "./ui/transport.js";
+import * as views from "./ui/views.js";
+import * as voice from "./ui/voice.js";
+import * as write from "./ui/write.js";
+import * as writehint from "./ui/writehint.js";
+
+const PARTS = {
+  shell,
+  views,
+  voice,
+  recipe,
+  notices,
+  failure,
+  transport,
+  loading,
+  pacing,
+  data,
+  fields,
+  parts,
+  keep,
+  readout,
+  chart,
+  compare,
+  table,
+  samples,
+  writehint,
+  write,
+  bars,
+  speed,
+  insidehead,
+  attention,
+  places,
+  drop,
+};
+
+const STREAMED = [
+  "loading",
+  "progress",
+  "token",
+  "samples",
+  "evaluation",
+  "probabilities",
+  "autosaved",
+  "attention",
+  "embedding",
+];
+
+const opening = { ...fromFragment(location.hash), page: preferences.read() };
+if (opening.data.kind === "full-names" && !preferences.fullNames) {
+  opening.data = { ...opening.data, kind: "names", offered: true }; // it is fetched when asked for
+}
+opening.inside = initialInside(opening.look);
+let state = initialState(opening);
+const updates = [];
+let client = null;
+let queued = false;
+const effects = createEffects({ send, start, now: () => state });
+
+/** Every wish and every message goes through here. */
+function send(action) {
+  const before = state;
+  state = follow(before, reduce(before, action), action);
+  if (client) for (const message of commands(before, state, action)) client.send(message);
+  effects(before, state, action);
+  // What the reader does shows at once; what streams in, once a frame.
+  if (STREAMED.includes(action.type)) queue();
+  else refresh();
+}
+
+function queue() {
+  if (queued) return;
+  queued = true;
+  const later = document.hidden ? (task) => setTimeout(task, 250) : requestAnimationFrame;
+  later(() => {
+    if (queued) refresh();
+  });
+}
+
+function refresh() {
+  queued = false;
+  for (const update of updates) update(state);
+}
+
+/** A worker, and Python in it; again after a failure. */
+function start(site) {
+  if (client) client.restart();
+  else client = createClient(send);
+  client.send({ type: "load", site });
+}
+
+// Each component shows its part of the page wherever the page has one.
+for (const [name, { mount }] of Object.entries(PARTS)) {
+  for (const element of document.querySelectorAll(`[data-part="${name}"]`))
+    updates.push(mount(element, send));
+}
+refresh();
+effects.begin();

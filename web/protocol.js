@@ -1,0 +1,165 @@
+/**
+ * The messages between the page and its worker: one list of each, and nothing else.
+ *
+ * Every message is a plain object with a `type`. `run` is the page's number of a run; messages of
+ * an older run are dropped. `id` ties an answer to its question. Numbers that are many cross as
+ * transferred Float64Array or Uint8Array.
+ */
+
+/**
+ * @typedef {Object<string, number|string|boolean>} Settings  flat, named as the fields of Python's
+ *   GPTConfig and TrainConfig (n_layer, n_embd, steps, lr, …), and `preset`
+ * @typedef {Object} Sampling
+ * @property {number} [temperature] @property {number} [top_k] @property {number} [top_p]
+ * @property {number} [min_p] @property {boolean} [greedy] @property {number|null} [seed]
+ *
+ * @typedef {Object} SiteFile  a file of the runtime folder, or the wheel
+ * @property {string} name @property {string} url @property {Stage} stage @property {number} bytes
+ * @property {string} [sha256]
+ * @typedef {Object} Site  site.json, written by the build
+ * @property {string} version @property {string} runtime @property {SiteFile[]} files
+ * @property {string} wheel @property {{names: string, stories: string}} data
+ *
+ * @typedef {"python"|"library"|"numpy"|"microgpt"|"check"} Stage
+ * @typedef {"names"|"stories"|"full-names"|"text"} DataKind
+ * @typedef {"new"|"file"|"link"|"autosave"} Origin
+ */
+
+/**
+ * What the page asks.
+ * @typedef {(
+ *   {type: "load", site: Site} |
+ *   {type: "data", id: number, kind: DataKind, name?: string, split?: string, bytes?: Uint8Array} |
+ *   {type: "describe", id: number, settings: Settings} |
+ *   {type: "command", id: number, settings: Settings} |
+ *   {type: "new", run: number, settings: Settings} |
+ *   {type: "train", run: number, until: number} |
+ *   {type: "pause", run: number} |
+ *   {type: "finish", run: number} |
+ *   {type: "pace", stepsPerSecond: number} |
+ *   {type: "write", id: number, prompt: string, sampling?: Sampling, maxTokens?: number,
+ *     count?: number, cache?: boolean} |
+ *   {type: "halt", id: number} |
+ *   {type: "next", id: number, prompt: string, sampling?: Sampling} |
+ *   {type: "attention", id: number, prompt: string} |
+ *   {type: "embeddings", id: number, method: "pca"|"tsne", perplexity?: number} |
+ *   {type: "save", id: number} |
+ *   {type: "open", id: number, run: number, name: string, bytes: Uint8Array} |
+ *   {type: "continue", id?: number, run: number} |
+ *   {type: "forget"} |
+ *   {type: "link", id: number} |
+ *   {type: "open-link", id: number, run: number, text: string} |
+ *   {type: "install", id: number, name: string}
+ * )} Request
+ */
+
+/**
+ * What the worker says. `seconds` is time spent computing; steps and tokens a second are by the
+ * clock of the last second or so, pauses of a slow pace included. `new` is null where there is
+ * nothing to compare with. A `stopped` whose reason is "paused" also ends a `train` that reached
+ * its `until` before the end of the run. `weights` of attention stand as layers, heads, reading
+ * positions, positions looked at; `points` as x, y of each token. With t-SNE there are `embedding`s
+ * on the way; `halt` ends it where it is.
+ * @typedef {(
+ *   {type: "loading", stage: Stage, received: number, total: number, done: boolean} |
+ *   {type: "ready", python: string, numpy: string, microgpt: string, memory: number} |
+ *   {type: "failed", stage: Stage, reason: string, detail?: string} |
+ *   {type: "data", id: number, kind: DataKind, name: string, source: string, documents: number,
+ *     characters: number, longest: number, vocabulary: string, vocabSize: number, split: string,
+ *     rows: "documents"|"crops", digest: string, advice: string, note?: string} |
+ *   {type: "described", id: number, parameters: number, bytes: number, memory: number,
+ *     settings: Settings, rows?: string, trained?: number, heldOut?: number,
+ *     secondsPerStep?: number|null, seconds?: number|null} |
+ *   {type: "command", id: number, text: string} |
+ *   {type: "created"|"opened", run: number, id?: number, origin: Origin, name?: string,
+ *     step: number, settings: Settings, parameters: number, vocabSize: number,
+ *     vocabulary: string, uniformLoss: number, bigramLoss: number|null, heldOut: number,
+ *     trained: number, rows?: string, losses?: Float64Array,
+ *     evaluations?: {step: number, loss: number}[], canTrain: boolean, message?: string,
+ *     note?: {step?: number, data?: string, loss?: number}} |
+ *   {type: "progress", run: number, step: number, losses: Float64Array, lr: number,
+ *     tokens: number, seconds: number, tokensPerSecond: number, stepsPerSecond: number,
+ *     memory: number} |
+ *   {type: "evaluation", run: number, step: number, loss: number|null} |
+ *   {type: "samples", run: number, step: number, samples: {text: string, new: boolean|null}[]} |
+ *   {type: "stopped", run: number, step: number, reason: "paused"|"stopped"|"done"|"diverged",
+ *     message?: string} |
+ *   {type: "token", id: number, text: string, probability: number, end: boolean, index: number} |
+ *   {type: "written", id: number, texts: string[], new: (boolean|null)[],
+ *     tokensPerSecond: number|null, reason: "end"|"length"|"halted", cache?: boolean,
+ *     speed?: {tokensPerSecond: number, context: number}} |
+ *   {type: "probabilities", id: number,
+ *     tokens: {text: string, p: number, kept: boolean, end: boolean}[]} |
+ *   {type: "attention", id: number, tokens: string[], layers: number, heads: number,
+ *     next: {text: string, p: number, kept: boolean, end: boolean}[], weights: Float32Array} |
+ *   {type: "embedding"|"embedded", id: number, method: "pca"|"tsne", tokens: string[],
+ *     share?: number[], perplexity?: number, step: number, steps: number, done: boolean,
+ *     points: Float64Array} |
+ *   {type: "file", id: number, name: string, bytes: Uint8Array} |
+ *   {type: "linked", id: number, text: string, bytes: number} |
+ *   {type: "installed", id: number, name: string} |
+ *   {type: "autosaved", run: number, step: number} |
+ *   {type: "kept", step: null} |
+ *   {type: "kept", step: number, steps: number, name: string, bytes: number, saved: number,
+ *     parameters: number, settings: Settings, data: object} |
+ *   {type: "forgotten"} |
+ *   {type: "storage", ok: false, reason: string, run?: number, step?: number} |
+ *   {type: "refused", id?: number, run?: number, message: string} |
+ *   {type: "crashed", message: string, detail?: string, id?: number, run?: number,
+ *     fatal: boolean}
+ * )} Answer
+ */
+
+/** The types of all requests, with the fields each must have. */
+export const REQUESTS = Object.freeze({
+  load: ["site"],
+  data: ["id", "kind"],
+  describe: ["id", "settings"],
+  command: ["id", "settings"],
+  new: ["run", "settings"],
+  train: ["run", "until"],
+  pause: ["run"],
+  finish: ["run"],
+  pace: ["stepsPerSecond"],
+  write: ["id", "prompt"],
+  halt: ["id"],
+  next: ["id", "prompt"],
+  attention: ["id", "prompt"],
+  embeddings: ["id", "method"],
+  save: ["id"],
+  open: ["id", "run", "name", "bytes"],
+  continue: ["run"],
+  forget: [],
+  link: ["id"],
+  "open-link": ["id", "run", "text"],
+  install: ["id", "name"],
+});
+
+/** The answers that end a question: after one of them nothing more comes under its id. */
+export const FINAL = Object.freeze([
+  "data",
+  "described",
+  "command",
+  "opened",
+  "written",
+  "probabilities",
+  "attention",
+  "embedded",
+  "file",
+  "linked",
+  "installed",
+  "refused",
+  "crashed",
+]);
+
+/**
+ * Throws where a request is not one of ours: that is a mistake in the page, best found at once.
+ * @param {Request} message
+ */
+export function checkRequest(message) {
+  const fields = REQUESTS[message?.type];
+  if (!fields) throw new TypeError(`there is no request ${JSON.stringify(message?.type)}`);
+  const missing = fields.filter((field) => message[field] === undefined);
+  if (missing.length) throw new TypeError(`${message.type} lacks ${missing.join(", ")}`);
+  return message;
+}

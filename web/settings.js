@@ -1,0 +1,81 @@
+// Settings <-> the part of the address after the `#`. Pure.
+//
+//   #train?steps=2000&lr=0.02&data=stories          settings that differ from the defaults
+//   #train?preset=llama&activation=gelu             ... from those of a family
+//   #train?model=mgpt…                              with a model inside
+import { FIELDS, MODELS, SAMPLING, defaults, read, settingsOf } from "./fields.js";
+
+const VIEWS = ["train", "inside"];
+const SPLITS = ["line", "blank", "none"];
+const DATA = ["names", "stories", "full-names", "text"];
+const WRITE = "write."; // sampling settings: the run has a seed too
+
+export function standard() {
+  return {
+    view: "train",
+    settings: settingsOf("microgpt"),
+    sampling: defaults(SAMPLING),
+    prompt: "ma",
+    look: null, // the text that Inside reads
+    data: { kind: "names", split: "line" },
+    model: null,
+    ignored: [],
+  };
+}
+
+/** What an address asks for; what cannot be understood is named in `ignored`, never fatal. */
+export function fromFragment(fragment) {
+  const found = standard();
+  const [view, query = ""] = String(fragment)
+    .replace(/^#/, "")
+    .split(/\?(.*)/s);
+  if (VIEWS.includes(view)) found.view = view;
+  const asked = new URLSearchParams(query);
+  const preset = asked.get("preset");
+  if (MODELS[preset]?.preset === preset) {
+    found.settings = settingsOf(preset);
+    asked.delete("preset");
+  }
+  for (const [key, text] of asked) {
+    const name = key.startsWith(WRITE) ? key.slice(WRITE.length) : key;
+    const [table, target] = key === name ? [FIELDS, found.settings] : [SAMPLING, found.sampling];
+    if (key === "model") found.model = text;
+    else if (key === "prompt") found.prompt = text.slice(0, 200);
+    else if (key === "look") found.look = text.slice(0, 63);
+    else if (key === "data" && DATA.includes(text)) found.data.kind = text;
+    else if (key === "split" && SPLITS.includes(text)) found.data.split = text;
+    else if (Object.hasOwn(table, name) && !read(table[name], text).problem) {
+      target[name] = read(table[name], text).value;
+    } else found.ignored.push(key);
+  }
+  return found;
+}
+
+/** The shortest fragment that brings the same settings back. */
+export function toFragment({ view, settings, sampling, prompt, data, model, inside }) {
+  const usual = standard();
+  const query = new URLSearchParams();
+  if (data.kind !== usual.data.kind) query.set("data", data.kind);
+  if (data.split !== usual.data.split) query.set("split", data.split);
+  const { preset } = settings;
+  if (preset !== usual.settings.preset) query.set("preset", preset);
+  for (const name of changed(FIELDS, settings, settingsOf(preset))) query.set(name, settings[name]);
+  for (const name of changed(SAMPLING, sampling, usual.sampling))
+    query.set(WRITE + name, sampling[name]);
+  if (prompt !== usual.prompt) query.set("prompt", prompt);
+  if (inside?.text != null) query.set("look", inside.text);
+  if (model) query.set("model", model);
+  const text = query.toString();
+  return `#${view}${text ? `?${text}` : ""}`;
+}
+
+/** The settings the worker gets: an unchosen interval of evaluation becomes a tenth of the run. */
+export function forWorker(settings) {
+  const every = settings.eval_every ?? Math.max(1, Math.round(settings.steps / 10));
+  return { ...settings, eval_every: every };
+}
+
+/** Names of the settings that differ from the usual ones. */
+function changed(table, values, usual) {
+  return Object.keys(table).filter((name) => values[name] !== usual[name]);
+}

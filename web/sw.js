@@ -1,0 +1,77 @@
+// Offline after one visit: every file of the site is kept under its hash, so that an update
+// fetches only what changed. The page registers this script after it has loaded, and may offer
+// an update when `registration.waiting` appears: `waiting.postMessage({type: "skipWaiting"})`
+// makes it take over, and the page hears "controllerchange". Nothing depends on any of it.
+
+// address → SHA-256 of every file; the build writes this line.
+const FILES = {};
+
+const SCOPE = self.registration.scope;
+const CACHE = `microgpt ${SCOPE}`; // caches belong to the origin: a neighbour's are not ours
+const WANTED = new Map(
+  Object.entries(FILES).map(([path, hash]) => [new URL(path, SCOPE).href, hash]),
+);
+const INDEX = new URL("./index.html", SCOPE).href;
+const AT_ONCE = 4;
+
+const keyOf = (url) => `${url}?sha256=${WANTED.get(url)}`;
+
+async function fetchChecked(url) {
+  // The browser's own cache first: the page has just fetched most of these.
+  for (const cache of ["default", "reload"]) {
+    const response = await fetch(url, { cache, credentials: "omit" });
+    if (!response.ok) throw new Error(`${url}: ${response.status}`);
+    const body = await response.arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
+    const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (hash === WANTED.get(url)) {
+      // A new response: one that was redirected may not answer a navigation.
+      const type = response.headers.get("Content-Type") || "application/octet-stream";
+      return new Response(body, { headers: { "Content-Type": type } });
+    }
+  }
+  throw new Error(`${url} is not the file this version wants`);
+}
+
+async function keepAll() {
+  const cache = await caches.open(CACHE);
+  const kept = new Set((await cache.keys()).map((request) => request.url));
+  const missing = [...WANTED.keys()].filter((url) => !kept.has(keyOf(url)));
+  const keepNext = async () => {
+    for (let url = missing.pop(); url; url = missing.pop()) {
+      await cache.put(keyOf(url), await fetchChecked(url));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, keepNext));
+}
+
+async function dropOthers() {
+  const cache = await caches.open(CACHE);
+  const current = new Set([...WANTED.keys()].map(keyOf));
+  const old = (await cache.keys()).filter((request) => !current.has(request.url));
+  await Promise.all(old.map((request) => cache.delete(request)));
+}
+
+async function answer(request, url) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(keyOf(url))) ?? fetch(request);
+}
+
+self.addEventListener("install", (event) => event.waitUntil(keepAll()));
+
+self.addEventListener("activate", (event) => event.waitUntil(dropOthers()));
+
+self.addEventListener("message", (event) => {
+  if (event.data?.type === "skipWaiting") self.skipWaiting();
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || request.headers.has("Range")) return;
+  const url = new URL(request.url);
+  url.hash = "";
+  // Settings may stand behind a question mark; only a navigation has such.
+  if (request.mode === "navigate") url.search = "";
+  const href = url.href === SCOPE ? INDEX : url.href;
+  if (WANTED.has(href)) event.respondWith(answer(request, href));
+});

@@ -1,0 +1,58 @@
+// Under the chart: keep this curve, and the curves that are kept, each with its line and its end.
+import { fill, make, show, text } from "../dom.js";
+import { compared, ownLabel } from "../compare.js";
+import { count, loss } from "../format.js";
+import { story } from "../story.js";
+
+export function mount(element, send) {
+  const list = element.querySelector("ol");
+  const keep = element.querySelector("[data-keep]");
+  const own = line("own");
+  keep.addEventListener("click", () => send({ type: "keep-curve" }));
+
+  return (state) => {
+    const { run } = state;
+    const kept = compared(state);
+    const there = run?.ready && (run.losses?.values.length || run.losses?.before);
+    const already =
+      run && state.compare.some((curve) => curve.run.id === run.id && curve.run.step === run.step);
+    show(element, Boolean(there) || kept.length > 0);
+    show(keep, Boolean(there));
+    keep.disabled = Boolean(already);
+    show(list, kept.length > 0);
+    const label = ownLabel(state);
+    show(own, Boolean(label));
+    if (label) tell(own, "This run", label, story(state));
+    const key = JSON.stringify(kept.map((curve) => [curve.key, curve.label]));
+    fill(list, key, () => [own, ...kept.map((curve) => item(curve, send))]);
+  };
+}
+
+function line(letter) {
+  const picture = make("i", { class: `curve__line curve__line--${letter}`, "aria-hidden": "true" });
+  return make("li", { class: "curve" }, picture, make("b"), make("span"), make("small"));
+}
+
+function tell(element, name, label, run) {
+  const [letter, words, end] = ["b", "span", "small"].map((tag) => element.querySelector(tag));
+  text(letter, name);
+  text(words, label);
+  text(end, endOf(run));
+}
+
+function item({ key, letter, label, run }, send) {
+  const element = line(letter);
+  tell(element, letter, label, run);
+  const drop = () => send({ type: "drop-curve", key });
+  const name = `Remove ${letter}, ${label}`;
+  const attributes = { class: "act", type: "button", "aria-label": name, onclick: drop };
+  element.append(make("button", attributes, "Remove"));
+  return element;
+}
+
+function endOf(run) {
+  const held = run.evaluations.at(-1);
+  const now = run.curve.now;
+  const ends = [held && `held out ${loss(held.loss)}`, now !== null && `smoothed ${loss(now)}`];
+  return `${ends.filter(Boolean).join(", ")} at step ${count(run.step)}`;
+}

@@ -1,0 +1,76 @@
+// The numbers above the chart.
+import { fill, make, show, text } from "../dom.js";
+import { count, duration, loss, rate } from "../format.js";
+import { isLive, story } from "../story.js";
+
+export function mount(element) {
+  const find = (name) => element.querySelector(`[data-${name}]`);
+  const [stamp, step, value, held, speed, label, time] = [
+    "stamp",
+    "step",
+    "loss",
+    "held",
+    "speed",
+    "time-label",
+    "time",
+  ].map(find);
+
+  return (state) => {
+    const run = story(state);
+    if (!run) return;
+    show(stamp, Boolean(run.recorded));
+    write(step, count(run.step), ["sub", `of ${count(run.steps)}`]);
+    const now = run.curve.now;
+    write(
+      value,
+      now === null ? "–" : loss(now),
+      now === null ? null : ["sub", likePicking(now, run)],
+    );
+    const heldOut = run.evaluations.at(-1)?.loss ?? run.note?.loss;
+    write(held, heldOut === undefined ? "–" : loss(heldOut));
+    const { pace, tokens } = speedOf(run);
+    write(
+      speed,
+      pace ? rate(pace) : "–",
+      pace ? ["", "steps/s"] : null,
+      tokens ? ["sub", `${rate(tokens)} tokens/s`] : null,
+    );
+    const left = isLive(run) && pace ? (run.steps - run.step) / pace : null;
+    text(label, isLive(run) ? "Left" : "Took");
+    const [number, unit] =
+      left !== null
+        ? duration(left)
+        : run.seconds && !isLive(run)
+          ? duration(run.seconds)
+          : ["–", ""];
+    write(
+      time,
+      number,
+      unit ? ["", unit] : null,
+      left === null && unit && !run.recorded ? ["sub", "of computing"] : null,
+    );
+  };
+}
+
+/** By the clock while it runs, its slow pace included; after that, what the computing took. */
+function speedOf(run) {
+  if (isLive(run) || !run.seconds || run.recorded)
+    return { pace: run.stepsPerSecond, tokens: run.tokensPerSecond };
+  const steps = run.curve.seen;
+  return { pace: steps / run.seconds, tokens: 0 };
+}
+
+/** e^loss is the number of equally likely letters that would surprise as much. */
+function likePicking(now, run) {
+  const letters = Math.exp(now);
+  const some = letters < 5 ? letters.toFixed(1) : letters < 1000 ? count(letters) : "many";
+  return `like picking among ${some} letters`;
+}
+
+function write(element, main, ...small) {
+  const parts = small.filter(Boolean);
+  fill(element, JSON.stringify([main, parts]), () => [
+    `${main} `,
+    ...parts.flatMap(([look, words]) => [make("small", { class: look || null }, words), " "]),
+  ]);
+}

@@ -1,0 +1,223 @@
+/**
+ * The worker: Python lives here. It loads Pyodide, then turns each request of the page into a call
+ * of `microgpt.session` and posts the answers. The messages are described in protocol.js.
+ */
+
+import { checkRequest } from "./protocol.js";
+import * as storage from "./storage.js";
+import { Autosave } from "./worker/autosave.js";
+import { Data } from "./worker/data.js";
+import { LoadError } from "./worker/files.js";
+import { loadPython } from "./worker/load.js";
+import { Python, Refusal, lastLine } from "./worker/python.js";
+import { Inside } from "./worker/inside.js";
+import { Training } from "./worker/training.js";
+import { Writing } from "./worker/writing.js";
+
+const BUILT_IN = ["names", "stories"];
+
+let tab = null; // {python, data, training, writing, autosave} once Python is there
+let tellLoaded = null;
+let queue = new Promise((resolve) => (tellLoaded = resolve)); // one request after the other
+const waiting = new Set(); // the requests in the queue
+
+const complaints = new Set(); // about storage; each is made once
+
+function post(message, transfer = []) {
+  if (message.type === "storage") {
+    if (complaints.has(message.reason)) return;
+    complaints.add(message.reason);
+  }
+  self.postMessage(message, transfer);
+}
+
+self.onmessage = ({ data: message }) => {
+  checkRequest(message);
+  if (message.type === "load") load(message.site);
+  else if (message.type === "forget") forget();
+  else if (tab && isUrgent(message)) attend(message);
+  else enqueue(message);
+};
+
+/** What stops or slows does not wait for a slow answer, unless that is what it shall stop. */
+function isUrgent({ type, run, id }) {
+  if (!["pause", "finish", "pace", "halt"].includes(type)) return false;
+  const mine = (other) => (run === undefined ? other.id === id : other.run === run);
+  return type === "pace" || ![...waiting].some(mine);
+}
+
+function enqueue(message) {
+  waiting.add(message);
+  queue = queue.then(() => {
+    waiting.delete(message);
+    return attend(message);
+  });
+}
+
+async function load(site) {
+  tellKept();
+  try {
+    const python = new Python(await loadPython(site, post));
+    const autosave = new Autosave(python, post);
+    tab = {
+      python,
+      data: new Data(python, site),
+      autosave,
+      training: new Training(python, post, autosave),
+      writing: new Writing(python, post),
+      inside: new Inside(python, post),
+    };
+    post({ type: "ready", ...python.versions, memory: python.memory });
+    tellLoaded();
+  } catch (error) {
+    const { stage, detail } = error instanceof LoadError ? error : { stage: "check" };
+    const reason = error.message || String(error);
+    post({ type: "failed", stage, reason, detail: detail ?? error.stack });
+  }
+}
+
+async function attend(message) {
+  try {
+    await answer(message);
+  } catch (error) {
+    complain(error, message);
+  }
+}
+
+/** A refusal is the reader's mistake and said to them; all else is ours. */
+function complain(error, { id, run }) {
+  if (error instanceof Refusal) return post({ type: "refused", id, run, message: error.message });
+  const detail = String(error?.stack ?? error);
+  // An error in Python leaves Python sound; one in the runtime itself does not.
+  const fatal = error instanceof WebAssembly.RuntimeError || Boolean(error?.pyodide_fatal_error);
+  post({ type: "crashed", id, run, fatal, message: lastLine(error), detail });
+}
+
+/** Say what is kept from an earlier visit; Python is not needed for that. */
+async function tellKept() {
+  await withStorage(async () => {
+    const kept = await storage.latest();
+    if (!kept) return post({ type: "kept", step: null });
+    post({ type: "kept", ...kept, name: kept.data.name });
+  });
+}
+
+async function forget() {
+  await withStorage(async () => {
+    await storage.remove();
+    post({ type: "forgotten" });
+  });
+}
+
+async function withStorage(action) {
+  try {
+    await action();
+  } catch (error) {
+    post({ type: "storage", ok: false, reason: error.message });
+  }
+}
+
+async function answer(message) {
+  const { python, data, training, writing, inside } = tab;
+  const { type, id, run } = message;
+  switch (type) {
+    case "data":
+      return post({ type: "data", id, ...(await data.take(message)) });
+    case "describe":
+      return post({ type: "described", id, ...askSettings("describe", message) });
+    case "command":
+      return post({ type: "command", id, ...askSettings("command", message) });
+    case "new":
+      await training.clear();
+      return begin("created", message, askSettings("new", message));
+    case "train":
+      mustBeCurrent(run);
+      return training.train(message.until, (error) => complain(error, { run }));
+    case "pause":
+    case "finish":
+      mustBeCurrent(run);
+      return training.stop(type);
+    case "pace":
+      return training.setPace(message.stepsPerSecond);
+    case "write":
+      return writing.write(message, (error) => complain(error, message));
+    case "halt":
+      inside.halt(id);
+      return writing.halt(id);
+    case "attention":
+      return inside.attention(message);
+    case "embeddings":
+      return inside.embeddings(message, (error) => complain(error, message));
+    case "next": {
+      const { prompt, sampling } = message;
+      const found = python.ask("next_tokens", JSON.stringify({ prompt, sampling }));
+      return post({ type: "probabilities", id, ...found });
+    }
+    case "save": {
+      const { name } = python.ask("save");
+      const bytes = python.takeFile();
+      return post({ type: "file", id, name, bytes }, [bytes.buffer]);
+    }
+    case "open":
+      return open(message, "file");
+    case "continue":
+      return goOn(message);
+    case "link":
+      return post({ type: "linked", id, ...python.ask("link") });
+    case "open-link":
+      await training.clear();
+      return begin("opened", message, python.ask("open_link", message.text));
+    case "install":
+      await python.install(message.name);
+      return post({ type: "installed", id, name: message.name });
+  }
+}
+
+function askSettings(method, { settings }) {
+  return tab.python.ask(method, JSON.stringify(settings));
+}
+
+function mustBeCurrent(run) {
+  if (run !== tab.training.run) throw new Refusal("That run is over; another has taken its place.");
+}
+
+/** A run or a model has become the current one: say so, with the losses it brings. */
+function begin(type, { id, run }, about) {
+  const { python, data, training, autosave, writing, inside } = tab;
+  writing.id = null; // Python has let go of it
+  inside.drop();
+  training.begin(run, about.step);
+  if (about.canTrain) autosave.begin(data.current, data.text);
+  const losses = python.pastLosses();
+  post({ type, id, run, ...about, losses }, [losses.buffer]);
+}
+
+/** A checkpoint; when it learned from data that comes with the page, that is fetched first. */
+async function open(message, origin) {
+  const { python, data, training } = tab;
+  await training.clear();
+  const ask = () => python.ask("open", message.bytes, message.name, origin);
+  let about = ask();
+  if (!about.canTrain && BUILT_IN.includes(about.data?.name)) {
+    const { asked } = data;
+    const found = await data.take({ kind: about.data.name, split: about.data.split });
+    about = ask();
+    if (about.canTrain) post({ type: "data", ...found });
+    else if (asked) await data.take(asked); // not these: back to what the reader chose
+  }
+  begin("opened", message, about);
+}
+
+/** Where the reader left off: the run that storage keeps, with its data. */
+async function goOn(message) {
+  const kept = await storage.read().catch((error) => {
+    throw new Refusal(error.message);
+  });
+  if (!kept) throw new Refusal("There is no kept run here.");
+  const { kind, name, split } = kept.data;
+  if (kind !== "text" || kept.text) {
+    const found = await tab.data.take({ kind, name, split, bytes: kept.text });
+    post({ type: "data", ...found });
+  }
+  await open({ ...message, name: "the kept run", bytes: kept.checkpoint }, "autosave");
+}

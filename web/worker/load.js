@@ -1,0 +1,190 @@
+/**
+ * Python, numpy and our package, from the files that site.json lists, with a word on each stage.
+ *
+ * Pyodide only logs what fails in its loading, and then waits for ever or goes on without. So we
+ * fetch its files ourselves and hand them over; the first that fails ends the wait.
+ */
+
+import { LoadError, fetchBytes, fetchModule } from "./files.js";
+
+const STAGES = ["python", "library", "numpy", "microgpt", "check"];
+const WASM = "pyodide.asm.wasm";
+const BASE = new URL("../", import.meta.url); // addresses in site.json are relative to the page
+
+/**
+ * @param {Site} site
+ * @param {(message: object) => void} say  gets the "loading" messages
+ */
+export async function loadPython(site, say) {
+  const runtime = new URL(site.runtime, BASE);
+  const stages = new Stages(site.files, say);
+  const parts = fetchAll(site, stages);
+  const checks = Promise.all([...parts.values()].map((part) => part.check));
+  const { promise: failure, reject: fail } = withReject();
+  checks.catch(fail);
+  const restore = answerWith(parts, fail);
+  try {
+    const python = await Promise.race([start(runtime, parts, stages, site), failure]);
+    await checks;
+    return python;
+  } finally {
+    restore();
+  }
+}
+
+async function start(runtime, parts, stages, site) {
+  const { loadPyodide } = await script(runtime, parts);
+  let pyodide;
+  try {
+    pyodide = await loadPyodide({
+      indexURL: runtime.href,
+      packageBaseUrl: runtime.href,
+      packages: ["numpy"],
+    });
+  } catch (error) {
+    const detail = error?.stack ?? error?.message ?? String(error);
+    throw new LoadError("python", "Python could not be started", detail);
+  }
+  stages.done("python", "library");
+  if (!pyodide.loadedPackages.numpy) {
+    throw new LoadError("numpy", "numpy arrived but could not be installed");
+  }
+  stages.done("numpy");
+  await install(pyodide, parts, site);
+  stages.done("microgpt");
+  return check(pyodide, stages);
+}
+
+/** Our wheel is a folder in a zip: unpacking it is installing it, and micropip can wait. */
+async function install(pyodide, parts, site) {
+  const wheel = parts.get(new URL(site.wheel, BASE).href);
+  const extractDir = sitePackages(pyodide);
+  try {
+    pyodide.unpackArchive(await wheel.check, "wheel", { extractDir });
+  } catch (error) {
+    throw new LoadError("microgpt", "microgpt's own code could not be unpacked", String(error));
+  }
+}
+
+function sitePackages(pyodide) {
+  const site = pyodide.pyimport("site");
+  const folders = site.getsitepackages();
+  try {
+    return folders.get(0);
+  } finally {
+    folders.destroy();
+    site.destroy();
+  }
+}
+
+function check(pyodide, stages) {
+  try {
+    const module = pyodide.pyimport("microgpt.session");
+    const session = module.Session();
+    module.destroy();
+    stages.done("check");
+    return { pyodide, session };
+  } catch (error) {
+    throw new LoadError("check", "microgpt's own code does not start", String(error));
+  }
+}
+
+/** All files at once: {address -> {file, check: Promise<bytes>, module?}}. */
+function fetchAll(site, stages) {
+  const parts = new Map();
+  for (const file of site.files) {
+    if (!STAGES.includes(file.stage)) continue; // micropip comes when it is first needed
+    const url = new URL(file.url, BASE);
+    const count = (bytes) => stages.count(file.stage, bytes);
+    const part =
+      file.name === WASM
+        ? fetchModule(url, file, count)
+        : { check: fetchBytes(url, file, count) };
+    parts.set(url.href, { file, ...part });
+  }
+  return parts;
+}
+
+/**
+ * Pyodide's own scripts. They are imported by address, which a policy can allow, and so cannot be
+ * handed over: they are fetched and checked first, and then come from the browser's cache.
+ */
+async function script(runtime, parts) {
+  const scripts = [...parts.values()].filter((part) => part.file.name.endsWith(".mjs"));
+  await Promise.all(scripts.map((part) => part.check));
+  try {
+    return await import(new URL("pyodide.mjs", runtime).href);
+  } catch (error) {
+    throw new LoadError("python", "pyodide.mjs could not be run", String(error));
+  }
+}
+
+function withReject() {
+  let reject;
+  const promise = new Promise((_, no) => (reject = no));
+  promise.catch(() => {}); // it may fail when nobody waits any more
+  return { promise, reject };
+}
+
+/** Answer Pyodide's own fetches with what we have. Returns a function that undoes it. */
+function answerWith(parts, fail) {
+  const { fetch } = globalThis;
+  const { instantiateStreaming } = WebAssembly;
+  const module = [...parts.values()].find((part) => part.module)?.module;
+  module?.catch(fail);
+  globalThis.fetch = async (resource, options) => {
+    const part = parts.get(new URL(resource.url ?? resource, BASE).href);
+    if (!part) return fetch(resource, options);
+    if (part.module) return new Response(null);
+    // A part that fails has ended the wait already; Pyodide would only complain as well.
+    return new Response(await part.check.catch(() => new Promise(() => {})));
+  };
+  WebAssembly.instantiateStreaming = async (response, imports) => {
+    if (!module) return instantiateStreaming.call(WebAssembly, response, imports);
+    try {
+      const compiled = await module;
+      return { module: compiled, instance: await WebAssembly.instantiate(compiled, imports) };
+    } catch (error) {
+      // Pyodide would print this and wait for ever.
+      fail(new LoadError("python", "the browser could not start Python", String(error)));
+      throw error;
+    }
+  };
+  return () => {
+    globalThis.fetch = fetch;
+    WebAssembly.instantiateStreaming = instantiateStreaming;
+  };
+}
+
+/** Counts what has come of each stage, and says so, but not for every packet. */
+class Stages {
+  constructor(files, say) {
+    this.say = say;
+    this.of = new Map(STAGES.map((stage) => [stage, { received: 0, total: 0, done: false }]));
+    for (const { stage, bytes } of files) {
+      if (this.of.has(stage)) this.of.get(stage).total += bytes;
+    }
+    this.told = new Map();
+    this.tell("python");
+  }
+
+  count(stage, bytes) {
+    const state = this.of.get(stage);
+    state.received += bytes;
+    if (performance.now() - (this.told.get(stage) ?? 0) > 50 || state.received >= state.total) {
+      this.tell(stage);
+    }
+  }
+
+  done(...stages) {
+    for (const stage of stages) {
+      this.of.get(stage).done = true;
+      this.tell(stage);
+    }
+  }
+
+  tell(stage) {
+    this.told.set(stage, performance.now());
+    this.say({ type: "loading", stage, ...this.of.get(stage) });
+  }
+}

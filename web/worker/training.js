@@ -1,0 +1,177 @@
+/**
+ * Drives the training: some milliseconds of steps, then a turn for the messages that wait.
+ */
+
+import { pause, turn } from "./turns.js";
+
+const CHUNK = 24; // milliseconds; the longest a message waits, but for one slow step
+const REPORT = 60; // milliseconds between two messages about the progress
+const LONGEST_SLEEP = 20;
+
+export class Training {
+  /**
+   * @param {Python} python
+   * @param {(message: object, transfer?: Transferable[]) => void} post
+   * @param {Autosave} autosave
+   */
+  constructor(python, post, autosave) {
+    this.python = python;
+    this.post = post;
+    this.autosave = autosave;
+    this.run = null; // the page's number of the current run
+    this.step = 0;
+    this.wish = null; // "pause" or "finish" while the loop is on, else null
+    this.driving = false; // whether the loop is on
+    this.loop = null; // the promise of the loop, which ends a little later, when all is saved
+    this.last = null; // what Python last said of the position
+    this.pace = 0;
+  }
+
+  /** A new current run; the loop of the one before has to be over. */
+  begin(run, step) {
+    this.run = run;
+    this.step = step;
+    this.last = null;
+  }
+
+  setPace(stepsPerSecond) {
+    this.pace = Math.max(0, Number(stepsPerSecond) || 0);
+    this.restartPace();
+  }
+
+  restartPace() {
+    this.paceFrom = { time: performance.now(), step: this.step };
+  }
+
+  /** Start or go on; `until` of a run that is on already replaces its target. */
+  train(until, onError) {
+    this.until = until;
+    this.wish = null;
+    if (this.driving) return;
+    this.driving = true;
+    const before = this.loop; // it may still be saving
+    this.loop = (async () => {
+      await before;
+      await this.drive();
+    })().catch((error) => this.fail(error, onError));
+  }
+
+  /** The loop broke off. The page must not wait for more; what has been learned is still there. */
+  fail(error, onError) {
+    onError(error);
+    const { run, step } = this;
+    this.post({ type: "stopped", run, step, reason: "paused", message: error.message });
+  }
+
+  /** Stop soon, as "pause" or "finish"; resolves when the loop has said `stopped`. */
+  async stop(wish) {
+    if (!this.driving) return this.end(wish === "finish" ? "stopped" : "paused");
+    this.wish = wish;
+    return this.loop;
+  }
+
+  /** Make room for another run: when this resolves, nothing goes on and nothing is being saved. */
+  async clear() {
+    if (this.driving) this.wish = "pause";
+    await this.loop;
+  }
+
+  async drive() {
+    const rate = new Rate();
+    this.restartPace();
+    let about = null;
+    try {
+      about = await this.chunks(rate);
+    } finally {
+      this.driving = false; // from here on a `train` starts a new loop
+    }
+    const { wish } = this;
+    this.wish = null;
+    if (wish) await this.end(wish === "finish" ? "stopped" : "paused", rate);
+    else await this.end(REASONS[about.state], rate, about.message);
+  }
+
+  /** Chunk after chunk, until the end or until a wish. */
+  async chunks(rate) {
+    let about = null;
+    let reported = 0;
+    while (!this.wish) {
+      const target = this.target();
+      const idle = about && about.state !== "going" && target <= this.step;
+      if (idle) {
+        await pause(this.sleep());
+        continue;
+      }
+      about = this.python.ask("advance", CHUNK, target);
+      this.last = about;
+      this.step = about.step;
+      const ahead = about.state === "reached" && this.step < this.until;
+      const over = about.state !== "going" && !ahead;
+      if (over || about.events.length || performance.now() - reported >= REPORT) {
+        reported = performance.now();
+        this.report(about, rate);
+      }
+      if (over) break;
+      if (this.autosave.due()) await this.autosave.save(this.run);
+      await turn();
+    }
+    return about;
+  }
+
+  async end(reason, rate = new Rate(), message = null) {
+    this.reportLosses(rate);
+    const { run, step } = this;
+    this.post({ type: "stopped", run, step, reason, ...(message && { message }) });
+    await this.autosave.save(run);
+  }
+
+  report(about, rate) {
+    this.reportLosses(rate);
+    for (const event of about.events) this.post({ run: this.run, ...event });
+  }
+
+  reportLosses(rate) {
+    const losses = this.python.takeLosses();
+    if (!losses.length) return;
+    const { run } = this;
+    const { step, tokens, lr, seconds } = this.last;
+    const position = { step, tokens, lr, seconds, ...rate.of(this.last) };
+    const message = { type: "progress", run, losses, ...position };
+    this.post({ ...message, memory: this.python.memory }, [losses.buffer]);
+  }
+
+  /** The step the pace lets us reach by now. */
+  target() {
+    if (!this.pace) return this.until;
+    const { time, step } = this.paceFrom;
+    const steps = Math.floor(((performance.now() - time) * this.pace) / 1000);
+    return Math.min(this.until, step + steps);
+  }
+
+  sleep() {
+    const { time, step } = this.paceFrom;
+    const next = time + ((this.step + 1 - step) * 1000) / this.pace;
+    return Math.max(1, Math.min(LONGEST_SLEEP, next - performance.now()));
+  }
+}
+
+const REASONS = { done: "done", reached: "paused", diverged: "diverged" };
+
+/** Steps and tokens a second, by the clock, over the last second or so. */
+class Rate {
+  constructor() {
+    this.marks = [];
+  }
+
+  of({ step, tokens }) {
+    const now = performance.now();
+    this.marks.push({ now, step, tokens });
+    while (this.marks.length > 2 && now - this.marks[1].now > 1000) this.marks.shift();
+    const first = this.marks[0];
+    const seconds = (now - first.now) / 1000;
+    return {
+      stepsPerSecond: seconds ? (step - first.step) / seconds : 0,
+      tokensPerSecond: seconds ? (tokens - first.tokens) / seconds : 0,
+    };
+  }
+}
