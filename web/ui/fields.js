@@ -52,6 +52,11 @@ export function mount(element, send) {
     facts,
   );
 
+  let explained = ""; // the one whose words are open
+  element.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && explained) send({ type: "explain", group, name: explained });
+  });
+
   let typed = ""; // what is wrong with what was typed last
   function complain(name, words) {
     typed = words;
@@ -61,7 +66,8 @@ export function mount(element, send) {
 
   return (state) => {
     for (const line of rows) line.update(state);
-    const open = rows.find(({ name, place }) => state.explained[group] === `${place}.${name}`);
+    explained = state.explained[group] ?? "";
+    const open = rows.find(({ name, place }) => explained === `${place}.${name}`);
     show(note, Boolean(open));
     const words = open ? [make("b", {}, open.field.label), ` ${open.field.words}`] : [];
     if (note.dataset.open !== (open?.name ?? "")) {
