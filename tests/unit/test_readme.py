@@ -47,6 +47,7 @@ def test_the_commands_exist():
     build = (ROOT / "build.py").read_text(encoding="utf-8")
     for name in set(re.findall(r"build\.py (\w+)", README)):
         assert f'"{name}"' in build
-    cli = (ROOT / "py/microgpt/cli.py").read_text(encoding="utf-8")
+    files = [ROOT / "py/microgpt/cli.py", ROOT / "py/microgpt/terminal/tokenize_arguments.py"]
+    cli = "".join(path.read_text(encoding="utf-8") for path in files)
     for name in set(re.findall(r"^microgpt (\w+)", README, re.MULTILINE)):
         assert f'"{name}"' in cli
