@@ -108,7 +108,7 @@ class Tensor:
                 raise ValueError(f"backward() needs a gradient: the shape is {self.shape}, not ()")
             grad = np.ones_like(self.data)
         else:
-            if getattr(grad, "dtype", None) != self.data.dtype:
+            if not hasattr(grad, "dtype") or grad.dtype != self.data.dtype:
                 grad = np.asarray(grad, self.data.dtype)
             if grad.shape != self.shape:
                 raise ValueError(f"the gradient has shape {grad.shape}, not {self.shape}")
