@@ -60,6 +60,13 @@ def still_trains(page):
     expect_step(page, before + 1)
 
 
+def begin_anew(page):
+    """A run on the data that is chosen now."""
+    still_trains(page)
+    button(page, "Reset").click()
+    expect_step(page, 0)
+
+
 def said(page, part):
     return group(page, part).get_by_role("alert")
 
@@ -165,13 +172,10 @@ def test_a_megabyte_pasted_does_not_freeze_the_page(ready, faults):
     button(ready, "Use this text").click()
     expect(facts(ready)).to_contain_text("60,000 lines", timeout=PATIENCE)
     assert ready.evaluate("longest") < 1000  # milliseconds, on a busy machine
-    button(ready, "Reset").click()
-    expect_step(ready, 0)
+    begin_anew(ready)
     still_trains(ready)
     group(ready, "Data").get_by_role("radio", name="Names").check()
     expect(facts(ready)).to_contain_text("1,800 names", timeout=PATIENCE)
-    button(ready, "Reset").click()
-    expect_step(ready, 0)
 
 
 def test_a_full_names_file_that_cannot_be_had(new_context, load, faults):
@@ -222,7 +226,7 @@ def test_settings_that_do_not_fit_together(ready, faults):
 
 
 def test_a_letter_that_the_model_does_not_know(ready, faults):
-    button(ready, "Step").click()
+    begin_anew(ready)
     expect(button(ready, "Write")).to_be_enabled(timeout=PATIENCE)
     prompt = ready.get_by_role("textbox", name="Prompt")
     said_there = ready.get_by_role("region", name="Write with it").get_by_role("alert")
