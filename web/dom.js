@@ -20,8 +20,9 @@ export function show(element, visible) {
   if (element.hidden === visible) element.hidden = !visible;
 }
 
+/** ARIA tells "false" from nothing: a button that can open something from one that cannot. */
 export function attribute(element, name, value) {
-  if (value === null || value === false) element.removeAttribute(name);
+  if (value === null || (value === false && !name.startsWith("aria-"))) element.removeAttribute(name);
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
 }
 

@@ -64,10 +64,8 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
     });
   const groups = atEnd ? [[...lines, ...ends]] : [lines, ends];
   // Before the end the words stand in the picture, and near the right edge to the left of their point.
-  if (!atEnd && left > width - 110)
-    ends.forEach((end) => {
-      end.kind += " plot__end--before";
-    });
+  const place = atEnd ? " plot__end--last" : left > width - 110 ? " plot__end--before" : "";
+  for (const end of ends) end.kind += place;
   for (const group of groups) spread(group, height);
   labels.push(...lines, ...ends);
 

@@ -89,7 +89,9 @@ function sentence(error) {
   if (error?.name === "QuotaExceededError") {
     return "The browser's storage is full: the run is not kept; save it to a file instead.";
   }
-  if (error?.name === "SecurityError" || error?.name === "InvalidStateError") {
+  // In a worker where storage is switched off, Chromium knows only an UnknownError, and says why.
+  const denied = /denied permission/.test(error?.message);
+  if (denied || ["SecurityError", "InvalidStateError"].includes(error?.name)) {
     return "The browser allows no storage here: the run is not kept; save it to a file instead.";
   }
   return `The browser could not store the run (${error?.message || error}); save it to a file.`;

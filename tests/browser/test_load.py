@@ -47,14 +47,17 @@ def test_it_becomes_ready_under_a_sub_path(page, load):
 
 
 def test_the_page_can_be_read_before_python_is_there(alone, faults, base_url):
-    alone.route("**/runtime/**", lambda route: None)  # nothing ever comes
+    faults.expect("ERR_FAILED|Failed to fetch")
+    held = []
+    alone.route("**/runtime/**", lambda route: held.append(route))  # nothing comes
     alone.goto(base_url)
     expect(alone.get_by_role("heading", level=1)).to_have_count(1)
     expect(alone.locator("[data-main]")).to_be_enabled()
     expect(alone.locator("[data-status]")).to_contain_text("Loading Python")
     for stage in STAGES:
         expect(alone.locator(f"[data-stage={stage}]")).to_be_visible()
-    alone.unroute_all(behavior="ignoreErrors")
+    for route in held:
+        route.abort()
 
 
 def test_stages_say_their_bytes(alone, built_site, load):
@@ -119,7 +122,7 @@ def test_a_wrong_file_is_named_and_retry_works(alone, faults, name, base_url):
 
 
 def retry_works(page):
-    page.unroute_all()
+    page.unroute_all(behavior="wait")
     page.get_by_role("button", name=re.compile("Retry|again", re.I)).first.click()
     wait_until_ready(page)
     expect(failure(page)).to_be_hidden()

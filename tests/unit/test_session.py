@@ -3,6 +3,7 @@
 import json
 import random
 import shlex
+import time
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from microgpt.gpt.model import GPT
 from microgpt.inference.generate import write
 from microgpt.inference.sampling import Sampling
 from microgpt.run import Run
-from microgpt.session import Session, follow
+from microgpt.session import Session, estimate, follow
 from microgpt.session.estimate import seconds_per_step
 from microgpt.session.settings import command, count_parameters
 from microgpt.training.config import TrainConfig
@@ -163,6 +164,16 @@ def test_a_step_too_large_to_try_has_no_estimate():
     assert seconds_per_step(tokenizer, documents, config, TrainConfig(batch_size=64)) is None
 
 
+def test_the_first_step_which_compiles_is_no_estimate(monkeypatch):
+    """In a tab it takes a hundred times what the others take."""
+    took = iter([0.2])
+    monkeypatch.setattr(estimate, "take_step", lambda run: time.sleep(next(took, 0.001)))
+    session = Caller().session
+    documents, tokenizer = session.corpus.documents, session._data_tokenizer
+    config = GPTConfig(vocab_size=tokenizer.vocab_size)
+    assert seconds_per_step(tokenizer, documents, config, TrainConfig()) < 0.1
+
+
 def test_the_command_names_only_what_differs():
     data = {"data": "names", "split": "line"}
     assert command({}, data) == "python -m py.microgpt train"
@@ -270,6 +281,19 @@ def test_a_run_can_be_made_longer():
     assert (answer["step"], answer["state"]) == (15, "done")
     assert call.session.run.config.steps == 15
     assert len(call.session.take_losses()) == 15
+
+
+def test_made_longer_slowly_it_is_the_same_run():
+    """At a slow pace little is asked for at a time: first, that there is nothing to do yet."""
+    slow, fast = Caller(), Caller()
+    for call in (slow, fast):
+        call.new(steps=10)
+        call.train(10)
+    fast.train(15)
+    states = [slow("advance", 1e6, until, 15)["state"] for until in (10, 10, 11, 12, 15)]
+    assert states == ["reached", "reached", "reached", "reached", "done"]
+    assert slow.session.run.losses == fast.session.run.losses
+    assert len(slow.session.run.losses) == 15
 
 
 def test_a_look_at_held_out_data_comes_in_pieces_one_can_stop_between():

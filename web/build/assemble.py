@@ -12,7 +12,8 @@ from . import compiler, runtime
 from .repack import make_zip, with_record
 from .runtime import SiteError, megabytes, sha256
 
-NOT_IN_WHEEL = {"bench"}  # compares with PyTorch, in processes of its own
+# The terminal has no place in a tab, nor has what compares with PyTorch: bytes saved.
+NOT_IN_WHEEL = {"bench", "terminal", "cli.py", "__main__.py"}
 DATA = ("names.txt", "stories.txt")
 
 # Strict for the page. A worker has its own policy, from its own response (none, on a static

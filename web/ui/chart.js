@@ -54,6 +54,11 @@ export function mount(element, send) {
     told = told === term ? "" : term;
     explain();
   });
+  element.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    told = "";
+    explain();
+  });
   // Later than the page itself: it is complete without a chart.
   document.head.append(
     make("link", { rel: "stylesheet", href: new URL("../vendor/uPlot.min.css", import.meta.url) }),

@@ -56,7 +56,9 @@ export function mount(element, send) {
     if (file.files[0]) send({ type: "file-chosen", file: file.files[0] });
     file.value = "";
   });
-  const paste = pasteBox(send);
+  const paste = pasteBox(send, choose, () =>
+    radios.find(({ firstChild: input }) => input.checked)?.firstChild.focus(),
+  );
   body.replaceChildren(choice, facts, bad, splitting, advice, all, own, paste.element, file);
 
   function choose() {
@@ -110,7 +112,8 @@ function describe(data, settings) {
   return `${name}${some}, ${data.vocabSize} tokens${longest}; ${held ? `${count(held)} held out` : settings.val_fraction ? "the end is held out" : "nothing held out"}`;
 }
 
-function pasteBox(send) {
+/** `back` is where the focus goes when the box closes around it. */
+function pasteBox(send, choose, back) {
   const area = make("textarea", {
     id: "paste",
     rows: "6",
@@ -151,9 +154,9 @@ function pasteBox(send) {
     make("label", { for: "paste" }, "Your text. It stays in this tab."),
     area,
     note,
-    make("p", { class: "row" }, use, cancel),
+    make("p", { class: "row" }, use, act("Choose a file", choose), cancel),
   );
-  area.addEventListener(
+  element.addEventListener(
     "keydown",
     (event) => event.key === "Escape" && send({ type: "paste", open: false }),
   );
@@ -162,7 +165,9 @@ function pasteBox(send) {
     element,
     update(open) {
       if (element.hidden === !open) return;
+      const inside = element.contains(document.activeElement);
       show(element, open);
+      if (inside && !open) back();
       if (open) {
         area.focus();
         element.scrollIntoView({ block: "nearest" });

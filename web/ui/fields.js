@@ -66,6 +66,11 @@ export function mount(element, send) {
     facts,
   );
 
+  let explained = ""; // the one whose words are open
+  element.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && explained) send({ type: "explain", group, name: explained });
+  });
+
   let typed = ""; // what is wrong with what was typed last
   let latest = null;
   function complain(words) {
@@ -77,7 +82,8 @@ export function mount(element, send) {
     latest = state;
     const refused = refusal(state, group, rows);
     for (const line of rows) line.update(state, refused);
-    const open = rows.find(({ name, place }) => state.explained[group] === `${place}.${name}`);
+    explained = state.explained[group] ?? "";
+    const open = rows.find(({ name, place }) => explained === `${place}.${name}`);
     show(note, Boolean(open));
     const words = open ? [make("b", {}, open.field.label), ` ${open.field.words}`] : [];
     if (note.dataset.open !== (open?.name ?? "")) {

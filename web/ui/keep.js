@@ -28,6 +28,11 @@ export function mount(element, send) {
   const facts = make("p", { class: "facts" });
   const bad = make("p", { class: "bad", role: "alert", hidden: true });
   const panel = make("div", { class: "panel", hidden: true });
+  let opener = link; // of the panel; there the focus goes back to
+  panel.addEventListener(
+    "keydown",
+    ({ key }) => key === "Escape" && send({ type: "panel", panel: null }),
+  );
   body.replaceChildren(
     make("div", { class: "row" }, save, open, link, command),
     facts,
@@ -49,11 +54,18 @@ export function mount(element, send) {
     ]);
     show(bad, Boolean(keep.problem));
     text(bad, keep.problem);
+    const { activeElement: at } = document;
+    const inside = panel.contains(at);
     show(panel, Boolean(keep.panel));
     const model = there && Boolean(run?.ready);
     fill(panel, JSON.stringify([keep.panel, model]), () =>
       keep.panel ? contents(keep.panel, model, send) : [],
     );
+    if (keep.panel) opener = keep.panel.kind === "command" ? command : link;
+    if (inside && !panel.contains(document.activeElement)) {
+      const same = [...panel.querySelectorAll("button")].find((b) => b.textContent === at.textContent);
+      (same ?? panel.querySelector("textarea") ?? opener).focus();
+    }
   };
 }
 

@@ -41,7 +41,7 @@ export function mount(element, send) {
       out,
       model || run ? writing.text : state.prompt === state.recorded?.write.prompt ? recorded : "",
     );
-    const end = run && writing.ended && !writing.busy && writing.text ? " typed__out--end" : "";
+    const end = run && writing.ended && !writing.busy ? " typed__out--end" : "";
     attribute(out, "class", `typed__out${writing.busy ? " typed__out--live" : end}`);
     const problem = writing.problem || odds.problem;
     show(bad, Boolean(problem));

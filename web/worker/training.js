@@ -97,12 +97,14 @@ export class Training {
     let reported = 0;
     while (!this.wish) {
       const target = this.target();
-      const idle = about && about.state !== "going" && target <= this.step;
+      // Waiting for the next step of the pace; but not where `until` has been moved to before us.
+      const waits = target <= this.step && this.step < this.until;
+      const idle = about && about.state !== "going" && waits;
       if (idle) {
         await pause(this.sleep());
         continue;
       }
-      about = this.python.ask("advance", CHUNK, target);
+      about = this.python.ask("advance", CHUNK, target, this.until);
       this.last = about;
       this.step = about.step;
       const ahead = about.state === "reached" && this.step < this.until;

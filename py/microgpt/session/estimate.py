@@ -13,6 +13,7 @@ from ..training.train import take_step
 from .settings import count_parameters
 
 SECONDS = 0.08  # how long we may try: the reader waits
+FEWEST, MOST_SECONDS = 5, 0.4  # so many steps at least, unless they take longer than that
 MOST_WORK = 1e9  # arithmetic beyond which even one step is too long to try
 DOCUMENTS = 64
 
@@ -33,14 +34,16 @@ def seconds_per_step(tokenizer, documents, model_config, config):
 
 def _measured(tokenizer, documents, model_config, config):
     run = _rehearsal(tokenizer, documents, model_config, config)
+    take_step(run)  # the first pays for compiling, many times what another takes
     times, end = [], time.perf_counter() + SECONDS
-    while time.perf_counter() < end:
+    while len(times) < FEWEST or time.perf_counter() < end:
         began = time.perf_counter()
         take_step(run)
         times.append(time.perf_counter() - began)
-    # The first steps pay for compiling; what the middle one of the later half took is typical.
-    later = sorted(times[len(times) // 2 :])  # np.median would load all of numpy.ma
-    return later[len(later) // 2]
+        if sum(times) > MOST_SECONDS:
+            break
+    # Early steps are slower; what the middle one of the later half took is typical.
+    return float(np.median(times[len(times) // 2 :]))
 
 
 def _rehearsal(tokenizer, documents, model_config, config):

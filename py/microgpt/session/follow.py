@@ -36,18 +36,20 @@ class Follower:
     def _restart(self):
         self._records, self._finished = train(self.run), False
 
-    def advance(self, milliseconds, until):
+    def advance(self, milliseconds, until, end=0):
         """Go on for about so long, at most to a step; a table of what happened.
 
+        A run that shall end later than it was to is made longer: whoever goes slowly asks for
+        little at a time, and says in `end` how far it shall be in the end.
         `state` is "going", "reached" (step `until`), "done" (the end of the run) or "diverged".
         """
         run, events, message = self.run, [], None
-        if until > run.config.steps:
-            run.config = replace(run.config, steps=until)
+        if (end := max(until, end)) > run.config.steps:
+            run.config = replace(run.config, steps=end)
             self._restart()
-        end = time.perf_counter() + milliseconds / 1000
+        deadline = time.perf_counter() + milliseconds / 1000
         state = "going"
-        while state == "going" and time.perf_counter() < end:
+        while state == "going" and time.perf_counter() < deadline:
             try:
                 state = self._piece(until, events)
             except Diverged as trouble:

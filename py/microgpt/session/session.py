@@ -128,8 +128,8 @@ class Session:
         return self._about_run()
 
     @answers
-    def advance(self, milliseconds, until):
-        return self._following().advance(milliseconds, int(until))
+    def advance(self, milliseconds, until, end=0):
+        return self._following().advance(milliseconds, int(until), int(end))
 
     def take_losses(self):
         """The losses of the steps since the last call, as float64."""

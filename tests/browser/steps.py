@@ -1,0 +1,140 @@
+"""What a reader does on the page, for tests: by the names that stand on it."""
+
+import base64
+import re
+
+import numpy as np
+from microgpt import checkpoint
+from playwright.sync_api import expect
+from visit import LOAD_MILLISECONDS, ROOT
+
+FALLBACK_NAMES = ROOT / "fallback_data" / "names.txt"
+FEW_NAMES = ["anna", "bert", "carla", "dan", "eve", "frank", "gina", "hugo", "ida", "jon"] * 6
+PATIENCE = LOAD_MILLISECONDS
+
+# Every message of the worker, as the page gets it.
+RECORD_MESSAGES = """
+  globalThis.heard = [];
+  globalThis.Worker = class extends Worker {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({ data }) => heard.push(data));
+    }
+  };
+"""
+# A file that falls on the page, as the browser tells the page of it.
+DROP = """
+  ([name, text]) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], name));
+    const at = { bubbles: true, cancelable: true, dataTransfer };
+    for (const type of ["dragenter", "dragover", "drop"])
+      document.body.dispatchEvent(new DragEvent(type, at));
+  }
+"""
+
+
+def button(where, name):
+    return where.get_by_role("button", name=name, exact=True)
+
+
+def group(page, name):
+    """A group of the settings: Data, Model, Run or Keep."""
+    return page.get_by_role("form", name="Every setting").get_by_role("group", name=name)
+
+
+def field(page, name):
+    """A setting in the form, by its label."""
+    form = page.get_by_role("form", name="Every setting")
+    return form.locator("input, select").and_(form.get_by_label(name, exact=True))
+
+
+def setting(page, name, value):
+    control = field(page, name)
+    if control.evaluate("control => control.tagName") == "SELECT":
+        control.select_option(label=value)
+    else:
+        control.fill(str(value))
+        control.press("Tab")
+
+
+def full_speed(page):
+    setting(page, "Pace", "full speed")
+
+
+def expect_status(page, pattern, timeout=PATIENCE):
+    expect(page.locator("[data-status]")).to_have_text(re.compile(pattern), timeout=timeout)
+
+
+def step_number(page):
+    text = page.locator("[data-part=readout] [data-step]").inner_text()
+    return int(text.split()[0].replace(",", ""))
+
+
+def expect_step(page, number):
+    expect(page.locator("[data-part=readout] [data-step]")).to_have_text(
+        re.compile(rf"^{number:,} of "), timeout=PATIENCE
+    )
+
+
+def train(page, steps=None, until="Finished"):
+    """Start at full speed, and wait for the end."""
+    full_speed(page)
+    if steps:
+        setting(page, "Stop at step", steps)
+    button(page, "Start training").click()
+    expect_status(page, f"^{until}")
+
+
+def drop(page, name, content):
+    page.evaluate(DROP, [name, base64.b64encode(content).decode()])
+
+
+def facts(page):
+    """What the page says of the data."""
+    return group(page, "Data").locator(".facts").first
+
+
+def use_text(page, text):
+    """Paste a text of one's own and take it."""
+    group(page, "Data").get_by_role("radio", name="Your text").check()
+    page.get_by_role("textbox", name="Your text").fill(text)
+    button(page, "Use this text").click()
+    expect(facts(page)).to_contain_text("your text:", timeout=PATIENCE)
+
+
+def table(page):
+    """The chart's table as numbers: (step, smoothed, held out)."""
+    toggle = page.locator("[data-part=chart]").get_by_role("button", name="As a table")
+    if toggle.get_attribute("aria-expanded") == "false":
+        toggle.click()
+    rows = page.get_by_role("region", name="Loss as a table").locator("tbody tr")
+    expect(rows.first).to_be_visible()
+
+    def number(text):
+        return float(text.replace(",", "")) if text != "–" else None
+
+    return [tuple(map(number, row.locator("th, td").all_inner_texts())) for row in rows.all()]
+
+
+def save(page, folder):
+    """Save the model in the tab; the path of the file."""
+    with page.expect_download() as download:
+        button(page, "Save model").click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def losses_in(path):
+    return np.array(checkpoint.load(path).losses)
+
+
+def open_file(page, path):
+    page.get_by_label("A model file").set_input_files(path)
+
+
+def notice(page, title):
+    notices = page.locator("[data-part=notices] .notice")
+    return notices.filter(has=page.get_by_role("heading", name=title))

@@ -1,0 +1,317 @@
+"""What outlives the tab: the kept run, files, links and the command."""
+
+import json
+import re
+import shlex
+
+import pytest
+from microgpt.cli import build_parser
+from playwright.sync_api import expect
+from program import ROOT, run
+from steps import (
+    FALLBACK_NAMES,
+    FEW_NAMES,
+    PATIENCE,
+    button,
+    drop,
+    expect_status,
+    expect_step,
+    facts,
+    field,
+    full_speed,
+    group,
+    losses_in,
+    notice,
+    open_file,
+    save,
+    setting,
+    step_number,
+    train,
+    use_text,
+)
+from visit import wait_until_ready
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def ready(page, load):
+    load(page)
+    return page
+
+
+@pytest.fixture(scope="module")
+def made_in_the_terminal(tmp_path_factory):
+    """A run of forty steps of which twenty-five are done, on the names that come with the page."""
+    path = tmp_path_factory.mktemp("terminal") / "names.safetensors"
+    flags = ("--steps", 25, "--schedule", "constant", "--samples", 0, "--quiet")
+    answer = run("train", "--data", FALLBACK_NAMES, "--out", path, *flags)
+    assert answer.code == 0, answer
+    return path
+
+
+def kept(page, step):
+    expect(group(page, "Keep")).to_contain_text(
+        f"Kept in this browser, at step {step:,}.", timeout=PATIENCE
+    )
+
+
+def link_in(page, name):
+    return page.get_by_role("textbox", name=name).input_value()
+
+
+# Kept in the browser
+
+
+def test_a_reload_goes_on_where_it_left_off(ready, faults, tmp_path):
+    full_speed(ready)
+    setting(ready, "Stop at step", 400)
+    setting(ready, "Seed", 5)
+    button(ready, "Start training").click()
+    expect_status(ready, "^Training")
+    button(ready, "Pause").click()
+    expect_status(ready, "^(Paused at|Finished)")
+    step = step_number(ready)
+    kept(ready, step)
+    before = losses_in(save(ready, tmp_path))
+    ready.reload()
+    wait_until_ready(ready)
+    expect(notice(ready, "Continue where you left off")).to_contain_text(
+        f"a run on names, at step {step:,} of 400" if step < 400 else "all 400 steps"
+    )
+    button(ready, "Continue").click()
+    expect_step(ready, step)
+    expect(field(ready, "Seed")).to_have_value("5")
+    button(ready, "Go on").click()
+    expect_status(ready, "^Finished")
+    expect_step(ready, 400)
+    losses = losses_in(save(ready, tmp_path))
+    assert len(losses) == 400 and (losses[:step] == before).all()
+    # And it is the run of a terminal that was never interrupted.
+    path = tmp_path / "terminal.safetensors"
+    flags = ("--steps", 400, "--seed", 5, "--samples", 0, "--quiet")
+    answer = run("train", "--data", FALLBACK_NAMES, "--out", path, *flags)
+    assert answer.code == 0, answer
+    assert abs(losses - losses_in(path)).max() <= 1e-6
+
+
+def test_one_s_own_text_is_kept_with_its_run(ready, faults):
+    use_text(ready, "\n".join(FEW_NAMES))
+    train(ready, steps=10)
+    kept(ready, 10)
+    ready.reload()
+    wait_until_ready(ready)
+    button(ready, "Continue").click()
+    expect_step(ready, 10)
+    expect(facts(ready)).to_contain_text("your text: 60 lines")
+    setting(ready, "Stop at step", 20)
+    button(ready, "Go on to 20").click()
+    expect_status(ready, "^Finished")
+    expect_step(ready, 20)
+
+
+def test_what_is_kept_can_be_deleted(ready, faults):
+    train(ready, steps=10)
+    kept(ready, 10)
+    button(group(ready, "Keep"), "Delete").click()
+    expect(group(ready, "Keep")).not_to_contain_text("at step")
+    ready.reload()
+    wait_until_ready(ready)
+    expect(button(ready, "Continue")).to_have_count(0)
+    # Also from the offer to continue.
+    train(ready, steps=10)
+    kept(ready, 10)
+    ready.reload()
+    button(ready, "Delete it").click(timeout=PATIENCE)
+    expect(button(ready, "Continue")).to_have_count(0)
+    ready.reload()
+    wait_until_ready(ready)
+    expect(button(ready, "Continue")).to_have_count(0)
+
+
+# Files
+
+
+def test_saved_in_the_tab_it_goes_on_in_the_terminal(ready, faults, tmp_path):
+    train(ready, steps=50)
+    path = save(ready, tmp_path)
+    assert path.name == "microgpt-step-50.safetensors"
+    answer = run("sample", path, "--prompt", "ma", "-n", 5, "--seed", 1)
+    assert answer.code == 0, answer
+    texts = answer.out.splitlines()
+    assert len(texts) == 5 and all(text.startswith("ma") for text in texts)
+    longer = tmp_path / "longer.safetensors"
+    flags = ("--steps", 60, "--data", FALLBACK_NAMES, "--samples", 0)
+    answer = run("train", "--resume", path, "--out", longer, *flags)
+    assert answer.code == 0, answer
+    losses = losses_in(longer)
+    assert len(losses) == 60 and (losses[:50] == losses_in(path)).all()
+
+
+def test_saved_in_the_tab_it_resumes_without_a_word_more(ready, faults, tmp_path):
+    train(ready, steps=10)
+    path = save(ready, tmp_path)
+    answer = run("train", "--resume", path, "--steps", 12, "--samples", 0)
+    assert answer.code == 0, answer
+    assert len(losses_in(path)) == 12
+
+
+@pytest.mark.parametrize("way", ["chosen", "dropped"])
+def test_a_file_of_the_terminal_opens_and_trains_on(
+    ready, faults, made_in_the_terminal, tmp_path, way
+):
+    path = made_in_the_terminal
+    if way == "chosen":
+        open_file(ready, path)
+    else:
+        drop(ready, path.name, path.read_bytes())
+    expect_step(ready, 25)
+    expect_status(ready, "^Finished")
+    expect(ready.get_by_role("region", name="What it writes").locator(".name")).not_to_have_count(0)
+    setting(ready, "Stop at step", 40)
+    full_speed(ready)
+    button(ready, "Go on to 40").click()
+    expect_step(ready, 40)
+    expect_status(ready, "^Finished")
+    losses = losses_in(save(ready, tmp_path))
+    longer = tmp_path / "longer.safetensors"
+    answer = run("train", "--resume", path, "--steps", 40, "--out", longer, "--samples", 0)
+    assert answer.code == 0, answer
+    assert abs(losses - losses_in(longer)).max() <= 1e-6
+
+
+def test_a_file_on_other_data_says_which(ready, faults, tmp_path):
+    data, path = tmp_path / "mine.txt", tmp_path / "mine.safetensors"
+    data.write_text("\n".join(FEW_NAMES))
+    answer = run("train", "--data", data, "--steps", 12, "--samples", 0, "--out", path)
+    assert answer.code == 0, answer
+    open_file(ready, path)
+    expect(notice(ready, "It can write, not train on")).to_contain_text("mine.txt")
+    expect_status(ready, "A model is open")
+    expect(button(ready, "Write")).to_be_enabled()
+    drop(ready, "mine.txt", data.read_bytes())
+    expect(facts(ready)).to_contain_text("60 lines", timeout=PATIENCE)
+    open_file(ready, path)
+    setting(ready, "Stop at step", 20)
+    button(ready, "Go on to 20").click(timeout=PATIENCE)
+    expect_step(ready, 20)
+
+
+# Links
+
+
+def test_a_link_brings_the_settings_back(ready, faults, context, new_context, load):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    chosen = {"Stop at step": "120", "Learning rate": "0.02", "Seed": "9", "Width": "24"}
+    for name, value in chosen.items():
+        setting(ready, name, value)
+    setting(ready, "Schedule", "cosine")
+    group(ready, "Data").get_by_role("radio", name="Stories").check()
+    button(ready, "Copy link").click()
+    expect(group(ready, "Keep")).to_contain_text("Copied.")
+    link = link_in(ready, "A link to these settings")
+    assert ready.evaluate("navigator.clipboard.readText()") == link
+    assert ready.url == link  # the address says the same
+
+    other = new_context().new_page()
+    load(other, link)
+    for name, value in chosen.items():
+        expect(field(other, name)).to_have_value(value)
+    expect(field(other, "Schedule")).to_have_value("cosine")
+    expect(facts(other)).to_contain_text("stories", timeout=PATIENCE)
+    expect(other.get_by_role("radio", name="Stories")).to_be_checked()
+
+
+def test_a_link_reproduces_the_run(page, new_context, load, faults, tmp_path):
+    losses = []
+    for i, each in enumerate((page, new_context().new_page())):
+        load(each, "#train?steps=15&seed=3&lr=0.02")
+        full_speed(each)
+        button(each, "Start training").click()
+        expect_status(each, "^Finished")
+        (tmp_path / str(i)).mkdir()
+        losses.append(losses_in(save(each, tmp_path / str(i))))
+    assert len(losses[0]) == 15 and (losses[0] == losses[1]).all()
+
+
+def test_what_a_link_says_wrongly_is_named(page, load, faults):
+    load(page, "#train?steps=12&nonsense=1&lr=much")
+    expect(notice(page, "Part of this link was not understood")).to_contain_text("nonsense, lr")
+    expect(field(page, "Stop at step")).to_have_value("12")
+    expect(field(page, "Learning rate")).to_have_value("0.01")
+
+
+def test_a_link_with_a_model_writes_at_once(ready, faults, new_context, load):
+    train(ready, steps=150)
+    button(ready, "Copy link").click()
+    button(ready, "Make a link with the model").click()
+    box = ready.get_by_role("textbox", name="A link with the model inside")
+    expect(box).to_have_value(re.compile("model=mgpt"), timeout=PATIENCE)
+    expect(group(ready, "Keep")).to_contain_text("A model can remember parts of what")
+    link = box.input_value()
+    assert len(link) < 8000
+
+    other = new_context().new_page()
+    sent = []
+    other.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
+    other.goto(link)
+    expect_status(other, "A model is open")
+    names = other.get_by_role("region", name="What it writes").locator(".name--plain")
+    expect(names).to_have_count(20, timeout=PATIENCE)
+    expect(other.locator("[data-story]")).to_contain_text("trained for 150 steps on names")
+    other.get_by_role("textbox", name="Prompt").fill("ka")
+    button(other, "Write").click()
+    expect(other.locator(".typed__out")).to_have_class(
+        "typed__out typed__out--end", timeout=PATIENCE
+    )
+    assert not any("mgpt" in url for url in sent)  # what stands after the # is never sent
+
+
+@pytest.mark.parametrize("model", ["mgptAAAA", "mgpt!", "hello"])
+def test_a_broken_link_says_so_and_all_else_works(page, load, faults, model):
+    load(page, f"#train?model={model}")
+    expect(notice(page, "The model in this link did not open")).to_be_visible(timeout=PATIENCE)
+    button(page, "Step").click()
+    expect_step(page, 1)
+
+
+# The command
+
+
+def test_the_command_runs_in_the_terminal(ready, faults, tmp_path):
+    for name, value in {"Stop at step": 8, "Learning rate": 0.02, "Heads": 2, "Seed": 3}.items():
+        setting(ready, name, value)
+    button(ready, "Copy as command").click()
+    box = ready.get_by_role("textbox", name="The same run in a terminal")
+    expect(box).to_have_value(re.compile("^python -m py.microgpt train"), timeout=PATIENCE)
+    words = shlex.split(box.input_value())
+    assert words[:4] == ["python", "-m", "py.microgpt", "train"]
+    args = build_parser().parse_args(words[3:])
+    assert (args.steps, args.lr, args.n_head, args.seed) == (8, 0.02, 2, 3)
+    assert (ROOT / args.data).samefile(FALLBACK_NAMES)
+    path = tmp_path / "terminal.safetensors"
+    answer = run(*words[3:], "--out", path, cwd=ROOT)
+    assert answer.code == 0, answer
+    full_speed(ready)
+    button(ready, "Start training").click()
+    expect_status(ready, "^Finished")
+    assert abs(losses_in(save(ready, tmp_path)) - losses_in(path)).max() <= 1e-6
+
+
+def test_the_command_names_the_file(ready, faults, tmp_path):
+    data = tmp_path / "my names.txt"
+    data.write_text("\n\n".join(FEW_NAMES))
+    drop(ready, data.name, data.read_bytes())
+    expect(facts(ready)).to_contain_text("my names.txt: 60 lines", timeout=PATIENCE)
+    ready.get_by_role("combobox", name="A document is").select_option(label="paragraphs")
+    expect(facts(ready)).to_contain_text("60 paragraphs", timeout=PATIENCE)
+    setting(ready, "Stop at step", 5)
+    button(ready, "Copy as command").click()
+    box = ready.get_by_role("textbox", name="The same run in a terminal")
+    expect(box).to_have_value(re.compile("my names"), timeout=PATIENCE)
+    words = shlex.split(box.input_value())
+    args = build_parser().parse_args(words[3:])
+    assert (args.data, args.split, args.steps) == ("my names.txt", "blank", 5)
+    answer = run(*words[3:], "--json", cwd=tmp_path)
+    assert answer.code == 0, answer
+    assert json.loads(answer.out.splitlines()[-1])

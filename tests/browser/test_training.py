@@ -1,0 +1,233 @@
+"""Training in the tab: the loss falls, and every button does what it says, at once."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+from steps import (
+    FEW_NAMES,
+    PATIENCE,
+    button,
+    expect_status,
+    expect_step,
+    facts,
+    field,
+    full_speed,
+    losses_in,
+    save,
+    setting,
+    step_number,
+    table,
+    train,
+    use_text,
+)
+
+pytestmark = pytest.mark.slow
+
+POEM = "The moon is up, the moon is round, it rolls its light along the ground.\n" * 40
+
+
+@pytest.fixture
+def ready(page, load):
+    load(page)
+    return page
+
+
+def long_run(page):
+    """A run that goes on at full speed until it is stopped."""
+    full_speed(page)
+    setting(page, "Stop at step", 1_000_000)
+    button(page, "Start training").click()
+    expect_status(page, "^Training")
+    expect(page.locator("[data-part=readout] [data-step]")).not_to_have_text(
+        "0 of 1,000,000", timeout=PATIENCE
+    )
+
+
+def test_the_loss_falls_on_names(ready, faults):
+    train(ready, steps=300)
+    rows = table(ready)
+    assert [step for step, _, _ in rows] == list(range(0, 301, 30))
+    held_out = [loss for _, _, loss in rows]
+    assert abs(held_out[0] - 3.3) < 0.2  # ln 27: it knows nothing
+    assert held_out[-1] < 2.8 and held_out[-1] < held_out[len(rows) // 2] < held_out[0]
+    assert rows[-1][1] < rows[2][1]  # the smoothed training loss falls too
+
+
+def test_the_loss_falls_on_a_pasted_text(ready, faults):
+    use_text(ready, POEM)
+    expect(facts(ready)).to_contain_text("40 lines")
+    train(ready, steps=200)
+    rows = table(ready)
+    assert rows[-1][2] < 0.6 * rows[0][2]
+
+
+def test_a_running_text_is_trained_on_in_stretches(ready, faults):
+    use_text(ready, POEM)
+    ready.get_by_role("combobox", name="A document is").select_option(label="one running text")
+    expect(facts(ready)).to_contain_text("characters of running text", timeout=PATIENCE)
+    train(ready, steps=100)
+    rows = table(ready)
+    assert rows[-1][2] < rows[0][2]
+
+
+def test_start_is_pressed_before_python_is_there(page, faults):
+    page.goto("./")
+    button(page, "Start training").click()
+    expect_status(page, "^(Training|Finished)")
+    expect(page.locator("[data-part=readout] [data-stamp]")).to_be_hidden()
+
+
+def test_pause_and_go_on(ready, faults, tmp_path):
+    button(ready, "Start training").click()  # at the pace that can be watched
+    expect_status(ready, "^Training")
+    expect(ready.locator(".sample").first.locator(".name").first).to_be_visible()
+    button(ready, "Pause").click()
+    expect_status(ready, "^Paused at")
+    step = step_number(ready)
+    assert 0 <= step < 1000
+    expect(ready.locator("[data-status]")).to_have_text(f"Paused at {step:,}")
+    full_speed(ready)
+    button(ready, "Go on").click()
+    expect_status(ready, "^Finished")
+    expect_step(ready, 1000)
+    # An interrupted run is the run it would have been.
+    interrupted = losses_in(save(ready, tmp_path))
+    button(ready, "Train again").click()
+    expect_status(ready, "^Training|^Starting")
+    expect_status(ready, "^Finished")
+    assert (losses_in(save(ready, tmp_path)) == interrupted).all()
+
+
+def test_step_makes_one_step(ready, faults):
+    for step in (1, 2, 3):
+        button(ready, "Step").click()
+        expect_step(ready, step)
+        expect_status(ready, f"^Paused at {step}$")
+
+
+def test_stop_acts_while_it_trains_and_keeps_the_state(ready, faults, tmp_path):
+    long_run(ready)
+    began = time.monotonic()
+    button(ready, "Stop").click()
+    expect_status(ready, "^Stopped at")
+    assert time.monotonic() - began < 5  # the figure itself is measured by measure.py
+    step = step_number(ready)
+    expect(ready.locator("[data-status]")).to_have_text(f"Stopped at {step:,}")
+    losses = losses_in(save(ready, tmp_path))
+    assert len(losses) == step > 0
+    # It stands still, and can go on from there.
+    button(ready, "Step").click()
+    expect_step(ready, step + 1)
+    more = losses_in(save(ready, tmp_path))
+    assert len(more) == step + 1 and (more[:-1] == losses).all()
+
+
+def test_pause_acts_at_full_speed(ready, faults):
+    long_run(ready)
+    button(ready, "Pause").click()
+    expect_status(ready, "^Paused at")
+    step = step_number(ready)
+    button(ready, "Go on").click()
+    expect_status(ready, "^Training")
+    button(ready, "Stop").click()
+    expect_status(ready, "^Stopped at")
+    assert step_number(ready) > step
+
+
+def test_reset_begins_a_fresh_run(ready, faults, tmp_path):
+    train(ready, steps=20)
+    first = losses_in(save(ready, tmp_path))
+    setting(ready, "Seed", 7)
+    button(ready, "Reset").click()
+    expect_step(ready, 0)
+    expect(button(ready, "Reset")).to_be_disabled()
+    button(ready, "Start training").click()
+    expect_status(ready, "^Finished")
+    second = losses_in(save(ready, tmp_path))
+    assert len(second) == 20 and (first != second).any()
+
+
+def test_the_end_can_be_moved(ready, faults):
+    train(ready, steps=30)
+    expect_step(ready, 30)
+    setting(ready, "Stop at step", 50)
+    button(ready, "Go on to 50").click()
+    expect_step(ready, 50)
+    expect_status(ready, "^Finished")
+
+
+def test_the_end_can_be_moved_while_it_trains(ready, faults):
+    setting(ready, "Pace", "slow")
+    button(ready, "Start training").click()
+    expect_status(ready, "^Training")
+    setting(ready, "Stop at step", 3)
+    expect_status(ready, "^(Paused at|Finished)")
+    assert step_number(ready) >= 3
+    assert step_number(ready) < 1000
+
+
+def test_it_writes_while_it_trains(ready, faults):
+    long_run(ready)
+    prompt = ready.get_by_role("textbox", name="Prompt")
+    prompt.fill("an")
+    prompt.press("Enter")
+    expect(ready.locator(".typed__out")).not_to_be_empty(timeout=PATIENCE)
+    expect_status(ready, "^Training")
+    button(ready, "Stop").click()
+    expect_status(ready, "^Stopped")
+    prompt.fill("")
+    button(ready, "One letter").click()
+    expect(ready.locator(".typed__out")).to_have_text(re.compile("^.$"), timeout=PATIENCE)
+
+
+def test_writing_repeats_with_its_seed(ready, faults):
+    use_text(ready, "\n".join(FEW_NAMES))
+    train(ready, steps=300)
+    ready.get_by_role("textbox", name="Prompt").fill("")
+    out = ready.locator(".typed__out")
+
+    def write():
+        button(ready, "Write").click()
+        expect(out).to_have_class("typed__out typed__out--end", timeout=PATIENCE)
+        return out.inner_text()
+
+    first = write()
+    button(ready, "Write").click()
+    expect(out).to_have_text(first, timeout=PATIENCE)
+    assert first
+
+
+def hide(page, hidden):
+    """As when the reader looks at another tab; headless browsers always show all of theirs."""
+    page.evaluate(
+        """(hidden) => {
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def test_a_hidden_tab_goes_on_unless_it_shall_pause(ready, faults):
+    long_run(ready)
+    hide(ready, True)
+    before = step_number(ready)
+    expect(ready.locator("[data-part=readout] [data-step]")).not_to_have_text(
+        f"{before:,} of 1,000,000", timeout=PATIENCE
+    )
+    expect_status(ready, "^Training")
+    hide(ready, False)
+    setting(ready, "Tab hidden", "pause")
+    hide(ready, True)
+    expect_status(ready, "^Paused at")
+    hide(ready, False)
+    expect_status(ready, "^Training")
+
+
+def test_a_run_that_breaks_says_so(ready, faults):
+    setting(ready, "Learning rate", 100)
+    setting(ready, "Schedule", "constant")
+    train(ready, steps=2000, until="(Diverged|Finished)")
+    assert field(ready, "Learning rate").input_value() == "100"
