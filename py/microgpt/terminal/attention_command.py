@@ -93,7 +93,7 @@ def _figure(tokens, layer, head, weights):
         f"{escape(token)}</text>"
         for i, token in enumerate(tokens)
     )
-    zoom = max(1.0, min(2.2, 420 / size))  # a few tokens large, many as they are
+    zoom = max(1.25, min(2.2, 420 / size))  # a few tokens large, many still to be read
     return f"""<figure id="{name}"><figcaption>layer {layer}, head {head}</figcaption>
 <svg class="map" viewBox="0 0 {size:.0f} {size:.0f}" style="width:{size * zoom:.0f}px" role="img"
 aria-label="{_summary(tokens, weights)}; the table below has every share">

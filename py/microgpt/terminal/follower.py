@@ -137,8 +137,8 @@ class Follower:
             )
             rate = (run.tokens - self.tokens) / self.seconds
             progress.say(
-                f"{steps:,} steps in {duration(self.seconds)}: {short(steps / self.seconds)}"
-                f" steps/s, {short(rate)} tokens/s"
+                f"{steps:,} step{'s'[steps == 1 :]} in {duration(self.seconds)}:"
+                f" {short(steps / self.seconds)} steps/s, {short(rate)} tokens/s"
             )
         if self.trouble:
             raise self.trouble

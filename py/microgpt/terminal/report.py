@@ -9,7 +9,8 @@ WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 380, 44, 130, 12, 28
 
 STYLE = """
 .samples { columns: 10rem; list-style: none; padding: 0; font-family: ui-monospace, monospace }
-.samples li { white-space: pre-wrap; overflow-wrap: anywhere } .seen { color: var(--soft) }
+.samples li { break-inside: avoid; white-space: pre-wrap; overflow-wrap: anywhere }
+.seen { color: var(--soft) }
 .settings { columns: 20rem } .settings th { padding-right: 1.5rem }
 """
 

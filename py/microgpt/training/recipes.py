@@ -1,5 +1,7 @@
 """How each family is trained unless the reader says otherwise."""
 
+from dataclasses import replace
+
 from .config import TrainConfig
 
 REFERENCE = TrainConfig()  # a document a step, float64: exact to the reference
@@ -20,7 +22,7 @@ CLASSIC = TrainConfig(
 
 LLAMA = TrainConfig(
     batch_size=16,
-    lr=0.003,
+    lr=0.004,
     optimizer="adamw",
     beta1=0.9,
     beta2=0.95,
@@ -32,10 +34,14 @@ LLAMA = TrainConfig(
     dtype="float32",
 )
 
+# So large a model wants a smaller rate, and its blocks are long.
+LLAMA_85M = replace(LLAMA, batch_size=4, lr=0.0006, warmup=100)
+
 # Muon for the matrices of the blocks, its rate for all; up, level, and down over the last 65%.
 NANOCHAT = TrainConfig(
+    steps=500,
     batch_size=16,
-    lr=0.02,
+    lr=0.04,
     optimizer="muon",
     weight_decay=0.0,
     schedule="warmdown",
@@ -48,6 +54,6 @@ RECIPES = {
     "microgpt": REFERENCE,
     "classic": CLASSIC,
     "llama": LLAMA,
-    "llama-85m": LLAMA,
+    "llama-85m": LLAMA_85M,
     "nanochat": NANOCHAT,
 }
