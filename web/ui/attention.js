@@ -4,6 +4,8 @@ import { percent, visible } from "../format.js";
 import { hasModel } from "../inside.js";
 import { habit, shares, told } from "../looking.js";
 
+const MANY = 14; // letters beyond which the cells become small
+
 export function mount(element, send) {
   const find = (name) => element.querySelector(`[data-${name}]`);
   const [heads, which, map, sentence, manner, odds, after, bad] = [
@@ -47,7 +49,7 @@ export function mount(element, send) {
     });
     const table = make(
       "table",
-      { class: "heat" },
+      { class: tokens.length > MANY ? "heat heat--many" : "heat" },
       make("caption", { class: "vh" }, "Where each letter looks, in percent"),
       make("thead", {}, head),
       make("tbody", {}, ...rows),

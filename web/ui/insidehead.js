@@ -44,7 +44,7 @@ function aboutModel({ run, inside: { attention } }) {
       : run.origin === "file"
         ? "From the model in the file"
         : "From the run in this tab";
-  const live = run.status === "running" ? "; it is looked at anew about every second" : "";
+  const live = run.status === "running" ? "; it is looked at anew while it learns" : "";
   const step = run.step
     ? `, step ${count(run.step)}`
     : run.origin === "new"

@@ -12,6 +12,7 @@ from ..training.train import Diverged, Evaluation, Step, train
 PREVIEW_SEED = 1  # the same dice each time: what changes from sample to sample is the model
 PREVIEWS = 8
 PREVIEW_SECONDS = 1.0  # and as often as this where the parts are long
+PREVIEW_SHARE = 0.1  # of the time may go into them: large models write slowly
 FINAL_SAMPLES = 20
 END = object()
 PARTS = 5  # samples are shown so many times along the way
@@ -25,7 +26,7 @@ class Follower:
         self.seconds = 0.0  # spent on steps and evaluations
         self.lr = 0.0
         self._told = len(run.losses)
-        self._shown_at = time.perf_counter()
+        self._shown_at, self._spent = time.perf_counter(), 0.0
         self._owed = []  # samples to write before the next step; each is a function
         self._written = []
         self._restart()
@@ -60,8 +61,11 @@ class Follower:
         """The smallest piece of work: one sample, one step, or one evaluation."""
         run = self.run
         if self._owed:
+            began = time.perf_counter()
             self._written.append(self._owed.pop(0)())
+            self._spent += time.perf_counter() - began
             if not self._owed:
+                self._shown_at = time.perf_counter()
                 events.append({"type": "samples", "step": run.step, "samples": self._written})
                 self._written = []
             return "going"
@@ -81,7 +85,8 @@ class Follower:
             self.lr = record.lr
             steps = run.config.steps
             due = record.step % max(1, steps // PARTS) == 0
-            due = due or time.perf_counter() - self._shown_at > PREVIEW_SECONDS
+            wait = max(PREVIEW_SECONDS, self._spent * (1 / PREVIEW_SHARE - 1))
+            due = due or time.perf_counter() - self._shown_at > wait
             if due and record.step < steps:
                 self._owe_previews()
         return "going"
@@ -96,7 +101,7 @@ class Follower:
         return np.array(fresh, np.float64)
 
     def _owe_previews(self):
-        self._shown_at = time.perf_counter()
+        self._shown_at, self._spent = time.perf_counter(), 0.0
         rng = random.Random(PREVIEW_SEED)
         self._owed += [lambda: self._sample(rng)] * PREVIEWS
 
