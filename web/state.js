@@ -273,7 +273,8 @@ const STOPPED = {
   diverged: "Diverged",
 };
 const VIEWS = { train: "Train", inside: "Inside the model" };
-const UNWRITTEN = { text: "", one: false, busy: false, ended: false, problem: "" };
+// Without its id, an answer about what was typed before comes too late and is dropped.
+const UNWRITTEN = { id: null, text: "", one: false, busy: false, ended: false, problem: "" };
 
 /** How fast this model writes, with the cache and without. */
 function withSpeed({ writing: { speeds }, run }, cache, speed) {
