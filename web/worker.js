@@ -8,7 +8,7 @@ import * as storage from "./storage.js";
 import { Autosave } from "./worker/autosave.js";
 import { Data } from "./worker/data.js";
 import { LoadError } from "./worker/files.js";
-import { loadPython } from "./worker/load.js";
+import { HeadStart } from "./worker/headstart.js";
 import { Python, Refusal, lastLine } from "./worker/python.js";
 import { Inside } from "./worker/inside.js";
 import { Training } from "./worker/training.js";
@@ -16,6 +16,7 @@ import { Writing } from "./worker/writing.js";
 
 const BUILT_IN = ["names", "stories"];
 
+const headStart = new HeadStart();
 let tab = null; // {python, data, training, writing, autosave} once Python is there
 let tellLoaded = null;
 let queue = new Promise((resolve) => (tellLoaded = resolve)); // one request after the other
@@ -57,7 +58,7 @@ function enqueue(message) {
 async function load(site) {
   tellKept();
   try {
-    const python = new Python(await loadPython(site, post));
+    const python = new Python(await headStart.finish(site, post));
     const autosave = new Autosave(python, post);
     tab = {
       python,
