@@ -88,7 +88,7 @@ class Run:
         return list(
             eval_batches(
                 self.held_out,
-                64,
+                rows_that_fit(self.model.config),
                 self.model.config.block_size,
                 self.model.dtype,
                 self.config.eval_tokens,
@@ -180,6 +180,12 @@ class Run:
         version, internal, gauss = meta["random"]
         run.rng.setstate((version, tuple(internal), gauss))
         return run
+
+
+def rows_that_fit(config, most=64, numbers=2**24):
+    """How many rows to evaluate at once, so that the widest array stays within so many numbers."""
+    widest = config.block_size * max(config.vocab_size, 4 * config.n_embd)
+    return max(1, min(most, numbers // widest))
 
 
 def _some(rows, tokens=2_000_000):

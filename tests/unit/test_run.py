@@ -12,8 +12,9 @@ from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.data import corpus_from_bytes
 from microgpt.errors import UserError
 from microgpt.gpt.config import GPTConfig
+from microgpt.gpt.config import GPTConfig
 from microgpt.inference.generate import write
-from microgpt.run import Run
+from microgpt.run import Run, rows_that_fit
 from microgpt.training.config import TrainConfig
 from microgpt.training.train import (
     Diverged,
@@ -214,3 +215,9 @@ def test_counting_pairs_does_not_take_all_of_a_large_text(monkeypatch):
     assert [len(row) for row in module._some(rows, 25)] == [10, 10, 5]
     assert [len(row) for row in module._some(rows)] == [10] * 5
     assert 0 < started().bigram_loss < started().uniform_loss
+
+
+def test_evaluation_takes_as_many_rows_as_memory_allows():
+    assert rows_that_fit(GPTConfig()) == 64
+    wide = GPTConfig(block_size=2048, n_embd=768, n_head=12, vocab_size=32768)
+    assert rows_that_fit(wide) == 1
