@@ -12,7 +12,6 @@ from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.data import corpus_from_bytes
 from microgpt.errors import UserError
 from microgpt.gpt.config import GPTConfig
-from microgpt.gpt.config import GPTConfig
 from microgpt.inference.generate import write
 from microgpt.run import Run, rows_that_fit
 from microgpt.training.config import TrainConfig
