@@ -88,8 +88,9 @@ class Faults:
                 self.seen.append(f"status {response.status}: {response.url}")
 
         def on_failed(request):
-            # Aborted: the page went elsewhere, or ended its worker. That is no fault.
-            if request.failure != "net::ERR_ABORTED":
+            # Aborted: the page went elsewhere, or ended its worker. That is no fault. Nor is a
+            # look into the browser's own cache, which in a private window may have nothing.
+            if request.failure not in ("net::ERR_ABORTED", "net::ERR_CACHE_MISS"):
                 self.seen.append(f"request failed: {request.url} {request.failure}")
 
         def on_console(message):

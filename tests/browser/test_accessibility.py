@@ -66,7 +66,7 @@ def overflow(page, state):
 def test_while_it_loads_and_when_that_fails(alone, faults, base_url):
     faults.expect("ERR_FAILED")
     held = []
-    alone.route("**/python_stdlib.zip", lambda route: held.append(route))
+    alone.route("**/python_stdlib.zip*", lambda route: held.append(route))
     alone.goto(base_url)
     expect_status(alone, "^Loading Python")
     expect(alone.locator("[data-stage=python]")).to_have_class(re.compile("done"), timeout=PATIENCE)

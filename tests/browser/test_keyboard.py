@@ -59,7 +59,7 @@ def test_every_stop_on_the_way_is_named_and_seen(ready, faults):
     for name in ("Dark theme", "Model", "Steps", "Start training", "Step", "Prompt", "guessing"):
         assert name in names
     # The order is that of the page: plan, settings, record.
-    order = ["Start training", "Size", "Pace", "Copy link", "As a table", "Prompt"]
+    order = ["Start training", "Family", "Pace", "Copy link", "As a table", "Prompt"]
     assert [name for name in dict.fromkeys(names) if name in order] == order
 
 
@@ -78,7 +78,7 @@ def test_a_run_by_keyboard(ready, faults):
     ready.keyboard.type("500")
     tab_to(ready, "Start training")
     ready.keyboard.press("Enter")
-    expect_status(ready, "^Training")
+    expect_status(ready, "^Training, [1-9]")  # some steps are done
     expect(button(ready, "Pause")).to_be_focused()  # the same place, with its new meaning
     ready.keyboard.press("Space")
     expect_status(ready, "^Paused")

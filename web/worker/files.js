@@ -4,6 +4,8 @@
 
 export const GZIPPED = ".gzipped"; // how the address of a file ends that the build has packed
 
+const fetch = globalThis.fetch.bind(globalThis); // load.js gives Pyodide another one
+
 /** Loading went wrong: at which stage, and why in words for the reader. */
 export class LoadError extends Error {
   constructor(stage, reason, detail = "") {
@@ -59,12 +61,7 @@ async function compile(response, file) {
 async function ask(url, file) {
   let response;
   try {
-    response = await fetch(url).catch(async (error) => {
-      // What the service worker has put by, but does not answer with.
-      const kept = await globalThis.caches?.match(url, { ignoreSearch: true }).catch(() => null);
-      if (!kept) throw error;
-      return kept;
-    });
+    response = await (isWasm(file) ? fetchWasm(url) : fetch(url));
   } catch (error) {
     const reason = `${file.name} could not be fetched: no connection, or something blocks it`;
     throw new LoadError(file.stage, reason, `${url}: ${error}`);
@@ -72,6 +69,18 @@ async function ask(url, file) {
   if (response.ok) return response;
   const answer = [response.status, response.statusText].filter(Boolean).join(", ").toLowerCase();
   throw new LoadError(file.stage, `the server answered “${answer}” for ${file.name}`, `${url}`);
+}
+
+const isWasm = ({ name }) => name.endsWith(".wasm");
+
+/**
+ * The service worker keeps this file, too, but leaves it to us: what the browser has in its own
+ * cache comes with the code it compiled, and what the service worker has put by does not.
+ */
+async function fetchWasm(url) {
+  const kept = await globalThis.caches?.match(url, { ignoreSearch: true }).catch(() => null);
+  if (!kept) return fetch(url);
+  return fetch(url, { cache: "only-if-cached", mode: "same-origin" }).catch(() => kept);
 }
 
 async function checked(response, file, count) {

@@ -23,13 +23,10 @@ export async function loadPython(site, say) {
   const { promise: failure, reject: fail } = withReject();
   checks.catch(fail);
   const restore = answerWith(parts, fail);
-  try {
-    const python = await Promise.race([start(runtime, parts, stages), failure]);
-    await checks;
-    return python;
-  } finally {
-    restore();
-  }
+  const python = await Promise.race([start(runtime, parts, stages), failure]);
+  await checks;
+  restore(); // not after a failure: Pyodide may go on, and shall not fetch by itself
+  return python;
 }
 
 async function start(runtime, parts, stages) {
