@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .. import __version__, checkpoint, link
+from .. import __version__, checkpoint, kernels, link
 from ..data.batches import split_documents
 from ..data.builtin import NAMES_SHA256, NAMES_SIZE, NAMES_URL
 from ..errors import UserError
@@ -40,6 +40,7 @@ class Session:
         self._past = []  # the losses of a checkpoint that can only write
         self._file = b""
         self._speeds = {}
+        kernels.install()
 
     @answers
     def versions(self):
@@ -47,6 +48,7 @@ class Session:
             "microgpt": __version__,
             "python": platform.python_version(),
             "numpy": np.__version__,
+            "kernel": kernels.installed(),
         }
 
     @answers
