@@ -6,7 +6,7 @@
  *
  * Built with clang 19, in this folder; a test does it again and compares:
  *
- *   clang-19 --target=wasm32-unknown-emscripten -O3 -fno-unroll-loops -ffreestanding -nostdlib \
+ *   clang-19 --target=wasm32-unknown-emscripten -Os -ffreestanding -nostdlib \
  *     -fvisibility=hidden -fPIC -msimd128 -mbulk-memory -c kernels.c -o kernels.o
  *   wasm-ld-19 -shared --experimental-pic --no-entry --export-if-defined=run --strip-all \
  *     kernels.o -o kernels.wasm
