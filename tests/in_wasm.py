@@ -56,8 +56,22 @@ WAYS = "plain", "strided", "turned", "backwards", "part", "misaligned"
 def run(kind, function, ins, out):
     steps = encode(kind, function, ins, out)
     assert steps is not None, (kind, function, [getattr(x, "shape", x) for x in ins], out.shape)
+    around = surroundings(out)
     if steps:
         replay.kernel.runner(steps, (ins, out))()
+    assert surroundings(out) == around, "it writes where it should not"
+
+
+def surroundings(view):
+    """The memory a view is a part of, but for the view itself."""
+    root = view
+    while isinstance(root.base, np.ndarray):
+        root = root.base
+    kept = view.copy()
+    view[...] = 0
+    around = root.tobytes()
+    view[...] = kept
+    return around
 
 
 def same(found, expected, what, near=1.0):
@@ -386,6 +400,19 @@ def check_the_session_installs_it():
     kernels.remove()
     session = Session()
     assert replay.kernel is not None and json.loads(session.versions())["kernel"]
+
+
+def check_the_benchmark_compares():
+    session = Session()
+    session.start_benchmark(json.dumps({"works": ["reference", "product"]}))
+    answer = {"done": False}
+    while not answer["done"]:
+        answer = json.loads(session.benchmark(100))
+    speeds = {(r["work"], r["way"]): r["gflops"] for r in answer["results"]}
+    assert answer["kernel"] and len(speeds) == 5 and replay.kernel is not None
+    # Loose, as tests of time must be: it is 30 times numpy's on a product, and 3 on the step.
+    assert speeds["product", "kernel"] > 3 * speeds["product", "numpy"], speeds
+    assert speeds["reference", "kernel"] > speeds["reference", "trace"], speeds
 
 
 def check_it_is_done_without():

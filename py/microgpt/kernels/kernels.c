@@ -4,7 +4,7 @@
  * calls is one call: `run` goes through steps that Python wrote down (encode.py), each an operation
  * on arrays in numpy's own memory. Nothing is allocated and nothing is kept between two runs.
  *
- * Built with clang 19, in this folder; a test does it again and compares:
+ * Built with clang 19.1.7, in this folder; a test does it again and compares:
  *
  *   clang-19 --target=wasm32-unknown-emscripten -Os -ffreestanding -nostdlib \
  *     -fvisibility=hidden -fPIC -msimd128 -mbulk-memory -c kernels.c -o kernels.o
