@@ -62,7 +62,8 @@
  * on the way; `halt` ends it where it is.
  * @typedef {(
  *   {type: "loading", stage: Stage, received: number, total: number, done: boolean} |
- *   {type: "ready", python: string, numpy: string, microgpt: string, memory: number} |
+ *   {type: "ready", python: string, numpy: string, microgpt: string, kernel: boolean,
+ *     memory: number} |
  *   {type: "failed", stage: Stage, reason: string, detail?: string} |
  *   {type: "data", id: number, kind: DataKind, name: string, source: string, documents: number,
  *     characters: number, longest: number, vocabulary: string, vocabSize: number, split: string,

@@ -86,7 +86,7 @@ def is_input(name):
     if any(part.startswith(".") or part == "__pycache__" for part in parts):
         return False
     if parts[0] == "py":
-        return parts[2] not in NOT_IN_WHEEL and not name.endswith((".pyc", ".pyo"))
+        return parts[2] not in NOT_IN_WHEEL and not name.endswith((".pyc", ".pyo", ".c", ".h"))
     return parts[1] != "build"
 
 

@@ -10,9 +10,10 @@ from .plan import View, address, forward_copies, is_whole, remove_dead, sum_rows
 ALIGN = 64  # bytes: a line of the processor's cache
 SPELL_OUT_BELOW = 1 << 16  # bytes up to which a constant is stretched once, not at every replay
 
-# What computes a product: a function of (a, b, out) that answers a function of no arguments, or
-# None to leave it to numpy. The browser puts its SIMD kernel here for large float32 products.
-products = []
+# What computes calls in numpy's place, or None. `encode(kind, function, arrays, out)` answers the
+# steps of a call, or None to leave it to numpy; `runner(steps, arrays)` makes a function of no
+# arguments that makes them all. The browser puts its SIMD kernel here.
+kernel = None
 
 
 class Arena:
@@ -55,7 +56,7 @@ class Plan:
                 code.add_bands(calls, step)
             else:
                 for call in calls:
-                    code.add(*statement(call, code))
+                    code.add(call)
         return code.function(self.inputs, self.result)
 
     def show(self, labels=None):
@@ -76,6 +77,7 @@ class Code:
     def __init__(self, offsets, memory):
         self.offsets, self.memory = offsets, memory
         self.lines, self.values, self._names = [], [], {}
+        self.steps, self.arrays = [], []  # for the kernel, since the last line
         self._views, self._rows = {}, {}
 
     def name(self, value):
@@ -90,8 +92,21 @@ class Code:
     def copy_in(self, buffer):
         self.lines.append(f"{self.name(buffer.array)}[...] = {buffer.name}")
 
-    def add(self, *statement):
-        self.lines.append(self.line(*statement))
+    def add(self, call):
+        """A line for the call; neighbours that the kernel takes share one."""
+        steps, arrays = encoded(call, self)
+        if steps is None:
+            self.flush()
+            self.lines.append(self.line(*statement(call, self)))
+        else:
+            self.steps += steps
+            self.arrays += arrays
+
+    def flush(self):
+        """The line of what the kernel has been given since the last one."""
+        if self.steps:
+            self.lines.append(self.line(kernel.runner(self.steps, self.arrays)))
+        self.steps, self.arrays = [], []
 
     def line(self, function, *args):
         args = [self.name(x) for x in args]
@@ -102,15 +117,37 @@ class Code:
     def add_bands(self, calls, step):
         """The calls on some rows at a time: a loop over tuples of all that differs."""
         length = self.array(calls[0].out).shape[0]
+        if kernel and self._encoded_bands(calls, step, length):
+            return
+        self.flush()
         loops = {}  # {source: bands}; a last band of fewer rows may read otherwise
         for start in range(0, length, step):
             band = _Band(self, start, min(start + step, length), length)
-            source = tuple([band.line(*statement(call, band)) for call in calls])
-            loops.setdefault(source, []).append(tuple(band.values))
+            for call in calls:
+                band.add(call)
+            band.flush()
+            loops.setdefault(tuple(band.lines), []).append(tuple(band.values))
         for source, bands in loops.items():
             names = ", ".join(f"b{i}" for i in range(len(bands[0])))
             self.lines.append(f"for {names}, in {self.name(bands)}:")
             self.lines += [f"  {line}" for line in source]
+
+    def _encoded_bands(self, calls, step, length):
+        """Give the kernel all bands; whether it takes every call."""
+        tables = []  # the steps of the first band, the second, and the last
+        for start in sorted({0, step, (length - 1) // step * step}):
+            band = _Band(self, start, min(start + step, length), length)
+            found = [encoded(call, band) for call in calls]
+            if any(steps is None for steps, _ in found):
+                return False
+            tables.append(np.array(sum([steps for steps, _ in found], []), np.int64))
+            self.arrays += sum([arrays for _, arrays in found], [])
+        first, second, last = tables[0], tables[1], tables[-1]
+        # From band to band only the addresses change, and always by as much.
+        for i in range((length - 1) // step):
+            self.steps += (first + i * (second - first) if i else first).tolist()
+        self.steps += last.tolist()
+        return True
 
     def array(self, x):
         """An operand in its final place."""
@@ -138,6 +175,7 @@ class Code:
         return self._rows[id(x)][1]
 
     def function(self, inputs, result):
+        self.flush()
         end = "return None"
         if result:
             value = self.array(result)
@@ -181,6 +219,15 @@ def _compiled(source):
     return _made[source]
 
 
+def encoded(call, code):
+    """(the steps in which the kernel makes a call, or None; their arrays)"""
+    if not kernel:
+        return None, []
+    ndim = call.out.array.ndim
+    arrays = [*[code.part(x, ndim) for x in call.ins], code.part(call.out, ndim)]
+    return kernel.encode(call.kind, call.function, arrays[:-1], arrays[-1]), arrays
+
+
 def statement(call, code):
     """The fastest way to make a call: (function, *arguments), as far as numpy cares for the way."""
     ndim = call.out.array.ndim
@@ -219,9 +266,6 @@ def statement(call, code):
 
 
 def _product(matmul, a, b, out):
-    for product in products:
-        if (run := product(a, b, out)) is not None:
-            return (run,)
     if a.ndim > 2 and b.ndim == 2 and _contiguous(a, out):
         a, out = a.reshape(-1, a.shape[-1]), out.reshape(-1, out.shape[-1])
     while out.ndim > 2 and a.ndim == out.ndim and len(a) == len(out) == 1:

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from .. import __version__, checkpoint, link
+from .. import __version__, checkpoint, kernels, link
 from ..data.batches import split_documents
 from ..data.builtin import NAMES_SHA256, NAMES_SIZE, NAMES_URL
 from ..errors import UserError
 from ..run import Run
 from ..tokenizer import CharTokenizer
 from .answers import answers, read
+from .benchmark import Benchmark
 from .estimate import seconds_per_step
 from .follow import Follower
 from .inside import Places, attention
@@ -40,6 +41,8 @@ class Session:
         self._past = []  # the losses of a checkpoint that can only write
         self._file = b""
         self._speeds = {}
+        self._benchmark = None
+        kernels.install()
 
     @answers
     def versions(self):
@@ -47,6 +50,7 @@ class Session:
             "microgpt": __version__,
             "python": platform.python_version(),
             "numpy": np.__version__,
+            "kernel": kernels.installed(),
         }
 
     @answers
@@ -272,6 +276,24 @@ class Session:
     def _need_model(self):
         if not self.model:
             raise UserError(NO_MODEL)
+
+    # ---- how fast it is
+
+    @answers
+    def start_benchmark(self, request):
+        """{works?: names}; then `benchmark()` until it is done."""
+        self._benchmark = Benchmark(read(request).get("works"))
+        return {"works": self._benchmark.works, "kernel": kernels.installed()}
+
+    @answers
+    def benchmark(self, milliseconds):
+        """{done, kernel, results: [{work, way, stepsPerSecond, tokensPerSecond, gflops}]}."""
+        if not self._benchmark:
+            raise UserError("There is no benchmark yet; start one first.")
+        answer = self._benchmark.advance(milliseconds)
+        if answer["done"]:
+            self._benchmark = None  # its models take memory
+        return answer
 
     # ---- keeping
 
