@@ -54,25 +54,32 @@ export function mount(element, send) {
     const { wish } = tokens[side];
     const letters = wish.by === "chars";
     const all = wish.by === "trained" ? merges.length : answer.vocab - 257;
-    const newest = wish.by === "trained" && wish.at ? 255 + wish.at : null;
+    const newest = wish.by === "trained" ? 255 + (wish.at ?? merges.length) : null;
     on = -1;
     box.removeAttribute("aria-activedescendant");
     spans = answer.ids.map((id, i) => {
       const span = make(
         "span",
         { class: "tok", role: "option", "aria-selected": "false", id: `${side}-${i}` },
-        ...pieces(answer.kinds[id], tokens.spaces),
       );
-      if (tokens.label) {
+      const inside = pieces(answer.kinds[id], tokens.spaces);
+      if (!tokens.label) span.append(...inside);
+      else {
         const words = tokens.label === "ids" ? String(id) : answer.kinds[id][1];
-        span.append(make("small", { class: "tok__label" }, words));
+        span.append(make("span", {}, ...inside), make("small", { class: "tok__label" }, words));
       }
       span.style.setProperty("--v", `${letters ? ((id * 7) % 5) * 9 : tint(id, all)}%`);
       if (id === newest) span.classList.add("tok--last");
       return span;
     });
     text(told, TELL);
-    return spans;
+    // Lines break before words, as they do where spaces are spaces.
+    return spans.flatMap((span, i) => {
+      const words = answer.kinds[answer.ids[i]][0] ?? "";
+      const before = words.startsWith(" ") ? [make("wbr")] : [];
+      const after = tokens.label && words.includes("\n") ? [make("br")] : [];
+      return [...before, span, ...after];
+    });
   }
 
   return (state) => {
@@ -81,8 +88,9 @@ export function mount(element, send) {
     const { answer, problem, wish } = tokens[side];
     show(element, side === "cut" || Boolean(tokens.beside));
     if (!wish || (side === "other" && !tokens.beside)) return;
-    const by = cutters(state)[wish.by] ?? "characters";
-    text(title, wish.by === "chars" ? "Cut into characters" : `Cut by ${by}`);
+    const by = `${cutters(state)[wish.by] ?? "characters"}`;
+    const part = wish.by === "trained" && wish.at !== null ? `${count(wish.at)} of ` : "";
+    text(title, wish.by === "chars" ? "Cut into characters" : `Cut by ${part}${by}`);
     text(hint, problem ? "" : HINTS[wish.by]);
     show(bad, Boolean(problem));
     text(bad, problem);
@@ -98,7 +106,9 @@ export function mount(element, send) {
       show(toggle, Boolean(answer));
       show(table, tokens.table && Boolean(answer));
     }
-    text(note, answer ? remarks(answer) : "");
+    const remark = answer ? remarks(answer, side === "cut" && tokens) : "";
+    show(note, Boolean(remark));
+    text(note, remark);
     if (!answer) return;
     const key = `${tokens.spaces} ${tokens.label}`;
     if (drawn?.answer !== answer || drawn.key !== key) {
@@ -169,13 +179,22 @@ function readout({ characters, bytes, tokens, vocab }) {
   );
 }
 
-function remarks({ ids, tokens, left, note }) {
+/** A word on the other tokenizer, and on what is not shown. */
+function remarks({ ids, tokens, left, note }, compare) {
+  const other = compare && compare.beside && compare.other.answer;
+  const share = other?.tokens ? Math.round(100 * Math.abs(1 - tokens / other.tokens)) : 0;
+  const against = !other
+    ? ""
+    : share
+      ? `${share}% ${tokens < other.tokens ? "fewer" : "more"} tokens than beside it.`
+      : "About as many tokens as beside it.";
+
   const drawn =
     ids.length < tokens
       ? `The first ${count(ids.length)} of ${count(tokens)} tokens are drawn; the counts are of all.`
       : "";
   const cut = left ? `The last ${count(left)} characters of this long text are left out.` : "";
-  return [note, drawn, cut].filter(Boolean).join(" ");
+  return [against, note, drawn, cut].filter(Boolean).join(" ");
 }
 
 function tabled({ ids, kinds, tokens }) {

@@ -60,6 +60,7 @@ export function mount(element, send) {
     value(pattern, tokens.pattern);
     busy = tokens.learn.busy;
     text(learn, busy ? "Stop" : tokens.trained ? "Learn anew" : "Learn the merges");
+    attribute(learn, "class", `button${tokens.trained ? "" : " button--main"}`);
     const broken = ["failed", "unsupported", "crashed"].includes(python.status);
     learn.disabled = !busy && (python.status !== "ready" || data.status === "refused");
     const stage = busy ? tokens.learn.stage : null;

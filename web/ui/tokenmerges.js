@@ -17,6 +17,7 @@ export function mount(element, send) {
     "toggle",
     "table",
   ].map(find);
+  const which = find("which");
   let by = "chars";
   use.addEventListener("click", () =>
     send({ type: "settings", values: { tokenizer: by } }),
@@ -40,6 +41,7 @@ export function mount(element, send) {
     const chosen = settings.tokenizer === by;
     show(use, !chosen);
     show(used, chosen);
+    text(which, by === "chars" ? "Train uses characters." : "Train uses these tokens.");
     show(save, by !== "chars");
     show(bad, Boolean(saving.problem));
     text(bad, saving.problem);
@@ -53,7 +55,8 @@ export function mount(element, send) {
     fill(list, `${tokens.round} ${at}`, () => around.map((merge, i) => line(merge, from + i + 1, at)));
     if (focused !== null)
       (list.querySelector(`[data-merge="${focused}"]`) ?? list.querySelector("button"))?.focus();
-    fill(words, `${tokens.round} ${at}`, () => told(trained, at));
+    const here = seen(tokens);
+    fill(words, `${tokens.round} ${at} ${here}`, () => told(trained, at, here));
     attribute(toggle, "aria-expanded", tokens.list);
     show(table, tokens.list);
     if (tokens.list) fill(table, String(tokens.round), () => [tabled(trained.merges)]);
@@ -74,8 +77,18 @@ function line([left, right, both, times], number, at) {
   return make("li", {}, button);
 }
 
-function told({ merges, wanted, from }, at) {
+/** How often the newest token stands in the text that is drawn; null while that is not known. */
+function seen({ cut: { answer, wish, waiting }, at, trained }) {
+  if (!answer || waiting || wish.by !== "trained") return null;
+  if ((wish.at ?? trained.merges.length) !== at) return null;
+  return answer.ids.filter((id) => id === 255 + at).length;
+}
+
+function told({ merges, wanted, from }, at, here) {
   const where = from ? "in the data" : "in the text";
+  const often = { 0: "not at all", 1: "once", 2: "twice" }[here] ?? `${here} times`;
+  const now =
+    here === null ? "" : ` In this text it stands ${often}${here ? ", in a frame" : ""}.`;
   const short =
     merges.length < wanted && at === merges.length
       ? ` These ${count(merges.length)} merges are all that were learned.`
@@ -89,7 +102,7 @@ function told({ merges, wanted, from }, at) {
     code(right),
     " → ",
     code(both),
-    `, ${count(times)} ${times === 1 ? "time" : "times"} ${where}; no pair stood there more often. From here on they are one token.${short}`,
+    `, ${count(times)} ${times === 1 ? "time" : "times"} ${where}; no pair stood there more often. From here on they are one token.${now}${short}`,
   ];
 }
 

@@ -10,13 +10,20 @@ export function mount(element, send) {
   const [ours, open, file, bad] = ["ours", "open", "file", "problem"].map(find);
   const labels = [...element.querySelectorAll("[name=token-label]")];
   const set = (values) => send({ type: "tokens", values });
-  let timer = 0;
+  let timer = 0; // while it is on, the state does not know yet what was typed
+  function tell() {
+    clearTimeout(timer);
+    timer = 0;
+    send({ type: "token-text", text: area.value });
+  }
   area.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => send({ type: "token-text", text: area.value }), WAIT);
+    timer = setTimeout(tell, WAIT);
   });
+  area.addEventListener("change", () => timer && tell());
   ours.addEventListener("click", () => {
     clearTimeout(timer);
+    timer = 0;
     send({ type: "token-text", text: null });
   });
   by.addEventListener("change", () => set({ by: by.value, chosen: null }));
@@ -33,9 +40,7 @@ export function mount(element, send) {
 
   return (state) => {
     const { tokens } = state;
-    // "Ours again" is meant even where the text has the focus.
-    if (tokens.text === null && area.value !== textOf(state)) area.value = textOf(state);
-    else value(area, textOf(state));
+    if (!timer && area.value !== textOf(state)) area.value = textOf(state);
     show(ours, tokens.text !== null);
     const all = cutters(state);
     const options = (found) =>
