@@ -14,8 +14,8 @@ from ..errors import UserError
 class Batch(NamedTuple):
     """What one step sees. B rows of T positions; positions without a target are all 0."""
 
-    ids: np.ndarray  # (B, T) int64: the tokens the model is given
-    targets: np.ndarray  # (B, T) int64: the token that follows each of them
+    ids: np.ndarray  # (B, T) intp: the tokens the model is given
+    targets: np.ndarray  # (B, T) intp: the token that follows each of them
     weights: np.ndarray  # (B, T) float: what each target counts; they sum to 1
     tokens: int  # how many real targets there are
 
@@ -141,7 +141,7 @@ class CropBatches:
         starts = self._starts()
         self._made += 1
         index = starts[:, None] + np.arange(self._length + 1)
-        window = self._tokens[index].astype(np.int64, copy=False)
+        window = self._tokens[index].astype(np.intp, copy=False)
         return Batch(
             np.ascontiguousarray(window[:, :-1]),
             np.ascontiguousarray(window[:, 1:]),
@@ -247,8 +247,8 @@ class _Windows:
             return self.batch(np.array([i]))
         start, count = self.starts.item(i), self.counts.item(i)
         return Batch(
-            self._flat[:, start : start + count].astype(np.int64),
-            self._flat[:, start + 1 : start + count + 1].astype(np.int64),
+            self._flat[:, start : start + count].astype(np.intp),
+            self._flat[:, start + 1 : start + count + 1].astype(np.intp),
             self.even_weights((1, count)),
             count,
         )
@@ -267,7 +267,7 @@ class _Windows:
             weights = (real / total).astype(self.dtype)
             ids = self.tokens.take(index, mode="clip") * real
             targets = self.tokens.take(index + 1, mode="clip") * real
-        return Batch(ids.astype(np.int64), targets.astype(np.int64), weights, total)
+        return Batch(ids.astype(np.intp), targets.astype(np.intp), weights, total)
 
     def even_weights(self, shape):
         if shape not in self._weights:

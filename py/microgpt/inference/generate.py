@@ -53,7 +53,7 @@ class Reader:
             self._go_on(cache)
         else:
             # Sequences that were dropped are read on, with any token.
-            last = np.zeros((len(self._decoder.cache.last), 1), np.int64)
+            last = np.zeros((len(self._decoder.cache.last), 1), np.intp)
             last[self._rows, 0] = tokens
             scores = self._decoder.read(last)
             self.scores = scores if len(last) == len(tokens) else scores[self._rows]
