@@ -1,6 +1,7 @@
 // What the worker has to be asked, given what has changed. Pure: (before, after, action) -> messages.
 import { stepsPerSecond } from "./format.js";
 import { forWorker } from "./settings.js";
+import { textOf } from "./tokens.js";
 
 export function commands(before, after, action) {
   const messages = [];
@@ -60,6 +61,7 @@ export function commands(before, after, action) {
     messages.push({ type: "embeddings", id, method, ...(perplexity && { perplexity }) });
   }
   if (action.type === "places-stop") messages.push({ type: "halt", id: after.inside.places.id });
+  messages.push(...aboutTokens(before.tokens, after, action));
   if (fresh("preview")) {
     const calm = { temperature: 0.5, seed: 1 };
     messages.push({ type: "write", id: after.preview.id, prompt: "", count: 20, sampling: calm });
@@ -69,6 +71,30 @@ export function commands(before, after, action) {
     const settings = wants === "command" ? { settings: forWorker(after.settings) } : {};
     messages.push({ type: wants, id, ...settings });
   }
+  return messages;
+}
+
+function aboutTokens(before, after, action) {
+  const { tokens } = after;
+  const messages = [];
+  const asks = (part) => tokens[part].id !== null && tokens[part].id !== before[part].id;
+  for (const part of ["cut", "other"]) {
+    if (!asks(part)) continue;
+    const { by, at, text } = tokens[part].wish;
+    messages.push({ type: "cut", id: tokens[part].id, text, by, at });
+  }
+  if (asks("learn")) {
+    const { source, merges, pattern } = tokens;
+    const text = source === "text" ? { text: textOf(after) } : {};
+    messages.push({ type: "learn", id: tokens.learn.id, source, merges, pattern, ...text });
+  }
+  if (action.type === "learn-stop" && tokens.learn.busy)
+    messages.push({ type: "halt", id: tokens.learn.id });
+  if (asks("opening")) {
+    const { id, files } = tokens.opening;
+    messages.push({ type: "open-tokenizer", id, files });
+  }
+  if (asks("saving")) messages.push({ type: "save-tokenizer", id: tokens.saving.id, by: tokens.by });
   return messages;
 }
 

@@ -3,6 +3,8 @@ import { preferences } from "./preferences.js";
 import { fromFragment, toFragment } from "./settings.js";
 
 const CHECKPOINT = /\.safetensors$/i;
+const TEXT = /(?<!merges)\.(txt|md|csv|log|py|js|html)$/i;
+const LARGEST_LOOK = 1e6; // bytes of a text to look at
 const LARGEST = 200e6; // bytes of a text; Python needs several times as much
 
 /** `begin()` starts the page; called as a function it sees every action, after the state has changed. */
@@ -17,7 +19,11 @@ export function createEffects({ send, start, now }) {
     retry: () => load(),
     reload,
     ready: watchForUpdates,
-    "file-chosen": ({ file, model }) => takeFile(file, model),
+    "file-chosen": ({ file, model, more }, state) =>
+      state.view === "tokens" && !CHECKPOINT.test(file.name)
+        ? takeTokens([file, ...(more ?? [])])
+        : takeFile(file, model),
+    "tokenizer-files": ({ files }) => takeTokenizer(files),
     "text-pasted": async ({ text }) => {
       // Through a Blob, because encoding a long text here would hold the page up.
       const bytes = new Uint8Array(await new Blob([text]).arrayBuffer());
@@ -108,6 +114,32 @@ export function createEffects({ send, start, now }) {
         ? { type: "open", name: file.name, bytes }
         : { type: "choose-data", kind: "text", name: file.name, bytes },
     );
+  }
+
+  /** On Tokens a file is a tokenizer or, if its name says so, a text to look at. */
+  async function takeTokens(files) {
+    if (!TEXT.test(files[0].name)) return takeTokenizer(files);
+    try {
+      send({ type: "token-text", text: await files[0].slice(0, LARGEST_LOOK).text() });
+    } catch {
+      send({ type: "tokenizer-problem", message: `${files[0].name} could not be read.` });
+    }
+  }
+
+  async function takeTokenizer(files) {
+    const large = files.find((file) => file.size > LARGEST);
+    if (large)
+      return send({
+        type: "tokenizer-problem",
+        message: `${large.name} has ${Math.round(large.size / 1e6)} MB; no tokenizer is so large.`,
+      });
+    const read = async (file) => ({
+      name: file.name,
+      bytes: new Uint8Array(await file.arrayBuffer()),
+    });
+    const found = await Promise.all(files.slice(0, 2).map(read)).catch(() => null);
+    if (found) return send({ type: "tokenizer-chosen", files: found });
+    send({ type: "tokenizer-problem", message: `${files[0].name} could not be read.` });
   }
 
   async function copy(text, what) {

@@ -103,6 +103,31 @@ export const TRAINING = {
   },
 };
 
+export const TOKENIZER = {
+  tokenizer: {
+    ...choice("chars", "bpe", "trained", "file"),
+    label: "Tokenizer",
+    shown: {
+      chars: "characters",
+      bpe: "byte pairs",
+      trained: "learned in Tokens",
+      file: "opened in Tokens",
+    },
+    said: (kind) =>
+      ({ chars: "characters", bpe: "byte pairs" })[kind] ?? "a tokenizer from Tokens",
+    words:
+      "is how the text is cut up. Characters: every letter is a token. Byte pairs: frequent neighbours become one token, learned from the data before the run. The other two come from the view Tokens. Loss counts per token, so compare tokenizers by bits a byte.",
+  },
+  vocab: {
+    ...whole(257, 100_000),
+    label: "Vocabulary",
+    said: (size) => `${size.toLocaleString("en-US")} tokens`,
+    when: ({ tokenizer }) => tokenizer === "bpe",
+    words:
+      "is how many tokens there are: the 256 bytes, a mark between documents, and the merges. More make texts shorter and the model larger.",
+  },
+};
+
 // Not in the form, but in the address and the command when they differ.
 export const QUIET = {
   eval_every: whole(0, 1e7), // none: a tenth of the run
@@ -182,14 +207,23 @@ const { optimizer, ...structure } = PARTS;
 const { dtype, ...sizes } = MODEL;
 const STRUCTURE = Object.assign({}, sizes, ...Object.values(structure)); // what makes it this model
 
-export const FIELDS = { ...MODEL, ...TRAINING, ...STRUCTURE, ...optimizer, ...QUIET };
-const RUN = ["steps", "seed", "val_fraction", "eval_every", "eval_tokens"]; // not the model's matter
+export const FIELDS = {
+  ...MODEL,
+  ...TRAINING,
+  ...TOKENIZER,
+  ...STRUCTURE,
+  ...optimizer,
+  ...QUIET,
+};
+// Not the model's matter; how each of them is that the table of models does not say.
+const RUN = ["steps", "seed", "val_fraction", "eval_every", "eval_tokens", "tokenizer", "vocab"];
+const USUAL = { eval_every: null, tokenizer: "chars", vocab: 512 };
 
 export const defaults = (table) =>
   Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.value]));
 
 /** All settings of a named model; how long it runs, and on what, stays as it is in `settings`. */
-export function settingsOf(name, settings = { ...MODELS.microgpt, eval_every: null }) {
+export function settingsOf(name, settings = { ...MODELS.microgpt, ...USUAL }) {
   return { ...MODELS[name], ...Object.fromEntries(RUN.map((key) => [key, settings[key]])) };
 }
 
@@ -222,7 +256,8 @@ const inner = (label) =>
 
 /** Whether the losses are, digit for digit, those of the reference. */
 export function isReference(settings) {
-  const free = ["steps", "seed", "eval_every", "eval_tokens"];
+  const free = ["steps", "seed", "eval_every", "eval_tokens", "vocab"];
   const names = Object.keys(FIELDS).filter((name) => !free.includes(name));
-  return names.every((name) => settings[name] === MODELS.microgpt[name]);
+  const usual = settingsOf("microgpt");
+  return names.every((name) => settings[name] === usual[name]);
 }

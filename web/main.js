@@ -6,6 +6,7 @@ import { fromFragment } from "./settings.js";
 import { follow, initialInside } from "./inside.js";
 import { initialState, reduce } from "./state.js";
 import { preferences } from "./preferences.js";
+import { followTokens, initialTokens } from "./tokens.js";
 import * as bars from "./ui/bars.js";
 import * as chart from "./ui/chart.js";
 import * as compare from "./ui/compare.js";
@@ -27,6 +28,11 @@ import * as samples from "./ui/samples.js";
 import * as shell from "./ui/shell.js";
 import * as speed from "./ui/speed.js";
 import * as table from "./ui/table.js";
+import * as tokencut from "./ui/tokencut.js";
+import * as tokenhead from "./ui/tokenhead.js";
+import * as tokenmerges from "./ui/tokenmerges.js";
+import * as tokenreplay from "./ui/tokenreplay.js";
+import * as tokentext from "./ui/tokentext.js";
 import * as transport from "./ui/transport.js";
 import * as views from "./ui/views.js";
 import * as voice from "./ui/voice.js";
@@ -59,6 +65,11 @@ const PARTS = {
   insidehead,
   attention,
   places,
+  tokenhead,
+  tokentext,
+  tokenreplay,
+  tokencut,
+  tokenmerges,
   drop,
 };
 
@@ -72,6 +83,7 @@ const STREAMED = [
   "autosaved",
   "attention",
   "embedding",
+  "learning",
 ];
 
 const opening = { ...fromFragment(location.hash), page: preferences.read() };
@@ -79,6 +91,7 @@ if (opening.data.kind === "full-names" && !preferences.fullNames) {
   opening.data = { ...opening.data, kind: "names", offered: true }; // it is fetched when asked for
 }
 opening.inside = initialInside(opening.look);
+opening.tokens = initialTokens();
 let state = initialState(opening);
 const updates = [];
 let client = null;
@@ -88,7 +101,7 @@ const effects = createEffects({ send, start, now: () => state });
 /** Every wish and every message goes through here. */
 function send(action) {
   const before = state;
-  state = follow(before, reduce(before, action), action);
+  state = followTokens(before, follow(before, reduce(before, action), action), action);
   if (client) for (const message of commands(before, state, action)) client.send(message);
   effects(before, state, action);
   // What the reader does shows at once; what streams in, once a frame.

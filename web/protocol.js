@@ -23,6 +23,7 @@
  * @typedef {"python"|"library"|"numpy"|"microgpt"|"check"} Stage
  * @typedef {"names"|"stories"|"full-names"|"text"} DataKind
  * @typedef {"new"|"file"|"link"|"autosave"} Origin
+ * @typedef {"chars"|"trained"|"file"} Cutter
  */
 
 /**
@@ -43,6 +44,11 @@
  *   {type: "next", id: number, prompt: string, sampling?: Sampling} |
  *   {type: "attention", id: number, prompt: string} |
  *   {type: "embeddings", id: number, method: "pca"|"tsne", perplexity?: number} |
+ *   {type: "cut", id: number, text: string, by: Cutter, at?: number|null} |
+ *   {type: "learn", id: number, source: "data"|"text", text?: string, merges: number,
+ *     pattern?: string} |
+ *   {type: "open-tokenizer", id: number, files: {name: string, bytes: Uint8Array}[]} |
+ *   {type: "save-tokenizer", id: number, by: Cutter} |
  *   {type: "save", id: number} |
  *   {type: "open", id: number, run: number, name: string, bytes: Uint8Array} |
  *   {type: "continue", id?: number, run: number} |
@@ -59,7 +65,9 @@
  * nothing to compare with. A `stopped` whose reason is "paused" also ends a `train` that reached
  * its `until` before the end of the run. `weights` of attention stand as layers, heads, reading
  * positions, positions looked at; `points` as x, y of each token. With t-SNE there are `embedding`s
- * on the way; `halt` ends it where it is.
+ * on the way; `halt` ends it where it is. The same holds for `learning`: each merge is what stood
+ * left and right, what they became, and how often. `kinds` of a `cut` are its tokens by id: the text
+ * (null where it is no whole characters) and the bytes.
  * @typedef {(
  *   {type: "loading", stage: Stage, received: number, total: number, done: boolean} |
  *   {type: "ready", python: string, numpy: string, microgpt: string, kernel: boolean,
@@ -70,18 +78,20 @@
  *     rows: "documents"|"crops", digest: string, advice: string, note?: string} |
  *   {type: "described", id: number, parameters: number, bytes: number, memory: number,
  *     settings: Settings, rows?: string, trained?: number, heldOut?: number,
- *     secondsPerStep?: number|null, seconds?: number|null} |
+ *     vocabSize?: number, secondsPerStep?: number|null, seconds?: number|null} |
  *   {type: "command", id: number, text: string} |
  *   {type: "created"|"opened", run: number, id?: number, origin: Origin, name?: string,
  *     step: number, settings: Settings, parameters: number, vocabSize: number,
- *     vocabulary: string, uniformLoss: number, bigramLoss: number|null, heldOut: number,
+ *     vocabulary: string|null, tokenizer: object, uniformLoss: number,
+ *     bigramLoss: number|null, heldOut: number,
  *     trained: number, rows?: string, losses?: Float64Array,
- *     evaluations?: {step: number, loss: number}[], canTrain: boolean, message?: string,
+ *     evaluations?: {step: number, loss: number, bitsPerByte: number}[], canTrain: boolean, message?: string,
  *     note?: {step?: number, data?: string, loss?: number}} |
  *   {type: "progress", run: number, step: number, losses: Float64Array, lr: number,
  *     tokens: number, seconds: number, tokensPerSecond: number, stepsPerSecond: number,
  *     memory: number} |
- *   {type: "evaluation", run: number, step: number, loss: number|null} |
+ *   {type: "evaluation", run: number, step: number, loss: number|null,
+ *     bitsPerByte: number|null} |
  *   {type: "samples", run: number, step: number, samples: {text: string, new: boolean|null}[]} |
  *   {type: "stopped", run: number, step: number, reason: "paused"|"stopped"|"done"|"diverged",
  *     message?: string} |
@@ -96,6 +106,12 @@
  *   {type: "embedding"|"embedded", id: number, method: "pca"|"tsne", tokens: string[],
  *     share?: number[], perplexity?: number, step: number, steps: number, done: boolean,
  *     points: Float64Array} |
+ *   {type: "cut", id: number, ids: number[], kinds: Object<string, [string|null, string]>,
+ *     tokens: number, distinct: number, characters: number, left: number, bytes: number,
+ *     vocab: number, note: string} |
+ *   {type: "learning"|"learned", id: number, merges: [string, string, string, number][],
+ *     learned: number, count: number, counted: number, done: boolean, vocab?: number} |
+ *   {type: "tokenizer", id: number, name: string, vocab: number, pattern: string|null} |
  *   {type: "file", id: number, name: string, bytes: Uint8Array} |
  *   {type: "linked", id: number, text: string, bytes: number} |
  *   {type: "installed", id: number, name: string} |
@@ -127,6 +143,10 @@ export const REQUESTS = Object.freeze({
   next: ["id", "prompt"],
   attention: ["id", "prompt"],
   embeddings: ["id", "method"],
+  cut: ["id", "text", "by"],
+  learn: ["id", "source", "merges"],
+  "open-tokenizer": ["id", "files"],
+  "save-tokenizer": ["id", "by"],
   save: ["id"],
   open: ["id", "run", "name", "bytes"],
   continue: ["run"],
@@ -146,6 +166,9 @@ export const FINAL = Object.freeze([
   "probabilities",
   "attention",
   "embedded",
+  "cut",
+  "learned",
+  "tokenizer",
   "file",
   "linked",
   "installed",

@@ -5,7 +5,8 @@
 //   #train?model=mgpt…                              with a model inside
 import { FIELDS, MODELS, SAMPLING, defaults, read, settingsOf } from "./fields.js";
 
-const VIEWS = ["train", "inside"];
+const VIEWS = ["train", "inside", "tokens"];
+const TOKENIZERS = ["chars", "bpe"]; // the others exist in one tab only
 const SPLITS = ["line", "blank", "none"];
 const DATA = ["names", "stories", "full-names", "text"];
 const WRITE = "write."; // sampling settings: the run has a seed too
@@ -44,6 +45,7 @@ export function fromFragment(fragment) {
     else if (key === "look") found.look = text.slice(0, 63);
     else if (key === "data" && DATA.includes(text)) found.data.kind = text;
     else if (key === "split" && SPLITS.includes(text)) found.data.split = text;
+    else if (name === "tokenizer" && !TOKENIZERS.includes(text)) found.ignored.push(key);
     else if (Object.hasOwn(table, name) && !read(table[name], text).problem) {
       target[name] = read(table[name], text).value;
     } else found.ignored.push(key);
@@ -59,7 +61,9 @@ export function toFragment({ view, settings, sampling, prompt, data, model, insi
   if (data.split !== usual.data.split) query.set("split", data.split);
   const { preset } = settings;
   if (preset !== usual.settings.preset) query.set("preset", preset);
-  for (const name of changed(FIELDS, settings, settingsOf(preset))) query.set(name, settings[name]);
+  for (const name of changed(FIELDS, settings, settingsOf(preset))) {
+    if (name !== "tokenizer" || TOKENIZERS.includes(settings[name])) query.set(name, settings[name]);
+  }
   for (const name of changed(SAMPLING, sampling, usual.sampling))
     query.set(WRITE + name, sampling[name]);
   if (prompt !== usual.prompt) query.set("prompt", prompt);

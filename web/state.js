@@ -11,6 +11,7 @@ export function initialState(opening) {
   return {
     view,
     inside: opening.inside,
+    tokens: opening.tokens,
     settings,
     sampling,
     prompt,
@@ -93,6 +94,7 @@ const REDUCERS = {
   retry: (s) => ({
     ...s,
     run: null,
+    settings: here(s.settings),
     data: { ...s.data, status: "waiting" },
     python: { status: "loading", attempt: s.python.attempt + 1, stages: zeroed(s.python.stages) },
   }),
@@ -131,6 +133,9 @@ const REDUCERS = {
     const moved = "steps" in values && run?.status === "running" && run.goal > run.step + 1;
     return moved ? on(next, "run", { goal: next.settings.steps }) : next;
   },
+  // The next run may be with this one.
+  learned: (s) => (s.settings.tokenizer === "trained" ? describe(s) : s),
+  tokenizer: (s) => (s.settings.tokenizer === "file" ? describe(s) : s),
   sampling: (s, { values }) => look(on(s, "sampling", values)),
   page: (s, { values }) => on(s, "page", values),
   explain: (s, { group, name }) =>
@@ -168,9 +173,10 @@ const REDUCERS = {
   opened: (s, about) => opened(on(s, "link", { problem: "" }), about),
   progress: (s, { type, run: id, losses, ...now }) =>
     ours(s, id, (run) => ({ ...run, ...now, losses: { before: run.losses, values: losses } })),
-  evaluation: (s, { run: id, step, loss }) => {
+  evaluation: (s, { run: id, step, loss, bitsPerByte }) => {
     if (loss === null || s.run?.id !== id) return s;
-    const evaluations = [...s.run.evaluations.filter((e) => e.step !== step), { step, loss }];
+    const others = s.run.evaluations.filter((e) => e.step !== step);
+    const evaluations = [...others, { step, loss, bitsPerByte }];
     const beat = s.run.beat ?? firstBelow(evaluations, s.run.bigramLoss);
     const said = beat === s.run.beat ? s.said : `By step ${beat}: better than the bigram.`;
     return { ...s, said, run: { ...s.run, evaluations, beat } };
@@ -272,7 +278,7 @@ const STOPPED = {
   done: "Finished",
   diverged: "Diverged",
 };
-const VIEWS = { train: "Train", inside: "Inside the model" };
+const VIEWS = { train: "Train", inside: "Inside the model", tokens: "Tokens" };
 // Without its id, an answer about what was typed before comes too late and is dropped.
 const UNWRITTEN = { id: null, text: "", one: false, busy: false, ended: false, problem: "" };
 
@@ -292,6 +298,10 @@ function ask(state, part) {
 const python = (state) => state.python.status === "ready";
 const describe = (state) =>
   python(state) && state.data.status === "ready" ? ask(state, "described") : state;
+
+/** Settings for a new Python, which has no tokenizer from before. */
+const here = (settings) =>
+  ["trained", "file"].includes(settings.tokenizer) ? { ...settings, tokenizer: "chars" } : settings;
 
 function takeData(state) {
   if (!python(state)) return on(state, "data", { status: "waiting", message: "" });
@@ -325,7 +335,7 @@ function begin(state, wanted) {
     goal: { train: steps, step: 1 }[wanted] ?? null,
     digest: data.digest,
     dataName: data.name,
-    uniformLoss: Math.log(data.vocabSize),
+    uniformLoss: Math.log(state.described.answer?.vocabSize ?? data.vocabSize),
   };
   const writing = { ...state.writing, ...UNWRITTEN };
   const preview = { id: null, texts: [] };

@@ -11,6 +11,7 @@ import { LoadError } from "./worker/files.js";
 import { HeadStart } from "./worker/headstart.js";
 import { Python, Refusal, lastLine } from "./worker/python.js";
 import { Inside } from "./worker/inside.js";
+import { Tokens } from "./worker/tokens.js";
 import { Training } from "./worker/training.js";
 import { Writing } from "./worker/writing.js";
 
@@ -67,6 +68,7 @@ async function load(site) {
       training: new Training(python, post, autosave),
       writing: new Writing(python, post),
       inside: new Inside(python, post),
+      tokens: new Tokens(python, post),
     };
     post({ type: "ready", ...python.versions, memory: python.memory });
     tellLoaded();
@@ -79,9 +81,20 @@ async function load(site) {
 
 async function attend(message) {
   try {
-    await answer(message);
+    await answerAt(message);
   } catch (error) {
     complain(error, message);
+  }
+}
+
+/** What Python lacks for an answer is got, and then it is asked again. */
+async function answerAt(message, before = "") {
+  try {
+    await answer(message);
+  } catch (error) {
+    if (!error.needs || error.needs === before) throw error;
+    await tab.tokens.bring(error.needs);
+    await answerAt(message, error.needs);
   }
 }
 
@@ -119,7 +132,7 @@ async function withStorage(action) {
 }
 
 async function answer(message) {
-  const { python, data, training, writing, inside } = tab;
+  const { python, data, training, writing, inside, tokens } = tab;
   const { type, id, run } = message;
   switch (type) {
     case "data":
@@ -144,11 +157,20 @@ async function answer(message) {
       return writing.write(message, (error) => complain(error, message));
     case "halt":
       inside.halt(id);
+      tokens.halt(id);
       return writing.halt(id);
     case "attention":
       return inside.attention(message);
     case "embeddings":
       return inside.embeddings(message, (error) => complain(error, message));
+    case "cut":
+      return tokens.cut(message);
+    case "learn":
+      return tokens.learn(message, (error) => complain(error, message));
+    case "open-tokenizer":
+      return tokens.open(message);
+    case "save-tokenizer":
+      return tokens.save(message);
     case "next": {
       const { prompt, sampling } = message;
       const found = python.ask("next_tokens", JSON.stringify({ prompt, sampling }));

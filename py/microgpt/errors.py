@@ -7,3 +7,11 @@ class UserError(Exception):
 
 class UsageError(UserError):
     """A command that was typed wrongly."""
+
+
+class Missing(UserError):
+    """Something is not there yet that can be had: `needs` says what, to whoever can get it."""
+
+    def __init__(self, sentence, needs):
+        super().__init__(sentence)
+        self.needs = needs

@@ -50,9 +50,11 @@ function item({ key, letter, label, run }, send) {
   return element;
 }
 
+const bits = ({ bitsPerByte }) => (bitsPerByte ? ` (${loss(bitsPerByte)} bits a byte)` : "");
+
 function endOf(run) {
   const held = run.evaluations.at(-1);
   const now = run.curve.now;
-  const ends = [held && `held out ${loss(held.loss)}`, now !== null && `smoothed ${loss(now)}`];
+  const ends = [held && `held out ${loss(held.loss)}${bits(held)}`, now !== null && `smoothed ${loss(now)}`];
   return `${ends.filter(Boolean).join(", ")} at step ${count(run.step)}`;
 }

@@ -108,8 +108,12 @@ function describe(data, settings) {
     data.split === "none" || data.documents === 1
       ? ""
       : `, longest ${count(data.longest)} ${kind === "names" ? "letters" : "characters"}`;
+  const letters =
+    settings.tokenizer === "chars"
+      ? `${data.vocabSize} tokens`
+      : `${data.vocabSize - 1} different characters`;
   const name = data.kind === "text" ? `${data.name}: ` : "";
-  return `${name}${some}, ${data.vocabSize} tokens${longest}; ${held ? `${count(held)} held out` : settings.val_fraction ? "the end is held out" : "nothing held out"}`;
+  return `${name}${some}, ${letters}${longest}; ${held ? `${count(held)} held out` : settings.val_fraction ? "the end is held out" : "nothing held out"}`;
 }
 
 /** `back` is where the focus goes when the box closes around it. */

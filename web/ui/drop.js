@@ -1,4 +1,5 @@
-// A file dropped anywhere on the page is a text to learn from or a model to open.
+// A file dropped anywhere on the page is a text to learn from or a model to open; on Tokens, a
+// tokenizer or a text to look at.
 import { show } from "../dom.js";
 
 export function mount(element, send) {
@@ -15,8 +16,8 @@ export function mount(element, send) {
     if (!files(event)) return;
     event.preventDefault();
     over(-depth);
-    const [file] = event.dataTransfer.files;
-    if (file) send({ type: "file-chosen", file });
+    const [file, ...more] = event.dataTransfer.files;
+    if (file) send({ type: "file-chosen", file, more });
   });
   return () => {};
 }

@@ -6,6 +6,7 @@ import {
   PACE,
   PARTS,
   SAMPLING,
+  TOKENIZER,
   TRAINING,
   calledOf,
   isReference,
@@ -46,6 +47,7 @@ const GROUPS = {
     ]),
     page: PACE,
   },
+  tokens: { settings: TOKENIZER },
   sampling: { sampling: SAMPLING },
   ...Object.fromEntries(Object.entries(PARTS).map(([name, table]) => [name, { settings: table }])),
 };
@@ -93,7 +95,7 @@ export function mount(element, send) {
     const problem = typed || (refused ? state.described.problem : "");
     show(bad, Boolean(problem));
     text(bad, problem);
-    const told = { model: parameters, run: estimate }[group]?.(state) ?? "";
+    const told = { model: parameters, run: estimate, tokens: vocabulary }[group]?.(state) ?? "";
     show(facts, Boolean(told) && !problem);
     text(facts, told);
   }
@@ -170,7 +172,7 @@ function row(group, place, name, field, send, complain) {
       attribute(control, "aria-invalid", wrong || refused === name ? "true" : null);
       attribute(term, "aria-expanded", state.explained[group] === `${place}.${name}`);
       // What has nothing to act on is left out, unless it was changed.
-      const idle = field.when && !field.when(settings) && now === MODELS[settings.preset][name];
+      const idle = field.when && !field.when(settings) && now === settingsOf(settings.preset)[name];
       show(element, !idle);
     },
   };
@@ -211,6 +213,12 @@ function parameters({ described, settings }) {
   const exact = isReference(settings) ? "; exact to the reference" : "";
   if (!answer) return exact ? "4,192 parameters on names, 33.5 kB; exact to the reference" : "";
   return `${count(answer.parameters)} parameters, ${bytes(answer.bytes)}${exact}`;
+}
+
+/** What is left to say of the tokenizer: for characters the data says it. */
+function vocabulary({ described: { answer }, settings }) {
+  const size = settings.tokenizer !== "chars" && answer?.vocabSize;
+  return size ? `${count(size)} tokens` : "";
 }
 
 /** How long it will take, from the speed that was measured here. */

@@ -26,8 +26,11 @@ export function mount(element) {
       now === null ? "–" : loss(now),
       now === null ? null : ["sub", likePicking(now, run)],
     );
-    const heldOut = run.evaluations.at(-1)?.loss ?? run.note?.loss;
-    write(held, heldOut === undefined ? "–" : loss(heldOut));
+    const last = run.evaluations.at(-1);
+    const heldOut = last?.loss ?? run.note?.loss;
+    // Loss is by token; bits a byte can be compared between tokenizers.
+    const bits = last?.bitsPerByte ? ["sub", `${loss(last.bitsPerByte)} bits a byte`] : null;
+    write(held, heldOut === undefined ? "–" : loss(heldOut), bits);
     const { pace, tokens } = speedOf(run);
     write(
       speed,
@@ -64,7 +67,7 @@ function speedOf(run) {
 function likePicking(now, run) {
   const letters = Math.exp(now);
   const some = letters < 5 ? letters.toFixed(1) : letters < 1000 ? count(letters) : "many";
-  return `like picking among ${some} letters`;
+  return `like picking among ${some} ${run.tokenizer?.kind === "bpe" ? "tokens" : "letters"}`;
 }
 
 function write(element, main, ...small) {

@@ -7,6 +7,7 @@ import { toFragment } from "../settings.js";
 const VIEWS = [
   { name: "train", title: "Train", words: "watch it learn" },
   { name: "inside", title: "Inside", words: "see how it decides" },
+  { name: "tokens", title: "Tokens", words: "how text is cut up" },
 ];
 
 export function mount(element, send) {

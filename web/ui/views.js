@@ -4,6 +4,7 @@ import { show } from "../dom.js";
 const TITLES = {
   train: "microgpt: train a GPT in this tab",
   inside: "Inside the model · microgpt",
+  tokens: "Tokens · microgpt",
 };
 
 export function mount(element) {

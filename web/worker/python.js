@@ -3,7 +3,13 @@
  * as {refused}, and is thrown here as a Refusal.
  */
 
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  /** `needs` names what would make the same question work. */
+  constructor(message, needs = "") {
+    super(message);
+    this.needs = needs;
+  }
+}
 
 export class Python {
   /** @param {{pyodide: object, session: object}} loaded */
@@ -23,7 +29,7 @@ export class Python {
     });
     try {
       const answer = JSON.parse(this.session[method](...given));
-      if (answer.refused !== undefined) throw new Refusal(answer.refused);
+      if (answer.refused !== undefined) throw new Refusal(answer.refused, answer.needs);
       return answer;
     } finally {
       proxies.forEach((proxy) => proxy.destroy());
@@ -66,10 +72,15 @@ export class Python {
     return this.pyodide._module.HEAPU8.length;
   }
 
+  /** One of the packages that come with the site; whether it is there. */
+  async load(name) {
+    await this.pyodide.loadPackage(name);
+    return Boolean(this.pyodide.loadedPackages[name]);
+  }
+
   /** Install a pure-Python package that the reader names, from the Python package index. */
   async install(name) {
-    await this.pyodide.loadPackage("micropip");
-    if (!this.pyodide.loadedPackages.micropip) {
+    if (!(await this.load("micropip"))) {
       throw new Refusal("micropip, which installs packages, could not be loaded.");
     }
     const micropip = this.pyodide.pyimport("micropip");

@@ -4,18 +4,23 @@ import json
 import math
 from functools import wraps
 
-from ..errors import UserError
+from ..errors import Missing, UserError
 
 NO_MEMORY = "There is not enough memory for this; try a smaller model, block or batch."
 
 
 def answers(method):
-    """Make a method answer in JSON text. A mistake of the user's is {"refused": sentence}."""
+    """Make a method answer in JSON text. A mistake of the user's is {"refused": sentence}.
+
+    Where `needs` stands beside it, the page can get what is missing and ask again.
+    """
 
     @wraps(method)
     def answer(*args):
         try:
             result = method(*args)
+        except Missing as missing:
+            result = {"refused": str(missing), "needs": missing.needs}
         except UserError as error:
             result = {"refused": str(error)}
         except MemoryError:

@@ -80,7 +80,9 @@ class Follower:
             self._finished = True
             self._owe_final_samples()
         elif isinstance(record, Evaluation):
-            events.append({"type": "evaluation", "step": record.step, "loss": record.loss})
+            bits = record.bits_per_byte  # what runs with other tokenizers can be compared by
+            told = {"step": record.step, "loss": record.loss, "bitsPerByte": bits}
+            events.append({"type": "evaluation", **told})
         elif isinstance(record, Step):
             self.lr = record.lr
             steps = run.config.steps

@@ -5,32 +5,43 @@ or `take_file()`, as numpy numbers or bytes. Nothing here knows of JavaScript.
 """
 
 import platform
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 
 from .. import __version__, checkpoint, kernels, link
-from ..data.batches import split_documents
+from ..data.batches import choose_rows, split_documents
 from ..data.builtin import NAMES_SHA256, NAMES_SIZE, NAMES_URL
 from ..errors import UserError
 from ..run import Run
-from ..tokenizer import CharTokenizer
+from ..tokenizer import BPETokenizer, CharTokenizer
 from .answers import answers, read
 from .benchmark import Benchmark
 from .estimate import seconds_per_step
 from .follow import Follower
 from .inside import Places, attention
+from .learning import about
 from .presets import family_of, presets
-from .settings import check_memory, command, configs, count_parameters, flat, memory
+from .settings import (
+    check_memory,
+    command,
+    configs,
+    count_parameters,
+    flat,
+    learning_command,
+    memory,
+)
 from .texts import about_data, read_data, rows_of
+from .tokens import FILE, Tokens, Workbench, ready
 from .writing import Writer, next_tokens, speed
 
 NO_DATA = "There is no data yet; choose some first."
 NO_MODEL = "There is no model yet; train one or open one first."
 
 
-class Session:
+class Session(Tokens):
     def __init__(self):
+        self.workbench = Workbench()
         self.corpus = self._data_tokenizer = None  # the data at hand, for the next run
         self._terminal_data = "names"
         self.run = self.model = self.tokenizer = None  # the current model; no run if only a link
@@ -79,9 +90,11 @@ class Session:
     @answers
     def describe(self, settings):
         """What a run with these settings would be; the time only where it can be measured."""
-        model_config, config = configs(read(settings))
-        corpus, tokenizer = self.corpus, self._data_tokenizer
+        settings = read(settings)
+        model_config, config = configs(settings)
+        corpus, tokenizer = self.corpus, None
         if corpus:
+            tokenizer = self.workbench.choose(settings, corpus, self._data_tokenizer)
             model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
         parameters = count_parameters(model_config)
         answer = {
@@ -92,23 +105,24 @@ class Session:
         }
         check_memory(model_config, config)
         if corpus:
-            seconds = self._seconds_per_step(model_config, config)
+            seconds = self._seconds_per_step(tokenizer, model_config, config)
             trained, held_out = split_documents(corpus.documents, config.val_fraction)
             answer["trained"], answer["heldOut"] = len(trained), len(held_out)
-            answer["rows"] = rows_of(corpus, model_config.block_size)
+            answer["rows"] = rows_of(corpus, model_config.block_size, tokenizer)
+            answer["vocabSize"] = tokenizer.vocab_size
             answer["secondsPerStep"] = seconds
             answer["seconds"] = seconds and seconds * config.steps
         return answer
 
-    def _seconds_per_step(self, model_config, config):
+    def _seconds_per_step(self, tokenizer, model_config, config):
         key = (
-            model_config,
+            *(tokenizer, model_config),
             *(config.batch_size, config.accumulate, config.dtype),
             *(config.optimizer, config.recompute),
         )
         if key not in self._speeds:
             self._speeds[key] = seconds_per_step(
-                self._data_tokenizer, self.corpus.documents, model_config, config
+                tokenizer, self.corpus.documents, model_config, config
             )
         return self._speeds[key]
 
@@ -117,7 +131,11 @@ class Session:
         """How the terminal is asked for the same run."""
         split = self.corpus.split if self.corpus else "line"
         data = {"data": self._terminal_data, "split": split}
-        return {"text": command(read(settings), data)}
+        settings = read(settings)
+        learn = learning_command(data)
+        before, flags = self.workbench.words(settings, self.corpus, learn)
+        text = command(settings, data, flags)
+        return {"text": f"{before} && {text}" if before else text}
 
     # ---- the current run
 
@@ -125,10 +143,13 @@ class Session:
     def new(self, settings):
         if not self.corpus:
             raise UserError(NO_DATA)
-        model_config, config = configs(read(settings))
-        model_config = replace(model_config, vocab_size=self._data_tokenizer.vocab_size)
+        settings = read(settings)
+        model_config, config = configs(settings)
+        tokenizer = self.workbench.choose(settings, self.corpus, self._data_tokenizer)
+        model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
         check_memory(model_config, config)
-        self._take_run(Run.start(self.corpus, model_config, config, self._data_tokenizer), "new")
+        self._take_run(Run.start(self.corpus, model_config, config, tokenizer), "new")
+        self._kind = settings.get("tokenizer") or "chars"
         return self._about_run()
 
     @answers
@@ -152,12 +173,17 @@ class Session:
         self._take_model(run.model, run.tokenizer, origin)
         self.run, self._known = run, frozenset(run.corpus.documents)
         # Where training saw pieces of documents, so are the samples.
-        self._looks_inside = rows_of(run.corpus, run.model.config.block_size) == "crops"
+        self._looks_inside = choose_rows(run.rows, run.model.config.block_size) == "crops"
         self._follower = Follower(run, self._is_new)
 
     def _take_model(self, model, tokenizer, origin):
         self.run = self._follower = self._writer = self._places = None
-        self.model, self.tokenizer, self.origin = model, tokenizer, origin
+        self.model, self.tokenizer, self.origin = model, ready(tokenizer), origin
+        self._kind = "chars"
+        if isinstance(tokenizer, BPETokenizer) and origin != "new":
+            # A model brings its tokenizer along: it is there to look at, and for another run.
+            self._kind, self.workbench.file = "file", tokenizer
+            self.workbench.file_name = FILE
         self._known, self._past = frozenset(), []
 
     def _is_new(self, text):
@@ -175,13 +201,14 @@ class Session:
             "settings": self._settings(run.config),
             "parameters": run.model.weights.count,
             "vocabSize": run.tokenizer.vocab_size,
-            "vocabulary": run.tokenizer.chars,
+            "vocabulary": alphabet(run.tokenizer),
+            "tokenizer": self._about_tokenizer(),
             "uniformLoss": run.uniform_loss,
             "bigramLoss": run.bigram_loss,
             "heldOut": len(run.held_out),
             "trained": len(run.rows),
-            "rows": rows_of(run.corpus, run.model.config.block_size),
-            "evaluations": [{"step": e.step, "loss": e.loss} for e in run.evaluations],
+            "rows": choose_rows(run.rows, run.model.config.block_size),
+            "evaluations": [told(*astuple(e)) for e in run.evaluations],
             "canTrain": True,
             "tokens": run.tokens,
             "data": {"name": run.corpus.name, "digest": run.corpus.digest},
@@ -332,10 +359,7 @@ class Session:
             **self._about_model(name),
             "step": found.meta["progress"]["step"],
             "settings": {**self._settings(None), **found.meta["training"]},
-            "evaluations": [
-                {"step": step, "loss": loss}
-                for step, loss, _ in found.meta["progress"]["evaluations"]
-            ],
+            "evaluations": [told(*each) for each in found.meta["progress"]["evaluations"]],
             "data": {"name": known["name"], "digest": known["digest"], "split": known["split"]},
             "message": f"It can write now. To train it further, choose the data it learned from,"
             f" {wanted}, and open it again.",
@@ -348,7 +372,8 @@ class Session:
             "settings": self._settings(None),
             "parameters": self.model.weights.count,
             "vocabSize": self.tokenizer.vocab_size,
-            "vocabulary": self.tokenizer.chars,
+            "vocabulary": alphabet(self.tokenizer),
+            "tokenizer": self._about_tokenizer(),
             "uniformLoss": float(np.log(self.tokenizer.vocab_size)),
             "bigramLoss": None,
             "heldOut": 0,
@@ -358,7 +383,15 @@ class Session:
 
     def _settings(self, config):
         model_config = self.model.config
-        return {"preset": family_of(model_config), **flat(model_config, config)}
+        chosen = {"tokenizer": self._kind}
+        if self._kind == "bpe":
+            chosen["vocab"] = self.tokenizer.vocab_size
+        return {"preset": family_of(model_config), **flat(model_config, config), **chosen}
+
+    def _about_tokenizer(self):
+        """The tokenizer of the current model; a file's is also the workbench's."""
+        kind = "chars" if isinstance(self.tokenizer, CharTokenizer) else "bpe"
+        return {"kind": kind, **about(self.tokenizer)}
 
     @answers
     def link(self):
@@ -377,3 +410,12 @@ class Session:
         model, tokenizer, note = link.unpack(text)
         self._take_model(model, tokenizer, "link")
         return {**self._about_model(note.get("data")), "step": note.get("step", 0), "note": note}
+
+
+def alphabet(tokenizer):
+    """The characters it knows, or None: byte pairs know all."""
+    return tokenizer.chars if isinstance(tokenizer, CharTokenizer) else None
+
+
+def told(step, loss, bits_per_byte):
+    return {"step": step, "loss": loss, "bitsPerByte": bits_per_byte}

@@ -12,14 +12,15 @@ from ..training.config import TrainConfig
 from ..training.recipes import RECIPES
 
 DEFAULT_PRESET = "microgpt"
-NOT_SETTINGS = {"vocab_size"}  # the data decides
+NOT_SETTINGS = {"vocab_size"}  # the tokenizer decides
+TOKENIZER = ("tokenizer", "vocab")  # what decides the tokenizer is neither model nor training
 MOST_MEMORY = 3.5e9  # a tab has four gigabytes at most, and Python is in there too
 
 
 def configs(settings):
     """(model, training) configurations from the page's flat table."""
     settings, (name, depth) = dict(settings), _preset_and_depth(settings)
-    for key in ("preset", "depth"):
+    for key in ("preset", "depth", *TOKENIZER):
         settings.pop(key, None)
     base = preset(name, depth)
     model_names = {f.name for f in fields(GPTConfig)} - NOT_SETTINGS
@@ -72,8 +73,9 @@ def check_memory(model_config, config):
         )
 
 
-def command(settings, data):
-    """The terminal command for the same run; `data` is how the terminal calls the data.
+def command(settings, data, tokenizer=()):
+    """The terminal command for the same run; `data` is how the terminal calls the data, and
+    `tokenizer` the flags that choose one.
 
     >>> command({"steps": 500, "n_embd": 16}, {"data": "names", "split": "line"})
     'python -m py.microgpt train --steps 500'
@@ -82,17 +84,23 @@ def command(settings, data):
     """
     model, training = configs(settings)
     name, depth = _preset_and_depth(settings)
-    words = ["python", "-m", "py.microgpt", "train"]
-    if data["data"] != "names":
-        words += ["--data", data["data"]]
-    if data["split"] != "line":
-        words += ["--split", data["split"]]
+    words = ["python", "-m", "py.microgpt", "train", *_data_flags(data, "names"), *tokenizer]
     if name != DEFAULT_PRESET:
         words += ["--preset", name]
     if depth is not None:
         words += ["--depth", str(depth)]
     words += _flags(training, RECIPES[name]) + _flags(model, preset(name, depth))
     return shlex.join(words)
+
+
+def learning_command(data):
+    """How the terminal learns a tokenizer from the same data, as words."""
+    return ["python", "-m", "py.microgpt", "tokenize", "train", *_data_flags(data, "stories")]
+
+
+def _data_flags(data, usual):
+    words = [] if data["data"] == usual else ["--data", data["data"]]
+    return words if data["split"] == "line" else [*words, "--split", data["split"]]
 
 
 def _flags(config, standard):

@@ -8,6 +8,9 @@ from ..data.builtin import NAMES_SHA256
 from ..data.text import corpus_from_bytes, split_text
 from ..errors import UserError
 from ..gpt.config import GPTConfig
+from ..tokenizer import BPETokenizer
+
+SOME = 200  # documents that are looked at
 
 # What each kind of data is called in a checkpoint, in a sentence, and in the terminal. The names
 # that come with the page are a file there: `--data names` gives the terminal's full list.
@@ -50,6 +53,14 @@ def about_data(corpus, tokenizer):
     }
 
 
-def rows_of(corpus, block_size):
-    """Whether training takes these documents one by one or as crops of one running text."""
-    return choose_rows([range(len(document) + 2) for document in corpus.documents], block_size)
+def rows_of(corpus, block_size, tokenizer=None):
+    """Whether training takes these documents one by one or as crops of one running text.
+
+    A tokenizer of other than characters is tried on some of them, evenly from the whole text.
+    """
+    documents = corpus.documents
+    if isinstance(tokenizer, BPETokenizer):
+        rows = tokenizer.encode_rows(documents[:: max(1, len(documents) // SOME)])
+    else:
+        rows = [range(len(document) + 2) for document in documents]
+    return choose_rows(rows, block_size)

@@ -60,20 +60,35 @@ def merge_pair(ids, pair, new):
 def count_words(texts, splitter, on_progress=None):
     """{word as bytes: how often} in any number of texts, of which one at a time is held.
 
-    Of more than MAX_WORDS distinct words the rarest are forgotten as they come: they could not
-    decide a merge. `on_progress(characters)` follows.
+    `on_progress(characters)` follows.
     """
-    words, done = Counter(), 0
+    words = Counter()
+    for done in counting(texts, splitter, words):
+        if on_progress:
+            on_progress(done)
+    return as_bytes(words)
+
+
+def counting(texts, splitter, words, stretch=1 << 20):
+    """Count the words of texts into the Counter `words`; yields the characters done so far.
+
+    Of more than MAX_WORDS distinct words the rarest are forgotten as they come: they could not
+    decide a merge.
+    """
+    done = 0
     for text in texts:
-        for stretch in splitter.stretches(valid(text)):
-            words.update(splitter.split(stretch))
-            done += len(stretch)
-            if on_progress:
-                on_progress(done)
+        for part in splitter.stretches(valid(text), stretch):
+            words.update(splitter.split(part))
+            done += len(part)
+            yield done
         least = 1
         while len(words) > MAX_WORDS:
-            words = Counter({word: n for word, n in words.items() if n > least})
+            for word in [word for word, count in words.items() if count <= least]:
+                del words[word]
             least *= 2
+
+
+def as_bytes(words):
     return {word.encode(): count for word, count in words.items()}
 
 

@@ -4,7 +4,7 @@ The patterns are those of published models. They want Unicode classes (`\\p{L}`:
 Python's own `re` lacks; the `regex` package has them, and is imported when a pattern is first used.
 """
 
-from ..errors import UserError
+from ..errors import Missing, UserError
 
 _CL100K = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
@@ -58,6 +58,11 @@ class Splitter:
         self.source = PATTERNS.get(self.name, self.name)
         self._compiled = None
 
+    def check(self):
+        """Find out now rather than at the first text whether the pattern can be used."""
+        if self.source and not self._compiled:
+            self._compile()
+
     def split(self, text):
         if not self.source:
             return [text] if text else []
@@ -107,9 +112,10 @@ class Splitter:
         try:
             import regex
         except ImportError:
-            raise UserError(
+            raise Missing(
                 f"The split pattern {self.name} needs the package regex, which is not installed:"
-                " `pip install regex` adds it; the pattern none works without."
+                " `pip install regex` adds it; the pattern none works without.",
+                needs="regex",
             ) from None
         try:
             self._compiled = regex.compile(self.source)
