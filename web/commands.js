@@ -62,6 +62,9 @@ export function commands(before, after, action) {
   }
   if (action.type === "places-stop") messages.push({ type: "halt", id: after.inside.places.id });
   messages.push(...aboutTokens(before.tokens, after, action));
+  if (fresh("benchmark")) messages.push({ type: "benchmark", id: after.benchmark.id });
+  if (action.type === "benchmark-stop" && after.benchmark.busy)
+    messages.push({ type: "halt", id: after.benchmark.id });
   if (fresh("preview")) {
     const calm = { temperature: 0.5, seed: 1 };
     messages.push({ type: "write", id: after.preview.id, prompt: "", count: 20, sampling: calm });

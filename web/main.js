@@ -1,4 +1,5 @@
 // Wires the page: one state, the components that show it, the worker that changes it.
+import { followBenchmark, initialBenchmark } from "./benchmark.js";
 import { createClient } from "./client.js";
 import { commands } from "./commands.js";
 import { createEffects } from "./effects.js";
@@ -8,6 +9,7 @@ import { initialState, reduce } from "./state.js";
 import { preferences } from "./preferences.js";
 import { followTokens, initialTokens } from "./tokens.js";
 import * as bars from "./ui/bars.js";
+import * as benchmark from "./ui/benchmark.js";
 import * as chart from "./ui/chart.js";
 import * as compare from "./ui/compare.js";
 import * as data from "./ui/data.js";
@@ -61,6 +63,7 @@ const PARTS = {
   writehint,
   write,
   bars,
+  benchmark,
   speed,
   insidehead,
   attention,
@@ -84,6 +87,7 @@ const STREAMED = [
   "attention",
   "embedding",
   "learning",
+  "benchmarked",
 ];
 
 const opening = { ...fromFragment(location.hash), page: preferences.read() };
@@ -92,6 +96,7 @@ if (opening.data.kind === "full-names" && !preferences.fullNames) {
 }
 opening.inside = initialInside(opening.look);
 opening.tokens = initialTokens();
+opening.benchmark = initialBenchmark();
 let state = initialState(opening);
 const updates = [];
 let client = null;
@@ -101,7 +106,8 @@ const effects = createEffects({ send, start, now: () => state });
 /** Every wish and every message goes through here. */
 function send(action) {
   const before = state;
-  state = followTokens(before, follow(before, reduce(before, action), action), action);
+  state = followBenchmark(reduce(before, action), action);
+  state = followTokens(before, follow(before, state, action), action);
   if (client) for (const message of commands(before, state, action)) client.send(message);
   effects(before, state, action);
   // What the reader does shows at once; what streams in, once a frame.

@@ -218,4 +218,10 @@ export const OPTIMIZER = {
     words:
       "works blocks out twice instead of keeping what is inside them: slower, with less memory.",
   },
+  windows: {
+    ...choice("random", "sequential"),
+    label: "Stretches",
+    words:
+      "are where a running text is cut for a batch. Random: anywhere. Sequential: one after the other, from its beginning. Texts of many documents are not cut.",
+  },
 };

@@ -41,6 +41,7 @@
  *   {type: "write", id: number, prompt: string, sampling?: Sampling, maxTokens?: number,
  *     count?: number, cache?: boolean} |
  *   {type: "halt", id: number} |
+ *   {type: "benchmark", id: number} |
  *   {type: "next", id: number, prompt: string, sampling?: Sampling} |
  *   {type: "attention", id: number, prompt: string} |
  *   {type: "embeddings", id: number, method: "pca"|"tsne", perplexity?: number} |
@@ -119,6 +120,9 @@
  *   {type: "kept", step: null} |
  *   {type: "kept", step: number, steps: number, name: string, bytes: number, saved: number,
  *     parameters: number, settings: Settings, data: object} |
+ *   {type: "benchmarked", id: number, done: boolean, ended: boolean, kernel: boolean,
+ *     results: {work: string, way: string, stepsPerSecond: number, tokensPerSecond: ?number,
+ *     gflops: number}[]} |
  *   {type: "forgotten"} |
  *   {type: "storage", ok: false, reason: string, run?: number, step?: number} |
  *   {type: "refused", id?: number, run?: number, message: string} |
@@ -147,6 +151,7 @@ export const REQUESTS = Object.freeze({
   learn: ["id", "source", "merges"],
   "open-tokenizer": ["id", "files"],
   "save-tokenizer": ["id", "by"],
+  benchmark: ["id"],
   save: ["id"],
   open: ["id", "run", "name", "bytes"],
   continue: ["run"],

@@ -12,6 +12,7 @@ export function initialState(opening) {
     view,
     inside: opening.inside,
     tokens: opening.tokens,
+    benchmark: opening.benchmark,
     settings,
     sampling,
     prompt,

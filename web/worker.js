@@ -6,6 +6,7 @@
 import { checkRequest } from "./protocol.js";
 import * as storage from "./storage.js";
 import { Autosave } from "./worker/autosave.js";
+import { Benchmark } from "./worker/benchmark.js";
 import { Data } from "./worker/data.js";
 import { LoadError } from "./worker/files.js";
 import { HeadStart } from "./worker/headstart.js";
@@ -68,6 +69,7 @@ async function load(site) {
       training: new Training(python, post, autosave),
       writing: new Writing(python, post),
       inside: new Inside(python, post),
+      benchmark: new Benchmark(python, post),
       tokens: new Tokens(python, post),
     };
     post({ type: "ready", ...python.versions, memory: python.memory });
@@ -158,11 +160,14 @@ async function answer(message) {
     case "halt":
       inside.halt(id);
       tokens.halt(id);
+      tab.benchmark.halt(id);
       return writing.halt(id);
     case "attention":
       return inside.attention(message);
     case "embeddings":
       return inside.embeddings(message, (error) => complain(error, message));
+    case "benchmark":
+      return tab.benchmark.start(message, (error) => complain(error, message));
     case "cut":
       return tokens.cut(message);
     case "learn":

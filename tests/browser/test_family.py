@@ -12,6 +12,7 @@ from microgpt.session.presets import presets
 from microgpt.session.settings import configs
 from microgpt.session.texts import read_data
 from microgpt.training.config import TrainConfig
+from microgpt.training.recipes import RECIPES
 from microgpt.training.train import take_step
 from playwright.sync_api import expect
 from visit import LOAD_MILLISECONDS, ROOT
@@ -79,7 +80,7 @@ def test_a_model_brings_its_settings_and_stands_in_the_address(page, load):
     page.locator("[data-size]").select_option("llama")
     expect(facts(page)).to_contain_text("94,400 parameters", timeout=PATIENCE)
     expect(control(page, "norm")).to_have_value("rms-gain")
-    expect(control(page, "lr")).to_have_value("0.003")
+    expect(control(page, "lr")).to_have_value(str(RECIPES["llama"].lr))
     expect(facts(page, "run")).to_contain_text("measured here", timeout=PATIENCE)
     assert page.url.endswith("#train?preset=llama")
     page.locator("[name=model-family-family]").select_option("small")
