@@ -63,7 +63,9 @@ function recordedStory(recorded) {
   return made;
 }
 
-/** "letter" or "token": what a step of writing adds. */
+/** What one token of a run is called. */
+export const unit = (run) => (run.tokenizer?.kind === "bpe" ? "token" : "letter");
+
 export const isLive = (run) => ["running", "starting"].includes(run.status);
 
 /** Labels of the settings that the next run would have and this one has not. */

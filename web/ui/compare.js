@@ -2,7 +2,7 @@
 import { fill, make, show, text } from "../dom.js";
 import { compared, ownLabel } from "../compare.js";
 import { count, loss } from "../format.js";
-import { story } from "../story.js";
+import { story, unit } from "../story.js";
 
 export function mount(element, send) {
   const list = element.querySelector("ol");
@@ -22,9 +22,11 @@ export function mount(element, send) {
     show(list, kept.length > 0);
     const label = ownLabel(state);
     show(own, Boolean(label));
-    if (label) tell(own, "This run", label, story(state));
-    const key = JSON.stringify(kept.map((curve) => [curve.key, curve.label]));
-    fill(list, key, () => [own, ...kept.map((curve) => item(curve, send))]);
+    const shown = [story(state), ...kept.map((curve) => curve.run)].filter(Boolean);
+    const several = shown.some((other) => unit(other) === "token");
+    if (label) tell(own, "This run", label, story(state), several);
+    const key = JSON.stringify([several, ...kept.map((curve) => [curve.key, curve.label])]);
+    fill(list, key, () => [own, ...kept.map((curve) => item(curve, several, send))]);
   };
 }
 
@@ -33,16 +35,16 @@ function line(letter) {
   return make("li", { class: "curve" }, picture, make("b"), make("span"), make("small"));
 }
 
-function tell(element, name, label, run) {
+function tell(element, name, label, run, several) {
   const [letter, words, end] = ["b", "span", "small"].map((tag) => element.querySelector(tag));
   text(letter, name);
   text(words, label);
-  text(end, endOf(run));
+  text(end, endOf(run, several));
 }
 
-function item({ key, letter, label, run }, send) {
+function item({ key, letter, label, run }, several, send) {
   const element = line(letter);
-  tell(element, letter, label, run);
+  tell(element, letter, label, run, several);
   const drop = () => send({ type: "drop-curve", key });
   const name = `Remove ${letter}, ${label}`;
   const attributes = { class: "act", type: "button", "aria-label": name, onclick: drop };
@@ -50,11 +52,11 @@ function item({ key, letter, label, run }, send) {
   return element;
 }
 
-const bits = ({ bitsPerByte }) => (bitsPerByte ? ` (${loss(bitsPerByte)} bits a byte)` : "");
-
-function endOf(run) {
+function endOf(run, several) {
   const held = run.evaluations.at(-1);
   const now = run.curve.now;
+  // Losses are by token; bits a byte compare runs with different tokenizers.
+  const bits = ({ bitsPerByte: b }) => (several && b ? ` (${loss(b)} bits a byte)` : "");
   const ends = [held && `held out ${loss(held.loss)}${bits(held)}`, now !== null && `smoothed ${loss(now)}`];
   return `${ends.filter(Boolean).join(", ")} at step ${count(run.step)}`;
 }

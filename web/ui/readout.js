@@ -1,7 +1,7 @@
 // The numbers above the chart.
 import { fill, make, show, text } from "../dom.js";
 import { count, duration, loss, rate } from "../format.js";
-import { isLive, story } from "../story.js";
+import { isLive, story, unit } from "../story.js";
 
 export function mount(element) {
   const find = (name) => element.querySelector(`[data-${name}]`);
@@ -28,8 +28,10 @@ export function mount(element) {
     );
     const last = run.evaluations.at(-1);
     const heldOut = last?.loss ?? run.note?.loss;
-    // Loss is by token; bits a byte can be compared between tokenizers.
-    const bits = last?.bitsPerByte ? ["sub", `${loss(last.bitsPerByte)} bits a byte`] : null;
+    // Loss is by token; where there are several tokenizers, bits a byte can be compared.
+    const runs = [run, ...state.compare.map((curve) => curve.run)];
+    const several = last?.bitsPerByte && runs.some((other) => unit(other) === "token");
+    const bits = several ? ["sub", `${loss(last.bitsPerByte)} bits a byte`] : null;
     write(held, heldOut === undefined ? "–" : loss(heldOut), bits);
     const { pace, tokens } = speedOf(run);
     write(
@@ -67,7 +69,7 @@ function speedOf(run) {
 function likePicking(now, run) {
   const letters = Math.exp(now);
   const some = letters < 5 ? letters.toFixed(1) : letters < 1000 ? count(letters) : "many";
-  return `like picking among ${some} ${run.tokenizer?.kind === "bpe" ? "tokens" : "letters"}`;
+  return `like picking among ${some} ${unit(run)}s`;
 }
 
 function write(element, main, ...small) {

@@ -1,13 +1,15 @@
 // The merges again, one by one: a slider, a step back and forward, and play.
-import { attribute, show, text } from "../dom.js";
+import { attribute, fill, make, show, text } from "../dom.js";
 import { count } from "../format.js";
 
 const [SHORTEST, LONGEST, CALM] = [90, 420, 1000]; // milliseconds from one merge to the next
+const SIGNS = { " ": "·", "\n": "↵", "\t": "⇥" };
 const WHOLE = 24_000; // about as long as all of them take, however many
 
 export function mount(element, send) {
   const find = (name) => element.querySelector(`[data-${name}]`);
   const [play, back, forward, slider, at] = ["play", "back", "forward", "slider", "at"].map(find);
+  const now = find("now");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let timer = 0;
   let pace = LONGEST;
@@ -28,7 +30,10 @@ export function mount(element, send) {
     show(element, last > 0);
     attribute(slider, "max", last);
     if (slider.value !== String(tokens.at)) slider.value = tokens.at;
-    attribute(slider, "aria-valuetext", `merge ${count(tokens.at)} of ${count(last)}`);
+    const merge = trained?.merges[tokens.at - 1];
+    fill(now, `${tokens.round} ${tokens.at}`, () => (merge ? words(merge) : ["bytes, unmerged"]));
+    const said = merge ? `: ${now.textContent}` : "";
+    attribute(slider, "aria-valuetext", `merge ${count(tokens.at)} of ${count(last)}${said}`);
     text(at, `${count(tokens.at)} of ${count(last)}`);
     text(play, playing ? "Pause" : "Play");
     back.disabled = tokens.at === 0;
@@ -41,4 +46,11 @@ export function mount(element, send) {
       timer = 0;
     } else if (!timer && !cut.waiting) timer = setTimeout(tick, pace); // not before it is drawn
   };
+}
+
+function words([left, right, both, times]) {
+  const code = (token) =>
+    make("code", {}, [...token].map((letter) => SIGNS[letter] ?? letter).join(""));
+  const often = `, ${count(times)} ${times === 1 ? "time" : "times"}`;
+  return [code(left), " + ", code(right), " → ", code(both), often];
 }
