@@ -42,7 +42,7 @@ export function mount(element) {
     );
     const left = isLive(run) && pace ? (run.steps - run.step) / pace : null;
     text(label, isLive(run) ? "Left" : "Took");
-    const [number, unit] =
+    const [number, seconds] =
       left !== null
         ? duration(left)
         : run.seconds && !isLive(run)
@@ -51,8 +51,8 @@ export function mount(element) {
     write(
       time,
       number,
-      unit ? ["", unit] : null,
-      left === null && unit && !run.recorded ? ["sub", "of computing"] : null,
+      seconds ? ["", seconds] : null,
+      left === null && seconds && !run.recorded ? ["sub", "of computing"] : null,
     );
   };
 }
