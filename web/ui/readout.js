@@ -42,7 +42,7 @@ export function mount(element) {
     );
     const left = isLive(run) && pace ? (run.steps - run.step) / pace : null;
     text(label, isLive(run) ? "Left" : "Took");
-    const [number, seconds] =
+    const [number, timeUnit] =
       left !== null
         ? duration(left)
         : run.seconds && !isLive(run)
@@ -51,8 +51,8 @@ export function mount(element) {
     write(
       time,
       number,
-      seconds ? ["", seconds] : null,
-      left === null && seconds && !run.recorded ? ["sub", "of computing"] : null,
+      timeUnit ? ["", timeUnit] : null,
+      left === null && timeUnit && !run.recorded ? ["sub", "of computing"] : null,
     );
   };
 }
