@@ -22,12 +22,13 @@ from visit import wait_until_ready
 pytestmark = pytest.mark.slow
 
 WIDTHS = (1440, 390)
-FITS = "() => document.documentElement.scrollWidth <= innerWidth"
+# What sticks out to the right, but for what stands in a box that scrolls by itself.
 TOO_FAR = """
-  () => [...document.querySelectorAll("body *")]
+  [...document.querySelectorAll("body :not(.table *, .bars__table *, pre *)")]
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-    .map((element) => `${element.tagName} ${element.className}`).join("; ")
+    .map((element) => `${element.tagName} ${element.className}`)
 """
+FITS = f"() => document.documentElement.scrollWidth <= innerWidth && !{TOO_FAR.strip()}.length"
 ALL_WIDTHS = (320, 360, 390, 600, 768, 900, 1024, 1152, 1280, 1440, 1920)
 
 
@@ -56,7 +57,7 @@ def overflow(page, state):
     for width in ALL_WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         try:  # the chart is drawn anew a little later
-            page.wait_for_function(FITS, timeout=2000)
+            page.wait_for_function(FITS, timeout=3000)
         except TimeoutError:
             found.append(f"{state}: in a window of {width}: {page.evaluate(TOO_FAR)} stick out")
     return found
