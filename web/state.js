@@ -352,7 +352,7 @@ function opened(state, about) {
     evaluations,
     steps,
     digest: data?.digest ?? state.run.digest,
-    dataName: data?.name ?? state.run.dataName,
+    dataName: data?.name ?? rest.note?.data ?? state.run.dataName,
     status: fresh ? (state.run.goal ? "running" : "idle") : rest.step >= steps ? "done" : "paused",
     beat: firstBelow(evaluations, rest.bigramLoss ?? null),
     settings: { ...state.settings, ...rest.settings },

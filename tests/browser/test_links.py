@@ -1,0 +1,160 @@
+"""Links and the command: the same run, or the same model, somewhere else."""
+
+import json
+import re
+import shlex
+
+import pytest
+from microgpt.cli import build_parser
+from playwright.sync_api import expect
+from program import ROOT, run
+from steps import (
+    FALLBACK_NAMES,
+    FEW_NAMES,
+    PATIENCE,
+    button,
+    drop,
+    expect_status,
+    expect_step,
+    facts,
+    field,
+    full_speed,
+    group,
+    losses_in,
+    notice,
+    save,
+    setting,
+    train,
+)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def ready(page, load):
+    load(page)
+    return page
+
+
+def link_in(page, name):
+    return page.get_by_role("textbox", name=name).input_value()
+
+
+# Links
+
+
+def test_a_link_brings_the_settings_back(ready, faults, context, new_context, load):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    chosen = {"Stop at step": "120", "Learning rate": "0.02", "Seed": "9", "Width": "24"}
+    for name, value in chosen.items():
+        setting(ready, name, value)
+    setting(ready, "Schedule", "cosine")
+    group(ready, "Data").get_by_role("radio", name="Stories").check()
+    button(ready, "Copy link").click()
+    expect(group(ready, "Keep")).to_contain_text("Copied.")
+    link = link_in(ready, "A link to these settings")
+    assert ready.evaluate("navigator.clipboard.readText()") == link
+    assert ready.url == link  # the address says the same
+
+    other = new_context().new_page()
+    load(other, link)
+    for name, value in chosen.items():
+        expect(field(other, name)).to_have_value(value)
+    expect(field(other, "Schedule")).to_have_value("cosine")
+    expect(facts(other)).to_contain_text("stories", timeout=PATIENCE)
+    expect(other.get_by_role("radio", name="Stories")).to_be_checked()
+
+
+def test_a_link_reproduces_the_run(page, new_context, load, faults, tmp_path):
+    losses = []
+    for i, each in enumerate((page, new_context().new_page())):
+        load(each, "#train?steps=15&seed=3&lr=0.02")
+        full_speed(each)
+        button(each, "Start training").click()
+        expect_status(each, "^Finished")
+        (tmp_path / str(i)).mkdir()
+        losses.append(losses_in(save(each, tmp_path / str(i))))
+    assert len(losses[0]) == 15 and (losses[0] == losses[1]).all()
+
+
+def test_what_a_link_says_wrongly_is_named(page, load, faults):
+    load(page, "#train?steps=12&nonsense=1&lr=much")
+    expect(notice(page, "Part of this link was not understood")).to_contain_text("nonsense, lr")
+    expect(field(page, "Stop at step")).to_have_value("12")
+    expect(field(page, "Learning rate")).to_have_value("0.01")
+
+
+def test_a_link_with_a_model_writes_at_once(ready, faults, new_context, load):
+    train(ready, steps=150)
+    button(ready, "Copy link").click()
+    button(ready, "Make a link with the model").click()
+    box = ready.get_by_role("textbox", name="A link with the model inside")
+    expect(box).to_have_value(re.compile("model=mgpt"), timeout=PATIENCE)
+    expect(group(ready, "Keep")).to_contain_text("A model can remember parts of what")
+    link = box.input_value()
+    assert len(link) < 8000
+
+    other = new_context().new_page()
+    sent = []
+    other.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
+    other.goto(link)
+    expect_status(other, "A model is open")
+    names = other.get_by_role("region", name="What it writes").locator(".name--plain")
+    expect(names).to_have_count(20, timeout=PATIENCE)
+    expect(other.locator("[data-story]")).to_contain_text("trained for 150 steps on names")
+    other.get_by_role("textbox", name="Prompt").fill("ka")
+    button(other, "Write").click()
+    expect(other.locator(".typed__out")).to_have_class(
+        "typed__out typed__out--end", timeout=PATIENCE
+    )
+    assert not any("mgpt" in url for url in sent)  # what stands after the # is never sent
+
+
+@pytest.mark.parametrize("model", ["mgptAAAA", "mgpt!", "hello"])
+def test_a_broken_link_says_so_and_all_else_works(page, load, faults, model):
+    load(page, f"#train?model={model}")
+    expect(notice(page, "The model in this link did not open")).to_be_visible(timeout=PATIENCE)
+    button(page, "Step").click()
+    expect_step(page, 1)
+
+
+# The command
+
+
+def test_the_command_runs_in_the_terminal(ready, faults, tmp_path):
+    for name, value in {"Stop at step": 8, "Learning rate": 0.02, "Heads": 2, "Seed": 3}.items():
+        setting(ready, name, value)
+    button(ready, "Copy as command").click()
+    box = ready.get_by_role("textbox", name="The same run in a terminal")
+    expect(box).to_have_value(re.compile("^python -m py.microgpt train"), timeout=PATIENCE)
+    words = shlex.split(box.input_value())
+    assert words[:4] == ["python", "-m", "py.microgpt", "train"]
+    args = build_parser().parse_args(words[3:])
+    assert (args.steps, args.lr, args.n_head, args.seed) == (8, 0.02, 2, 3)
+    assert (ROOT / args.data).samefile(FALLBACK_NAMES)
+    path = tmp_path / "terminal.safetensors"
+    answer = run(*words[3:], "--out", path, cwd=ROOT)
+    assert answer.code == 0, answer
+    full_speed(ready)
+    button(ready, "Start training").click()
+    expect_status(ready, "^Finished")
+    assert abs(losses_in(save(ready, tmp_path)) - losses_in(path)).max() <= 1e-6
+
+
+def test_the_command_names_the_file(ready, faults, tmp_path):
+    data = tmp_path / "my names.txt"
+    data.write_text("\n\n".join(FEW_NAMES))
+    drop(ready, data.name, data.read_bytes())
+    expect(facts(ready)).to_contain_text("my names.txt: 60 lines", timeout=PATIENCE)
+    ready.get_by_role("combobox", name="A document is").select_option(label="paragraphs")
+    expect(facts(ready)).to_contain_text("60 paragraphs", timeout=PATIENCE)
+    setting(ready, "Stop at step", 5)
+    button(ready, "Copy as command").click()
+    box = ready.get_by_role("textbox", name="The same run in a terminal")
+    expect(box).to_have_value(re.compile("my names"), timeout=PATIENCE)
+    words = shlex.split(box.input_value())
+    args = build_parser().parse_args(words[3:])
+    assert (args.data, args.split, args.steps) == ("my names.txt", "blank", 5)
+    answer = run(*words[3:], "--json", cwd=tmp_path)
+    assert answer.code == 0, answer
+    assert json.loads(answer.out.splitlines()[-1])
