@@ -255,7 +255,8 @@ const STOPPED = {
   done: "Finished",
   diverged: "Diverged",
 };
-const UNWRITTEN = { text: "", one: false, busy: false, ended: false, problem: "" };
+// Without its id, an answer about what was typed before comes too late and is dropped.
+const UNWRITTEN = { id: null, text: "", one: false, busy: false, ended: false, problem: "" };
 
 /** A question to the worker: the part of the state that waits gets the id of the answer. */
 function ask(state, part) {

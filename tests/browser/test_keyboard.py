@@ -117,6 +117,17 @@ def test_settings_and_their_words_by_keyboard(ready, faults):
     expect(field(ready, "Pace")).to_have_value("full")
 
 
+def test_the_words_of_the_chart_by_keyboard(ready, faults):
+    tab_to(ready, "guessing")
+    ready.keyboard.press("Space")
+    words = ready.get_by_text("Guessing is what a model that knows nothing does")
+    expect(words).to_be_visible()
+    expect(button(ready, "guessing")).to_be_focused()
+    ready.keyboard.press("Escape")
+    expect(words).to_be_hidden()
+    expect(button(ready, "guessing")).to_have_attribute("aria-expanded", "false")
+
+
 def test_the_tables_by_keyboard(ready, faults):
     tab_to(ready, "As a table")
     ready.keyboard.press("Enter")

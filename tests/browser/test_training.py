@@ -14,7 +14,9 @@ from steps import (
     facts,
     field,
     full_speed,
+    group,
     losses_in,
+    notice,
     save,
     setting,
     step_number,
@@ -226,8 +228,29 @@ def test_a_hidden_tab_goes_on_unless_it_shall_pause(ready, faults):
     expect_status(ready, "^Training")
 
 
-def test_a_run_that_breaks_says_so(ready, faults):
+def test_a_run_that_breaks_says_so_and_can_be_tried_again(ready, faults):
+    setting(ready, "Optimizer", "AdamW")
     setting(ready, "Learning rate", 100)
-    setting(ready, "Schedule", "constant")
-    train(ready, steps=2000, until="(Diverged|Finished)")
-    assert field(ready, "Learning rate").input_value() == "100"
+    setting(ready, "Weight decay", 10)  # each step makes every number a thousand times larger
+    setting(ready, "Precision", "float32")
+    train(ready, until="Diverged at")
+    broken = notice(ready, "The run broke at step")
+    expect(broken).to_contain_text("learning rate")
+    setting(ready, "Learning rate", 0.01)
+    setting(ready, "Weight decay", 0)
+    button(broken, "Try again with clip 1").click()
+    expect_status(ready, "^(Training|Starting)")
+    expect(field(ready, "Clip")).to_have_value("1")
+    expect_status(ready, "^Finished")
+
+
+def test_a_file_is_chosen(ready, faults, tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text("\n".join(FEW_NAMES))
+    group(ready, "Data").get_by_role("radio", name="Your text").check()
+    with ready.expect_file_chooser() as chooser:
+        group(ready, "Data").locator(".paste").get_by_role("button", name="Choose a file").click()
+    chooser.value.set_files(path)
+    expect(facts(ready)).to_contain_text("mine.txt: 60 lines", timeout=PATIENCE)
+    expect(ready.get_by_role("combobox", name="Data", exact=True)).to_have_value("text")
+    train(ready, steps=5)
