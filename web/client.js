@@ -2,16 +2,16 @@
  * The page's end of the worker: starts it, restarts it, and lets no question go unanswered.
  */
 
+import { takeWorker } from "./boot.js";
 import { FINAL, checkRequest } from "./protocol.js";
 
 const LOST = "Python stopped without a word.";
-const WORKER = new URL("./worker.js", import.meta.url);
 
 /**
  * @param {(message: Answer) => void} onMessage
  * @param {{create?: () => Worker}} [options]  tests bring a worker of their own
  */
-export function createClient(onMessage, { create = startWorker } = {}) {
+export function createClient(onMessage, { create = takeWorker } = {}) {
   let worker = null;
   let heard = false; // whether the worker has said anything yet
   let over = ""; // why it can say nothing more
@@ -79,8 +79,4 @@ export function createClient(onMessage, { create = startWorker } = {}) {
       start();
     },
   };
-}
-
-function startWorker() {
-  return new Worker(WORKER, { type: "module", name: "microgpt" });
 }

@@ -18,7 +18,7 @@
  * @property {string} [sha256]
  * @typedef {Object} Site  site.json, written by the build
  * @property {string} version @property {string} runtime @property {SiteFile[]} files
- * @property {string} wheel @property {{names: string, stories: string}} data
+ * @property {{names: string, stories: string}} data
  *
  * @typedef {"python"|"library"|"numpy"|"microgpt"|"check"} Stage
  * @typedef {"names"|"stories"|"full-names"|"text"} DataKind

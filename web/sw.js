@@ -73,5 +73,8 @@ self.addEventListener("fetch", (event) => {
   // Settings may stand behind a question mark; only a navigation has such.
   if (request.mode === "navigate") url.search = "";
   const href = url.href === SCOPE ? INDEX : url.href;
+  // The browser keeps what it compiled only of a response that did not come from here; offline,
+  // the page finds this file in the cache by itself.
+  if (href.endsWith(".wasm")) return;
   if (WANTED.has(href)) event.respondWith(answer(request, href));
 });

@@ -8,13 +8,14 @@ import * as storage from "./storage.js";
 import { Autosave } from "./worker/autosave.js";
 import { Data } from "./worker/data.js";
 import { LoadError } from "./worker/files.js";
-import { loadPython } from "./worker/load.js";
+import { HeadStart } from "./worker/headstart.js";
 import { Python, Refusal, lastLine } from "./worker/python.js";
 import { Training } from "./worker/training.js";
 import { Writing } from "./worker/writing.js";
 
 const BUILT_IN = ["names", "stories"];
 
+const headStart = new HeadStart();
 let tab = null; // {python, data, training, writing, autosave} once Python is there
 let tellLoaded = null;
 let queue = new Promise((resolve) => (tellLoaded = resolve)); // one request after the other
@@ -56,7 +57,7 @@ function enqueue(message) {
 async function load(site) {
   tellKept();
   try {
-    const python = new Python(await loadPython(site, post));
+    const python = new Python(await headStart.finish(site, post));
     const autosave = new Autosave(python, post);
     tab = {
       python,

@@ -38,24 +38,24 @@ new PerformanceObserver((list) => {
 
 # A worker of our own, driven as fast as it goes: {run, stop} in milliseconds.
 DRIVE = """async ({ steps, stops }) => {
-  const { createClient } = await import(new URL("client.js", location.href).href);
   const site = await (await fetch("site.json")).json();
+  const worker = new Worker("worker.js", { type: "module" });
   const waiting = [];
-  const client = createClient((message) => {
+  worker.onmessage = ({ data: message }) => {
     for (const wait of [...waiting]) {
       if (wait.types.includes(message.type)) {
         waiting.splice(waiting.indexOf(wait), 1);
         wait.resolve(message);
       }
     }
-  });
+  };
   const next = (...types) => new Promise((resolve, reject) => {
     waiting.push({ types, resolve });
     setTimeout(() => reject(new Error(`no ${types}`)), 120_000);
   });
   const ask = async (message, ...types) => {
     const answer = next(...types, "refused", "crashed", "failed");
-    client.send(message);
+    worker.postMessage(message);
     const found = await answer;
     if (!types.includes(found.type)) throw new Error(JSON.stringify(found));
     return found;
@@ -70,7 +70,7 @@ DRIVE = """async ({ steps, stops }) => {
   await ask({ type: "new", run: 2, settings: { steps: 1_000_000 } }, "created");
   const stop = [];
   for (let i = 0; i < stops; i++) {
-    client.send({ type: "train", run: 2, until: 1_000_000 });
+    worker.postMessage({ type: "train", run: 2, until: 1_000_000 });
     await sleep(150 + 37 * i);
     const asked = performance.now();
     await ask({ type: "pause", run: 2 }, "stopped");
@@ -137,7 +137,8 @@ def browser(playwright, **options):
 def load(page, address):
     """Milliseconds from the navigation until the page can train."""
     page.goto(address)
-    expect(page.locator("[data-status]")).to_have_text("Ready", timeout=MINUTE)
+    # Looked at now and then only: an assertion that keeps asking takes a tenth of the time.
+    page.wait_for_function("() => window.readyAt", polling=100, timeout=MINUTE)
     return page.evaluate("() => window.readyAt")
 
 

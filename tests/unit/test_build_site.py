@@ -6,6 +6,7 @@ The sources are fakes and the runtime is a tiny one. Nothing here uses a network
 import base64
 import csv
 import errno
+import gzip
 import hashlib
 import http.client
 import importlib.util
@@ -370,7 +371,7 @@ def test_compiled_files_import_in_place_of_their_sources(tools, tmp_path):
         "pkg-1.dist-info/RECORD": b"stale",
     }
     packed = repack.repack(zip_of(sources), [r"/tests/"], ["pkg", "pkg.inner"], 0)
-    (tmp_path / "pkg.zip").write_bytes(packed)
+    (tmp_path / "pkg.zip").write_bytes(gzip.decompress(packed))
     names = zipfile.ZipFile(tmp_path / "pkg.zip").namelist()
     assert names == ["pkg-1.dist-info/RECORD", "pkg/__init__.pyc", "pkg/inner.pyc", "pkg/other.py"]
     code = "import pkg, pkg.other; print(pkg.value, pkg.__doc__)"
@@ -378,7 +379,9 @@ def test_compiled_files_import_in_place_of_their_sources(tools, tmp_path):
     run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert run.stdout == "42 Doc.\n", run.stderr
     bare = repack.repack(zip_of(sources), [], ["pkg"], 2)
-    assert b"Doc." not in zipfile.ZipFile(io.BytesIO(bare)).read("pkg/__init__.pyc")
+    assert b"Doc." not in zipfile.ZipFile(io.BytesIO(gzip.decompress(bare))).read(
+        "pkg/__init__.pyc"
+    )
 
 
 def test_nothing_that_loading_needs_is_trimmed():
@@ -470,7 +473,7 @@ def test_the_site_holds_what_it_should(assemble, tiny, tmp_path):
     site = build(assemble, tiny, tmp_path / "dist")
     files = contents(tmp_path / "dist")
     base = site["runtime"][2:]
-    wheel = site["wheel"][2:]
+    wheel = site["files"][-1]["url"][2:]
     assert set(files) == {
         *(".nojekyll", "404.html", "index.html", "main.js", "sw.js", "site.json", "ui/a.js"),
         *("py/microgpt/__init__.py", "data/names.txt", "data/stories.txt", "vendor/uPlot.esm.js"),
@@ -528,7 +531,7 @@ def test_with_cdn_the_runtime_is_elsewhere(assemble, tiny, tmp_path):
     cdn = tiny["lock"]["cdn"]
     files = contents(tmp_path / "dist")
     assert site["runtime"] == cdn
-    assert [name for name in files if name.startswith("runtime/")] == [site["wheel"][2:]]
+    assert [name for name in files if name.startswith("runtime/")] == [site["files"][-1]["url"][2:]]
     for described in site["files"][:-1]:
         assert described["url"] == cdn + described["name"]
         assert described["sha256"] == tiny["lock"]["files"][described["name"]]["sha256"]

@@ -9,12 +9,15 @@ import tomllib
 from pathlib import Path
 
 from . import compiler, runtime
+from .join import join
 from .repack import make_zip, with_record
 from .runtime import SiteError, megabytes, sha256
 
 # The terminal has no place in a tab, nor has what compares with PyTorch: bytes saved.
 NOT_IN_WHEEL = {"bench", "terminal", "cli.py", "__main__.py"}
 DATA = ("names.txt", "stories.txt")
+SCRIPTS = ("main.js", "worker.js")  # what the page starts, besides
+BOOT = "boot.js"  # which comes before all others
 
 # Strict for the page. A worker has its own policy, from its own response (none, on a static
 # host), in the browsers of today; wasm and the data's address are named for those of yesterday.
@@ -99,7 +102,7 @@ def digest_of(inputs, lock, cdn, compiled):
     parts = sorted((name, sha256(body)) for name, body in inputs.items())
     # The code that builds is an input, too.
     parts += [json.dumps(lock), cdn, compiled, compiler.own_digest()]
-    parts.append(sha256(Path(__file__).read_bytes()))
+    parts += [sha256(Path(__file__).with_name(n).read_bytes()) for n in ("assemble.py", "join.py")]
     return sha256(repr(parts).encode())
 
 
@@ -152,7 +155,7 @@ def make_wheel(inputs):
 
 def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
     """Every file of the site as {path: bytes}."""
-    files = {path[4:]: body for path, body in inputs.items() if path.startswith("web/")}
+    files = joined({path[4:]: body for path, body in inputs.items() if path.startswith("web/")})
     files |= {path: body for path, body in inputs.items() if path.startswith("py/")}
     for name in DATA:
         files["data/" + name] = inputs["fallback_data/" + name]
@@ -170,13 +173,11 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
         parts["pyodide-lock.json"] = own_lock(parts, lock)
         # A folder of its own for every version: no cache can mix the files of two.
         base = f"./runtime/{short(parts)}/"
-        files |= {base[2:] + name: body for name, body in parts.items()}
-        described = [
-            describe(name, base + name, stages[name], body) for name, body in parts.items()
-        ]
-    wheel_url = f"./runtime/{sha256(wheel)[:8]}/{wheel_name}"
-    files[wheel_url[2:]] = wheel
-    described.append(describe(wheel_name, wheel_url, "microgpt", wheel))
+        described = [describe(name, base, stages[name], body) for name, body in parts.items()]
+        files |= {file["url"][2:]: parts[file["name"]] for file in described}
+    own = describe(wheel_name, f"./runtime/{sha256(wheel)[:8]}/", "microgpt", wheel)
+    described.append(own)
+    files[own["url"][2:]] = wheel
     files = {
         path: with_policy(body, cdn) if is_page(path) else body for path, body in files.items()
     }
@@ -185,7 +186,6 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
         "inputs": digest,
         "runtime": base,
         "files": described,
-        "wheel": wheel_url,
         "data": {Path(name).stem: "./data/" + name for name in DATA},
         "sources": sorted(path for path in files if re.fullmatch(r"py/.*\.py", path)),
     }
@@ -196,13 +196,26 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
     return files
 
 
+def joined(files):
+    """The page's files with its many modules as one for each script it starts."""
+    modules = {path: body.decode() for path, body in files.items() if path.endswith(".js")}
+    gone, scripts = set(), {}
+    for entry in SCRIPTS:
+        if entry in modules:
+            scripts[entry], parts = join(entry, modules, keep=[BOOT])
+            gone.update(parts)
+    left = {path: body for path, body in files.items() if path not in gone}
+    return left | {path: source.encode() for path, source in scripts.items()}
+
+
 def pick(entry, *keys):
     return {key: entry[key] for key in keys}
 
 
-def describe(name, url, stage, body):
-    size = {"bytes": len(body), "sha256": sha256(body)}
-    return {"name": name, "url": url, "stage": stage, **size}
+def describe(name, base, stage, body):
+    # Not ".gz": some servers would have the browser unpack it, and the checksum would differ.
+    url = base + name + (".gzipped" if body.startswith(b"\x1f\x8b") else "")
+    return {"name": name, "url": url, "stage": stage, "bytes": len(body), "sha256": sha256(body)}
 
 
 def short(parts):
@@ -210,7 +223,7 @@ def short(parts):
 
 
 def own_lock(parts, lock):
-    """Pyodide's lock with our few packages only, and the hashes of the repacked ones."""
+    """Pyodide's lock with those packages only that it may have to load for itself."""
     stock = json.loads(parts["pyodide-lock.json"])
     packages = {name: stock["packages"][name] for name in lock["packages"]}
     for package in packages.values():

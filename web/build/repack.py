@@ -5,10 +5,14 @@ read compiled files may write them. There its deflate is always the same one, to
 
 Compiled Python is twice the size of its source. So only what a start imports is compiled; the
 rest stays as it is, and is compiled where and when somebody imports it.
+
+A repacked zip only stores its files, and is packed as a whole with gzip: that is smaller, and the
+browser unpacks it several times faster than Python in the tab would, file by file.
 """
 
 import base64
 import csv
+import gzip
 import hashlib
 import io
 import re
@@ -18,7 +22,7 @@ DATE = (1980, 1, 1, 0, 0, 0)  # the oldest a zip can hold
 
 
 def repack(data, trim=(), modules=(), optimize=0):
-    """A zip or wheel anew, without the names that match a pattern in `trim`.
+    """A zip or wheel anew, gzipped, without the names that match a pattern in `trim`.
 
     The files of `modules` are compiled, with `optimize=2` without asserts and docstrings.
     """
@@ -30,17 +34,17 @@ def repack(data, trim=(), modules=(), optimize=0):
         # Pyodide reads docstrings of its own when it starts.
         level = 0 if "pyodide/" in name else optimize
         entries[name[:-3] + ".pyc"] = compile_source(name, entries.pop(name), level)
-    return make_zip(with_record(entries))
+    return gzip.compress(make_zip(with_record(entries), zipfile.ZIP_STORED), 9, mtime=0)
 
 
-def make_zip(entries):
+def make_zip(entries, method=zipfile.ZIP_DEFLATED):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(entries):
             info = zipfile.ZipInfo(name, DATE)
             info.create_system = 3  # Unix wherever it is made, so that the mode below counts
             info.external_attr = 0o100644 << 16
-            info.compress_type = zipfile.ZIP_DEFLATED
+            info.compress_type = method
             archive.writestr(info, entries[name], compresslevel=9)
     return buffer.getvalue()
 

@@ -62,7 +62,7 @@ export function mount(element, send) {
   document.head.append(
     make("link", { rel: "stylesheet", href: new URL("../vendor/uPlot.min.css", import.meta.url) }),
   );
-  import("../vendor/uPlot.esm.js").then(
+  import(new URL("../vendor/uPlot.esm.js", import.meta.url).href).then(
     (module) => {
       uPlot = module.default;
       queue();

@@ -2,6 +2,8 @@
  * The files Python is made of: fetched all at once, counted as they come, and checked.
  */
 
+export const GZIPPED = ".gzipped"; // how the address of a file ends that the build has packed
+
 /** Loading went wrong: at which stage, and why in words for the reader. */
 export class LoadError extends Error {
   constructor(stage, reason, detail = "") {
@@ -12,7 +14,7 @@ export class LoadError extends Error {
 }
 
 /**
- * Fetch a file whole and check it.
+ * Fetch a file whole and check it; what the build has gzipped is unpacked.
  * @param {URL} url
  * @param {SiteFile} file
  * @param {(bytes: number) => void} count
@@ -20,7 +22,13 @@ export class LoadError extends Error {
  */
 export async function fetchBytes(url, file, count) {
   const response = await ask(url, file);
-  return checked(response, file, count);
+  const bytes = await checked(response, file, count);
+  return file.url.endsWith(GZIPPED) ? unpacked(bytes) : bytes;
+}
+
+async function unpacked(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /**
@@ -51,7 +59,12 @@ async function compile(response, file) {
 async function ask(url, file) {
   let response;
   try {
-    response = await fetch(url);
+    response = await fetch(url).catch(async (error) => {
+      // What the service worker has put by, but does not answer with.
+      const kept = await globalThis.caches?.match(url, { ignoreSearch: true }).catch(() => null);
+      if (!kept) throw error;
+      return kept;
+    });
   } catch (error) {
     const reason = `${file.name} could not be fetched: no connection, or something blocks it`;
     throw new LoadError(file.stage, reason, `${url}: ${error}`);

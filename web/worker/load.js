@@ -5,7 +5,7 @@
  * fetch its files ourselves and hand them over; the first that fails ends the wait.
  */
 
-import { LoadError, fetchBytes, fetchModule } from "./files.js";
+import { GZIPPED, LoadError, fetchBytes, fetchModule } from "./files.js";
 
 const STAGES = ["python", "library", "numpy", "microgpt", "check"];
 const WASM = "pyodide.asm.wasm";
@@ -24,7 +24,7 @@ export async function loadPython(site, say) {
   checks.catch(fail);
   const restore = answerWith(parts, fail);
   try {
-    const python = await Promise.race([start(runtime, parts, stages, site), failure]);
+    const python = await Promise.race([start(runtime, parts, stages), failure]);
     await checks;
     return python;
   } finally {
@@ -32,37 +32,37 @@ export async function loadPython(site, say) {
   }
 }
 
-async function start(runtime, parts, stages, site) {
+async function start(runtime, parts, stages) {
   const { loadPyodide } = await script(runtime, parts);
   let pyodide;
   try {
     pyodide = await loadPyodide({
       indexURL: runtime.href,
       packageBaseUrl: runtime.href,
-      packages: ["numpy"],
     });
   } catch (error) {
     const detail = error?.stack ?? error?.message ?? String(error);
     throw new LoadError("python", "Python could not be started", detail);
   }
   stages.done("python", "library");
-  if (!pyodide.loadedPackages.numpy) {
-    throw new LoadError("numpy", "numpy arrived but could not be installed");
+  for (const stage of ["numpy", "microgpt"]) {
+    await install(pyodide, parts, stage);
+    stages.done(stage);
   }
-  stages.done("numpy");
-  await install(pyodide, parts, site);
-  stages.done("microgpt");
   return check(pyodide, stages);
 }
 
-/** Our wheel is a folder in a zip: unpacking it is installing it, and micropip can wait. */
-async function install(pyodide, parts, site) {
-  const wheel = parts.get(new URL(site.wheel, BASE).href);
-  const extractDir = sitePackages(pyodide);
+/**
+ * A wheel is a folder in a zip: unpacking it is installing it. Pyodide's own way with numpy would
+ * also load each of its libraries, used or not, and micropip can wait until somebody needs it.
+ */
+async function install(pyodide, parts, stage) {
+  const { file, check } = [...parts.values()].find((part) => part.file.stage === stage);
+  const bytes = await check;
   try {
-    pyodide.unpackArchive(await wheel.check, "wheel", { extractDir });
+    pyodide.unpackArchive(bytes, "wheel", { extractDir: sitePackages(pyodide) });
   } catch (error) {
-    throw new LoadError("microgpt", "microgpt's own code could not be unpacked", String(error));
+    throw new LoadError(stage, `${file.name} could not be unpacked`, String(error));
   }
 }
 
@@ -89,7 +89,7 @@ function check(pyodide, stages) {
   }
 }
 
-/** All files at once: {address -> {file, check: Promise<bytes>, module?}}. */
+/** All files at once: {address Pyodide asks for -> {file, check: Promise<bytes>, module?}}. */
 function fetchAll(site, stages) {
   const parts = new Map();
   for (const file of site.files) {
@@ -100,7 +100,7 @@ function fetchAll(site, stages) {
       file.name === WASM
         ? fetchModule(url, file, count)
         : { check: fetchBytes(url, file, count) };
-    parts.set(url.href, { file, ...part });
+    parts.set(url.href.replace(GZIPPED, ""), { file, ...part });
   }
   return parts;
 }
