@@ -22,7 +22,7 @@ from microgpt.kernels.encode import encode
 from microgpt.session import Session
 from microgpt.training.optim import Optimizer, groups_of
 from microgpt.training.recipes import RECIPES
-from microgpt.training.step import Gradient
+from microgpt.training.step import Gradient, Loss
 
 RNG = np.random.default_rng(0)
 NEAR = {np.dtype("f4"): 1e-5, np.dtype("f8"): 1e-13}
@@ -394,6 +394,14 @@ def check_numpy_in_between():
         return *results, *state.reshape(-1)
 
     assert np.abs(np.subtract(after(True), after(False))).max() < 1e-12
+
+
+def check_evaluation_agrees():
+    config = replace(PRESETS["classic"], vocab_size=27)
+    gpt = GPT(config, np.float32)
+    gpt.init_weights(random.Random(1))
+    batch = next(make_batches([list(RNG.integers(0, 26, 2000))], 4, 64, gpt.dtype))
+    assert abs(float(Loss(gpt)(batch)) - gpt.loss(*batch[:3]).item()) < 1e-5
 
 
 def check_the_session_installs_it():

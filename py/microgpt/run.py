@@ -20,7 +20,7 @@ from .gpt.model import GPT
 from .tokenizer import CharTokenizer
 from .training.config import TrainConfig
 from .training.optim import Optimizer, groups_of
-from .training.step import Gradient
+from .training.step import Gradient, Loss
 from .training.train import Evaluation
 
 # What decides the order of the data and the shape of the state: a resumed run cannot change it.
@@ -45,7 +45,8 @@ class Run:
         )
         self.model.recompute = config.recompute
         groups = groups_of(config, model_config, self.model.weights.shapes)
-        arena = Arena()  # the two halves of a step take turns in it
+        arena = Arena()  # evaluation and the two halves of a step take turns in it
+        self.loss = Loss(self.model, arena)
         self.gradient = Gradient(self.model, arena)
         self.optimizer = Optimizer(self.model.weights, groups, arena)
         self.step = 0

@@ -21,7 +21,7 @@ from microgpt.inference.generate import Reader
 from microgpt.run import Run
 from microgpt.training.config import TrainConfig
 from microgpt.training.optim import Optimizer, adam_groups, nanochat_groups
-from microgpt.training.step import Gradient
+from microgpt.training.step import Gradient, Loss
 from microgpt.training.train import take_step
 
 # Row sums by products with ones: the last digits differ. Measured up to 1e-14 and 6e-6.
@@ -94,6 +94,19 @@ def test_nothing_hides_in_the_steps(name):
         for ids, n in ((batches[0][0][:, :1], 2), (batches[1][0][:, 1:2], 5))
     ]
     assert steps[0][0].verify(steps[0][1], steps[1][1]) > 15
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_losses_are_the_eager_ones(name):
+    config = undropped(name)
+    model = new_model(config)
+    model.weights.flat_grad[...] = 7
+    losses = Loss(model)
+    for seed, shape in enumerate([(2, 8), (1, 5), (2, 8)]):
+        model.weights.flat[...] = new_model(config, seed=seed).weights.flat
+        batch = Batch(*new_batch(config, *shape, seed=seed), 1)
+        assert float(losses(batch)) == pytest.approx(model.loss(*batch[:3]).item(), rel=1e-12)
+    assert (model.weights.flat_grad == 7).all() and not losses._recorded.refusals
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -8,7 +8,7 @@ first); none have been computed. So every pass here is a rewriting of views:
 - `remove_dead`: calls whose result nobody uses;
 - `sum_rows_by_products`: row sums as products, and tiny ones at the width they meet others in;
 - `forward_copies`: what is only copied elsewhere is computed there;
-- and `place` in `replay`: an offset in one block of memory for every result.
+- and `place` in `memory`: an offset in one block of memory for every result.
 """
 
 import numpy as np

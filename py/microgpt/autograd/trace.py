@@ -37,8 +37,9 @@ from functools import partial
 
 import numpy as np
 
+from .memory import Arena
 from .plan import Buffer, Call, View
-from .replay import Arena, Plan
+from .replay import Plan
 from .traced import NUMBERS, Traced, Unrecordable, loop_dtypes, product_shape, refuse, users_frame
 
 __all__ = ["Arena", "Recorded", "Unrecordable"]

@@ -103,8 +103,7 @@ def reduction(function, x, axis, keepdims, out):
         number, alone, first = NUMBER[np.maximum], LARGEST, copy(start, target)
     else:
         return None
-    repeated = np.broadcast_to(target, x.shape)
-    order = loop(number, x.itemsize, repeated, repeated, x, by=x)
+    order = loop(number, x.itemsize, target, target, x, by=x)
     if order is None or first is None:
         return None
     for step in order:
@@ -119,8 +118,8 @@ def loop(number, size, out, a, b, by=None):
     shape = out.shape if by is None else by.shape
     if 0 in shape:
         return []
-    arrays = [x if x.shape == shape else np.broadcast_to(x, shape) for x in (out, a, b)]
-    strides = [x.strides for x in arrays]
+    arrays = out, a, b
+    strides = [spread(x, shape) for x in arrays]
     rank = strides[0] if by is None else by.strides
     axes = [i for i, n in enumerate(shape) if n > 1]
     axes.sort(key=lambda i: (-abs(rank[i]), -abs(strides[1][i])))
@@ -141,6 +140,14 @@ def loop(number, size, out, a, b, by=None):
     for x, column in zip(arrays, columns):
         step += [address(x), *column]
     return [step]
+
+
+def spread(x, shape):
+    """The strides of an array that is stretched to a shape."""
+    if x.shape == shape:
+        return x.strides
+    strides = [0 if n == 1 else stride for n, stride in zip(x.shape, x.strides)]
+    return (*[0] * (len(shape) - x.ndim), *strides)
 
 
 # ---- products
@@ -165,8 +172,6 @@ def product(a, b, out):
         if rows is not None and results is not None:
             a, out = rows, results
     stack, depth = out.shape[:-2], a.shape[-1]
-    a = np.broadcast_to(a, (*stack, *a.shape[-2:]))
-    b = np.broadcast_to(b, (*stack, *b.shape[-2:]))
     # A few rows are packed in less time than many columns: make the smaller one the right one.
     if out.shape[-2] > out.shape[-1] or b.strides[-1] == kind.itemsize:
         swap = out.strides[-1] != kind.itemsize and out.shape[-1] > 1
@@ -177,7 +182,8 @@ def product(a, b, out):
     arrays = out, a, b
     if any(s % kind.itemsize for x in arrays for s in x.strides[-2:]):
         return None
-    stacks = [[n, *[x.strides[i] for x in arrays]] for i, n in enumerate(stack) if n > 1]
+    strides = [spread(x, (*stack, *x.shape[-2:])) for x in arrays]
+    stacks = [[n, *[s[i] for s in strides]] for i, n in enumerate(stack) if n > 1]
     if len(stacks) > 2:
         return None
     stacks = [[1, 0, 0, 0]] * (2 - len(stacks)) + stacks

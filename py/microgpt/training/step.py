@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from ..autograd import no_grad
 from ..autograd.trace import Arena, Recorded
 from ..gpt.model import check_ids
 
@@ -27,6 +28,24 @@ class Gradient:
             state = self.write.state.values()
             return forward_backward(self._model, add, noise, *state, *inputs)
         return (self.add if add else self.write)(*inputs)
+
+
+class Loss:
+    """The loss of a batch without a gradient; for held-out data."""
+
+    def __init__(self, model, arena=None):
+        self._model = model
+        self._recorded = Recorded(partial(forward, model), {"weights": model.weights.flat}, arena)
+
+    def __call__(self, batch):
+        check_ids(batch.ids, self._model.config.vocab_size)
+        check_ids(batch.targets, self._model.config.vocab_size)
+        return self._recorded(batch.ids, batch.targets, batch.weights)
+
+
+def forward(model, weights, ids, targets, counts):
+    with no_grad():
+        return model.bind(weights, model.weights.flat_grad).loss(ids, targets, counts).data
 
 
 def forward_backward(model, add, noise, weights, gradient, ids, targets, counts):

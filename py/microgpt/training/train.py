@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..autograd import no_grad
 from ..errors import UserError
 from .optim import clip_gradient
 from .schedule import learning_rate, muon_decay, muon_momentum
@@ -118,9 +117,9 @@ def evaluating(run):
     nats = tokens = size = 0
     for batch in run.evaluation_batches():
         yield Measuring(run.step, tokens)
-        with no_grad(), np.errstate(all="ignore"):
-            loss = run.model.loss(batch.ids, batch.targets, batch.weights)
-        nats += float(loss.data) * batch.tokens
+        with np.errstate(all="ignore"):
+            loss = run.loss(batch)
+        nats += float(loss) * batch.tokens
         tokens += batch.tokens
         size += int(run.token_bytes[batch.targets[batch.weights > 0]].sum())
     _check_finite(run, "loss on the held-out data", nats)
