@@ -1,6 +1,6 @@
 // Where the words of the chart stand, so that none covers another. Pure.
 import { count, loss } from "./format.js";
-import { unit } from "./story.js";
+import { unitOf } from "./story.js";
 
 const GAP = 20; // pixels from one line of words to the next
 
@@ -83,10 +83,10 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
   labels.push({
     kind: "plot__why",
     top: at(uniformLoss),
-    words: [`ln ${letters} = ${uniformLoss.toFixed(3)}: every ${unit(run)} equally likely`],
+    words: [`ln ${letters} = ${uniformLoss.toFixed(3)}: every ${unitOf(run)} equally likely`],
   });
   if (bigramLoss !== null)
-    labels.push({ kind: "plot__why", top: at(bigramLoss), words: [`sees only one ${unit(run)} back`] });
+    labels.push({ kind: "plot__why", top: at(bigramLoss), words: [`sees only one ${unitOf(run)} back`] });
   if (beat !== null && bigramLoss !== null && x(beat) < width * 0.6) {
     labels.push({
       kind: "plot__mile",

@@ -2,7 +2,7 @@
 import { fill, make, show, text } from "../dom.js";
 import { compared, ownLabel } from "../compare.js";
 import { count, loss } from "../format.js";
-import { story, unit } from "../story.js";
+import { story, unitOf } from "../story.js";
 
 export function mount(element, send) {
   const list = element.querySelector("ol");
@@ -23,7 +23,7 @@ export function mount(element, send) {
     const label = ownLabel(state);
     show(own, Boolean(label));
     const shown = [story(state), ...kept.map((curve) => curve.run)].filter(Boolean);
-    const several = shown.some((other) => unit(other) === "token");
+    const several = shown.some((other) => unitOf(other) === "token");
     if (label) tell(own, "This run", label, story(state), several);
     const key = JSON.stringify([several, ...kept.map((curve) => [curve.key, curve.label])]);
     fill(list, key, () => [own, ...kept.map((curve) => item(curve, several, send))]);

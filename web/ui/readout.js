@@ -1,7 +1,7 @@
 // The numbers above the chart.
 import { fill, make, show, text } from "../dom.js";
 import { count, duration, loss, rate } from "../format.js";
-import { isLive, story, unit } from "../story.js";
+import { isLive, story, unitOf } from "../story.js";
 
 export function mount(element) {
   const find = (name) => element.querySelector(`[data-${name}]`);
@@ -30,7 +30,7 @@ export function mount(element) {
     const heldOut = last?.loss ?? run.note?.loss;
     // Loss is by token; where there are several tokenizers, bits a byte can be compared.
     const runs = [run, ...state.compare.map((curve) => curve.run)];
-    const several = last?.bitsPerByte && runs.some((other) => unit(other) === "token");
+    const several = last?.bitsPerByte && runs.some((other) => unitOf(other) === "token");
     const bits = several ? ["sub", `${loss(last.bitsPerByte)} bits a byte`] : null;
     write(held, heldOut === undefined ? "–" : loss(heldOut), bits);
     const { pace, tokens } = speedOf(run);
@@ -69,7 +69,7 @@ function speedOf(run) {
 function likePicking(now, run) {
   const letters = Math.exp(now);
   const some = letters < 5 ? letters.toFixed(1) : letters < 1000 ? count(letters) : "many";
-  return `like picking among ${some} ${unit(run)}s`;
+  return `like picking among ${some} ${unitOf(run)}s`;
 }
 
 function write(element, main, ...small) {

@@ -2,7 +2,7 @@
 import { compared } from "../compare.js";
 import { fill, make, show } from "../dom.js";
 import { count } from "../format.js";
-import { story, unit } from "../story.js";
+import { story, unitOf } from "../story.js";
 
 const MOST_ROWS = 200;
 
@@ -44,7 +44,7 @@ function drawn(run, kept) {
   const row = (step) => make("tr", {}, make("th", { scope: "row" }, count(step)), ...cells(step));
   const lines = [
     `guessing is ${uniformLoss.toFixed(3)}`,
-    bigramLoss ? `counting ${unit(run)} pairs ${bigramLoss.toFixed(3)}` : "",
+    bigramLoss ? `counting ${unitOf(run)} pairs ${bigramLoss.toFixed(3)}` : "",
   ].filter(Boolean);
   const caption = `Loss over ${count(steps)} steps; ${lines.join(", ")}`;
   return make(
