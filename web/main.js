@@ -94,10 +94,12 @@ const opening = { ...fromFragment(location.hash), page: preferences.read() };
 if (opening.data.kind === "full-names" && !preferences.fullNames) {
   opening.data = { ...opening.data, kind: "names", offered: true }; // it is fetched when asked for
 }
-opening.inside = initialInside(opening.look);
-opening.tokens = initialTokens();
-opening.benchmark = initialBenchmark();
-let state = initialState(opening);
+let state = {
+  ...initialState(opening),
+  inside: initialInside(opening.look),
+  tokens: initialTokens(),
+  benchmark: initialBenchmark(),
+};
 const updates = [];
 let client = null;
 let queued = false;

@@ -10,9 +10,6 @@ export function initialState(opening) {
   const { view, settings, sampling, prompt, data, model } = opening;
   return {
     view,
-    inside: opening.inside,
-    tokens: opening.tokens,
-    benchmark: opening.benchmark,
     settings,
     sampling,
     prompt,
