@@ -144,7 +144,7 @@ def test_fifty_merges_on_names_and_back_through_them(view):
     left, right = tokenizer.merges[0]
     pair = bytes([left]).decode() + " + " + bytes([right]).decode()
     expect(aside.locator("[aria-current=true]")).to_contain_text(pair)
-    expect(page.locator("[data-now]")).to_contain_text(re.compile(r" → \S+, [\d,]+ times$"))
+    expect(page.locator(".scrub__now")).to_contain_text(re.compile(r" → \S+, [\d,]+ times$"))
     expect(panel(page).locator(".tok--last").first).to_have_text(bytes([left, right]).decode())
     button(page, "Back").click()
     expect(figure(page, "Tokens")).to_have_text("10")
