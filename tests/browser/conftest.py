@@ -4,13 +4,16 @@ A console error, a failed request or one to another host fails a test, unless th
 that it expects it: `faults.expect("pattern")`. What a failed test leaves is in test-results/.
 """
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Error
 from visit import ARGUMENTS, ROOT, chromium_options, serving, wait_until_ready
 
 BUILD_SECONDS = 900  # the first time on a machine all of Pyodide is fetched
@@ -18,8 +21,6 @@ BUILD_SECONDS = 900  # the first time on a machine all of Pyodide is fetched
 
 def pytest_configure(config):
     # Unless the command line says otherwise, what a failure looked like is kept.
-    if config.getoption("--tracing", "off") == "off":
-        config.option.tracing = "retain-on-failure"
     if config.getoption("--screenshot", "off") == "off":
         config.option.screenshot = "only-on-failure"
 
@@ -116,15 +117,29 @@ def faults():
 
 
 @pytest.fixture
-def new_context(new_context, faults):
-    """Every context of a test is watched."""
+def new_context(new_context, faults, request, output_path):
+    """Every context of a test is watched, and traced; where the test fails the trace is kept.
+
+    It has what the test did, the network and the console, but no pictures: with them every test
+    takes four times as long. `--tracing retain-on-failure` brings the whole.
+    """
+    traced = []
 
     def create(**options):
         context = new_context(**options)
         faults.watch(context)
+        if request.config.getoption("--tracing") == "off":
+            context.tracing.start()
+            traced.append(context)
         return context
 
-    return create
+    yield create
+    report = getattr(request.node, "rep_call", None)
+    failed = report is None or report.failed or faults.unexpected()
+    for number, context in enumerate(traced):
+        path = Path(output_path, f"trace-{number}.zip") if failed else None
+        with contextlib.suppress(Error):  # the test has closed it
+            context.tracing.stop(path=path)
 
 
 @pytest.fixture
