@@ -82,7 +82,7 @@ def test_attention_is_a_table_whose_rows_say_where_they_look(trained):
     other = page.get_by_role("button", name="Layer 2, head 3")
     other.click()
     expect(other).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("[data-which]")).to_have_text("Layer 2, head 3")
+    expect(page.locator("[data-part=attention] [data-which]")).to_have_text("Layer 2, head 3")
     assert cells(page) != percents
 
 
