@@ -1,6 +1,8 @@
 // Numbers as people read them. Pure.
 
-export const count = (n) => Math.round(n).toLocaleString("en-US");
+const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 }); // slow to make, so once
+
+export const count = (n) => whole.format(Math.round(n));
 export const loss = (x) => (Number.isFinite(x) ? x.toFixed(2) : "–");
 
 export function bytes(n) {

@@ -42,8 +42,8 @@ import * as write from "./ui/write.js";
 import * as writehint from "./ui/writehint.js";
 
 const PARTS = {
-  shell,
   views,
+  shell,
   voice,
   recipe,
   notices,
@@ -100,7 +100,6 @@ let state = {
   tokens: initialTokens(),
   benchmark: initialBenchmark(),
 };
-const updates = [];
 let client = null;
 let queued = false;
 const effects = createEffects({ send, start, now: () => state });
@@ -128,8 +127,16 @@ function queue() {
 
 function refresh() {
   queued = false;
-  for (const update of updates) update(state);
+  for (const part of components) {
+    if (isUnseen(part.element)) continue;
+    part.update ??= part.mount(part.element, send);
+    part.update(state);
+  }
 }
+
+/** What is in another view or in a closed fold need not be built, nor kept up to date. */
+const isUnseen = (element) =>
+  Boolean(element.parentElement.closest("[data-view][hidden], details:not([open])"));
 
 /** A worker, and Python in it; again after a failure. */
 function start(site) {
@@ -138,10 +145,11 @@ function start(site) {
   client.send({ type: "load", site });
 }
 
-// Each component shows its part of the page wherever the page has one.
-for (const [name, { mount }] of Object.entries(PARTS)) {
-  for (const element of document.querySelectorAll(`[data-part="${name}"]`))
-    updates.push(mount(element, send));
-}
+// Each component shows its part of the page wherever the page has one; `views` comes first, for it
+// decides what the others may leave alone.
+const components = Object.entries(PARTS).flatMap(([name, { mount }]) =>
+  [...document.querySelectorAll(`[data-part="${name}"]`)].map((element) => ({ element, mount })),
+);
+addEventListener("toggle", refresh, true); // a fold has been opened
 refresh();
 effects.begin();

@@ -79,6 +79,8 @@ def test_a_model_brings_its_settings_and_stands_in_the_address(page, load):
     load(page)
     page.locator("[data-size]").select_option("llama")
     expect(facts(page)).to_contain_text("94,400 parameters", timeout=PATIENCE)
+    expect(control(page, "norm")).to_have_count(0)  # a closed fold is not built
+    open_parts(page)
     expect(control(page, "norm")).to_have_value("rms-gain")
     expect(control(page, "lr")).to_have_value(str(RECIPES["llama"].lr))
     expect(facts(page, "run")).to_contain_text("measured here", timeout=PATIENCE)
