@@ -258,10 +258,7 @@ def test(arguments, fast):
     for sentence in filter(None, missing):
         say("- missing: " + sentence)
     os.chdir(str(ROOT))
-    # The browser's tests in one process, all others in a second; who says more may want a
-    # debugger, and gets one process.
-    two = [] if arguments else ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
-    return become([python, "-m", "pytest", *two, *arguments], env)
+    return become([python, "-m", "pytest", *arguments], env)
 
 
 def site_tools():

@@ -13,16 +13,6 @@ settings.register_profile("microgpt", deadline=None)
 settings.load_profile("microgpt")
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks
-def pytest_collection_modifyitems(items):
-    """Where two processes share the tests, a file stays whole, and so do those of the browser."""
-    for item in items:
-        group = "browser" if item.path.parent.name == "browser" else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
 
 
