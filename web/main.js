@@ -134,9 +134,9 @@ function refresh() {
   }
 }
 
-/** What is in another view or in a closed fold need not be built, nor kept up to date. */
-const isUnseen = (element) =>
-  Boolean(element.parentElement.closest("[data-view][hidden], details:not([open])"));
+/** What is in a closed fold or an unopened view need not be built; Train is always up to date. */
+const UNSEEN = "[data-view][hidden]:not([data-view=train]), details:not([open])";
+const isUnseen = (element) => Boolean(element.parentElement.closest(UNSEEN));
 
 /** A worker, and Python in it; again after a failure. */
 function start(site) {

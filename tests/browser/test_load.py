@@ -269,3 +269,10 @@ def test_with_cdn_the_runtime_comes_from_there(page, faults, tmp_path):
         train_a_little(page)
         wait_until_kept(page)
     assert {"pyodide.mjs", "pyodide.asm.wasm", "pyodide-lock.json"} <= set(asked)
+
+
+def test_train_knows_how_long_it_took_whatever_was_seen_first(page, load):
+    load(page, "#tokens")
+    page.get_by_role("navigation", name="Views").get_by_role("link", name="Train").click()
+    told = page.locator("[data-part=loading]")
+    expect(told).to_contain_text(re.compile(r"ready after (0\.[1-9]|[1-9])"))
