@@ -1,9 +1,11 @@
 """Fixtures that more than one folder of tests needs."""
 
 import hashlib
+import importlib.util
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
@@ -52,3 +54,15 @@ def torch():
         reason="PyTorch is not installed: `python3 build.py test` installs it where it can",
         exc_type=ImportError,
     )
+
+
+@pytest.fixture(scope="session")
+def tools():
+    """build.py, and the modules of web/build as it finds them."""
+    spec = importlib.util.spec_from_file_location("microgpt_build_py", ROOT / "build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    keep = sys.dont_write_bytecode
+    assemble, runtime, server = build.site_tools()
+    sys.dont_write_bytecode = keep
+    return SimpleNamespace(build=build, assemble=assemble, runtime=runtime, server=server)

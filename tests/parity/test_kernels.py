@@ -1,11 +1,9 @@
 """The kernel against numpy, where it runs: in WebAssembly, under Node."""
 
-import importlib.util
 import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,17 +17,6 @@ CHECKS = ROOT / "tests" / "in_wasm.py"
 COMPILERS = "clang-19", "wasm-ld-19"
 VERSION = "19.1.7"  # others may make other bytes
 SECONDS = 300
-
-
-@pytest.fixture(scope="module")
-def tools():
-    spec = importlib.util.spec_from_file_location("microgpt_build_py", ROOT / "build.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    keep = sys.dont_write_bytecode
-    assemble, runtime, _ = module.site_tools()
-    sys.dont_write_bytecode = keep
-    return type("Tools", (), {"build": module, "assemble": assemble, "runtime": runtime})
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from test_build_site import tools  # noqa: F401
 
 
 @pytest.fixture
-def join(tools):  # noqa: F811
+def join(tools):
     return sys.modules["microgpt_site.join"].join
 
 
@@ -72,6 +71,6 @@ def test_joined_modules_do_what_they_did(join, tmp_path):
         ),
     ],
 )
-def test_what_it_does_not_know_is_refused(join, tools, modules, reason):  # noqa: F811
+def test_what_it_does_not_know_is_refused(join, tools, modules, reason):
     with pytest.raises(sys.modules["microgpt_site.runtime"].SiteError, match=reason):
         join("main.js", modules)

@@ -9,7 +9,6 @@ import errno
 import gzip
 import hashlib
 import http.client
-import importlib.util
 import io
 import json
 import os
@@ -27,18 +26,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "web" / "build"
-
-
-@pytest.fixture(scope="module")
-def tools():
-    """The modules of web/build, as build.py finds them."""
-    spec = importlib.util.spec_from_file_location("microgpt_build_py", ROOT / "build.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    keep = sys.dont_write_bytecode
-    assemble, runtime, server = module.site_tools()
-    sys.dont_write_bytecode = keep
-    return type("Tools", (), {"assemble": assemble, "runtime": runtime, "server": server})
 
 
 @pytest.fixture
