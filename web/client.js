@@ -72,7 +72,7 @@ export function createClient(onMessage, { create = takeWorker } = {}) {
       worker.postMessage(message, transfer);
     },
 
-    /** End this Python and start a fresh one, which is to be sent `load` again. */
+    /** End this Python and start a fresh one. */
     restart() {
       worker.terminate();
       giveUp("Python was started again.");

@@ -1,4 +1,5 @@
 // What the page does besides drawing: fetch, read files, the clipboard, the address, the visibility.
+import { SITE, canRun } from "./boot.js";
 import { preferences } from "./preferences.js";
 import { fromFragment, toFragment } from "./settings.js";
 
@@ -9,7 +10,6 @@ const LARGEST = 200e6; // bytes of a text; Python needs several times as much
 
 /** `begin()` starts the page; called as a function it sees every action, after the state has changed. */
 export function createEffects({ send, start, now }) {
-  let site = null;
   let paused = false; // by us, because the tab is hidden
   let address = null;
   let watching = false; // for a new version of the page
@@ -75,20 +75,10 @@ export function createEffects({ send, start, now }) {
     document.addEventListener("visibilitychange", visibility);
   };
 
-  async function load() {
-    const missing = cannotRun();
-    if (missing) return send({ type: "unsupported", reason: missing });
-    try {
-      site ??= await fetched("site.json");
-      send({ type: "site", site });
-    } catch (error) {
-      return send({
-        type: "failed",
-        stage: "python",
-        reason: `the list of its files could not be fetched: ${error.message}`,
-      });
-    }
-    start(site);
+  function load() {
+    if (!canRun()) return send({ type: "unsupported", reason: lacking() });
+    send({ type: "site", site: SITE });
+    start();
   }
 
   async function takeFile(file, model = CHECKPOINT.test(file.name)) {
@@ -204,12 +194,12 @@ async function fetched(name) {
   return response.json();
 }
 
-function cannotRun() {
-  if (typeof WebAssembly !== "object")
-    return "It needs WebAssembly, which this browser lacks or has switched off. Reading and the recorded example need none.";
-  if (typeof Worker !== "function")
-    return "It needs web workers, which this browser lacks. Reading and the recorded example need none.";
-  return "";
+function lacking() {
+  const what =
+    typeof WebAssembly === "object"
+      ? "web workers, which this browser lacks"
+      : "WebAssembly, which this browser lacks or has switched off";
+  return `It needs ${what}. Reading and the recorded example need none.`;
 }
 
 function download(name, bytes) {

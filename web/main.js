@@ -127,11 +127,13 @@ function queue() {
 
 function refresh() {
   queued = false;
-  for (const part of components) {
-    if (isUnseen(part.element)) continue;
-    part.update ??= part.mount(part.element, send);
-    part.update(state);
-  }
+  components.forEach(update);
+}
+
+function update(part) {
+  if (isUnseen(part.element)) return;
+  part.update ??= part.mount(part.element, send);
+  part.update(state);
 }
 
 /** What is in a closed fold or an unopened view need not be built; Train is always up to date. */
@@ -139,10 +141,9 @@ const UNSEEN = "[data-view][hidden]:not([data-view=train]), details:not([open])"
 const isUnseen = (element) => Boolean(element.parentElement.closest(UNSEEN));
 
 /** A worker, and Python in it; again after a failure. */
-function start(site) {
+function start() {
   if (client) client.restart();
   else client = createClient(send);
-  client.send({ type: "load", site });
 }
 
 // Each component shows its part of the page wherever the page has one; `views` comes first, for it
@@ -151,5 +152,14 @@ const components = Object.entries(PARTS).flatMap(([name, { mount }]) =>
   [...document.querySelectorAll(`[data-part="${name}"]`)].map((element) => ({ element, mount })),
 );
 addEventListener("toggle", refresh, true); // a fold has been opened
-refresh();
+
+/** The first time, component after component, so that the page can answer in between. */
+const SLICE = 10; // milliseconds
+let since = performance.now();
+for (const part of components) {
+  update(part);
+  if (performance.now() - since < SLICE) continue;
+  await new Promise((resume) => setTimeout(resume));
+  since = performance.now();
+}
 effects.begin();

@@ -9,7 +9,7 @@ import { Autosave } from "./worker/autosave.js";
 import { Benchmark } from "./worker/benchmark.js";
 import { Data } from "./worker/data.js";
 import { LoadError } from "./worker/files.js";
-import { HeadStart } from "./worker/headstart.js";
+import { loadPython } from "./worker/load.js";
 import { Python, Refusal, lastLine } from "./worker/python.js";
 import { Inside } from "./worker/inside.js";
 import { Tokens } from "./worker/tokens.js";
@@ -18,7 +18,6 @@ import { Writing } from "./worker/writing.js";
 
 const BUILT_IN = ["names", "stories"];
 
-const headStart = new HeadStart();
 let tab = null; // {python, data, training, writing, autosave} once Python is there
 let tellLoaded = null;
 let queue = new Promise((resolve) => (tellLoaded = resolve)); // one request after the other
@@ -60,7 +59,7 @@ function enqueue(message) {
 async function load(site) {
   tellKept();
   try {
-    const python = new Python(await headStart.finish(site, post));
+    const python = new Python(await loadPython(site, post));
     const autosave = new Autosave(python, post);
     tab = {
       python,

@@ -60,6 +60,14 @@ def test_the_page_can_be_read_before_python_is_there(alone, faults, base_url):
         route.abort()
 
 
+def test_a_wrong_address_leads_home(alone, faults, built_site, base_url):
+    faults.expect("404|File not found")
+    body = (built_site / "404.html").read_text()
+    alone.route("**/no/such/page", lambda route: route.fulfill(status=404, body=body))
+    alone.goto(base_url + "no/such/page")
+    expect(alone.get_by_role("link")).to_have_attribute("href", base_url)
+
+
 def test_stages_say_their_bytes(alone, built_site, load):
     load(alone)
     loaded = alone.locator("[data-part=loading]")

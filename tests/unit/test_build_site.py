@@ -398,7 +398,7 @@ CORE = {
     "python_stdlib.zip": (b"zip", "library"),
     "numpy-1-any.whl": (zip_of({"numpy/__init__.py": b""}), "numpy"),
     "micropip-1-any.whl": (b"wheel too", "extra"),
-    "uPlot.esm.js": (b"chart", "vendor"),
+    "uPlot.iife.min.js": (b"chart", "vendor"),
 }
 
 
@@ -463,8 +463,13 @@ def test_the_site_holds_what_it_should(assemble, tiny, tmp_path):
     wheel = site["files"][-1]["url"][2:]
     assert set(files) == {
         *(".nojekyll", "404.html", "index.html", "main.js", "sw.js", "site.json", "ui/a.js"),
-        *("py/microgpt/__init__.py", "data/names.txt", "data/stories.txt", "vendor/uPlot.esm.js"),
-        *(base + name for name in CORE if name != "uPlot.esm.js"),
+        *(
+            "py/microgpt/__init__.py",
+            "data/names.txt",
+            "data/stories.txt",
+            "vendor/uPlot.iife.min.js",
+        ),
+        *(base + name for name in CORE if name != "uPlot.iife.min.js"),
         base + "pyodide-lock.json",
         wheel,
     }
@@ -513,7 +518,7 @@ def test_the_page_in_the_repository_has_the_policy_it_gets(assemble):
 
 
 def test_with_cdn_the_runtime_is_elsewhere(assemble, tiny, tmp_path):
-    del tiny["lock"]["files"]["uPlot.esm.js"]
+    del tiny["lock"]["files"]["uPlot.iife.min.js"]
     site = build(assemble, {**tiny, "sources": []}, tmp_path / "dist", cdn=True)
     cdn = tiny["lock"]["cdn"]
     files = contents(tmp_path / "dist")

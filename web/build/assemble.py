@@ -1,6 +1,8 @@
 """The site, put together: runtime, wheel, page and data become one folder for any static server."""
 
+import base64
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -34,6 +36,9 @@ POLICY = {
 }
 POLICY_TAG = re.compile(r'(<meta\s+http-equiv="Content-Security-Policy"\s+content=")[^"]*(")', re.I)
 FILES_LINE = re.compile(r"^const FILES = .*$", re.M)  # in sw.js
+SITE_LINE = re.compile(r"^export const SITE = .*$", re.M)  # in boot.js
+INLINE = re.compile(r"<script(?: [^>]*)?>([^<].*?)</script>", re.S)  # in a page
+STYLES = re.compile(r'(?:<link rel="stylesheet" href="[^"]+">\n){2,}')  # in a page
 
 
 def build(root, out, *, lock, sources, cache, say, run, folder=None, cdn=False, compiled=True):
@@ -191,8 +196,12 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
     }
     files["site.json"] = (json.dumps(site, indent=1) + "\n").encode()
     files[".nojekyll"] = b""
+    if BOOT in files:
+        listed = pick(site, "version", "runtime", "files", "data")
+        files[BOOT] = told(files, BOOT, SITE_LINE, "export const SITE = ", listed)
     if "sw.js" in files:
-        files["sw.js"] = service_worker(files["sw.js"], files, described if cdn else [])
+        listed = kept_files(files, described if cdn else [])
+        files["sw.js"] = told(files, "sw.js", FILES_LINE, "const FILES = ", listed)
     return files
 
 
@@ -205,7 +214,21 @@ def joined(files):
             scripts[entry], parts = join(entry, modules, keep=[BOOT])
             gone.update(parts)
     left = {path: body for path, body in files.items() if path not in gone}
-    return left | {path: source.encode() for path, source in scripts.items()}
+    return styled(left | {path: source.encode() for path, source in scripts.items()})
+
+
+def styled(files):
+    """A page's stylesheets that follow each other as one, under the name of the first."""
+    files = dict(files)
+    for page in [path for path in files if is_page(path)]:
+
+        def one(match):
+            first, *others = re.findall(r'href="([^"]+)"', match[0])
+            files[first] = b"".join(files.pop(name) for name in (first, *others))
+            return f'<link rel="stylesheet" href="{first}">\n'
+
+        files[page] = STYLES.sub(one, files[page].decode()).encode()
+    return files
 
 
 def pick(entry, *keys):
@@ -241,23 +264,30 @@ def with_policy(page, cdn):
     if cdn:
         for kind in ("script-src", "connect-src"):
             policy[kind] += " https://cdn.jsdelivr.net"
-    text = "; ".join(f"{kind} {value}" for kind, value in policy.items())
     page = page.decode()
+    for script in INLINE.findall(page):
+        hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        policy["script-src"] += f" 'sha256-{hashed}'"
+    text = "; ".join(f"{kind} {value}" for kind, value in policy.items())
     if POLICY_TAG.search(page):
         return POLICY_TAG.sub(lambda tag: tag[1] + text + tag[2], page).encode()
     tag = f'<meta http-equiv="Content-Security-Policy" content="{text}">'
     return re.sub(r"(<head[^>]*>)", lambda head: head[0] + "\n" + tag, page, count=1).encode()
 
 
-def service_worker(script, files, elsewhere):
-    """Tell the service worker what there is to keep: {address: hash}."""
-    listed = {"./" + path: sha256(body) for path, body in files.items() if is_kept(path)}
-    listed |= {entry["url"]: entry["sha256"] for entry in elsewhere}
-    line = "const FILES = " + json.dumps(listed, sort_keys=True) + ";"
-    text, count = FILES_LINE.subn(lambda _: line, script.decode())
+def told(files, name, line, begin, value):
+    """A script of which one line is the build's to write."""
+    written = f"{begin}{json.dumps(value, sort_keys=True)};"
+    text, count = line.subn(lambda _: written, files[name].decode())
     if count != 1:
-        raise SiteError("web/sw.js should have exactly one line that begins `const FILES = `.")
+        raise SiteError(f"web/{name} should have exactly one line that begins `{begin}`.")
     return text.encode()
+
+
+def kept_files(files, elsewhere):
+    """What the service worker keeps: {address: hash}."""
+    listed = {"./" + path: sha256(body) for path, body in files.items() if is_kept(path)}
+    return listed | {entry["url"]: entry["sha256"] for entry in elsewhere}
 
 
 def is_kept(path):

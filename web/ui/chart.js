@@ -63,13 +63,12 @@ export function mount(element, send) {
   document.head.append(
     make("link", { rel: "stylesheet", href: new URL("../vendor/uPlot.min.css", import.meta.url) }),
   );
-  import(new URL("../vendor/uPlot.esm.js", import.meta.url).href).then(
-    (module) => {
-      uPlot = module.default;
-      queue();
-    },
-    () => {},
-  );
+  const library = new URL("../vendor/uPlot.iife.min.js", import.meta.url);
+  const arrived = () => {
+    uPlot = globalThis.uPlot;
+    queue();
+  };
+  document.head.append(make("script", { src: library, onload: arrived }));
   new ResizeObserver(() => queue()).observe(plot);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     drawn = {};

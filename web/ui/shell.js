@@ -1,21 +1,13 @@
 // The head of the page: what is going on, the theme, the views, and an update when there is one.
-import { attribute, fill, make, show, text } from "../dom.js";
+import { attribute, show, text } from "../dom.js";
 import { count } from "../format.js";
 import { toFragment } from "../settings.js";
-
-// Later views take their place here.
-const VIEWS = [
-  { name: "train", title: "Train", words: "watch it learn" },
-  { name: "inside", title: "Inside", words: "see how it decides" },
-  { name: "tokens", title: "Tokens", words: "how text is cut up" },
-];
 
 export function mount(element, send) {
   const find = (selector) => element.querySelector(selector);
   const [status, lamp] = [find("[data-status]"), find(".lamp")];
   const [theme, nav, update] = [find("[data-theme-switch]"), find(".views"), find("[data-update]")];
   const home = find(".wordmark");
-  show(nav, true);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const now = (state) =>
     state.page.theme === "system" ? (dark.matches ? "dark" : "light") : state.page.theme;
@@ -45,18 +37,15 @@ export function mount(element, send) {
     text(theme.firstElementChild, now(state) === "dark" ? "Light" : "Dark");
     show(update, state.update);
     const here = toFragment({ ...state, model: null });
-    fill(nav, "once", () => VIEWS.map(tab));
-    [...nav.children].forEach((link, i) => {
-      const { name } = VIEWS[i];
+    for (const link of nav.children) {
+      const { name } = link.dataset;
       attribute(link, "href", here.replace(/^#\w+/, `#${name}`)); // the settings come along
       attribute(link, "aria-current", name === state.view ? "page" : null);
-    });
-    attribute(home, "href", nav.firstChild.getAttribute("href"));
+    }
+    attribute(home, "href", nav.firstElementChild.getAttribute("href"));
   }
   return refresh;
 }
-
-const tab = ({ title, words }) => make("a", {}, make("b", {}, title), " ", make("span", {}, words));
 
 function statusOf({ python, run, wanted }) {
   if (["failed", "unsupported"].includes(python.status))

@@ -1,7 +1,9 @@
 /**
- * The files Python is made of: fetched all at once, counted as they come, and checked.
+ * The files Python is made of: fetched all at once, counted as they come, and checked. What the
+ * service worker has put by was checked and unpacked then, and is taken as it is.
  */
 
+const CHECKED = "X-Checked"; // the service worker's mark, with the checksum
 export const GZIPPED = ".gzipped"; // how the address of a file ends that the build has packed
 
 const fetch = globalThis.fetch.bind(globalThis); // load.js gives Pyodide another one
@@ -23,9 +25,19 @@ export class LoadError extends Error {
  * @returns {Promise<Uint8Array>}
  */
 export async function fetchBytes(url, file, count) {
-  const response = await ask(url, file);
+  const { response, sure } = await ask(url, file);
+  if (sure) {
+    count(file.bytes);
+    return new Uint8Array(await response.arrayBuffer());
+  }
   const bytes = await checked(response, file, count);
   return file.url.endsWith(GZIPPED) ? unpacked(bytes) : bytes;
+}
+
+/** See that a script is the right one; it is imported by its address afterwards. */
+export async function checkScript(url, file, count) {
+  if (await kept(url, file)) count(file.bytes);
+  else await checked((await ask(url, file)).response, file, count);
 }
 
 async function unpacked(bytes) {
@@ -37,13 +49,13 @@ async function unpacked(bytes) {
  * Fetch a WebAssembly file and compile it as it comes. The browser keeps what it compiled beside
  * the file in its cache, but only of a response it made itself (a second visit is 0.6 s faster):
  * so that one is compiled, and a copy of it counted and checked.
- * @returns {{module: Promise<WebAssembly.Module>, check: Promise<Uint8Array>}}
+ * @returns {{module: Promise<WebAssembly.Module>, check: Promise}}
  */
 export function fetchModule(url, file, count) {
-  const response = ask(url, file);
-  const copy = response.then((original) => original.clone());
-  const check = copy.then((clone) => checked(clone, file, count));
-  const module = copy.then(() => response).then((original) => compile(original, file));
+  const asked = ask(url, file);
+  const copy = asked.then(({ response, sure }) => (sure ? null : response.clone()));
+  const check = copy.then((clone) => (clone ? checked(clone, file, count) : count(file.bytes)));
+  const module = copy.then(() => asked).then(({ response }) => compile(response, file));
   // A wrong file may fail in both ways: that it is the wrong one says more.
   return { check, module: module.catch((error) => check.then(() => Promise.reject(error))) };
 }
@@ -58,29 +70,43 @@ async function compile(response, file) {
   }
 }
 
+/** @returns {Promise<{response: Response, sure: boolean}>} sure: nothing is left to check */
 async function ask(url, file) {
-  let response;
+  let response, sure;
   try {
-    response = await (isWasm(file) ? fetchWasm(url) : fetch(url));
+    [response, sure] = await (isWasm(file) ? fetchWasm(url, file) : fetchFile(url, file));
   } catch (error) {
     const reason = `${file.name} could not be fetched: no connection, or something blocks it`;
     throw new LoadError(file.stage, reason, `${url}: ${error}`);
   }
-  if (response.ok) return response;
+  if (response.ok) return { response, sure };
   const answer = [response.status, response.statusText].filter(Boolean).join(", ").toLowerCase();
   throw new LoadError(file.stage, `the server answered “${answer}” for ${file.name}`, `${url}`);
 }
 
 const isWasm = ({ name }) => name.endsWith(".wasm");
 
+const isChecked = (response, file) => response.headers.get(CHECKED) === file.sha256;
+
+/** What the service worker has put by, if it has. */
+async function kept(url, file) {
+  const found = await globalThis.caches?.match(url, { ignoreSearch: true }).catch(() => null);
+  return found && isChecked(found, file) ? found : null;
+}
+
+async function fetchFile(url, file) {
+  const response = await fetch(url);
+  return [response, isChecked(response, file)];
+}
+
 /**
- * The service worker keeps this file, too, but leaves it to us: what the browser has in its own
- * cache comes with the code it compiled, and what the service worker has put by does not.
+ * The service worker leaves this file to us: what the browser has in its own cache comes with the
+ * code it compiled, and what the service worker has put by does not.
  */
-async function fetchWasm(url) {
-  const kept = await globalThis.caches?.match(url, { ignoreSearch: true }).catch(() => null);
-  if (!kept) return fetch(url);
-  return fetch(url, { cache: "only-if-cached", mode: "same-origin" }).catch(() => kept);
+async function fetchWasm(url, file) {
+  const own = fetch(url, { cache: "only-if-cached", mode: "same-origin" }).catch(() => null);
+  const found = await kept(url, file);
+  return found ? [(await own) ?? found, true] : [(await own) ?? (await fetch(url)), false];
 }
 
 async function checked(response, file, count) {

@@ -1,15 +1,17 @@
 /**
- * Python, numpy and our package, from the files that site.json lists, with a word on each stage.
+ * Python, numpy and our package, from the files that the site lists, with a word on each stage.
  *
  * Pyodide only logs what fails in its loading, and then waits for ever or goes on without. So we
  * fetch its files ourselves and hand them over; the first that fails ends the wait.
  */
 
-import { GZIPPED, LoadError, fetchBytes, fetchModule } from "./files.js";
+import { GZIPPED, LoadError, checkScript, fetchBytes, fetchModule } from "./files.js";
+import { place } from "./unzip.js";
 
 const STAGES = ["python", "library", "numpy", "microgpt", "check"];
 const WASM = "pyodide.asm.wasm";
-const BASE = new URL("../", import.meta.url); // addresses in site.json are relative to the page
+const LIBRARY = "/lib/python3.14"; // where this Python looks for its own library
+const BASE = new URL("../", import.meta.url); // addresses of the site are relative to the page
 
 /**
  * @param {Site} site
@@ -36,6 +38,7 @@ async function start(runtime, parts, stages) {
     pyodide = await loadPyodide({
       indexURL: runtime.href,
       packageBaseUrl: runtime.href,
+      fsInit: (FS) => placeLibrary(FS, parts),
     });
   } catch (error) {
     const detail = error?.stack ?? error?.message ?? String(error);
@@ -49,19 +52,29 @@ async function start(runtime, parts, stages) {
   return check(pyodide, stages);
 }
 
+/** The standard library as files; as a zip, where the build has not packed it, Pyodide takes it. */
+async function placeLibrary(FS, parts) {
+  const { packed, check } = partOf(parts, "library");
+  if (packed) place(FS, await check.catch(forEver), LIBRARY);
+}
+
 /**
  * A wheel is a folder in a zip: unpacking it is installing it. Pyodide's own way with numpy would
  * also load each of its libraries, used or not, and micropip can wait until somebody needs it.
  */
 async function install(pyodide, parts, stage) {
-  const { file, check } = [...parts.values()].find((part) => part.file.stage === stage);
+  const { file, packed, check } = partOf(parts, stage);
   const bytes = await check;
   try {
-    pyodide.unpackArchive(bytes, "wheel", { extractDir: sitePackages(pyodide) });
+    const folder = sitePackages(pyodide);
+    if (packed) place(pyodide.FS, bytes, folder);
+    else pyodide.unpackArchive(bytes, "wheel", { extractDir: folder });
   } catch (error) {
     throw new LoadError(stage, `${file.name} could not be unpacked`, String(error));
   }
 }
+
+const partOf = (parts, stage) => [...parts.values()].find((part) => part.file.stage === stage);
 
 function sitePackages(pyodide) {
   const site = pyodide.pyimport("site");
@@ -86,35 +99,46 @@ function check(pyodide, stages) {
   }
 }
 
-/** All files at once: {address Pyodide asks for -> {file, check: Promise<bytes>, module?}}. */
+/** All files at once: {address Pyodide asks for -> {file, packed, check: Promise<bytes>, module?}}. */
 function fetchAll(site, stages) {
   const parts = new Map();
   for (const file of site.files) {
     if (!STAGES.includes(file.stage)) continue; // micropip comes when it is first needed
     const url = new URL(file.url, BASE);
     const count = (bytes) => stages.count(file.stage, bytes);
-    const part =
-      file.name === WASM
-        ? fetchModule(url, file, count)
-        : { check: fetchBytes(url, file, count) };
-    parts.set(url.href.replace(GZIPPED, ""), { file, ...part });
+    const packed = file.url.endsWith(GZIPPED);
+    parts.set(url.href.replace(GZIPPED, ""), { file, packed, ...fetchPart(url, file, count) });
   }
   return parts;
 }
+
+function fetchPart(url, file, count) {
+  if (file.name === WASM) return fetchModule(url, file, count);
+  const get = isScript(file) ? checkScript : fetchBytes;
+  return { check: get(url, file, count) };
+}
+
+const isScript = ({ name }) => name.endsWith(".mjs");
 
 /**
  * Pyodide's own scripts. They are imported by address, which a policy can allow, and so cannot be
  * handed over: they are fetched and checked first, and then come from the browser's cache.
  */
 async function script(runtime, parts) {
-  const scripts = [...parts.values()].filter((part) => part.file.name.endsWith(".mjs"));
+  const scripts = [...parts.values()].filter((part) => isScript(part.file));
   await Promise.all(scripts.map((part) => part.check));
   try {
-    return await import(new URL("pyodide.mjs", runtime).href);
+    // Both at once, though the first would import the second when it needs it.
+    const run = scripts.map(({ file }) => import(new URL(file.name, runtime).href));
+    const modules = await Promise.all(run);
+    return modules.find((module) => module.loadPyodide);
   } catch (error) {
     throw new LoadError("python", "pyodide.mjs could not be run", String(error));
   }
 }
+
+/** A part that fails has ended the wait already; Pyodide would only complain as well. */
+const forEver = () => new Promise(() => {});
 
 function withReject() {
   let reject;
@@ -132,9 +156,8 @@ function answerWith(parts, fail) {
   globalThis.fetch = async (resource, options) => {
     const part = parts.get(new URL(resource.url ?? resource, BASE).href);
     if (!part) return fetch(resource, options);
-    if (part.module) return new Response(null);
-    // A part that fails has ended the wait already; Pyodide would only complain as well.
-    return new Response(await part.check.catch(() => new Promise(() => {})));
+    if (part.module || part.packed) return new Response(null); // it comes in another way
+    return new Response(await part.check.catch(forEver));
   };
   WebAssembly.instantiateStreaming = async (response, imports) => {
     if (!module) return instantiateStreaming.call(WebAssembly, response, imports);
