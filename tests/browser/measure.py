@@ -38,6 +38,21 @@ new PerformanceObserver((list) => {
 }).observe({ entryTypes: ["longtask"] });
 """
 
+# The yardstick of a start: Pyodide and numpy as they come, in a worker, and nothing else.
+STOCK = {
+    "index.html": """<!doctype html><title>stock</title><p data-status>Loading</p>
+<script type="module" src="main.js"></script>""",
+    "main.js": """new Worker("worker.js", { type: "module" }).onmessage = () => {
+  document.querySelector("[data-status]").textContent = "Ready";
+};""",
+    "worker.js": """import { loadPyodide } from "./runtime/pyodide.mjs";
+const indexURL = new URL("./runtime/", import.meta.url).href;
+const python = await loadPyodide({ indexURL, packages: ["numpy"] });
+python.runPython("import numpy");
+postMessage("ready");""",
+    "site.json": "{}",
+}
+
 # A worker of our own, driven as fast as it goes: {run, stop} in milliseconds.
 DRIVE = """async ({ steps, stops }) => {
   const site = await (await fetch("site.json")).json();
@@ -145,23 +160,54 @@ def load(page, address):
 
 
 def measure_loads(playwright, address, rounds):
-    cold, warm, wire = [], [], []
-    for _ in range(rounds):
-        with browser(playwright) as context:
-            page = context.new_page()
-            page.wait_for_timeout(SETTLED)
-            before = Wire.sent
-            cold.append(load(page, address))
-            wire.append(Wire.sent - before)  # the service worker begins only after this
+    ours, stock = [], []
+    with tempfile.TemporaryDirectory() as folder, served(stock_site(Path(folder))) as yardstick:
+        for _ in range(rounds):  # in turns, for machines are not the same from minute to minute
+            stock.append(first_and_later(playwright, yardstick))
+            ours.append(first_and_later(playwright, address, kept=True))
+    cold, warm, wire = zip(*ours, strict=True)
+    stock_cold, stock_warm, _ = zip(*stock, strict=True)
+    return {
+        "cold ms": cold,
+        "warm ms": warm,
+        "wire MB": [n / 1e6 for n in wire],
+        "stock cold ms": stock_cold,
+        "stock warm ms": stock_warm,
+        "cold / stock": [a / b for a, b in zip(cold, stock_cold, strict=True)],
+        "warm / stock": [a / b for a, b in zip(warm, stock_warm, strict=True)],
+    }
+
+
+def stock_site(folder):
+    """Pyodide and numpy as their makers ship them."""
+    _, runtime, _ = site_tools()
+    pinned = runtime.read_lock()["files"]
+    cache = runtime.cache_dir()
+    for name, body in runtime.from_cache(pinned, cache, print).items():
+        (folder / "runtime").mkdir(exist_ok=True)
+        (folder / "runtime" / name).write_bytes(body)
+    for name, text in STOCK.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def first_and_later(playwright, address, kept=False):
+    """(cold, warm, bytes sent for the cold one); `kept`: a service worker keeps the site."""
+    with browser(playwright) as context:
+        page = context.new_page()
+        page.wait_for_timeout(SETTLED)
+        before = Wire.sent
+        cold = load(page, address)
+        sent = Wire.sent - before  # the service worker begins only after this
+        if kept:
             page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-            page.wait_for_timeout(2000)  # the browser writes down what it compiled
-            visits = []
-            for _ in range(3):
-                page.goto("about:blank")
-                page.wait_for_timeout(SETTLED / 3)
-                visits.append(load(page, address))
-            warm.append(statistics.median(visits))
-    return {"cold ms": cold, "warm ms": warm, "wire MB": [n / 1e6 for n in wire]}
+        page.wait_for_timeout(2000)  # the browser writes down what it compiled
+        visits = []
+        for _ in range(3):
+            page.goto("about:blank")
+            page.wait_for_timeout(SETTLED / 3)
+            visits.append(load(page, address))
+    return cold, statistics.median(visits), sent
 
 
 def measure_runs(playwright, address, rounds, stops):
