@@ -7,6 +7,7 @@ Names in POSITIVE get inputs above zero. Inputs keep away from zero, where some 
 
 import numpy as np
 from microgpt.autograd import layers, ops
+from microgpt.autograd.attention import attention
 
 IDS = np.array([[2, 0, 2], [1, 2, 4]])  # row 2 comes three times, row 3 never
 TARGETS = np.array([1, 0, 3, 3])
@@ -246,17 +247,17 @@ OPERATIONS = {
         (4, 5),
     ),
     "attention": (
-        lambda q, k, v: layers.attention(q, k, v, mask(3, q.dtype)),
+        lambda q, k, v: attention(q, k, v, mask(3, q.dtype)),
         torch_attention,
         *3 * ((2, 3, 2, 4),),
     ),
     "attention, in groups and windows": (
-        lambda q, k, v: layers.attention(q, k, v, WINDOW.astype(q.dtype)),
+        lambda q, k, v: attention(q, k, v, WINDOW.astype(q.dtype)),
         torch_grouped,
         *((2, 3, 4, 4), (2, 5, 2, 4), (2, 5, 2, 4)),
     ),
     "attention to itself": (
-        lambda x: layers.attention(x, x, x, mask(3, x.dtype)),
+        lambda x: attention(x, x, x, mask(3, x.dtype)),
         lambda t, x: torch_attention(t, x, x, x),
         (2, 3, 2, 4),
     ),

@@ -1,10 +1,12 @@
 """Every operation the family is made of: its gradient against differences, and its values."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
 from microgpt.autograd import Tensor, layers, no_grad, normal, ops
+from microgpt.autograd.attention import attention
 from microgpt.gpt.model import causal_mask
 
 IDS = np.array([[2, 0, 2], [1, 2, 4]])  # row 2 comes three times, row 3 never
@@ -24,7 +26,7 @@ def heads(x):
 
 
 def grouped(start=0, window=None):
-    return lambda q, k, v: layers.attention(q, k, v, mask(start, q.shape[1], window, q.dtype))
+    return lambda q, k, v: attention(q, k, v, mask(start, q.shape[1], window, q.dtype))
 
 
 def turned(x, sign=1):
@@ -127,12 +129,12 @@ def test_a_wrong_gradient_is_seen():
 def test_no_operation_is_missing():
     arrays = {"softmax", "one_hot", "attention_weights"}  # take and give arrays: no gradient
     tested = {name.split(",")[0] for name in OPERATIONS}
-    for module in (ops, layers):
+    for module in (ops, layers, sys.modules[attention.__module__]):
         own = {
             n for n, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__
         }
         own = {n for n in own if not n.startswith("_")} - arrays
-        assert len(own) > 8 and own <= tested
+        assert own and own <= tested
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -173,11 +175,36 @@ def test_groups_are_neighbours():
     """Query heads 0, 1, 2 share key head 0; 3, 4, 5 share key head 1."""
     rng = np.random.default_rng(0)
     q, k, v = rng.normal(size=(2, 5, 6, 4)), *rng.normal(size=(2, 2, 5, 2, 4))
-    together = layers.attention(Tensor(q), Tensor(k), Tensor(v), mask(0, 5)).data
+    together = attention(Tensor(q), Tensor(k), Tensor(v), mask(0, 5)).data
     for head in range(6):
         parts = [Tensor(a[:, :, [i]]) for a, i in ((q, head), (k, head // 3), (v, head // 3))]
-        alone = layers.attention(*parts, mask(0, 5)).data
+        alone = attention(*parts, mask(0, 5)).data
         assert np.abs(together[:, head * 4 : head * 4 + 4] - alone).max() <= 1e-14
+
+
+@pytest.mark.parametrize("start", [0, 3])
+@pytest.mark.parametrize("window", [None, 1, 4])
+@pytest.mark.parametrize("kv_heads", [4, 2])
+def test_blocks_change_nothing(monkeypatch, start, window, kv_heads):
+    """Blocks of 3 positions, the last one smaller, against the whole table of scores."""
+    rng = np.random.default_rng(0)
+    shapes = (2, 11, 4, 6), *2 * ((2, 11 + start, kv_heads, 6),)
+    arrays, g = [rng.normal(size=shape) for shape in shapes], rng.normal(size=(22, 24))
+    found = []
+    for size in (3, 1000):
+        monkeypatch.setattr(sys.modules[attention.__module__], "BLOCK", size)
+        leaves = [Tensor(a) for a in arrays]
+        y = attention(*leaves, mask(start, 11, window))
+        y.backward(g)
+        found.append([y.data, *(leaf.grad for leaf in leaves)])
+    assert all(np.abs(a - b).max() <= 1e-14 for a, b in zip(*found))
+
+
+def test_a_block_looks_only_at_keys_it_may_see(monkeypatch):
+    module = sys.modules[attention.__module__]
+    monkeypatch.setattr(module, "BLOCK", 4)
+    spans = module._spans(mask(0, 10, 2), 10)
+    assert [(seen.start, seen.stop) for _, seen in spans] == [(0, 4), (2, 8), (6, 10)]
 
 
 @pytest.mark.parametrize(

@@ -275,7 +275,7 @@ def test_reading_token_by_token(name):
 def test_a_recording_says_where_each_call_comes_from():
     model = new_model(FAMILIES["microgpt"])
     text = Gradient(model).write.show(*new_batch(FAMILIES["microgpt"]))
-    for part in ("# embedding\n", "# attention.vjp\n", "# rms_norm.back\n"):
+    for part in ("# embedding\n", "# _look.back\n", "# rms_norm.back\n"):
         assert part in text
 
 

@@ -7,7 +7,7 @@ heads (batch, time, heads, size). Arrays go in and arrays come out, as in `ops`.
 
 import numpy as np
 
-from .ops import one_hot, softmax
+from .ops import one_hot
 from .tensor import Tensor, whole
 
 
@@ -191,53 +191,6 @@ def rope(x, cos, sin):
         return np.concatenate([a1 * cos - a2 * s, a1 * s + a2 * cos], -1)
 
     return Tensor(turn(x.data, sin), (x,), lambda g: (turn(g, -sin),))
-
-
-def attention(q, k, v, mask):
-    """Every position looks at those the mask allows: softmax(q kᵀ / √size + mask) v, by head.
-
-    q is (batch, time, heads, size); k and v may be longer in time and have fewer heads, each then
-    serving a group of neighbouring q heads. The mask, (time, keys), is -inf where a position may
-    not look. The result is (batch * time, heads * size).
-    """
-    batch, time, heads, size = q.data.shape
-    keys, kv_heads = k.data.shape[1:3]
-    group = heads // kv_heads
-    scale = size**-0.5
-    # A group of query heads is more rows for the same keys: (batch, kv_heads, group * time, size)
-    qh = (q.data * scale).swapaxes(1, 2).reshape(batch, kv_heads, group * time, size)
-    kh, vh = k.data.swapaxes(1, 2), v.data.swapaxes(1, 2)
-    # Scores stand as (keys, rows): numpy finds a maximum down columns several times faster.
-    e = (kh @ qh.swapaxes(-1, -2)).reshape(batch, kv_heads, keys, group, time)
-    e += mask.T.reshape(keys, 1, time)
-    e = e.reshape(batch, kv_heads, keys, group * time)
-    e -= e.max(-2, keepdims=True)
-    np.exp(e, out=e)
-    # p = e / total is never computed: it is cheaper to divide the smaller arrays around it
-    total = e.swapaxes(-1, -2).sum(-1, keepdims=True)
-    y = (e.swapaxes(-1, -2) @ vh) / total
-
-    def vjp(g):
-        g = g.reshape(batch, time, heads, size).swapaxes(1, 2)
-        g = g.reshape(batch, kv_heads, group * time, size) / total
-        ds = vh @ g.swapaxes(-1, -2)
-        # the same as the row's sum of p * dp
-        ds -= (g * y).sum(-1, keepdims=True).swapaxes(-1, -2)
-        ds *= e
-        dq = (ds.swapaxes(-1, -2) @ kh).reshape(batch, heads, time, size) * scale
-        dk, dv = ds @ qh, e @ g
-        return dq.swapaxes(1, 2), dk.swapaxes(1, 2), dv.swapaxes(1, 2)
-
-    out = y.reshape(batch, heads, time, size).swapaxes(1, 2)
-    return Tensor(out.reshape(batch * time, heads * size), (q, k, v), vjp)
-
-
-def attention_weights(q, k, mask):
-    """How much each position looks at each: (batch, heads, time, keys) arrays, rows of sum one."""
-    heads, kv_heads = q.shape[2], k.shape[2]
-    k = np.repeat(k, heads // kv_heads, axis=2)
-    scores = q.swapaxes(1, 2) @ k.swapaxes(1, 2).swapaxes(-1, -2) * q.shape[-1] ** -0.5
-    return softmax(scores + mask)
 
 
 # ---- the end

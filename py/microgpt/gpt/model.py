@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..autograd import Parameter, Tensor
+from ..autograd.attention import attention, attention_weights
 from ..autograd.layers import (
     add_positions,
-    attention,
-    attention_weights,
     cross_entropy,
     embedding,
     layer_norm,

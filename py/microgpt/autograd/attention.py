@@ -1,0 +1,94 @@
+"""Attention: positions look at each other, each head by itself.
+
+A position sees no later one, so that half of a long sequence's table of scores would be computed
+in vain. Long sequences are cut into blocks of positions, and a block looks only at the keys that
+one of its positions may see.
+"""
+
+import numpy as np
+
+from .ops import softmax
+from .tensor import Tensor
+
+BLOCK = 64  # positions; products of smaller arrays are slower, larger blocks see more in vain
+
+
+def attention(q, k, v, mask):
+    """Every position looks at those the mask allows: softmax(q kᵀ / √size + mask) v, by head.
+
+    q is (batch, time, heads, size); k and v may be longer in time and have fewer heads, each then
+    serving a group of neighbouring q heads. The mask, (time, keys), is -inf where a position may
+    not look. The result is (batch * time, heads * size).
+    """
+    batch, time, heads, size = q.data.shape
+    spans = _spans(mask, time)
+    looks = [
+        _look(q.data[:, own], k.data[:, seen], v.data[:, seen], mask[own, seen])
+        for own, seen in spans
+    ]
+
+    def vjp(g):
+        g = g.reshape(batch, time, heads, size)
+        parts = [back(g[:, own]) for (own, _), (_, back) in zip(spans, looks)]
+        if len(parts) == 1:
+            return parts[0]
+        dk, dv = np.zeros_like(k.data), np.zeros_like(v.data)
+        for (_, seen), (_, part_k, part_v) in zip(spans, parts):
+            dk[:, seen] += part_k
+            dv[:, seen] += part_v
+        return np.concatenate([dq for dq, _, _ in parts], 1), dk, dv
+
+    y = looks[0][0] if len(looks) == 1 else np.concatenate([y for y, _ in looks], 1)
+    return Tensor(y.reshape(batch * time, heads * size), (q, k, v), vjp)
+
+
+def _spans(mask, time):
+    """[(positions, keys that they see)] of the blocks."""
+    if time < 2 * BLOCK:
+        return [(slice(None), slice(None))]
+    spans = []
+    for start in range(0, time, BLOCK):
+        own = slice(start, start + BLOCK)
+        seen = np.flatnonzero((mask[own] > -np.inf).any(0))
+        spans.append((own, slice(int(seen[0]), int(seen[-1]) + 1)))
+    return spans
+
+
+def _look(q, k, v, mask):
+    """What the positions of q see, (batch, time, heads, size), and its gradient as a function."""
+    batch, time, heads, size = q.shape
+    keys, kv_heads = k.shape[1:3]
+    group = heads // kv_heads
+    scale = size**-0.5
+    # A group of query heads is more rows for the same keys: (batch, kv_heads, group * time, size)
+    qh = (q * scale).swapaxes(1, 2).reshape(batch, kv_heads, group * time, size)
+    kh, vh = k.swapaxes(1, 2), v.swapaxes(1, 2)
+    # Scores stand as (keys, rows): numpy finds a maximum down columns several times faster.
+    e = (kh @ qh.swapaxes(-1, -2)).reshape(batch, kv_heads, keys, group, time)
+    e += mask.T.reshape(keys, 1, time)
+    e = e.reshape(batch, kv_heads, keys, group * time)
+    e -= e.max(-2, keepdims=True)
+    np.exp(e, out=e)
+    # p = e / total is never computed: it is cheaper to divide the smaller arrays around it
+    total = e.swapaxes(-1, -2).sum(-1, keepdims=True)
+    y = (e.swapaxes(-1, -2) @ vh) / total
+
+    def back(g):
+        g = g.swapaxes(1, 2).reshape(batch, kv_heads, group * time, size) / total
+        ds = vh @ g.swapaxes(-1, -2)
+        # the same as the row's sum of p * dp
+        ds -= (g * y).sum(-1, keepdims=True).swapaxes(-1, -2)
+        ds *= e
+        dq = (ds.swapaxes(-1, -2) @ kh).reshape(batch, heads, time, size) * scale
+        dk, dv = ds @ qh, e @ g
+        return dq.swapaxes(1, 2), dk.swapaxes(1, 2), dv.swapaxes(1, 2)
+
+    return y.reshape(batch, heads, time, size).swapaxes(1, 2), back
+
+
+def attention_weights(q, k, mask):
+    """How much each position looks at each: (batch, heads, time, keys) arrays, rows of sum one."""
+    heads, kv_heads = q.shape[2], k.shape[2]
+    k = np.repeat(k, heads // kv_heads, axis=2)
+    scores = q.swapaxes(1, 2) @ k.swapaxes(1, 2).swapaxes(-1, -2) * q.shape[-1] ** -0.5
+    return softmax(scores + mask)
