@@ -19,6 +19,7 @@ class Batch(NamedTuple):
     targets: np.ndarray  # (B, T) intp: the token that follows each of them
     weights: np.ndarray  # (B, T) float: what each target counts; they sum to 1
     tokens: int  # how many real targets there are
+    below: int = 0  # every id is less than this, if that is known
 
 
 def split_documents(documents, val_fraction):
@@ -219,6 +220,7 @@ class _Windows:
             self.starts, self.counts = self.starts[:keep], self.counts[:keep]
         self.total = int(self.counts.sum())
         self._flat = self.tokens[None, :]
+        self.below = _limit(self.tokens)
         self._weights = {}
 
     def __len__(self):
@@ -247,12 +249,9 @@ class _Windows:
         if self.round_to > 1:
             return self.batch(np.array([i]))
         start, count = self.starts.item(i), self.counts.item(i)
-        return Batch(
-            self._flat[:, start : start + count].astype(np.intp),
-            self._flat[:, start + 1 : start + count + 1].astype(np.intp),
-            self.even_weights((1, count)),
-            count,
-        )
+        tokens = self._flat[:, start : start + count + 1].astype(np.intp)
+        weights = self.even_weights((1, count))
+        return Batch(tokens[:, :-1], tokens[:, 1:], weights, count, self.below)
 
     def batch(self, chosen):
         """The batch of some windows."""
@@ -268,12 +267,17 @@ class _Windows:
             weights = (real / total).astype(self.dtype)
             ids = self.tokens.take(index, mode="clip") * real
             targets = self.tokens.take(index + 1, mode="clip") * real
-        return Batch(ids.astype(np.intp), targets.astype(np.intp), weights, total)
+        return Batch(ids.astype(np.intp), targets.astype(np.intp), weights, total, self.below)
 
     def even_weights(self, shape):
         if shape not in self._weights:
             self._weights[shape] = _even_weights(shape, self.dtype)
         return self._weights[shape]
+
+
+def _limit(tokens):
+    """A number that every token is below, or 0: not every one of them is an id."""
+    return int(tokens.max()) + 1 if len(tokens) and tokens.min() >= 0 else 0
 
 
 def _even_weights(shape, dtype):

@@ -69,17 +69,31 @@ def _is_due(run):
 
 def take_step(run):
     """Forward, backward, and one move of the weights."""
-    config = run.config
     batches = run.next_batches()
-    noise = run.noise()
-    with np.errstate(all="ignore"):  # what overflows is told below
-        loss = sum(
-            float(run.gradient(batch, add=i > 0, noise=noise)) for i, batch in enumerate(batches)
-        )
-        grad = run.model.weights.flat_grad
-        norm = math.sqrt(float(grad @ grad))
+    with np.errstate(all="ignore"):  # what overflows is told
+        loss, norm = _find_gradient(run, batches)
+        lr = _move(run, norm)
+    run.losses.append(loss)
+    tokens = sum(batch.tokens for batch in batches)
+    run.tokens += tokens
+    return Step(run.step, loss, lr, tokens, norm)
+
+
+def _find_gradient(run, batches):
+    """(the loss of the batches together, the norm of its gradient)"""
+    noise, loss = run.noise(), 0.0
+    for i, batch in enumerate(batches):
+        loss += float(run.gradient(batch, add=i > 0, noise=noise))
+    grad = run.model.weights.flat_grad
+    norm = math.sqrt(float(grad @ grad))
     _check_finite(run, "loss", loss)
     _check_finite(run, "gradient", norm)
+    return loss, norm
+
+
+def _move(run, norm):
+    """One move of the weights; returns its learning rate."""
+    config, grad = run.config, run.model.weights.flat_grad
     if config.clip:
         clip_gradient(grad, config.clip, norm)
     lr = learning_rate(
@@ -98,12 +112,8 @@ def take_step(run):
             muon_momentum(run.step - 1, config.steps, config.warmdown),
             muon_decay(run.step - 1, config.steps),
         )
-    with np.errstate(all="ignore"):
-        run.optimizer.update(grad, lr, run.step, *muon)
-    run.losses.append(loss)
-    tokens = sum(batch.tokens for batch in batches)
-    run.tokens += tokens
-    return Step(run.step, loss, lr, tokens, norm)
+    run.optimizer.update(grad, lr, run.step, *muon)
+    return lr
 
 
 def evaluate(run):
