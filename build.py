@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -92,6 +93,33 @@ def become(command, env):
     while True:
         with contextlib.suppress(KeyboardInterrupt):
             return child.wait()
+
+
+def side_by_side(first, second, env):
+    """Run two commands at once; what the second says is shown when the first is through.
+
+    Returns the first exit code that is not zero.
+    """
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_files:
+        path = Path(folder, "second")
+        words = open_files.enter_context(path.open("wb"))
+        said = open_files.enter_context(path.open("rb"))
+        nothing = subprocess.DEVNULL
+        beside = subprocess.Popen(
+            second, env=env, stdin=nothing, stdout=words, stderr=subprocess.STDOUT
+        )
+        try:
+            code = subprocess.call(first, env=env)
+            while True:
+                over = beside.poll() is not None
+                sys.stdout.write(said.read().decode("utf-8", "replace"))
+                sys.stdout.flush()
+                if over:
+                    return code or beside.returncode
+                time.sleep(0.2)
+        finally:
+            beside.terminate()  # it has ended, but for Ctrl-C
+            beside.wait()
 
 
 def require_python(version):
@@ -258,7 +286,12 @@ def test(arguments, fast):
     for sentence in filter(None, missing):
         say("- missing: " + sentence)
     os.chdir(str(ROOT))
-    return become([python, "-m", "pytest", *arguments], env)
+    pytest = [python, "-m", "pytest"]
+    if fast or arguments or (os.cpu_count() or 1) < 2:
+        return become([*pytest, *arguments], env)
+    # The browser's tests wait a lot: the others run in the meantime.
+    rest, browser = [*pytest, "--ignore=tests/browser"], [*pytest, "tests/browser"]
+    return side_by_side([str(part) for part in rest], [str(part) for part in browser], env)
 
 
 def site_tools():

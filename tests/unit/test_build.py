@@ -7,6 +7,7 @@ import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -213,6 +214,25 @@ def test_exit_codes_pass_through(code):
     assert (done.returncode, done.stdout) == (code, "ran\n")
 
 
+@pytest.mark.parametrize("codes", [(0, 0), (0, 3), (2, 0), (2, 3)])
+def test_two_commands_at_once(build, codes, capfd):
+    """Each waits for the other's file: one after the other they would never end."""
+    meet = (
+        "import pathlib, sys, time\n"
+        "mine, other = map(pathlib.Path, sys.argv[1:3])\n"
+        "mine.touch()\n"
+        "while not other.exists(): time.sleep(0.01)\n"
+        "print('from', mine.name, flush=True)\n"
+        "raise SystemExit(int(sys.argv[3]))\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        one, two = (str(Path(folder, name)) for name in ("one", "two"))
+        python = [sys.executable, "-c", meet]
+        first, second = [*python, one, two, str(codes[0])], [*python, two, one, str(codes[1])]
+        assert build.side_by_side(first, second, dict(os.environ)) == (codes[0] or codes[1])
+    assert capfd.readouterr().out == "from one\nfrom two\n"
+
+
 # Chromium
 
 
@@ -253,6 +273,7 @@ class TestChromium:
         monkeypatch.setattr(build, "find_or_install_chromium", lambda _: (False, None))
         monkeypatch.setattr(build, "step", lambda *_: True)
         monkeypatch.setattr(build, "become", lambda *_: 0)
+        monkeypatch.setattr(build, "side_by_side", lambda *_: 0)
         monkeypatch.setattr(build.os, "chdir", lambda _: None)
         assert build.main(["test"]) == 1
         assert "build.py: Chromium: not found" in capsys.readouterr().err
