@@ -3,6 +3,7 @@ import { count, loss } from "./format.js";
 import { unitOf } from "./story.js";
 
 const GAP = 20; // pixels from one line of words to the next
+const WIDE = 7.5; // pixels of a letter in the widest of the usual fonts
 
 export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
   const labels = [];
@@ -85,16 +86,19 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
     top: at(uniformLoss),
     words: [`ln ${letters} = ${uniformLoss.toFixed(3)}: every ${unitOf(run)} equally likely`],
   });
-  if (bigramLoss !== null)
-    labels.push({ kind: "plot__why", top: at(bigramLoss), words: [`sees only one ${unitOf(run)} back`] });
-  if (beat !== null && bigramLoss !== null && x(beat) < width * 0.6) {
+  const why = `sees only one ${unitOf(run)} back`;
+  const mile = beat === null ? "" : `by step ${count(beat)}: better than the bigram`;
+  const marked = mile && bigramLoss !== null && x(beat) < width * 0.6;
+  if (marked)
     labels.push({
       kind: "plot__mile",
       left: Math.round(x(beat)),
       top: at(bigramLoss),
-      words: [`by step ${count(beat)}: better than the bigram`],
+      words: [mile],
     });
-  }
+  const room = width - (marked ? x(beat) + WIDE * mile.length : 0);
+  if (bigramLoss !== null && room > WIDE * why.length + 2 * GAP)
+    labels.push({ kind: "plot__why", top: at(bigramLoss), words: [why] });
   return labels.map((label) => (steps ? label : { ...label, left: undefined }));
 }
 

@@ -4,11 +4,11 @@ import { visible } from "./format.js";
 const OF_NOTE = 0.05; // a share worth a word
 const HABIT = 0.4;
 const BACK = [
-  "at the letter itself",
-  "one letter back",
-  "two letters back",
-  "three letters back",
-  "four letters back",
+  (unit) => `at the ${unit} itself`,
+  (unit) => `one ${unit} back`,
+  (unit) => `two ${unit}s back`,
+  (unit) => `three ${unit}s back`,
+  (unit) => `four ${unit}s back`,
 ];
 
 /** The rows of one head: row i has i + 1 shares. */
@@ -20,11 +20,11 @@ export function shares({ tokens, heads, weights }, layer, head) {
   );
 }
 
-/** Where one row looks. */
-export function told(tokens, line, row) {
+/** Where one row looks; a token is called a `unit`. */
+export function told(tokens, line, row, unit) {
   const order = [...line.keys()].sort((a, b) => line[b] - line[a]);
   const of = (place) => `${Math.round(100 * line[place])}%`;
-  const name = (place) => (place ? `letter ${place}, ${visible(tokens[place])}` : "the start");
+  const name = (place) => (place ? `${unit} ${place}, ${visible(tokens[place])}` : "the start");
   if (!row) return "At the start there is nothing else to look at.";
   const [first, second] = order;
   const more =
@@ -35,11 +35,11 @@ export function told(tokens, line, row) {
 }
 
 /** What a head mostly does on this text, if it mostly does one thing. */
-export function habit(lines) {
+export function habit(lines, unit) {
   const rows = lines.slice(1);
   if (!rows.length) return "";
   const mean = (pick) => rows.reduce((sum, line) => sum + (pick(line) ?? 0), 0) / rows.length;
-  const places = BACK.map((words, back) => ({ words, share: mean((line) => line.at(-1 - back)) }));
+  const places = BACK.map((words, back) => ({ words: words(unit), share: mean((line) => line.at(-1 - back)) }));
   const all = [...places, { words: "at the start", share: mean((line) => line[0]) }];
   const top = all.reduce((a, b) => (b.share > a.share ? b : a));
   if (top.share < HABIT) return "On this text it has no one place to look.";

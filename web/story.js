@@ -64,7 +64,7 @@ function recordedStory(recorded) {
 }
 
 /** What one token of a run is called. */
-export const unitOf = (run) => (run.tokenizer?.kind === "bpe" ? "token" : "letter");
+export const unitOf = (run) => (run?.tokenizer?.kind === "bpe" ? "token" : "letter");
 
 export const isLive = (run) => ["running", "starting"].includes(run.status);
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from playwright.sync_api import expect
@@ -228,6 +229,65 @@ def test_an_update_fetches_only_what_changed(page, built_site, tmp_path, faults)
         assert any(url.endswith("style.css?sha256=" + after) for url in kept[1])
         assert not any(before in url for url in kept[1])
         assert {url.split("/")[-1] for url in fetched} <= {"style.css", "sw.js"}
+
+
+def test_an_update_is_offered_and_taken(page, built_site, tmp_path):
+    """What a reader sees of a new version: nothing changes until they say so."""
+    folder = tmp_path / "site"
+    shutil.copytree(built_site, folder)
+    styled = "() => getComputedStyle(document.body).outlineStyle"
+    with serving(folder) as address:
+        page.goto(address)
+        wait_until_ready(page)
+        wait_until_kept(page)
+        style, worker = folder / "style.css", folder / "sw.js"
+        before = hashlib.sha256(style.read_bytes()).hexdigest()
+        style.write_bytes(style.read_bytes() + b"\nbody { outline-style: dotted; }\n")
+        after = hashlib.sha256(style.read_bytes()).hexdigest()
+        worker.write_text(worker.read_text().replace(before, after))
+        page.reload()
+        wait_until_ready(page)
+        offer = page.get_by_role("banner").get_by_text("An update is ready")
+        expect(offer).to_be_visible(timeout=LOAD_MILLISECONDS)
+        assert page.evaluate(styled) == "none"
+        page.get_by_role("button", name="Reload").click()
+        page.wait_for_function("() => getComputedStyle(document.body).outlineStyle === 'dotted'")
+        wait_until_ready(page)
+        expect(offer).to_be_hidden()
+
+
+INSTALL = """async (names) => {
+  const { SITE } = await import(new URL("boot.js", document.baseURI).href);
+  const worker = new Worker("worker.js", { type: "module" });
+  const answers = [];
+  const done = new Promise((resolve) => {
+    worker.onmessage = ({ data }) => {
+      if (data.id === undefined || !["installed", "refused", "crashed"].includes(data.type)) return;
+      answers.push([data.type, data.message ?? data.name]);
+      if (answers.length === names.length) resolve(answers);
+    };
+  });
+  worker.postMessage({ type: "load", site: SITE });
+  names.forEach((name, id) => worker.postMessage({ type: "install", id, name }));
+  return done;
+}"""
+
+
+def test_a_package_that_the_reader_names_is_installed(page, built_site, base_url, faults, tmp_path):
+    """Installed by micropip, inside the tab; from our own host, for tests ask no other."""
+    faults.expect("none-1.0|404")
+    wheel, info = "tiny-1.0-py3-none-any.whl", "tiny-1.0.dist-info/"
+    with zipfile.ZipFile(tmp_path / wheel, "w") as archive:
+        archive.writestr("tiny.py", "")
+        archive.writestr(info + "METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        archive.writestr(info + "WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(info + "RECORD", "")
+    page.route(f"**/{wheel}", lambda route: route.fulfill(path=tmp_path / wheel))
+    page.goto(base_url + "404.html")
+    there, missing = base_url + wheel, base_url + "none-1.0-py3-none-any.whl"
+    answers = page.evaluate(INSTALL, [there, missing])
+    assert answers[0] == ["installed", there]
+    assert answers[1][0] == "refused" and "could not be installed" in answers[1][1]
 
 
 def test_nothing_is_asked_of_others(page, load):

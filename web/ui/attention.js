@@ -3,6 +3,7 @@ import { attribute, fill, hiddenText, make, show, text } from "../dom.js";
 import { percent, visible } from "../format.js";
 import { hasModel } from "../inside.js";
 import { habit, shares, told } from "../looking.js";
+import { unitOf } from "../story.js";
 
 const MANY = 14; // letters beyond which the cells become small
 
@@ -28,7 +29,7 @@ export function mount(element, send) {
     if (latest) update(latest);
   });
 
-  function build(tokens) {
+  function build(tokens, unit) {
     const column = (token) => make("th", { scope: "col" }, named(token));
     const head = make("tr", {}, make("td"), ...tokens.map(column));
     cells = tokens.map((_, row) =>
@@ -50,7 +51,7 @@ export function mount(element, send) {
     const table = make(
       "table",
       { class: tokens.length > MANY ? "heat heat--many" : "heat" },
-      make("caption", { class: "vh" }, "Where each letter looks, in percent"),
+      make("caption", { class: "vh" }, `Where each ${unit} looks, in percent`),
       make("thead", {}, head),
       make("tbody", {}, ...rows),
     );
@@ -65,7 +66,7 @@ export function mount(element, send) {
   }
 
   /** The row that is told about: pointed at, chosen, or the last. */
-  function tell({ inside }) {
+  function tell({ inside, run }) {
     const { answer } = inside.attention;
     const last = answer.tokens.length - 1;
     const row = Math.min(hovered ?? inside.row ?? last, last);
@@ -77,7 +78,7 @@ export function mount(element, send) {
     element
       .querySelectorAll(".heat__row")
       .forEach((button, i) => attribute(button, "aria-pressed", i === row));
-    text(sentence, told(answer.tokens, line, row));
+    text(sentence, told(answer.tokens, line, row, unitOf(run)));
   }
 
   function paint({ layer, head, attention: { answer } }) {
@@ -129,7 +130,7 @@ export function mount(element, send) {
       painted = null;
       return small(answer);
     });
-    fill(map, JSON.stringify(answer.tokens), () => build(answer.tokens));
+    fill(map, JSON.stringify(answer.tokens), () => build(answer.tokens, unitOf(state.run)));
     const key = `${layer} ${head} ${state.page.theme}`;
     if (painted?.answer !== answer || painted.key !== key) {
       paint(state.inside);
@@ -146,7 +147,7 @@ export function mount(element, send) {
       painted = { answer, key, theme: state.page.theme };
     }
     text(which, `Layer ${layer + 1}, head ${head + 1}`);
-    text(manner, habit(shares(answer, layer, head)));
+    text(manner, habit(shares(answer, layer, head), unitOf(state.run)));
     tell(state);
     next(answer, attention.text);
   }

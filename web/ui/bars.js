@@ -1,6 +1,7 @@
 // How likely each next token is, as bars and as a table.
 import { fill, hiddenText, make } from "../dom.js";
 import { percent, visible } from "../format.js";
+import { unitOf } from "../story.js";
 
 const MOST = 28; // bars that can be told apart
 const CUTS = { top_k: "top-k", top_p: "top-p", min_p: "min-p" };
@@ -14,7 +15,7 @@ export function mount(element, send) {
     hidden: true,
     tabindex: "0",
     role: "region",
-    "aria-label": "Next letters as a table",
+    "aria-label": "Next tokens as a table",
   });
   const toggle = make(
     "button",
@@ -31,8 +32,9 @@ export function mount(element, send) {
 
   return (state) => {
     const { tokens, prompt, sampling } = odds(state);
+    const unit = unitOf(state.run);
     const shown = order(tokens);
-    const cuts = cutBy(sampling, tokens);
+    const cuts = cutBy(sampling, tokens, unit);
     fill(words, JSON.stringify([prompt, cuts]), () => [
       ...(prompt ? ["after ", make("code", {}, prompt)] : ["at the beginning"]),
       `, in %${cuts}`,
@@ -42,7 +44,7 @@ export function mount(element, send) {
     list.hidden = state.chart.bars;
     table.hidden = !state.chart.bars;
     toggle.setAttribute("aria-expanded", String(state.chart.bars));
-    if (state.chart.bars) fill(table, key, () => [tabled(tokens)]);
+    if (state.chart.bars) fill(table, key, () => [tabled(tokens, unit)]);
   };
 }
 
@@ -66,13 +68,13 @@ function order(tokens) {
   );
 }
 
-function cutBy(sampling, tokens) {
+function cutBy(sampling, tokens, unit) {
   if (tokens.every((token) => token.kept)) return "";
   const names = Object.keys(CUTS)
     .filter((name) => (name === "top_p" ? sampling[name] < 1 : sampling[name] > 0))
     .map((name) => CUTS[name]);
   if (sampling.greedy || sampling.temperature === 0) return "; greedy takes the likeliest";
-  return `; hollow letters are cut off by ${names.join(" and ") || "the settings"}`;
+  return `; hollow ${unit}s are cut off by ${names.join(" and ") || "the settings"}`;
 }
 
 function bars(tokens) {
@@ -93,7 +95,7 @@ function bars(tokens) {
   });
 }
 
-function tabled(tokens) {
+function tabled(tokens, unit) {
   const rows = [...tokens].sort((a, b) => b.p - a.p);
   const head = make(
     "tr",
@@ -103,7 +105,7 @@ function tabled(tokens) {
   return make(
     "table",
     {},
-    make("caption", { class: "vh" }, "Chances of the next letter"),
+    make("caption", { class: "vh" }, `Chances of the next ${unit}`),
     make("thead", {}, head),
     make(
       "tbody",

@@ -3,15 +3,15 @@ import { compared } from "../compare.js";
 import { attribute, fill, make, show, text } from "../dom.js";
 import { count, documents, loss } from "../format.js";
 import { layOut } from "../labels.js";
-import { isLive, story } from "../story.js";
+import { isLive, story, unitOf } from "../story.js";
 
 const EDGE = 6; // pixels around the plot, for points that stand on its edge; as in record.css
 
 const WORDS = {
-  guessing:
-    "Guessing is what a model that knows nothing does: every letter equally likely. Its surprise is ln V, the logarithm of how many letters there are.",
-  bigram:
-    "The bigram counts which letter follows which in the data, and predicts from that alone. A model below this line has learned to look further back.",
+  guessing: (unit) =>
+    `Guessing is what a model that knows nothing does: every ${unit} equally likely. Its surprise is ln V, the logarithm of how many ${unit}s there are.`,
+  bigram: (unit) =>
+    `The bigram counts which ${unit} follows which in the data, and predicts from that alone. A model below this line has learned to look further back.`,
 };
 
 export function mount(element, send) {
@@ -88,7 +88,7 @@ export function mount(element, send) {
     for (const button of labels.querySelectorAll("[data-term]"))
       attribute(button, "aria-expanded", button.dataset.term === told);
     show(note, Boolean(told));
-    text(note, WORDS[told] ?? "");
+    text(note, told ? WORDS[told](unitOf(latest && story(latest))) : "");
   }
 
   function draw(state) {

@@ -3,6 +3,7 @@ import { attribute, fill, fit, make, show, value } from "../dom.js";
 import { calledOf } from "../fields.js";
 import { count } from "../format.js";
 import { hasModel, textOf } from "../inside.js";
+import { unitOf } from "../story.js";
 
 const WAIT = 150; // milliseconds of quiet before the model reads what is typed
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
@@ -34,6 +35,7 @@ export function mount(element, send) {
 
 function aboutModel({ run, inside: { attention } }) {
   const { answer } = attention;
+  const unit = unitOf(run);
   const heads = answer ? inWords(answer.heads) : "Its";
   const layers =
     answer && answer.layers > 1 ? `each of ${inWords(answer.layers)} layers` : "its one layer";
@@ -50,7 +52,7 @@ function aboutModel({ run, inside: { attention } }) {
     : run.origin === "new"
       ? ", before its first step"
       : "";
-  return `Before it guesses, every letter may look back at the letters before it. ${look} ${from}: ${calledOf(run.settings)}${step}${live}.`;
+  return `Before it guesses, every ${unit} may look back at the ${unit}s before it. ${look} ${from}: ${calledOf(run.settings)}${step}${live}.`;
 }
 
 function aboutNone({ python, run, wanted }) {
