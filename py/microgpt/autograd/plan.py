@@ -93,7 +93,7 @@ def sum_rows_by_products(calls, result):
     """
     calls = widen_columns(calls, result)
     for call in calls:
-        if _is_row_sum(call) and call.ins[0].array.shape[-1] > 4:
+        if _is_row_sum(call):
             x = call.ins[0].array
             ones = np.ones((x.shape[-1], 1), x.dtype)
             call.kind, call.function, call.ins = "matmul", np.matmul, (call.ins[0], ones)
