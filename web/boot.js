@@ -1,35 +1,35 @@
 /**
- * The first script of the page: starts the worker, which begins to load Python at once, while the
- * page's other modules are still on their way. client.js takes the worker over.
+ * The first script of the page; the build writes it into index.html itself. It starts the worker,
+ * which begins to load Python at once, while the rest of the page is still on its way. client.js
+ * takes the worker over.
  */
+const boot = (() => {
+  // What Python is made of and where it lies (`Site` in protocol.js); the build writes this line.
+  const SITE = {};
 
-/** What Python is made of and where it lies (`Site` in protocol.js); the build writes this line. */
-export const SITE = {};
+  const canRun = () => typeof WebAssembly === "object" && typeof Worker === "function";
 
-const ADDRESS = new URL("./worker.js", import.meta.url);
+  /** A worker that has been told to load Python; what it says before anybody listens is kept. */
+  function start() {
+    const worker = new Worker("worker.js", { type: "module", name: "microgpt" });
+    const said = [];
+    worker.onmessage = worker.onerror = (event) => {
+      event.preventDefault(); // whoever takes the worker over hears of an error
+      said.push(event);
+    };
+    worker.postMessage({ type: "load", site: SITE });
+    return { worker, said };
+  }
 
-let first = canRun() ? start() : null;
+  let first = canRun() ? start() : null;
 
-export function canRun() {
-  return typeof WebAssembly === "object" && typeof Worker === "function";
-}
+  /** The worker that has a head start, for whoever asks first; then new ones. */
+  function takeWorker() {
+    const { worker, said } = first ?? start();
+    first = null;
+    queueMicrotask(() => said.forEach((event) => worker.dispatchEvent(event)));
+    return worker;
+  }
 
-/** A worker that has been told to load Python; what it says before anybody listens is kept. */
-function start() {
-  const worker = new Worker(ADDRESS, { type: "module", name: "microgpt" });
-  const said = [];
-  worker.onmessage = worker.onerror = (event) => {
-    event.preventDefault(); // whoever takes the worker over hears of an error
-    said.push(event);
-  };
-  worker.postMessage({ type: "load", site: SITE });
-  return { worker, said };
-}
-
-/** The worker that has a head start, for whoever asks first; then new ones. */
-export function takeWorker() {
-  const { worker, said } = first ?? start();
-  first = null;
-  queueMicrotask(() => said.forEach((event) => worker.dispatchEvent(event)));
-  return worker;
-}
+  return { SITE, canRun, takeWorker };
+})();

@@ -2,7 +2,6 @@
  * The page's end of the worker: starts it, restarts it, and lets no question go unanswered.
  */
 
-import { takeWorker } from "./boot.js";
 import { FINAL, checkRequest } from "./protocol.js";
 
 const LOST = "Python stopped without a word.";
@@ -11,7 +10,7 @@ const LOST = "Python stopped without a word.";
  * @param {(message: Answer) => void} onMessage
  * @param {{create?: () => Worker}} [options]  tests bring a worker of their own
  */
-export function createClient(onMessage, { create = takeWorker } = {}) {
+export function createClient(onMessage, { create = boot.takeWorker } = {}) {
   let worker = null;
   let heard = false; // whether the worker has said anything yet
   let over = ""; // why it can say nothing more

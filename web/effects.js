@@ -1,5 +1,4 @@
 // What the page does besides drawing: fetch, read files, the clipboard, the address, the visibility.
-import { SITE, canRun } from "./boot.js";
 import { preferences } from "./preferences.js";
 import { fromFragment, toFragment } from "./settings.js";
 
@@ -76,8 +75,8 @@ export function createEffects({ send, start, now }) {
   };
 
   function load() {
-    if (!canRun()) return send({ type: "unsupported", reason: lacking() });
-    send({ type: "site", site: SITE });
+    if (!boot.canRun()) return send({ type: "unsupported", reason: lacking() });
+    send({ type: "site", site: boot.SITE });
     start();
   }
 

@@ -16,7 +16,7 @@
  * @typedef {Object} SiteFile  a file of the runtime folder, or the wheel
  * @property {string} name @property {string} url @property {Stage} stage @property {number} bytes
  * @property {string} [sha256]
- * @typedef {Object} Site  what boot.js holds, written by the build
+ * @typedef {Object} Site  what boot.js and site.json hold, written by the build
  * @property {string} version @property {string} runtime @property {SiteFile[]} files
  * @property {{names: string, stories: string}} data
  *

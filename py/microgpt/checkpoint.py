@@ -40,6 +40,8 @@ class CheckpointError(UserError):
 
 @dataclass(frozen=True)
 class Checkpoint:
+    """What is in a checkpoint's file."""
+
     tensors: dict  # name -> array
     meta: dict  # JSON: what RECORD lists
 

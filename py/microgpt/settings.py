@@ -16,6 +16,8 @@ def setting(default, help, *, low=None, high=None, below=None, above=None, choic
 
 @dataclass(frozen=True)
 class Settings:
+    """What all settings can do: check themselves, and become a table of names and values."""
+
     def __post_init__(self):
         for f in fields(self):
             if wrong := problem(f, getattr(self, f.name), f"The setting {f.name}"):

@@ -257,7 +257,7 @@ def test_an_update_is_offered_and_taken(page, built_site, tmp_path):
 
 
 INSTALL = """async (names) => {
-  const { SITE } = await import(new URL("boot.js", document.baseURI).href);
+  const site = await (await fetch("site.json")).json();
   const worker = new Worker("worker.js", { type: "module" });
   const answers = [];
   const done = new Promise((resolve) => {
@@ -267,7 +267,7 @@ INSTALL = """async (names) => {
       if (answers.length === names.length) resolve(answers);
     };
   });
-  worker.postMessage({ type: "load", site: SITE });
+  worker.postMessage({ type: "load", site });
   names.forEach((name, id) => worker.postMessage({ type: "install", id, name }));
   return done;
 }"""

@@ -13,13 +13,11 @@ def join(tools):
 
 
 MODULES = {
-    "main.js": """import { boot } from "./boot.js";
-import { sum as add, twice } from "./sums.js";
+    "main.js": """import { sum as add, twice } from "./sums.js";
 import * as ui from "./ui/list.js";
-const value = boot() + add(1, 2) + twice(ui.last());
+const value = 100 + add(1, 2) + twice(ui.last());
 console.log(value, ui.address);
 """,
-    "boot.js": "export const boot = () => 100;\n",
     "sums.js": """export function sum(a, b) {
   return a + b;
 }
@@ -41,14 +39,13 @@ export { address };
 
 
 def test_joined_modules_do_what_they_did(join, tmp_path):
-    source, names = join("main.js", MODULES, keep=["boot.js"])
+    source, names = join("main.js", MODULES)
     assert names == ["sums.js", "ui/list.js", "main.js"]
     node = shutil.which("node")
     if not node:
         pytest.skip("Node is not here")
     (tmp_path / "package.json").write_text('{"type": "module"}')
     (tmp_path / "main.js").write_text(source)
-    (tmp_path / "boot.js").write_text(MODULES["boot.js"])
     run = subprocess.run([node, "main.js"], cwd=tmp_path, capture_output=True, text=True)
     assert run.stdout == "119 x\n", run.stderr
 

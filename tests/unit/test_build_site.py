@@ -824,3 +824,40 @@ def test_the_tools_need_only_the_standard_library():
 def test_the_tools_are_not_in_the_site(assemble):
     assert not assemble.is_input("web/build/assemble.py")
     assert assemble.is_input("web/ui/build.js")
+
+
+def test_the_first_script_is_a_part_of_the_page(assemble, tiny, tmp_path):
+    """With the site's files in it, and let by a policy that no other script can use."""
+    web = tiny["root"] / "web"
+    (web / "boot.js").write_text(
+        "const boot = (() => {\n  const SITE = {};\n  return SITE;\n})();\n"
+    )
+    page = (
+        (web / "index.html").read_text().replace("<head>", '<head><script src="boot.js"></script>')
+    )
+    (web / "index.html").write_text(page)
+    site = build(assemble, tiny, tmp_path / "dist")
+    files = contents(tmp_path / "dist")
+    page = files["index.html"].decode()
+    (script,) = re.findall(r"<script>(.+?)</script>", page, re.S)
+    assert "boot.js" not in files
+    told = json.loads(re.search(r"const SITE = (.*);", script)[1])
+    assert told == {key: site[key] for key in ("version", "runtime", "files", "data")}
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'self' 'wasm-unsafe-eval' 'sha256-{digest}'" in page
+    (web / "boot.js").write_text("const boot = 1;\n")
+    with pytest.raises(assemble.SiteError, match="exactly one line that begins `  const SITE = `"):
+        build(assemble, tiny, tmp_path / "dist")
+
+
+def test_stylesheets_that_follow_each_other_are_one(assemble, tiny, tmp_path):
+    web = tiny["root"] / "web"
+    links = "".join(f'<link rel="stylesheet" href="{name}.css">\n' for name in ("one", "two"))
+    page = (web / "index.html").read_text().replace("<head>", "<head>\n" + links)
+    (web / "index.html").write_text(page)
+    (web / "one.css").write_text("a { color: red; }\n")
+    (web / "two.css").write_text("b { color: blue; }\n")
+    build(assemble, tiny, tmp_path / "dist")
+    files = contents(tmp_path / "dist")
+    assert files["one.css"] == b"a { color: red; }\nb { color: blue; }\n"
+    assert "two.css" not in files and b"two.css" not in files["index.html"]

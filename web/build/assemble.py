@@ -19,7 +19,7 @@ from .runtime import SiteError, megabytes, sha256
 NOT_IN_WHEEL = {"bench", "terminal", "cli.py", "__main__.py"}
 DATA = ("names.txt", "stories.txt")
 SCRIPTS = ("main.js", "worker.js")  # what the page starts, besides
-BOOT = "boot.js"  # which comes before all others
+BOOT = "boot.js"  # which comes before all others, written into the page
 
 # Strict for the page. A worker has its own policy, from its own response (none, on a static
 # host), in the browsers of today; wasm and the data's address are named for those of yesterday.
@@ -36,8 +36,8 @@ POLICY = {
 }
 POLICY_TAG = re.compile(r'(<meta\s+http-equiv="Content-Security-Policy"\s+content=")[^"]*(")', re.I)
 FILES_LINE = re.compile(r"^const FILES = .*$", re.M)  # in sw.js
-SITE_LINE = re.compile(r"^export const SITE = .*$", re.M)  # in boot.js
-INLINE = re.compile(r"<script(?: [^>]*)?>([^<].*?)</script>", re.S)  # in a page
+SITE_LINE = re.compile(r"^ *const SITE = .*$", re.M)  # in boot.js
+INLINE = re.compile(r"<script(?: type=\"module\")?>(.+?)</script>", re.S)  # in a page
 STYLES = re.compile(r'(?:<link rel="stylesheet" href="[^"]+">\n){2,}')  # in a page
 
 
@@ -183,9 +183,6 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
     own = describe(wheel_name, f"./runtime/{sha256(wheel)[:8]}/", "microgpt", wheel)
     described.append(own)
     files[own["url"][2:]] = wheel
-    files = {
-        path: with_policy(body, cdn) if is_page(path) else body for path, body in files.items()
-    }
     site = {
         "version": version_of(inputs),
         "inputs": digest,
@@ -194,11 +191,14 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
         "data": {Path(name).stem: "./data/" + name for name in DATA},
         "sources": sorted(path for path in files if re.fullmatch(r"py/.*\.py", path)),
     }
-    files["site.json"] = (json.dumps(site, indent=1) + "\n").encode()
-    files[".nojekyll"] = b""
     if BOOT in files:
         listed = pick(site, "version", "runtime", "files", "data")
-        files[BOOT] = told(files, BOOT, SITE_LINE, "export const SITE = ", listed)
+        files = inlined(files, told(files, BOOT, SITE_LINE, "  const SITE = ", listed))
+    files = {
+        path: with_policy(body, cdn) if is_page(path) else body for path, body in files.items()
+    }
+    files["site.json"] = (json.dumps(site, indent=1) + "\n").encode()
+    files[".nojekyll"] = b""
     if "sw.js" in files:
         listed = kept_files(files, described if cdn else [])
         files["sw.js"] = told(files, "sw.js", FILES_LINE, "const FILES = ", listed)
@@ -211,10 +211,19 @@ def joined(files):
     gone, scripts = set(), {}
     for entry in SCRIPTS:
         if entry in modules:
-            scripts[entry], parts = join(entry, modules, keep=[BOOT])
+            scripts[entry], parts = join(entry, modules)
             gone.update(parts)
     left = {path: body for path, body in files.items() if path not in gone}
     return styled(left | {path: source.encode() for path, source in scripts.items()})
+
+
+def inlined(files, script):
+    """The first script as part of the pages that ask for it: one answer less to wait for."""
+    tag = f'<script src="{BOOT}"></script>'.encode()
+    whole = b"<script>\n" + script + b"</script>"
+    files = {path: body.replace(tag, whole) for path, body in files.items()}
+    del files[BOOT]
+    return files
 
 
 def styled(files):

@@ -16,22 +16,18 @@ EXPORTS = re.compile(r"^export\s+\{([^}]*)\};\n", re.M)
 UNKNOWN = re.compile(r"^(?:import[\s{\"']|export\s).*", re.M)
 
 
-def join(entry, modules, keep=()):
+def join(entry, modules):
     """(the joined source, the names in it) of the module `entry` and all that it imports.
 
-    `modules` is {path: source}; those in `keep` stay modules of their own.
+    `modules` is {path: source}.
     """
-    order, outside = [], {}
-    visit(entry, modules, keep, order, outside, ())
-    head = [f'import * as {name_of(path)} from "./{path}";\n' for path in sorted(outside)]
-    return "".join(head + [wrapped(path, modules, entry) for path in order]), order
+    order = []
+    visit(entry, modules, order, ())
+    return "".join(wrapped(path, modules, entry) for path in order), order
 
 
-def visit(path, modules, keep, order, outside, above):
+def visit(path, modules, order, above):
     """Put what a module imports before it into `order`."""
-    if path in keep:
-        outside[path] = True
-        return
     if path in above:
         raise SiteError(f"web/{path} imports itself, by way of {', '.join(above)}.")
     if path in order:
@@ -39,7 +35,7 @@ def visit(path, modules, keep, order, outside, above):
     if path not in modules:
         raise SiteError(f"web/{above[-1]} imports {path}, which does not exist.")
     for match in IMPORT.finditer(modules[path]):
-        visit(target(path, match[3]), modules, keep, order, outside, (*above, path))
+        visit(target(path, match[3]), modules, order, (*above, path))
     order.append(path)
 
 

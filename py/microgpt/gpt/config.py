@@ -12,6 +12,8 @@ from ..settings import Settings, setting
 
 @dataclass(frozen=True)
 class GPTConfig(Settings):
+    """What a model is made of."""
+
     # sizes
     vocab_size: int = setting(
         27, "how many tokens there are, with the one for begin and end", low=1

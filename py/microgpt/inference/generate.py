@@ -12,6 +12,8 @@ from .sampling import Sampling, draw, probabilities
 
 @dataclass(frozen=True)
 class Token:
+    """A token that was written."""
+
     id: int
     text: str  # what it adds to the text; empty for the end and within a character
     probability: float  # how likely it was

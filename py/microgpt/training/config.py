@@ -10,6 +10,8 @@ OPTIMIZERS = ("adam", "adamw", "muon")  # muon: for the blocks' matrices, with A
 
 @dataclass(frozen=True)
 class TrainConfig(Settings):
+    """How a model is trained."""
+
     steps: int = setting(1000, "how many times the weights are moved", low=0)
     batch_size: int = setting(1, "documents, or stretches of text, a step looks at", low=1)
     accumulate: int = setting(1, "batches whose gradients are added up for one step", low=1)
