@@ -95,31 +95,49 @@ def become(command, env):
             return child.wait()
 
 
-def side_by_side(first, second, env):
-    """Run two commands at once; what the second says is shown when the first is through.
+def side_by_side(commands, env):
+    """Run two named commands at once; what the second says is shown when the first is through.
 
-    Returns the first exit code that is not zero.
+    Returns the first exit code that is not zero, and says whose it was.
     """
+    first, second = commands.values()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_files:
         path = Path(folder, "second")
         words = open_files.enter_context(path.open("wb"))
         said = open_files.enter_context(path.open("rb"))
-        nothing = subprocess.DEVNULL
-        beside = subprocess.Popen(
-            second, env=env, stdin=nothing, stdout=words, stderr=subprocess.STDOUT
-        )
+
+        def show():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(said.read())
+            sys.stdout.buffer.flush()
+
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        both = [
+            subprocess.Popen(first, env=env),
+            subprocess.Popen(
+                second, env=env, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT
+            ),
+        ]
         try:
-            code = subprocess.call(first, env=env)
-            while True:
-                over = beside.poll() is not None
-                sys.stdout.write(said.read().decode("utf-8", "replace"))
-                sys.stdout.flush()
-                if over:
-                    return code or beside.returncode
+            both[0].wait()
+            while both[1].poll() is None:
+                show()
                 time.sleep(0.2)
+        except KeyboardInterrupt:
+            for child in both:  # it has reached them, too: they say what they have come to
+                child.wait()
         finally:
-            beside.terminate()  # it has ended, but for Ctrl-C
-            beside.wait()
+            for child in both:
+                if child.poll() is None:
+                    child.terminate()
+                child.wait()
+            signal.signal(signal.SIGTERM, before)
+            show()
+    codes = dict(zip(commands, (child.returncode for child in both)))
+    for name, code in codes.items():
+        if code:
+            say(f"- {name}: exit code {code}")
+    return next(filter(None, codes.values()), 0)
 
 
 def require_python(version):
@@ -289,9 +307,11 @@ def test(arguments, fast):
     pytest = [python, "-m", "pytest"]
     if fast or arguments or (os.cpu_count() or 1) < 2:
         return become([*pytest, *arguments], env)
-    # The browser's tests wait a lot: the others run in the meantime.
-    rest, browser = [*pytest, "--ignore=tests/browser"], [*pytest, "tests/browser"]
-    return side_by_side([str(part) for part in rest], [str(part) for part in browser], env)
+    # The browser's tests wait a lot: the others run in the meantime. Each has its own notes.
+    rest = [*pytest, "--ignore=tests/browser", "-p", "no:playwright"]
+    browser = [*pytest, "tests/browser", "-o", "cache_dir=.pytest_cache/browser"]
+    commands = {"the tests without a browser": rest, "the browser's tests": browser}
+    return side_by_side({name: list(map(str, c)) for name, c in commands.items()}, env)
 
 
 def site_tools():

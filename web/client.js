@@ -37,13 +37,18 @@ export function createClient(onMessage, { create = boot.takeWorker } = {}) {
   }
 
   function end(reason, detail) {
-    worker.terminate();
+    leave();
     if (heard) {
       receive({ type: "crashed", fatal: true, message: reason || LOST, detail });
     } else {
       const why = reason || "the browser could not start worker.js";
       receive({ type: "failed", stage: "python", reason: why, detail });
     }
+  }
+
+  function leave() {
+    worker.terminate();
+    worker.onmessage = worker.onerror = worker.onmessageerror = null;
   }
 
   function giveUp(why) {
@@ -73,7 +78,7 @@ export function createClient(onMessage, { create = boot.takeWorker } = {}) {
 
     /** End this Python and start a fresh one. */
     restart() {
-      worker.terminate();
+      leave();
       giveUp("Python was started again.");
       start();
     },

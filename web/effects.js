@@ -7,7 +7,10 @@ const TEXT = /(?<!merges)\.(txt|md|csv|log|py|js|html)$/i;
 const LARGEST_LOOK = 1e6; // bytes of a text to look at
 const LARGEST = 200e6; // bytes of a text; Python needs several times as much
 
-/** `begin()` starts the page; called as a function it sees every action, after the state has changed. */
+/**
+ * `watch()` follows the address, `begin()` starts the page; called as a function it sees every
+ * action, after the state has changed.
+ */
 export function createEffects({ send, start, now }) {
   let paused = false; // by us, because the tab is hidden
   let address = null;
@@ -55,13 +58,8 @@ export function createEffects({ send, start, now }) {
     if (changed && address !== null) keepAddress(state);
   };
 
-  effects.begin = () => {
+  effects.watch = () => {
     address = toFragment(now());
-    load();
-    fetched("recorded.json").then(
-      (recorded) => send({ type: "recorded", recorded }),
-      () => {},
-    );
     addEventListener("hashchange", () => {
       if (location.hash === address || location.hash === "#main") return;
       const opening = fromFragment(location.hash);
@@ -72,6 +70,13 @@ export function createEffects({ send, start, now }) {
       send(same ? { type: "view", view: opening.view } : { type: "address", opening });
     });
     document.addEventListener("visibilitychange", visibility);
+  };
+
+  effects.begin = async () => {
+    load();
+    const response = await fetch("recorded.json").catch(() => null);
+    const recorded = response?.ok && (await response.json().catch(() => null));
+    if (recorded) send({ type: "recorded", recorded });
   };
 
   function load() {
@@ -186,12 +191,6 @@ export function createEffects({ send, start, now }) {
 }
 
 const here = (fragment) => new URL(fragment, location.href).href;
-
-async function fetched(name) {
-  const response = await fetch(name);
-  if (!response.ok) throw new Error(`the server answered ${response.status} for ${name}`);
-  return response.json();
-}
 
 function lacking() {
   const what =

@@ -39,7 +39,10 @@ export function habit(lines, unit) {
   const rows = lines.slice(1);
   if (!rows.length) return "";
   const mean = (pick) => rows.reduce((sum, line) => sum + (pick(line) ?? 0), 0) / rows.length;
-  const places = BACK.map((words, back) => ({ words: words(unit), share: mean((line) => line.at(-1 - back)) }));
+  const places = BACK.map((words, back) => ({
+    words: words(unit),
+    share: mean((line) => line.at(-1 - back)),
+  }));
   const all = [...places, { words: "at the start", share: mean((line) => line[0]) }];
   const top = all.reduce((a, b) => (b.share > a.share ? b : a));
   if (top.share < HABIT) return "On this text it has no one place to look.";

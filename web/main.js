@@ -153,6 +153,8 @@ const components = Object.entries(PARTS).flatMap(([name, { mount }]) =>
 );
 addEventListener("toggle", refresh, true); // a fold has been opened
 
+effects.watch();
+
 /** The first time, component after component, so that the page can answer in between. */
 const SLICE = 10; // milliseconds
 let since = performance.now();

@@ -187,3 +187,6 @@ def test_without_a_script_it_can_be_read(new_context, faults, base_url):
     )
     expect(page.get_by_text("In this recorded run the loss")).to_be_visible()
     expect(button(page, "Start training")).to_be_hidden()
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(page.locator("nav.views")).to_be_hidden()  # its links would do nothing

@@ -221,7 +221,9 @@ def test_two_commands_at_once(build, codes, capfd):
         "import pathlib, sys, time\n"
         "mine, other = map(pathlib.Path, sys.argv[1:3])\n"
         "mine.touch()\n"
-        "while not other.exists(): time.sleep(0.01)\n"
+        "late = time.monotonic() + 20\n"
+        "while not other.exists() and time.monotonic() < late: time.sleep(0.01)\n"
+        "if not other.exists(): raise SystemExit('alone')\n"
         "print('from', mine.name, flush=True)\n"
         "raise SystemExit(int(sys.argv[3]))\n"
     )
@@ -229,8 +231,11 @@ def test_two_commands_at_once(build, codes, capfd):
         one, two = (str(Path(folder, name)) for name in ("one", "two"))
         python = [sys.executable, "-c", meet]
         first, second = [*python, one, two, str(codes[0])], [*python, two, one, str(codes[1])]
-        assert build.side_by_side(first, second, dict(os.environ)) == (codes[0] or codes[1])
-    assert capfd.readouterr().out == "from one\nfrom two\n"
+        commands = {"first": first, "second": second}
+        assert build.side_by_side(commands, dict(os.environ)) == (codes[0] or codes[1])
+    out, err = capfd.readouterr()
+    assert out == "from one\nfrom two\n"
+    assert err == "".join(f"- {n}: exit code {c}\n" for n, c in zip(commands, codes) if c)
 
 
 # Chromium

@@ -2,6 +2,7 @@
 
 import gc
 import random
+import sys
 import tracemalloc
 import weakref
 from dataclasses import replace
@@ -10,8 +11,9 @@ import numpy as np
 import pytest
 from family import EVERY, FAMILIES, configuration, loss_and_gradient, new_batch, new_model
 from microgpt.autograd import bands, layers
+from microgpt.autograd.attention import attention
 from microgpt.autograd.trace import Recorded
-from microgpt.data.batches import Batch
+from microgpt.data.batches import Batch, eval_batches
 from microgpt.data.text import Corpus
 from microgpt.gpt.cache import Cache
 from microgpt.gpt.config import GPTConfig
@@ -303,6 +305,33 @@ def test_faded_means_become_zero_and_not_the_smallest_numbers(dtype):
             small = np.abs(optimizer.mean)
             assert not ((small > 0) & (small < np.finfo(dtype).tiny)).any()
     assert (optimizer.mean[: grad.size // 2] == 0).all()
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("bad", [-1, 11])
+def test_batches_of_rows_with_bad_ids_are_refused(bad, size):
+    """Rows that are known to be good are not looked at again; these are not."""
+    model = new_model(FAMILIES["microgpt"])
+    rows = [np.array([0, *row, 0], np.int32) for row in ([1, 2, 10], [3, bad, 4], [5, 6, 7])]
+    for loss in (Gradient(model), Loss(model)):
+        good = eval_batches([rows[0], rows[2]], size, 8, np.float64)
+        assert all(batch.below == 11 for batch in good)
+        assert all(float(loss(batch)) > 0 for batch in good)
+        with pytest.raises(IndexError, match="from 0 to 10"):
+            for batch in eval_batches(rows, size, 8, np.float64):
+                loss(batch)
+
+
+@pytest.mark.parametrize("family", ["microgpt", "llama"])
+def test_attention_in_blocks_is_recorded_like_any(monkeypatch, family):
+    monkeypatch.setattr(sys.modules[attention.__module__], "BLOCK", 3)
+    model, batch = new_model(FAMILIES[family]), Batch(*new_batch(FAMILIES[family]), 1)
+    gradient = Gradient(model)
+    loss = gradient(batch)
+    found = model.weights.flat_grad.copy()
+    assert not gradient.write.refusals
+    assert loss == pytest.approx(gradient.write.unrecorded(*batch[:3]), abs=1e-12)
+    assert np.abs(model.weights.flat_grad - found).max() <= 1e-12
 
 
 @pytest.mark.parametrize("bad", [-1, 11, 2**40])

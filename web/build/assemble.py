@@ -221,6 +221,8 @@ def inlined(files, script):
     """The first script as part of the pages that ask for it: one answer less to wait for."""
     tag = f'<script src="{BOOT}"></script>'.encode()
     whole = b"<script>\n" + script + b"</script>"
+    if not any(tag in body for path, body in files.items() if is_page(path)):
+        raise SiteError(f"No page in web/ has the line {tag.decode()}.")
     files = {path: body.replace(tag, whole) for path, body in files.items()}
     del files[BOOT]
     return files
@@ -230,13 +232,15 @@ def styled(files):
     """A page's stylesheets that follow each other as one, under the name of the first."""
     files = dict(files)
     for page in [path for path in files if is_page(path)]:
-
-        def one(match):
-            first, *others = re.findall(r'href="([^"]+)"', match[0])
+        body = files[page].decode()
+        for links in STYLES.findall(body):
+            first, *others = re.findall(r'href="([^"]+)"', links)
+            for name in (first, *others):
+                if name not in files:
+                    raise SiteError(f"web/{page} asks for {name}, which does not exist.")
             files[first] = b"".join(files.pop(name) for name in (first, *others))
-            return f'<link rel="stylesheet" href="{first}">\n'
-
-        files[page] = STYLES.sub(one, files[page].decode()).encode()
+            body = body.replace(links, f'<link rel="stylesheet" href="{first}">\n')
+        files[page] = body.encode()
     return files
 
 

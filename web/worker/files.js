@@ -28,7 +28,7 @@ export async function fetchBytes(url, file, count) {
   const { response, sure } = await ask(url, file);
   if (sure) {
     count(file.bytes);
-    return new Uint8Array(await response.arrayBuffer());
+    return whole(response, file);
   }
   const bytes = await checked(response, file, count);
   return file.url.endsWith(GZIPPED) ? unpacked(bytes) : bytes;
@@ -38,6 +38,14 @@ export async function fetchBytes(url, file, count) {
 export async function checkScript(url, file, count) {
   if (await kept(url, file)) count(file.bytes);
   else await checked((await ask(url, file)).response, file, count);
+}
+
+async function whole(response, file) {
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw new LoadError(file.stage, `${file.name} could not be read`, String(error));
+  }
 }
 
 async function unpacked(bytes) {
@@ -104,9 +112,11 @@ async function fetchFile(url, file) {
  * code it compiled, and what the service worker has put by does not.
  */
 async function fetchWasm(url, file) {
-  const own = fetch(url, { cache: "only-if-cached", mode: "same-origin" }).catch(() => null);
+  const look = fetch(url, { cache: "only-if-cached", mode: "same-origin" }).catch(() => null);
   const found = await kept(url, file);
-  return found ? [(await own) ?? found, true] : [(await own) ?? (await fetch(url)), false];
+  if (!found) return [await fetch(url), false];
+  const own = await look; // an address has one content: what was put by and checked is this
+  return [own?.ok ? own : found, true];
 }
 
 async function checked(response, file, count) {

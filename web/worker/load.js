@@ -10,7 +10,6 @@ import { place } from "./unzip.js";
 
 const STAGES = ["python", "library", "numpy", "microgpt", "check"];
 const WASM = "pyodide.asm.wasm";
-const LIBRARY = "/lib/python3.14"; // where this Python looks for its own library
 const BASE = new URL("../", import.meta.url); // addresses of the site are relative to the page
 
 /**
@@ -25,20 +24,20 @@ export async function loadPython(site, say) {
   const { promise: failure, reject: fail } = withReject();
   checks.catch(fail);
   const restore = answerWith(parts, fail);
-  const python = await Promise.race([start(runtime, parts, stages), failure]);
+  const python = await Promise.race([start(runtime, parts, stages, fail), failure]);
   await checks;
   restore(); // not after a failure: Pyodide may go on, and shall not fetch by itself
   return python;
 }
 
-async function start(runtime, parts, stages) {
+async function start(runtime, parts, stages, fail) {
   const { loadPyodide } = await script(runtime, parts);
   let pyodide;
   try {
     pyodide = await loadPyodide({
       indexURL: runtime.href,
       packageBaseUrl: runtime.href,
-      fsInit: (FS) => placeLibrary(FS, parts),
+      fsInit: (FS, { sitePackages }) => placeLibrary(FS, sitePackages, parts, fail),
     });
   } catch (error) {
     const detail = error?.stack ?? error?.message ?? String(error);
@@ -53,9 +52,15 @@ async function start(runtime, parts, stages) {
 }
 
 /** The standard library as files; as a zip, where the build has not packed it, Pyodide takes it. */
-async function placeLibrary(FS, parts) {
-  const { packed, check } = partOf(parts, "library");
-  if (packed) place(FS, await check.catch(forEver), LIBRARY);
+async function placeLibrary(FS, sitePackages, parts, fail) {
+  const { file, packed, check } = partOf(parts, "library");
+  if (!packed) return;
+  const bytes = await check.catch(forEver);
+  try {
+    place(FS, bytes, sitePackages.replace(/\/[^/]*$/, ""));
+  } catch (error) {
+    fail(new LoadError("library", `${file.name} could not be unpacked`, String(error)));
+  }
 }
 
 /**
@@ -99,7 +104,10 @@ function check(pyodide, stages) {
   }
 }
 
-/** All files at once: {address Pyodide asks for -> {file, packed, check: Promise<bytes>, module?}}. */
+/**
+ * All files at once: {address Pyodide asks for -> {file, packed, check, module?}}. `check` is a
+ * promise, of the bytes where Python wants them.
+ */
 function fetchAll(site, stages) {
   const parts = new Map();
   for (const file of site.files) {

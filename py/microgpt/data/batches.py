@@ -12,7 +12,10 @@ from ..errors import UserError
 
 
 class Batch(NamedTuple):
-    """What one step sees. B rows of T positions; positions without a target are all 0."""
+    """What one step sees. B rows of T positions; positions without a target are all 0.
+
+    `ids` and `targets` may share their memory. Whoever puts others in their place sets `below`.
+    """
 
     # intp: whole numbers as wide as this machine's indices; in a tab those have 32 bits.
     ids: np.ndarray  # (B, T) intp: the tokens the model is given

@@ -42,7 +42,7 @@ class Loss:
 
 
 def check(batch, vocab_size):
-    """Refuse ids that are no tokens; most batches are known to have none."""
+    """Refuse ids that are no tokens, unless the batch is known to have none."""
     if not 0 < batch.below <= vocab_size:
         check_ids(batch.ids, vocab_size)
         check_ids(batch.targets, vocab_size)
