@@ -194,6 +194,8 @@ def test_writing_by_keyboard(ready, faults):
     tab_to(ready, "Greedy", "INPUT")
     ready.keyboard.press("Space")
     expect(ready.get_by_role("checkbox", name="Greedy")).to_be_checked()
+    # While it writes, the button stops that.
+    expect(ready.get_by_role("button", name="Write", exact=True)).to_be_visible(timeout=PATIENCE)
     tab_to(ready, "Write", most=2)
     ready.keyboard.press("Space")
     expect(out).to_have_class("typed__out typed__out--end", timeout=PATIENCE)

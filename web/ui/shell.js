@@ -2,6 +2,7 @@
 import { attribute, show, text } from "../dom.js";
 import { count } from "../format.js";
 import { toFragment } from "../settings.js";
+import { unitOf } from "../story.js";
 
 export function mount(element, send) {
   const find = (selector) => element.querySelector(selector);
@@ -11,6 +12,7 @@ export function mount(element, send) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const now = (state) =>
     state.page.theme === "system" ? (dark.matches ? "dark" : "light") : state.page.theme;
+  const units = document.querySelectorAll("[data-unit]"); // words for what the model reads
   let latest = null;
 
   show(theme, true);
@@ -36,6 +38,7 @@ export function mount(element, send) {
     );
     text(theme.firstElementChild, now(state) === "dark" ? "Light" : "Dark");
     show(update, state.update);
+    for (const word of units) text(word, unitOf(state.run));
     const here = toFragment({ ...state, model: null });
     for (const link of nav.children) {
       const { name } = link.dataset;
