@@ -112,10 +112,11 @@ async function fetchFile(url, file) {
  * code it compiled, and what the service worker has put by does not.
  */
 async function fetchWasm(url, file) {
-  const look = fetch(url, { cache: "only-if-cached", mode: "same-origin" }).catch(() => null);
   const found = await kept(url, file);
   if (!found) return [await fetch(url), false];
-  const own = await look; // an address has one content: what was put by and checked is this
+  // An address has one content: what was put by and checked is this.
+  const options = { cache: "only-if-cached", mode: "same-origin" };
+  const own = await fetch(url, options).catch(() => null);
   return [own?.ok ? own : found, true];
 }
 
