@@ -1,0 +1,40 @@
+"""`python -m tests.proof NAME [--count N] [--seed S]`: one proof, with its progress and result.
+
+A proof is a module beside this one with COUNT (how often it is done unless asked otherwise) and
+`prove(count, seed)`, which yields how many are done now and then, raises AssertionError with what
+failed, and returns one line that says what was found.
+"""
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+
+PROOFS = {"calculator": "the calculator and count, on made-up expressions"}
+
+
+def main(arguments=None):
+    root = Path(__file__).resolve().parents[2]
+    sys.path[:0] = [str(root / "py"), str(root / "tests")]
+    parser = argparse.ArgumentParser("python -m tests.proof", description=__doc__.split("\n")[0])
+    parser.add_argument("name", choices=PROOFS, metavar="NAME", help=", ".join(PROOFS))
+    parser.add_argument("--count", type=int, help="how many times")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args(arguments)
+    proof = import_module(f"proof.{args.name}")
+    count = proof.COUNT if args.count is None else args.count
+    steps = proof.prove(count, args.seed)
+    while True:
+        try:
+            done = next(steps)
+        except StopIteration as end:
+            print(end.value)
+            return 0
+        except AssertionError as failure:
+            print(f"{args.name}, seed {args.seed}: {failure}")
+            return 1
+        print(f"{done:,} of {count:,}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
