@@ -6,7 +6,8 @@ import subprocess
 import tarfile
 
 import pytest
-from visit import site_tools
+
+from web.build import runtime
 
 VERSION = "4.14.1"
 SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"  # of axe.min.js
@@ -24,7 +25,7 @@ RUN = """
 
 def source():
     """The text of axe.min.js; skips the test where it cannot be had."""
-    folder = site_tools()[1].cache_dir() / "axe-core"
+    folder = runtime.cache_dir() / "axe-core"
     kept = folder / f"axe-{VERSION}.min.js"
     if not kept.exists() or not is_right(kept.read_bytes()):
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
 """How fast the page is: after `build.py test`, `.venv/bin/python tests/browser/measure.py`.
 
+Builds the page where it is not built yet.
+
 Not a test: figures depend on the machine. Medians, on loopback, with gzip; each cold load in a
 browser with an empty profile that has finished its own start. Prints a table, or with --json one
 object.
@@ -20,7 +22,11 @@ import threading
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
-from visit import ARGUMENTS, ROOT, chromium_options, site_tools
+from visit import ARGUMENTS, ROOT, chromium_options
+
+sys.path.insert(0, str(ROOT))  # Python's own first entry is the folder of this file
+
+from web.build import runtime, server
 
 MINUTE = 60_000  # milliseconds
 SETTLED = 1500  # milliseconds after which a browser is done with starting itself
@@ -106,9 +112,8 @@ class Wire:
 @contextlib.contextmanager
 def served(folder):
     """Our own server, for it packs; and what it sends."""
-    _, runtime, tools = site_tools()
-    server = tools.open_server(folder, runtime.cache_dir(), "127.0.0.1", 0)
-    plain = server.RequestHandlerClass
+    listening = server.open_server(folder, runtime.cache_dir(), "127.0.0.1", 0)
+    plain = listening.RequestHandlerClass
 
     class Counting(plain):
         def setup(self):
@@ -121,14 +126,14 @@ def served(folder):
 
             self.wfile.write = counted
 
-    server.RequestHandlerClass = Counting
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_address[1]}/"
+    listening.RequestHandlerClass = Counting
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{listening.server_address[1]}/"
     try:
         warm_up(folder, plain.site)
         yield address
     finally:
-        server.shutdown()
+        listening.shutdown()
 
 
 def warm_up(folder, site):
@@ -180,7 +185,6 @@ def measure_loads(playwright, address, rounds):
 
 def stock_site(folder):
     """Pyodide and numpy as their makers ship them."""
-    _, runtime, _ = site_tools()
     pinned = runtime.read_lock()["files"]
     cache = runtime.cache_dir()
     for name, body in runtime.from_cache(pinned, cache, print).items():
@@ -288,14 +292,29 @@ def lighthouse(playwright, address):
     }
 
 
+def build_site(folder):
+    """What is measured must be there: the build says by itself what it does, or why it cannot."""
+    command = [sys.executable, ROOT / "build.py", "build", "--out", folder]
+    done = subprocess.run(command, stdout=sys.stderr)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--site", type=Path, default=ROOT / "dist", help="default: dist")
+    parser.add_argument(
+        "--site",
+        type=Path,
+        default=ROOT / "dist",
+        help="a built site, or where to build one; default: dist",
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=("loads", "runs", "tasks", "lighthouse"))
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     site = options.site.resolve()
+    if not (site / "site.json").is_file():
+        build_site(site)
     figures = own_size(site)
     wanted = (options.only,) if options.only else ("loads", "runs", "tasks", "lighthouse")
     with sync_playwright() as playwright, served(site) as address:

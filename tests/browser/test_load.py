@@ -10,7 +10,9 @@ import zipfile
 
 import pytest
 from playwright.sync_api import expect
-from visit import LOAD_MILLISECONDS, ROOT, serving, site_tools, wait_until_ready
+from visit import LOAD_MILLISECONDS, ROOT, serving, wait_until_ready
+
+from web.build import runtime
 
 pytestmark = pytest.mark.slow
 
@@ -317,7 +319,7 @@ def test_with_cdn_the_runtime_comes_from_there(page, faults, tmp_path):
     subprocess.run(command, check=True, capture_output=True)
     site = site_of(out)
     pinned = {entry["name"]: entry["sha256"] for entry in site["files"]}
-    cache = site_tools()[1].cache_dir() / "runtime"
+    cache = runtime.cache_dir() / "runtime"
     asked = []
 
     def answer(route):

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import importlib.util
 import os
 import shutil
 import sys
@@ -74,11 +73,3 @@ def serving(folder):
 
 def wait_until_ready(page):
     expect(page.locator("[data-status]")).to_have_text("Ready", timeout=LOAD_MILLISECONDS)
-
-
-def site_tools():
-    """The modules build.py builds and serves with: (assemble, runtime, server)."""
-    spec = importlib.util.spec_from_file_location("microgpt_build_py", ROOT / "build.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.site_tools()

@@ -188,7 +188,7 @@ def test_build_needs_only_the_standard_library():
     tree = ast.parse((ROOT / "build.py").read_text(encoding="utf-8"))
     names = {name.split(".")[0] for _, _, name in imports_of(tree, "")}
     assert "argparse" in names
-    assert names - set(sys.stdlib_module_names) == set()
+    assert names - set(sys.stdlib_module_names) == {"web"}  # web/build, which has the same rule
 
 
 def test_every_source_is_read_in_one_sitting():

@@ -11,9 +11,10 @@ import tomllib
 from pathlib import Path
 
 from . import compiler, runtime
+from .failure import Failure
 from .join import join
 from .repack import make_zip, with_record
-from .runtime import SiteError, megabytes, sha256
+from .runtime import megabytes, sha256
 
 # The terminal has no place in a tab, nor has what compares with PyTorch: bytes saved.
 NOT_IN_WHEEL = {"bench", "terminal", "cli.py", "__main__.py"}
@@ -92,14 +93,14 @@ def is_input(name):
         return False
     if parts[0] == "py":
         return parts[2] not in NOT_IN_WHEEL and not name.endswith((".pyc", ".pyo", ".c", ".h"))
-    return parts[1] != "build"
+    return parts[1] not in ("build", "__init__.py")
 
 
 def read_input(root, name):
     try:
         return Path(root, name).read_bytes()
     except OSError as error:
-        raise SiteError(f"Could not read {name} ({error.strerror or error}).") from error
+        raise Failure(f"Could not read {name} ({error.strerror or error}).") from error
 
 
 def digest_of(inputs, lock, cdn, compiled):
@@ -222,7 +223,7 @@ def inlined(files, script):
     tag = f'<script src="{BOOT}"></script>'.encode()
     whole = b"<script>\n" + script + b"</script>"
     if not any(tag in body for path, body in files.items() if is_page(path)):
-        raise SiteError(f"No page in web/ has the line {tag.decode()}.")
+        raise Failure(f"No page in web/ has the line {tag.decode()}.")
     files = {path: body.replace(tag, whole) for path, body in files.items()}
     del files[BOOT]
     return files
@@ -237,7 +238,7 @@ def styled(files):
             first, *others = re.findall(r'href="([^"]+)"', links)
             for name in (first, *others):
                 if name not in files:
-                    raise SiteError(f"web/{page} asks for {name}, which does not exist.")
+                    raise Failure(f"web/{page} asks for {name}, which does not exist.")
             files[first] = b"".join(files.pop(name) for name in (first, *others))
             body = body.replace(links, f'<link rel="stylesheet" href="{first}">\n')
         files[page] = body.encode()
@@ -293,7 +294,7 @@ def told(files, name, line, begin, value):
     written = f"{begin}{json.dumps(value, sort_keys=True)};"
     text, count = line.subn(lambda _: written, files[name].decode())
     if count != 1:
-        raise SiteError(f"web/{name} should have exactly one line that begins `{begin}`.")
+        raise Failure(f"web/{name} should have exactly one line that begins `{begin}`.")
     return text.encode()
 
 
@@ -314,9 +315,9 @@ def refuse_foreign_folder(out):
     """Never replace a folder that is not a site made here."""
     out = Path(out)
     if out.is_dir() and not (out / "site.json").is_file() and any(out.iterdir()):
-        raise SiteError(f"{out} is not a site made by this command; name an empty folder instead.")
+        raise Failure(f"{out} is not a site made by this command; name an empty folder instead.")
     if out.exists() and not out.is_dir():
-        raise SiteError(f"{out} is a file; the site needs a folder.")
+        raise Failure(f"{out} is a file; the site needs a folder.")
 
 
 def write_site(out, files):
@@ -340,7 +341,7 @@ def write_site(out, files):
                 os.replace(old, out)
             raise
     except OSError as error:
-        raise SiteError(
+        raise Failure(
             f"Could not write {out} ({error.strerror or error});"
             " free some space or choose another folder with --out."
         ) from error

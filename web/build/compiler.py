@@ -7,8 +7,9 @@ import zipfile
 from pathlib import Path
 
 from . import runtime
+from .failure import Failure
 from .repack import make_zip, module_of
-from .runtime import SiteError, sha256, write_whole
+from .runtime import sha256, write_whole
 
 # What no tab can use: it needs a compiler, a type checker or numpy's own test suite.
 TRIM = {
@@ -113,7 +114,7 @@ class Compiler:
                 results = {name: (folder / ("to-" + name)).read_bytes() for name in zips}
                 return {**results, "modules.json": (folder / "modules.json").read_bytes()}
         except OSError as error:
-            raise SiteError(
+            raise Failure(
                 f"Could not compile in {tempfile.gettempdir()} ({error.strerror or error});"
                 " free some space there, or build with --no-compile."
             ) from error

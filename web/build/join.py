@@ -8,7 +8,7 @@ of import and export that web/ uses, and refuses any other.
 import posixpath
 import re
 
-from .runtime import SiteError
+from .failure import Failure
 
 IMPORT = re.compile(r'^import\s+(?:(\{[^}]*\})|\*\s+as\s+(\w+))\s+from\s+"([^"]+)";\n', re.M)
 EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?(?:function\*?|const|class)\s+(\w+))", re.M)
@@ -29,11 +29,11 @@ def join(entry, modules):
 def visit(path, modules, order, above):
     """Put what a module imports before it into `order`."""
     if path in above:
-        raise SiteError(f"web/{path} imports itself, by way of {', '.join(above)}.")
+        raise Failure(f"web/{path} imports itself, by way of {', '.join(above)}.")
     if path in order:
         return
     if path not in modules:
-        raise SiteError(f"web/{above[-1]} imports {path}, which does not exist.")
+        raise Failure(f"web/{above[-1]} imports {path}, which does not exist.")
     for match in IMPORT.finditer(modules[path]):
         visit(target(path, match[3]), modules, order, (*above, path))
     order.append(path)
@@ -58,7 +58,7 @@ def wrapped(path, modules, entry):
     source = EXPORTS.sub(remember_all, EXPORT.sub(remember, IMPORT.sub(take, modules[path])))
     found = UNKNOWN.search(source)
     if found:
-        raise SiteError(f"web/{path}: the build does not know how to join `{found[0]}`.")
+        raise Failure(f"web/{path}: the build does not know how to join `{found[0]}`.")
     source = source.replace("import.meta.url", f'new URL("./{path}", import.meta.url).href')
     if path == entry:
         return f"// {path}\n{source}"

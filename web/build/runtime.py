@@ -20,14 +20,12 @@ import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .failure import Failure
+
 LOCK = Path(__file__).with_name("runtime.lock.json")
 CDN_SECONDS = 10  # for each answer, once the name is known
 LOOK_UP_SECONDS = 2
 REGISTRY_SECONDS = 600
-
-
-class SiteError(Exception):
-    """Something the user can act on, as one sentence."""
 
 
 class NotHere(Exception):
@@ -79,7 +77,7 @@ def collect(files, folder, cache, sources, say):
     missing = [name for name in files if name not in found]
     if missing:
         why = "; ".join(reasons) or "no source was asked"
-        raise SiteError(
+        raise Failure(
             f"Could not get {some(missing)} ({why})."
             " Where there is a network, try again; `--runtime DIR` names a folder with the files."
         )
@@ -104,12 +102,12 @@ def sha256(data):
 def from_folder(files, folder):
     """What the folder has of them. A wrong file there is an error: the user named it."""
     if not Path(folder).is_dir():
-        raise SiteError(f"--runtime {folder} is not a folder.")
+        raise Failure(f"--runtime {folder} is not a folder.")
     found = {}
     for name, entry in files.items():
         data = read(Path(folder, name))
         if data is not None and not is_right(data, entry):
-            raise SiteError(
+            raise Failure(
                 f"{Path(folder, name)} is not the pinned {name}"
                 f" (its SHA-256 should begin with {entry['sha256'][:12]})."
             )
@@ -141,7 +139,7 @@ def read(path):
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise SiteError(f"Could not read {path} ({error.strerror or error}).") from error
+        raise Failure(f"Could not read {path} ({error.strerror or error}).") from error
 
 
 def write_whole(path, data):
@@ -155,7 +153,7 @@ def write_whole(path, data):
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise SiteError(
+        raise Failure(
             f"Could not write {path} ({error.strerror or error});"
             " free some space, or name another folder with MICROGPT_CACHE."
         ) from error

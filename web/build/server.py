@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from .runtime import SiteError, read, write_whole
+from .failure import Failure
+from .runtime import read, write_whole
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -187,7 +188,7 @@ def open_server(folder, cache, host, port):
             last = error
             if not is_taken(error):
                 break
-    raise SiteError(f"Could not listen on {host}:{port} ({last.strerror or last}).") from last
+    raise Failure(f"Could not listen on {host}:{port} ({last.strerror or last}).") from last
 
 
 def is_taken(error):

@@ -2,15 +2,11 @@
 
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-
-@pytest.fixture
-def join(tools):
-    return sys.modules["microgpt_site.join"].join
-
+from web.build.failure import Failure
+from web.build.join import join
 
 MODULES = {
     "main.js": """import { sum as add, twice } from "./sums.js";
@@ -38,7 +34,7 @@ export { address };
 }
 
 
-def test_joined_modules_do_what_they_did(join, tmp_path):
+def test_joined_modules_do_what_they_did(tmp_path):
     source, names = join("main.js", MODULES)
     assert names == ["sums.js", "ui/list.js", "main.js"]
     node = shutil.which("node")
@@ -68,6 +64,6 @@ def test_joined_modules_do_what_they_did(join, tmp_path):
         ),
     ],
 )
-def test_what_it_does_not_know_is_refused(join, tools, modules, reason):
-    with pytest.raises(sys.modules["microgpt_site.runtime"].SiteError, match=reason):
+def test_what_it_does_not_know_is_refused(modules, reason):
+    with pytest.raises(Failure, match=reason):
         join("main.js", modules)

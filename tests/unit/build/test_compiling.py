@@ -1,0 +1,111 @@
+"""Python compiled ahead: what is compiled, what is left out, and what is kept of it."""
+
+import gzip
+import io
+import json
+import marshal
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from tiny_site import without, zip_of
+
+from web.build import assemble, compiler, repack
+
+
+@pytest.mark.parametrize("level", [0, 2])
+def test_modules_of_docstrings_go_where_docstrings_go(level):
+    name = "numpy/_core/_add_newdocs.py"
+    found = repack.repack(zip_of({name: b"docs = 1\n"}), [], repack.ONLY_DOCS, level)
+    with zipfile.ZipFile(io.BytesIO(gzip.decompress(found))) as archive:
+        code = marshal.loads(archive.read(name + "c")[16:])
+    assert ("docs" in code.co_names) == (level == 0)
+
+
+def test_compiled_files_import_in_place_of_their_sources(tmp_path):
+    sources = {
+        "pkg/__init__.py": b'"""Doc."""\nfrom .inner import value\n',
+        "pkg/inner.py": b"value = 42\nassert value\n",
+        "pkg/other.py": b"def f():\n    raise ValueError('here')\n",
+        "pkg/tests/test_x.py": b"",
+        "pkg-1.dist-info/RECORD": b"stale",
+    }
+    packed = repack.repack(zip_of(sources), [r"/tests/"], ["pkg", "pkg.inner"], 0)
+    (tmp_path / "pkg.zip").write_bytes(gzip.decompress(packed))
+    names = zipfile.ZipFile(tmp_path / "pkg.zip").namelist()
+    assert names == ["pkg-1.dist-info/RECORD", "pkg/__init__.pyc", "pkg/inner.pyc", "pkg/other.py"]
+    code = "import pkg, pkg.other; print(pkg.value, pkg.__doc__)"
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "pkg.zip")}
+    run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert run.stdout == "42 Doc.\n", run.stderr
+    bare = repack.repack(zip_of(sources), [], ["pkg"], 2)
+    assert b"Doc." not in zipfile.ZipFile(io.BytesIO(gzip.decompress(bare))).read(
+        "pkg/__init__.pyc"
+    )
+
+
+def test_nothing_that_loading_needs_is_trimmed():
+    trim = compiler.TRIM
+    library = re.compile("|".join(trim["library"]))
+    for name in ("tarfile.py", "zipfile/__init__.py", "inspect.py", "_pyrepl/utils.py"):
+        assert not library.search(name)
+    numpy = re.compile("|".join(trim["numpy"]))
+    for name in (
+        "numpy/__init__.py",
+        "numpy/testing/__init__.py",
+        "numpy/f2py/__init__.py",  # without it `from numpy import *` fails
+        "numpy/random/_generator.cpython-314-wasm32-emscripten.so",
+        "numpy-2.4.3.dist-info/METADATA",
+        "numpy-2.4.3.dist-info/licenses/LICENSE.txt",
+    ):
+        assert not numpy.search(name)
+    assert numpy.search("numpy/__init__.pyi") and numpy.search("numpy/lib/tests/test_io.py")
+
+
+def test_without_node_the_site_is_built_all_the_same(tiny, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(assemble.shutil, "which", lambda name: None)
+    options = {**without(tiny, "root"), "say": print, "run": None, "compiled": True}
+    assemble.build(tiny["root"], tmp_path / "dist", **options)
+    assert "Node is not here" in capsys.readouterr().out
+    assert (tmp_path / "dist" / "index.html").exists()
+
+
+def test_where_compiling_fails_the_site_is_built_all_the_same(tiny, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(assemble.shutil, "which", lambda name: name)
+    options = {**without(tiny, "root"), "say": print, "compiled": True}
+    options["run"] = lambda command, timeout: (1, "at x:1\nSyntaxError: odd\nNode v1")
+    assemble.build(tiny["root"], tmp_path / "dist", **options)
+    assert "starts a second later (SyntaxError: odd)" in capsys.readouterr().out
+    assert (tmp_path / "dist" / "index.html").exists()
+
+
+def test_what_was_compiled_is_kept_and_checked(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(assemble.shutil, "which", lambda name: name)
+    runs = []
+
+    def run(command, timeout):
+        job = json.loads(Path(command[-1]).read_text())
+        runs.append([Path(one["from"]).name for one in job["zips"]])
+        for one in job["zips"]:
+            Path(one["to"]).write_bytes(b"compiled")
+        Path(job["report"]).write_text('["numpy", "json", "microgpt.session"]')
+        return 0, ""
+
+    options = {**without(tiny, "root"), "say": lambda text: None, "run": run, "compiled": True}
+    for _ in range(2):
+        site = assemble.build(tiny["root"], tmp_path / "dist", **options)
+    assert len(runs) == 2  # our wheel, and the rest; nothing the second time
+    by_name = {described["name"]: described["bytes"] for described in site["files"]}
+    assert by_name["python_stdlib.zip"] == by_name["numpy-1-any.whl"] == len(b"compiled")
+    assert by_name["micropip-1-any.whl"] == len(b"wheel too")
+    (tiny["root"] / "py" / "microgpt" / "__init__.py").write_text('__version__ = "2"\n')
+    assemble.build(tiny["root"], tmp_path / "dist", **options)
+    assert len(runs) == 3  # our wheel alone
+    for path in (tiny["cache"] / "compiled").iterdir():
+        path.write_bytes(path.read_bytes()[:-1] + b"?")
+    assemble.build(tiny["root"], tmp_path / "dist", **options)
+    assert len(runs) == 5
