@@ -1,6 +1,6 @@
 // What the page does besides drawing: fetch, read files, the clipboard, the address, the visibility.
 import { preferences } from "./preferences.js";
-import { fromFragment, toFragment } from "./settings.js";
+import { fromFragment, toFragment } from "./settings/address.js";
 
 const CHECKPOINT = /\.safetensors$/i;
 const TEXT = /(?<!merges)\.(txt|md|csv|log|py|js|html)$/i;

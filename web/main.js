@@ -1,79 +1,71 @@
 // Wires the page: one state, the components that show it, the worker that changes it.
-import { followBenchmark, initialBenchmark } from "./benchmark.js";
+import { followBenchmark, initialBenchmark } from "./state/benchmark.js";
 import { createClient } from "./client.js";
-import { commands } from "./commands.js";
+import { commands } from "./state/commands.js";
 import { createEffects } from "./effects.js";
-import { fromFragment } from "./settings.js";
-import { follow, initialInside } from "./inside.js";
-import { initialState, reduce } from "./state.js";
+import { fromFragment } from "./settings/address.js";
+import { follow, initialInside } from "./state/inside.js";
+import { initialState, reduce } from "./state/index.js";
 import { preferences } from "./preferences.js";
-import { followTokens, initialTokens } from "./tokens.js";
-import * as bars from "./ui/bars.js";
-import * as benchmark from "./ui/benchmark.js";
-import * as chart from "./ui/chart.js";
-import * as compare from "./ui/compare.js";
-import * as data from "./ui/data.js";
-import * as drop from "./ui/drop.js";
-import * as failure from "./ui/failure.js";
-import * as attention from "./ui/attention.js";
-import * as fields from "./ui/fields.js";
-import * as insidehead from "./ui/insidehead.js";
-import * as keep from "./ui/keep.js";
-import * as loading from "./ui/loading.js";
-import * as notices from "./ui/notices.js";
-import * as pacing from "./ui/pacing.js";
-import * as parts from "./ui/parts.js";
-import * as places from "./ui/places.js";
-import * as readout from "./ui/readout.js";
-import * as recipe from "./ui/recipe.js";
-import * as samples from "./ui/samples.js";
-import * as shell from "./ui/shell.js";
-import * as speed from "./ui/speed.js";
-import * as table from "./ui/table.js";
-import * as tokencut from "./ui/tokencut.js";
-import * as tokenhead from "./ui/tokenhead.js";
-import * as tokenmerges from "./ui/tokenmerges.js";
-import * as tokenreplay from "./ui/tokenreplay.js";
-import * as tokentext from "./ui/tokentext.js";
-import * as transport from "./ui/transport.js";
-import * as views from "./ui/views.js";
-import * as voice from "./ui/voice.js";
-import * as write from "./ui/write.js";
-import * as writehint from "./ui/writehint.js";
+import { followTokens, initialTokens } from "./state/tokens.js";
+import * as header from "./ui/shell/header.js";
+import * as notices from "./ui/shell/notices.js";
+import * as failure from "./ui/shell/failure.js";
+import * as drop from "./ui/shell/drop.js";
+import * as recipe from "./ui/train/recipe.js";
+import * as data from "./ui/train/data.js";
+import * as fields from "./ui/train/fields.js";
+import * as parts from "./ui/train/parts.js";
+import * as runControls from "./ui/train/run-controls.js";
+import * as loading from "./ui/train/loading.js";
+import * as readout from "./ui/train/readout.js";
+import * as chart from "./ui/train/chart.js";
+import * as chartTable from "./ui/train/chart-table.js";
+import * as keptCurves from "./ui/train/kept-curves.js";
+import * as samples from "./ui/train/samples.js";
+import * as write from "./ui/train/write.js";
+import * as nextTokens from "./ui/train/next-tokens.js";
+import * as save from "./ui/train/save.js";
+import * as benchmark from "./ui/train/benchmark.js";
+import * as head from "./ui/inside/head.js";
+import * as attention from "./ui/inside/attention.js";
+import * as embeddings from "./ui/inside/embeddings.js";
+import * as learn from "./ui/tokens/learn.js";
+import * as text from "./ui/tokens/text.js";
+import * as replay from "./ui/tokens/replay.js";
+import * as cut from "./ui/tokens/cut.js";
+import * as merges from "./ui/tokens/merges.js";
 
-const PARTS = {
-  views,
-  shell,
-  voice,
-  recipe,
-  notices,
-  failure,
-  transport,
-  loading,
-  pacing,
-  data,
-  fields,
-  parts,
-  keep,
-  readout,
-  chart,
-  compare,
-  table,
-  samples,
-  writehint,
-  write,
-  bars,
-  benchmark,
-  speed,
-  insidehead,
-  attention,
-  places,
-  tokenhead,
-  tokentext,
-  tokenreplay,
-  tokencut,
-  tokenmerges,
-  drop,
+// Each shows its part of the page wherever the page names it; the header comes first, for it decides
+// which view the others may leave alone.
+const COMPONENTS = {
+  "shell/header": header,
+  "shell/notices": notices,
+  "shell/failure": failure,
+  "shell/drop": drop,
+  "train/recipe": recipe,
+  "train/data": data,
+  "train/fields": fields,
+  "train/parts": parts,
+  "train/run-controls": runControls,
+  "train/loading": loading,
+  "train/readout": readout,
+  "train/chart": chart,
+  "train/chart-table": chartTable,
+  "train/kept-curves": keptCurves,
+  "train/samples": samples,
+  "train/write": write,
+  "train/next-tokens": nextTokens,
+  "train/save": save,
+  "train/benchmark": benchmark,
+  "inside/head": head,
+  "inside/attention": attention,
+  "inside/embeddings": embeddings,
+  "tokens/learn": learn,
+  "tokens/text": text,
+  "tokens/replay": replay,
+  "tokens/cut": cut,
+  "tokens/merges": merges,
 };
 
 const STREAMED = [
@@ -130,10 +122,10 @@ function refresh() {
   components.forEach(update);
 }
 
-function update(part) {
-  if (isUnseen(part.element)) return;
-  part.update ??= part.mount(part.element, send);
-  part.update(state);
+function update(component) {
+  if (isUnseen(component.element)) return;
+  component.update ??= component.mount(component.element, send);
+  component.update(state);
 }
 
 /** What is in a closed fold or an unopened view need not be built; Train is always up to date. */
@@ -146,10 +138,8 @@ function start() {
   else client = createClient(send);
 }
 
-// Each component shows its part of the page wherever the page has one; `views` comes first, for it
-// decides what the others may leave alone.
-const components = Object.entries(PARTS).flatMap(([name, { mount }]) =>
-  [...document.querySelectorAll(`[data-part="${name}"]`)].map((element) => ({ element, mount })),
+const components = Object.entries(COMPONENTS).flatMap(([name, { mount }]) =>
+  [...document.querySelectorAll(`[data-component="${name}"]`)].map((element) => ({ element, mount })),
 );
 addEventListener("toggle", refresh, true); // a fold has been opened
 
@@ -158,8 +148,8 @@ effects.watch();
 /** The first time, component after component, so that the page can answer in between. */
 const SLICE = 10; // milliseconds
 let since = performance.now();
-for (const part of components) {
-  update(part);
+for (const component of components) {
+  update(component);
   if (performance.now() - since < SLICE) continue;
   await new Promise((resume) => setTimeout(resume));
   since = performance.now();

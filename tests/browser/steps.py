@@ -68,12 +68,12 @@ def expect_status(page, pattern, timeout=PATIENCE):
 
 
 def step_number(page):
-    text = page.locator("[data-part=readout] [data-step]").inner_text()
+    text = page.locator("[data-component='train/readout'] [data-step]").inner_text()
     return int(text.split()[0].replace(",", ""))
 
 
 def expect_step(page, number):
-    expect(page.locator("[data-part=readout] [data-step]")).to_have_text(
+    expect(page.locator("[data-component='train/readout'] [data-step]")).to_have_text(
         re.compile(rf"^{number:,} of "), timeout=PATIENCE
     )
 
@@ -106,7 +106,7 @@ def use_text(page, text):
 
 def table(page):
     """The chart's table as numbers: (step, smoothed, held out)."""
-    toggle = page.locator("[data-part=chart]").get_by_role("button", name="As a table")
+    toggle = page.locator("[data-component='train/chart']").get_by_role("button", name="As a table")
     if toggle.get_attribute("aria-expanded") == "false":
         toggle.click()
     rows = page.get_by_role("region", name="Loss as a table").locator("tbody tr")
@@ -136,5 +136,5 @@ def open_file(page, path):
 
 
 def notice(page, title):
-    notices = page.locator("[data-part=notices] .notice")
+    notices = page.locator("[data-component='shell/notices'] .notice")
     return notices.filter(has=page.get_by_role("heading", name=title))

@@ -84,9 +84,9 @@ def test_while_it_loads_and_when_that_fails(alone, faults, base_url):
 def test_before_and_during_a_run(page, load, faults):
     load(page)
     check(page, "ready")
-    chart = page.locator("[data-part=chart]")
+    chart = page.locator("[data-component='train/chart']")
     button(chart, "As a table").click()
-    button(page.locator("[data-part=bars]"), "As a table").click()
+    button(page.locator("[data-component='train/next-tokens']"), "As a table").click()
     check(page, "tables")
     for term in ("Learning rate", "Width", "Temperature", "guessing"):
         button(page, term).click()

@@ -7,7 +7,7 @@ from steps import PATIENCE
 
 
 def panel(page):
-    return page.locator("[data-part=benchmark]")
+    return page.locator("[data-component='train/benchmark']")
 
 
 def test_it_measures_with_the_kernel_and_can_be_stopped(page, load):

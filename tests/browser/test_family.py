@@ -147,7 +147,7 @@ def test_what_does_not_fit_is_said_at_the_control(page, load):
 def test_a_kept_curve_stays_beside_the_next_run(page, load):
     load(page, "#train?steps=60")
     full_speed(page)
-    curves = page.locator("[data-part=compare]")
+    curves = page.locator("[data-component='train/kept-curves']")
     expect(curves).to_be_hidden()
     train(page)
     curves.get_by_role("button", name="Keep this curve").click()
@@ -159,7 +159,7 @@ def test_a_kept_curve_stays_beside_the_next_run(page, load):
         [re.compile("This run.*microgpt, GELU"), re.compile("A.*microgpt, ReLU")]
     )
     expect(page.locator(".plot__kept")).to_have_text(["A"])
-    page.locator("[data-part=chart]").get_by_role("button", name="As a table").click()
+    page.locator("[data-component='train/chart']").get_by_role("button", name="As a table").click()
     table = page.get_by_role("region", name="Loss as a table")
     expect(table.get_by_role("columnheader", name="A held out")).to_be_visible()
     last = table.locator("tbody tr").last.locator("td")
@@ -177,7 +177,7 @@ def test_writing_is_measured_with_the_cache_and_without(page, load):
     full_speed(page)
     train(page)
     write, out = page.locator("[data-write]"), page.locator(".typed__out")
-    said = page.locator("[data-part=speed] [data-speed]")
+    said = page.locator("[data-component='train/write'] [data-speed]")
     write.click()
     expect(said).to_have_text(
         re.compile(r"^[\d,.k ]+ tokens/s with the cache, at the end of its context of 16$"),

@@ -16,7 +16,7 @@ def status(page, pattern):
 
 
 def about(page):
-    return page.locator("[data-part=insidehead] [data-about]")
+    return page.locator("[data-component='inside/head'] [data-about]")
 
 
 def view(page, name):
@@ -45,7 +45,7 @@ def test_before_there_is_a_model_it_says_what_to_do(page, load):
     load(page, "#inside?steps=10&n_layer=2")
     expect(page.get_by_role("heading", name="Inside the model")).to_be_attached()
     expect(about(page)).to_contain_text("There is no model yet. Start training")
-    expect(page.locator("[data-part=attention]")).to_be_hidden()
+    expect(page.locator("[data-component='inside/attention']")).to_be_hidden()
     page.get_by_role("button", name="Start training").click()
     expect(page.locator(".heat")).to_be_visible(timeout=PATIENCE)
     status(page, "^Finished")
@@ -82,7 +82,9 @@ def test_attention_is_a_table_whose_rows_say_where_they_look(trained):
     other = page.get_by_role("button", name="Layer 2, head 3")
     other.click()
     expect(other).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("[data-part=attention] [data-which]")).to_have_text("Layer 2, head 3")
+    expect(page.locator("[data-component='inside/attention'] [data-which]")).to_have_text(
+        "Layer 2, head 3"
+    )
     assert cells(page) != percents
 
 
@@ -93,7 +95,7 @@ def test_the_reader_chooses_the_text_and_the_address_keeps_it(trained):
     expect(page.locator(".heat tbody tr")).to_have_count(4)
     expect(page).to_have_url(re.compile("look=bob"))
     text.fill("Ω")
-    expect(page.locator("[data-part=attention] [data-problem]")).to_be_visible()
+    expect(page.locator("[data-component='inside/attention'] [data-problem]")).to_be_visible()
     text.fill("")
     expect(page.locator(".heat tbody tr")).to_have_count(1)
 
@@ -115,9 +117,9 @@ def test_it_follows_a_run(page, load):
 
 def test_letters_as_points_by_pca_and_by_tsne(trained):
     page = trained
-    points = page.locator("[data-part=places] .point")
+    points = page.locator("[data-component='inside/embeddings'] .point")
     expect(points).to_have_count(27)
-    note = page.locator("[data-part=places] [data-note]")
+    note = page.locator("[data-component='inside/embeddings'] [data-note]")
     expect(note).to_contain_text("PCA shows")
     page.get_by_role("radio", name="t-SNE").check()
     expect(note).to_contain_text("(1,000 steps)", timeout=PATIENCE)
@@ -126,7 +128,9 @@ def test_letters_as_points_by_pca_and_by_tsne(trained):
     expect(rows).to_have_count(27)
     page.get_by_role("textbox", name="Perplexity").fill("50")
     page.get_by_role("textbox", name="Perplexity").press("Tab")
-    expect(page.locator("[data-part=places] [data-problem]")).to_contain_text("perplexity")
+    expect(page.locator("[data-component='inside/embeddings'] [data-problem]")).to_contain_text(
+        "perplexity"
+    )
     page.get_by_role("radio", name="PCA").check()
     expect(note).to_contain_text("PCA shows")
 
@@ -139,12 +143,14 @@ def test_tsne_can_be_stopped_and_the_page_answers_meanwhile(page, load):
     text = "\n".join(letters[i : i + 9] for i in range(0, 900, 9))
     page.get_by_role("textbox", name="Your text").fill(text)
     page.get_by_role("button", name="Use this text").click()
-    expect(page.locator("[data-part=data] .facts").first).to_contain_text("901", timeout=PATIENCE)
+    expect(page.locator("[data-component='train/data'] .facts").first).to_contain_text(
+        "901", timeout=PATIENCE
+    )
     page.locator("[data-main]").click()
     status(page, "^Finished")
     view(page, "Inside")
     page.get_by_role("radio", name="t-SNE").check()
-    note = page.locator("[data-part=places] [data-note]")
+    note = page.locator("[data-component='inside/embeddings'] [data-note]")
     expect(note).to_contain_text(re.compile(r"step \d+ of 1,000"), timeout=PATIENCE)
     page.get_by_role("textbox", name="Text to look at").fill(letters[:3])
     expect(page.locator(".heat tbody tr")).to_have_count(4, timeout=PATIENCE)

@@ -26,7 +26,7 @@ def alone(new_context):
 
 
 def failure(page):
-    return page.locator("[data-part=failure]")
+    return page.locator("[data-component='shell/failure']")
 
 
 def site_of(folder):
@@ -39,7 +39,7 @@ def train_a_little(page):
     expect(page.locator("[data-status]")).to_have_text(
         re.compile("Training|Paused|Stopped|Finished"), timeout=LOAD_MILLISECONDS
     )
-    expect(page.locator("[data-part=readout] [data-step]")).to_have_text(
+    expect(page.locator("[data-component='train/readout'] [data-step]")).to_have_text(
         re.compile(r"^[1-9]"), timeout=LOAD_MILLISECONDS
     )
 
@@ -73,7 +73,7 @@ def test_a_wrong_address_leads_home(alone, faults, built_site, base_url):
 
 def test_stages_say_their_bytes(alone, built_site, load):
     load(alone)
-    loaded = alone.locator("[data-part=loading]")
+    loaded = alone.locator("[data-component='train/loading']")
     total = sum(f["bytes"] for f in site_of(built_site)["files"] if f["stage"] in STAGES)
     expect(loaded.locator("[data-bytes]")).to_contain_text(f"{total / 1e6:.1f}")
     for stage in STAGES:
@@ -192,7 +192,7 @@ def test_an_update_fetches_only_what_changed(page, built_site, tmp_path, faults)
         wait_until_kept(page)
         page.reload()  # only a page that the old version serves makes the new one wait
         wait_until_ready(page)
-        style = folder / "style.css"
+        style = folder / "styles" / "base.css"
         before = hashlib.sha256(style.read_bytes()).hexdigest()
         style.write_bytes(style.read_bytes() + b"\n/* changed */\n")
         after = hashlib.sha256(style.read_bytes()).hexdigest()
@@ -228,9 +228,9 @@ def test_an_update_fetches_only_what_changed(page, built_site, tmp_path, faults)
             }"""
         )
         assert len(kept[0]) == 1
-        assert any(url.endswith("style.css?sha256=" + after) for url in kept[1])
+        assert any(url.endswith("base.css?sha256=" + after) for url in kept[1])
         assert not any(before in url for url in kept[1])
-        assert {url.split("/")[-1] for url in fetched} <= {"style.css", "sw.js"}
+        assert {url.split("/")[-1] for url in fetched} <= {"base.css", "sw.js"}
 
 
 def test_an_update_is_offered_and_taken(page, built_site, tmp_path):
@@ -242,7 +242,7 @@ def test_an_update_is_offered_and_taken(page, built_site, tmp_path):
         page.goto(address)
         wait_until_ready(page)
         wait_until_kept(page)
-        style, worker = folder / "style.css", folder / "sw.js"
+        style, worker = folder / "styles" / "base.css", folder / "sw.js"
         before = hashlib.sha256(style.read_bytes()).hexdigest()
         style.write_bytes(style.read_bytes() + b"\nbody { outline-style: dotted; }\n")
         after = hashlib.sha256(style.read_bytes()).hexdigest()
@@ -344,5 +344,5 @@ def test_with_cdn_the_runtime_comes_from_there(page, faults, tmp_path):
 def test_train_knows_how_long_it_took_whatever_was_seen_first(page, load):
     load(page, "#tokens")
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Train").click()
-    told = page.locator("[data-part=loading]")
+    told = page.locator("[data-component='train/loading']")
     expect(told).to_contain_text(re.compile(r"ready after (0\.[1-9]|[1-9])"))

@@ -37,7 +37,7 @@ def learned(texts, count, pattern="gpt2"):
 
 
 def panel(page, side="cut"):
-    return page.locator(f"[data-part=tokencut][data-side={side}]")
+    return page.locator(f"[data-component='tokens/cut'][data-side={side}]")
 
 
 def tokens(page, side="cut"):
@@ -206,7 +206,7 @@ def test_learning_can_be_stopped_and_the_page_answers_meanwhile(view):
     page.get_by_role("textbox", name="Merges").fill("20000")
     page.get_by_role("textbox", name="Merges").press("Tab")
     button(page, "Learn the merges").click()
-    progress = page.locator("[data-part=tokenhead] [data-progress]")
+    progress = page.locator("[data-component='tokens/learn'] [data-progress]")
     expect(progress).to_contain_text(re.compile("Counting|Merge"), timeout=PATIENCE)
     text_box(page).fill("while it learns")
     expect(figure(page, "Characters")).to_have_text("15", timeout=PATIENCE)
@@ -266,7 +266,7 @@ def test_a_long_text_is_counted_whole_and_drawn_in_part(view):
 
 def test_what_is_no_tokenizer_is_said_in_a_sentence(view):
     page = view
-    alert = page.locator("[data-part=tokentext]").get_by_role("alert")
+    alert = page.locator("[data-component='tokens/text']").get_by_role("alert")
     drop(page, "words.tiktoken", b"these are words\n")
     expect(alert).to_contain_text("words.tiktoken, line 1", timeout=PATIENCE)
     drop(page, "other.json", b'{"a": "b"}')
@@ -305,7 +305,7 @@ def test_what_was_learned_can_be_saved_for_the_terminal(view, tmp_path):
 
 
 def held_out(page):
-    return page.locator("[data-part=readout] [data-held]")
+    return page.locator("[data-component='train/readout'] [data-held]")
 
 
 def test_train_uses_the_tokenizer_and_its_loss_falls(view, tmp_path):
@@ -369,7 +369,7 @@ def test_by_keyboard_alone(view):
     page.keyboard.type("12")
     page.keyboard.press("Enter")
     expect(merge_slider(page)).to_have_value("12", timeout=PATIENCE)
-    expect(page.locator("[data-part=voice]")).to_have_text("12 merges learned.")
+    expect(page.locator("[data-live-region]")).to_have_text("12 merges learned.")
     merge_slider(page).focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
@@ -415,7 +415,7 @@ def test_five_hundred_merges_on_stories_are_quick(view, record_property):
     learn(page, 500, "the stories")
     clock = """
       () => new Promise((resolve) => {
-        const replay = document.querySelector("[data-part=tokenhead] [data-learn]");
+        const replay = document.querySelector("[data-component='tokens/learn'] [data-learn]");
         const began = performance.now();
         replay.click();
         const look = () =>

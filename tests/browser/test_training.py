@@ -42,7 +42,7 @@ def long_run(page):
     setting(page, "Stop at step", 1_000_000)
     button(page, "Start training").click()
     expect_status(page, "^Training")
-    expect(page.locator("[data-part=readout] [data-step]")).not_to_have_text(
+    expect(page.locator("[data-component='train/readout'] [data-step]")).not_to_have_text(
         "0 of 1,000,000", timeout=PATIENCE
     )
 
@@ -78,7 +78,7 @@ def test_start_is_pressed_before_python_is_there(page, faults):
     page.goto("./")
     button(page, "Start training").click()
     expect_status(page, "^(Training|Finished)")
-    expect(page.locator("[data-part=readout] [data-stamp]")).to_be_hidden()
+    expect(page.locator("[data-component='train/readout'] [data-stamp]")).to_be_hidden()
 
 
 def test_pause_and_go_on(ready, faults, tmp_path):
@@ -218,7 +218,7 @@ def test_a_hidden_tab_goes_on_unless_it_shall_pause(ready, faults):
     long_run(ready)
     hide(ready, True)
     before = step_number(ready)
-    expect(ready.locator("[data-part=readout] [data-step]")).not_to_have_text(
+    expect(ready.locator("[data-component='train/readout'] [data-step]")).not_to_have_text(
         f"{before:,} of 1,000,000", timeout=PATIENCE
     )
     expect_status(ready, "^Training")

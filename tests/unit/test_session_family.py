@@ -61,8 +61,8 @@ def trained(request, caller):
 
 
 def test_the_page_carries_the_table_that_python_has():
-    module = (WEB / "presets.js").read_text(encoding="utf-8")
-    assert module == as_module(presets()), "python -m py.microgpt.session > web/presets.js"
+    module = (WEB / "settings" / "models.js").read_text(encoding="utf-8")
+    assert module == as_module(presets()), "python -m py.microgpt.session > web/settings/models.js"
 
 
 def test_the_session_says_the_presets(caller):

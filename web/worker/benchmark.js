@@ -1,6 +1,6 @@
 /** The benchmark: some milliseconds of it at a time, so that it can be stopped. */
 
-import { turn } from "./turns.js";
+import { turn } from "./task.js";
 
 const CHUNK = 24; // milliseconds
 const REPORT = 200; // between two tables

@@ -2,7 +2,7 @@
  * Looking inside: attention at once, the embeddings as points at once or, with t-SNE, step by step.
  */
 
-import { turn } from "./turns.js";
+import { turn } from "./task.js";
 
 const CHUNK = 16; // milliseconds
 const REPORT = 80; // between two pictures

@@ -4,7 +4,7 @@
  */
 
 import { Refusal } from "./python.js";
-import { turn } from "./turns.js";
+import { turn } from "./task.js";
 
 const CHUNK = 24; // milliseconds
 const REPORT = 80; // between two words on the progress

@@ -2,7 +2,7 @@
  * Drives the training: some milliseconds of steps, then a turn for the messages that wait.
  */
 
-import { pause, turn } from "./turns.js";
+import { pause, turn } from "./task.js";
 
 const CHUNK = 24; // milliseconds; the longest a message waits, but for one slow step
 const REPORT = 60; // milliseconds between two messages about the progress

@@ -2,7 +2,7 @@
  * Streams what the model writes: a few tokens, then a turn for the messages that wait.
  */
 
-import { turn } from "./turns.js";
+import { turn } from "./task.js";
 
 const CHUNK = 12; // milliseconds
 

@@ -1,7 +1,7 @@
 """The models the page offers, each with all of its settings.
 
 The page has to be readable before Python is there, so it carries a copy; after a change
-`python -m py.microgpt.session > web/presets.js` makes it anew, and a test compares.
+`python -m py.microgpt.session > web/settings/models.js` makes it anew, and a test compares.
 """
 
 from dataclasses import replace

@@ -1,0 +1,115 @@
+// Where the words of the chart stand, so that none covers another. Pure.
+import { count, loss } from "./format.js";
+import { unitOf } from "./shown-run.js";
+
+const GAP = 20; // pixels from one line of words to the next
+const WIDE = 7.5; // pixels of a letter in the widest of the usual fonts
+
+export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
+  const labels = [];
+  const at = (value) => Math.round(y(value) * 10) / 10;
+  const { uniformLoss, bigramLoss, evaluations, curve, step, steps, beat } = run;
+  const left = Math.min(width, Math.round(x(step)));
+  const atEnd = left > width - 4;
+
+  labels.push({ kind: "plot__guess", top: at(uniformLoss) });
+  if (bigramLoss !== null) labels.push({ kind: "plot__bigram", top: at(bigramLoss) });
+  for (const tick of ticks.y)
+    labels.push({
+      kind: "plot__y",
+      top: at(tick),
+      words: [String(Number.isInteger(tick * 10) ? tick.toFixed(1) : tick)],
+    });
+  ticks.x.forEach((tick, i) => {
+    const last =
+      i === ticks.x.length - 1
+        ? " plot__x--last"
+        : i === ticks.x.length - 2
+          ? " plot__x--late"
+          : "";
+    labels.push({
+      kind: `plot__x${last}`,
+      left: Math.round(x(tick)),
+      words: [i ? count(tick) : "step 0"],
+    });
+  });
+
+  const lines = [
+    {
+      kind: "plot__line",
+      top: at(uniformLoss),
+      words: [[loss(uniformLoss)], " "],
+      term: "guessing",
+    },
+  ];
+  if (bigramLoss !== null)
+    lines.push({
+      kind: "plot__line",
+      top: at(bigramLoss),
+      words: [[loss(bigramLoss)], " "],
+      term: "bigram",
+    });
+  const ends = [];
+  if (curve.now !== null)
+    ends.push({
+      kind: "plot__end",
+      left,
+      top: at(curve.now),
+      words: [[loss(curve.now)], " smoothed"],
+    });
+  if (evaluations.length)
+    ends.push({
+      kind: "plot__end",
+      left,
+      top: at(evaluations.at(-1).loss),
+      words: [[loss(evaluations.at(-1).loss)], " held out"],
+    });
+  const groups = atEnd ? [[...lines, ...ends]] : [lines, ends];
+  // Before the end the words stand in the picture, and near the right edge to the left of their point.
+  const place = atEnd ? " plot__end--last" : left > width - 110 ? " plot__end--before" : "";
+  for (const end of ends) end.kind += place;
+  for (const group of groups) spread(group, height);
+  labels.push(...lines, ...ends);
+
+  for (const [i, { letter, step: last, value }] of kept.entries())
+    labels.push({
+      kind: "plot__kept",
+      left: Math.min(width, Math.round(x(last))) - 18 * i,
+      top: at(value),
+      words: [letter],
+    });
+
+  if (!atEnd && step > 0) labels.push({ kind: "plot__now", left });
+  const letters = Math.round(Math.exp(uniformLoss));
+  labels.push({
+    kind: "plot__why",
+    top: at(uniformLoss),
+    words: [`ln ${letters} = ${uniformLoss.toFixed(3)}: every ${unitOf(run)} equally likely`],
+  });
+  const why = `sees only one ${unitOf(run)} back`;
+  const mile = beat === null ? "" : `by step ${count(beat)}: better than the bigram`;
+  const marked = mile && bigramLoss !== null && x(beat) < width * 0.6;
+  if (marked)
+    labels.push({
+      kind: "plot__mile",
+      left: Math.round(x(beat)),
+      top: at(bigramLoss),
+      words: [mile],
+    });
+  const room = width - (marked ? x(beat) + WIDE * mile.length : 0);
+  if (bigramLoss !== null && room > WIDE * why.length + 2 * GAP)
+    labels.push({ kind: "plot__why", top: at(bigramLoss), words: [why] });
+  return labels.map((label) => (steps ? label : { ...label, left: undefined }));
+}
+
+/** Push labels apart, from the top down and, where the end is reached, back up. */
+function spread(labels, height) {
+  labels.sort((a, b) => a.top - b.top);
+  for (let i = 1; i < labels.length; i += 1)
+    labels[i].top = Math.max(labels[i].top, labels[i - 1].top + GAP);
+  let floor = height - 2;
+  for (let i = labels.length - 1; i >= 0; i -= 1) {
+    labels[i].top = Math.min(labels[i].top, floor);
+    floor = labels[i].top - GAP;
+  }
+}

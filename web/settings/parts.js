@@ -1,0 +1,227 @@
+// The parts of a model and of its training, one by one, grouped as in Python's gpt/config.py. `when`
+// says where a setting has something to act on; elsewhere its row is left out.
+import { choice, number, toggle, whole, word } from "./field-types.js";
+
+const rope = ({ positions }) => positions === "rope";
+
+export const POSITIONS = {
+  positions: {
+    ...choice("learned", "sinusoidal", "rope", "none"),
+    label: "Positions",
+    said: (kind) => (kind === "rope" ? kind : `${kind === "none" ? "no" : kind} positions`),
+    words:
+      "is how a letter knows its place. Learned: every place has numbers of its own. Sinusoidal: fixed waves are added. Rope: queries and keys are turned by an angle, so that only distance counts. None: order is seen only through the mask.",
+  },
+  rope_base: {
+    ...number(1, 1e9),
+    label: "Rope base",
+    when: rope,
+    words: "is how slowly the slowest pair of numbers turns. Larger reaches further back.",
+  },
+  rope_reverse: {
+    ...toggle(),
+    label: "Reversed rope",
+    when: rope,
+    words: "turns the other way, as nanochat does. The model learns as well either way.",
+  },
+  rope_factor: {
+    ...number(1, 1024),
+    label: "Rope stretch",
+    when: rope,
+    words: "slows the slow pairs for longer contexts, as LLaMA 3.1 does with 8. 1 leaves them.",
+  },
+  rope_original: {
+    ...whole(1, 1e6),
+    label: "Rope made for",
+    when: (s) => rope(s) && s.rope_factor > 1,
+    words: "is the context the angles were made for, before they are stretched.",
+  },
+};
+
+export const NORMS = {
+  norm: {
+    ...choice("rms", "rms-gain", "layer"),
+    label: "Norm",
+    shown: { rms: "RMS", "rms-gain": "RMS, gain", layer: "LayerNorm" },
+    words:
+      "brings every row to one size, so that layers can be stacked. RMS divides by the root mean square; with a gain it also learns a scale; LayerNorm takes off the mean first and learns a scale and a shift.",
+  },
+  norm_eps: {
+    ...number(0, 1),
+    label: "Norm epsilon",
+    words: "is added before dividing, so that a row of zeros stays finite.",
+  },
+  norm_embedding: {
+    ...toggle(),
+    label: "Norm at start",
+    words: "norms each row before the first layer, as microgpt and nanochat do.",
+  },
+  norm_final: {
+    ...toggle(),
+    label: "Norm at end",
+    words: "norms each row once more before it becomes scores. microgpt leaves this out.",
+  },
+};
+
+export const BLOCKS = {
+  activation: {
+    ...choice("relu", "relu2", "gelu", "gelu-tanh", "swiglu"),
+    label: "Activation",
+    shown: {
+      relu: "ReLU",
+      relu2: "ReLU²",
+      gelu: "GELU",
+      "gelu-tanh": "GELU, tanh",
+      swiglu: "SwiGLU",
+    },
+    words:
+      "is the bend in the feed-forward; without one, layers would add up to a single product. ReLU cuts off below zero, ReLU² squares what is left, GELU bends smoothly, SwiGLU lets one half decide how much of the other passes.",
+  },
+  mlp_hidden: {
+    ...whole(0, 16384),
+    label: "Feed-forward",
+    words:
+      "is how many numbers the thinking part of a layer has in the middle. 0 is four times the width.",
+  },
+  bias: {
+    ...toggle(),
+    label: "Biases",
+    words: "give every linear layer a vector to add. Newer models do without and lose nothing.",
+  },
+  dropout: {
+    ...number(0, 0.99),
+    label: "Dropout",
+    words:
+      "silences this part of the numbers at random in training, never in use. It helps when a model starts to memorise.",
+  },
+  tied_head: {
+    ...toggle(),
+    label: "Tied head",
+    words: "scores letters with the same numbers that embed them: fewer to learn.",
+  },
+};
+
+export const ATTENTION = {
+  n_kv_head: {
+    ...whole(0, 64),
+    label: "Key heads",
+    words:
+      "is how many heads of keys and values there are; query heads share them in groups. Fewer make the cache smaller. 0 is one for each head.",
+  },
+  window: {
+    ...word(48),
+    label: "Windows",
+    words:
+      "is a pattern over the layers: L sees everything, S only what is near. SSSL is three short ones, then a long one; the last layer always sees all.",
+  },
+  window_tile: {
+    ...whole(1, 8192),
+    label: "Tile",
+    when: ({ window }) => window.includes("S"),
+    words: "rounds a short window, a quarter of the context, up to a multiple of this.",
+  },
+  qk_norm: {
+    ...toggle(),
+    label: "QK norm",
+    words: "norms queries and keys of each head, so that no head can shout.",
+  },
+  qk_scale: {
+    ...number(0, 100),
+    label: "QK scale",
+    words:
+      "multiplies both queries and keys; above 1 attention becomes sharper. nanochat takes 1.2.",
+  },
+};
+
+export const NANOCHAT = {
+  smear: {
+    ...toggle(),
+    label: "Smear",
+    words: "mixes a little of the letter before into each embedding; a gate decides how much.",
+  },
+  layer_scales: {
+    ...toggle(),
+    label: "Layer scales",
+    words:
+      "are two learned numbers a layer: how much of the stream it gets, and how much of the first embedding.",
+  },
+  value_embeddings: {
+    ...toggle(),
+    label: "Value embeddings",
+    words:
+      "let every other layer add numbers of its own for each letter to what attention passes on.",
+  },
+  backout: {
+    ...toggle(),
+    label: "Backout",
+    words: "takes part of the middle layer away again at the end: it has served its purpose there.",
+  },
+  softcap: {
+    ...number(0, 1000),
+    label: "Soft cap",
+    words: "bends the scores so that none goes beyond it. 0 leaves them.",
+  },
+};
+
+export const INIT = {
+  init: {
+    ...choice("microgpt", "normal", "nanochat"),
+    label: "First draw",
+    said: (kind) => `${kind} draw`,
+    words:
+      "is how the first numbers are chosen. microgpt: one by one, as the reference does; normal: the same bell curve, faster; nanochat: wide embeddings, and zero where a block ends, so that each begins by doing nothing.",
+  },
+  init_std: {
+    ...number(0, 10),
+    label: "Spread",
+    when: ({ init }) => init !== "nanochat",
+    words: "is how far the first numbers lie from zero. Too wide and the first steps only undo it.",
+  },
+};
+
+export const OPTIMIZER = {
+  beta1: {
+    ...number(0, 0.999999),
+    label: "Beta 1",
+    words: "is how long Adam remembers where gradients pointed.",
+  },
+  beta2: {
+    ...number(0, 0.999999),
+    label: "Beta 2",
+    words: "is how long Adam remembers how large they were.",
+  },
+  eps: {
+    ...number(0, 1),
+    label: "Adam epsilon",
+    words: "keeps Adam from dividing by zero.",
+  },
+  accumulate: {
+    ...whole(1, 4096),
+    label: "Accumulate",
+    words:
+      "adds up the gradients of so many batches for one step: a larger batch in the same memory.",
+  },
+  final_lr: {
+    ...number(0, 1),
+    label: "Final rate",
+    words: "is what is left of the learning rate at the end, as a part of it.",
+  },
+  warmdown: {
+    ...number(0.000001, 1),
+    label: "Warm-down",
+    when: ({ schedule }) => schedule === "warmdown",
+    words: "is the part of the run, at its end, over which the rate falls.",
+  },
+  recompute: {
+    ...toggle(),
+    label: "Recompute",
+    words:
+      "works blocks out twice instead of keeping what is inside them: slower, with less memory.",
+  },
+  windows: {
+    ...choice("random", "sequential"),
+    label: "Stretches",
+    words:
+      "are where a running text is cut for a batch. Random: anywhere. Sequential: one after the other, from its beginning. Texts of many documents are not cut.",
+  },
+};

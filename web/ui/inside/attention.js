@@ -1,0 +1,197 @@
+// Attention: every head in small, one of them as a table, and what comes of it.
+import { hiddenText, make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
+import { percent, visible } from "../../select/format.js";
+import { hasModel } from "../../state/inside.js";
+import { habit, shares, told } from "../../select/attention-text.js";
+import { unitOf } from "../../select/shown-run.js";
+
+const MANY = 14; // letters beyond which the cells become small
+
+export function mount(element, send) {
+  const find = (name) => element.querySelector(`[data-${name}]`);
+  const [heads, which, map, sentence, manner, odds, after, bad] = [
+    "heads",
+    "which",
+    "map",
+    "sentence",
+    "manner",
+    "odds",
+    "after",
+    "problem",
+  ].map(find);
+  const body = find("body");
+  const probe = make("span", { class: "probe probe--heat" });
+  element.append(probe);
+  let [latest, cells, thumbs, hovered, painted] = [null, [], [], null, null];
+
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    painted = null;
+    if (latest) update(latest);
+  });
+
+  function build(tokens, unit) {
+    const column = (token) => make("th", { scope: "col" }, named(token));
+    const head = make("tr", {}, make("td"), ...tokens.map(column));
+    cells = tokens.map((_, row) =>
+      tokens.slice(0, row + 1).map(() => make("td", { class: "heat__cell" })),
+    );
+    const rows = cells.map((line, row) => {
+      const button = make(
+        "button",
+        { class: "heat__row", type: "button", "aria-pressed": "false", onfocus: () => hover(null) },
+        named(tokens[row]),
+      );
+      button.addEventListener("click", () => send({ type: "row", row }));
+      const element = make("tr", {}, make("th", { scope: "row" }, button), ...line);
+      element.addEventListener("mouseenter", () => hover(row));
+      button.addEventListener("focus", () => hover(row));
+      button.addEventListener("blur", () => hover(null));
+      return element;
+    });
+    const table = make(
+      "table",
+      { class: tokens.length > MANY ? "heat heat--many" : "heat" },
+      make("caption", { class: "vh" }, `Where each ${unit} looks, in percent`),
+      make("thead", {}, head),
+      make("tbody", {}, ...rows),
+    );
+    table.addEventListener("mouseleave", () => hover(null));
+    return [table];
+  }
+
+  function hover(row) {
+    if (hovered === row) return;
+    hovered = row;
+    if (latest) tell(latest);
+  }
+
+  /** The row that is told about: pointed at, chosen, or the last. */
+  function tell({ inside, run }) {
+    const { answer } = inside.attention;
+    const last = answer.tokens.length - 1;
+    const row = Math.min(hovered ?? inside.row ?? last, last);
+    const line = shares(answer, inside.layer, inside.head)[row];
+    const top = line.indexOf(Math.max(...line));
+    cells.forEach((all, i) =>
+      all.forEach((cell, j) => cell.classList.toggle("heat__cell--on", i === row && j === top)),
+    );
+    element
+      .querySelectorAll(".heat__row")
+      .forEach((button, i) => setAttribute(button, "aria-pressed", i === row));
+    setText(sentence, told(answer.tokens, line, row, unitOf(run)));
+  }
+
+  function paint({ layer, head, attention: { answer } }) {
+    shares(answer, layer, head).forEach((line, row) =>
+      line.forEach((share, column) => {
+        const cell = cells[row][column];
+        setText(cell, String(Math.round(share * 100)));
+        cell.style.setProperty("--v", `${Math.round(share * 100)}%`);
+      }),
+    );
+  }
+
+  function small({ layers, heads: count }) {
+    thumbs = [];
+    const title = (words) => make("th", { scope: "col" }, words);
+    const numbers = Array.from({ length: count }, (_, head) => title(String(head + 1)));
+    const rows = Array.from({ length: layers }, (_, layer) => {
+      const all = Array.from({ length: count }, (__, head) => {
+        const canvas = make("canvas", { "aria-hidden": "true" });
+        const label = `Layer ${layer + 1}, head ${head + 1}`;
+        const button = make(
+          "button",
+          { class: "head", type: "button", "aria-label": label },
+          canvas,
+        );
+        button.addEventListener("click", () => send({ type: "head", layer, head }));
+        thumbs.push({ layer, head, canvas, button });
+        return make("td", {}, button);
+      });
+      return make("tr", {}, make("th", { scope: "row" }, `Layer ${layer + 1}`), ...all);
+    });
+    return [
+      make("caption", { class: "vh" }, "Every head; choose one"),
+      make("thead", {}, make("tr", {}, make("td"), ...numbers)),
+      make("tbody", {}, ...rows),
+    ];
+  }
+
+  function update(state) {
+    latest = state;
+    const { attention, layer, head } = state.inside;
+    const { answer, problem } = attention;
+    setVisible(element, hasModel(state));
+    setVisible(bad, Boolean(problem));
+    setText(bad, problem);
+    setVisible(body, Boolean(answer));
+    if (!answer) return;
+    replaceIfChanged(heads, `${answer.layers} ${answer.heads}`, () => {
+      painted = null;
+      return small(answer);
+    });
+    replaceIfChanged(map, JSON.stringify(answer.tokens), () => build(answer.tokens, unitOf(state.run)));
+    const key = `${layer} ${head} ${state.page.theme}`;
+    if (painted?.answer !== answer || painted.key !== key) {
+      paint(state.inside);
+      const colour = getComputedStyle(probe)
+        .color.match(/[\d.]+/g)
+        .slice(0, 3)
+        .map(Number);
+      const rgb = colour.map((part) => (colour.every((n) => n <= 1) ? 255 * part : part));
+      for (const thumb of thumbs) {
+        setAttribute(thumb.button, "aria-pressed", thumb.layer === layer && thumb.head === head);
+        if (painted?.answer !== answer || painted.theme !== state.page.theme)
+          picture(thumb.canvas, shares(answer, thumb.layer, thumb.head), rgb);
+      }
+      painted = { answer, key, theme: state.page.theme };
+    }
+    setText(which, `Layer ${layer + 1}, head ${head + 1}`);
+    setText(manner, habit(shares(answer, layer, head), unitOf(state.run)));
+    tell(state);
+    next(answer, attention.text);
+  }
+
+  function next(answer, prompt) {
+    replaceIfChanged(after, prompt, () =>
+      prompt ? ["after ", make("code", {}, prompt)] : ["at the beginning"],
+    );
+    const most = Math.max(...answer.next.map(({ p }) => p));
+    replaceIfChanged(odds, JSON.stringify(answer.next), () =>
+      answer.next.map(({ text: token, p, end }) => {
+        const bar = make("i");
+        bar.style.setProperty("--p", `${(100 * p) / most}%`);
+        return make(
+          "li",
+          { class: "odds__row" },
+          make("span", {}, end ? "end" : visible(token)),
+          make("span", {}, bar),
+          make("b", {}, `${percent(p)}%`),
+        );
+      }),
+    );
+  }
+
+  return update;
+}
+
+/** The mark in front of every text is no letter: it is drawn as a start. */
+function named(token) {
+  if (token.length > 1 && /^<.*>$/.test(token))
+    return make("span", {}, make("span", { "aria-hidden": "true" }, "▸"), hiddenText("start"));
+  return visible(token);
+}
+
+/** One pixel a cell; the browser makes it large. */
+function picture(canvas, lines, [red, green, blue]) {
+  const size = lines.length;
+  Object.assign(canvas, { width: size, height: size });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(size, size);
+  lines.forEach((line, row) =>
+    line.forEach((share, column) =>
+      image.data.set([red, green, blue, 20 + 235 * share], 4 * (row * size + column)),
+    ),
+  );
+  context.putImageData(image, 0, 0);
+}

@@ -1,0 +1,130 @@
+// The tokens as points in the plane, by what the model has learned about them.
+import { make, replaceIfChanged, setAttribute, setText, setValue, setVisible } from "../dom.js";
+import { count, visible } from "../../select/format.js";
+import { hasModel } from "../../state/inside.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const [WIDTH, HEIGHT, EDGE] = [720, 460, 22];
+const VOWELS = new Set("aeiouAEIOU");
+
+export function mount(element, send) {
+  const find = (name) => element.querySelector(`[data-${name}]`);
+  const [picture, table, note, bad, go, toggle, wide] = [
+    "picture",
+    "table",
+    "note",
+    "problem",
+    "go",
+    "toggle",
+    "wide",
+  ].map(find);
+  const methods = [...element.querySelectorAll("[name=places]")];
+  const perplexity = find("perplexity");
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  let [marks, busy] = [[], false];
+
+  for (const method of methods)
+    method.addEventListener("change", () =>
+      send({ type: "places", values: { method: method.value } }),
+    );
+  perplexity.addEventListener("change", () =>
+    send({
+      type: "places",
+      values: { perplexity: Number(perplexity.value.replace(",", ".")) || null },
+    }),
+  );
+  go.addEventListener("click", () =>
+    send(busy ? { type: "places-stop" } : { type: "places", values: {} }),
+  );
+  toggle.addEventListener("click", () => send({ type: "places-table" }));
+
+  function build(tokens) {
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", `${tokens.length} tokens as points; the table lists them`);
+    marks = tokens.map((token) => {
+      const mark = document.createElementNS(SVG, "text");
+      const look = VOWELS.has(token) ? " point--vowel" : named(token) === "▸" ? " point--mark" : "";
+      mark.setAttribute("class", `point${look}`);
+      mark.textContent = named(token);
+      svg.append(mark);
+      return mark;
+    });
+    return [svg];
+  }
+
+  return (state) => {
+    const { places } = state.inside;
+    const { answer, problem, method } = places;
+    busy = places.waiting && method === "tsne";
+    setVisible(element, hasModel(state));
+    for (const radio of methods) radio.checked = radio.value === method;
+    setVisible(wide, method === "tsne");
+    if (answer?.perplexity && places.perplexity === null) setValue(perplexity, answer.perplexity);
+    setText(go, busy ? "Stop" : "Draw again");
+    setVisible(bad, Boolean(problem));
+    setText(bad, problem);
+    setVisible(picture, Boolean(answer));
+    setAttribute(toggle, "aria-expanded", places.table);
+    setVisible(table, places.table && Boolean(answer));
+    if (!answer) return setText(note, "");
+    setText(note, about(answer, busy, state.run));
+    replaceIfChanged(picture, JSON.stringify(answer.tokens), () => build(answer.tokens));
+    if (!still.matches || !busy) place(marks, answer);
+    if (places.table && !busy)
+      replaceIfChanged(table, `${places.id} ${answer.step} ${answer.at}`, () => [tabled(answer)]);
+  };
+}
+
+const named = (token) => (token.length > 1 && /^<.*>$/.test(token) ? "▸" : visible(token));
+
+function about({ method, share, perplexity, step, steps, at, tokens }, busy, run) {
+  const vowels = tokens.some((token) => VOWELS.has(token)) ? " Vowels are bold." : "";
+  const of = at === run.step ? "" : ` Drawn at step ${count(at)}.`;
+  if (method === "pca") {
+    const [across, up] = share.map((part) => Math.round(100 * part));
+    return `PCA shows the two directions in which they differ most: ${across}% of all difference lies across, ${up}% upwards.${vowels}${of}`;
+  }
+  const far = busy
+    ? `step ${count(step)} of ${count(steps)}`
+    : step < steps
+      ? `stopped at step ${count(step)}`
+      : `${count(steps)} steps`;
+  return `t-SNE keeps neighbours together, here about ${perplexity} of each (${far}): near is alike, far says little.${vowels}${of}`;
+}
+
+function place(marks, { points }) {
+  const axis = (offset) => marks.map((_, i) => points[2 * i + offset]);
+  const [x, y] = [scaled(axis(0), WIDTH), scaled(axis(1), HEIGHT)];
+  marks.forEach((mark, i) => {
+    mark.setAttribute("x", x[i].toFixed(1));
+    mark.setAttribute("y", (HEIGHT - y[i]).toFixed(1));
+  });
+}
+
+function scaled(values, size) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return values.map((v) => EDGE + ((v - low) / Math.max(high - low, 1e-12)) * (size - 2 * EDGE));
+}
+
+function tabled({ tokens, points, method }) {
+  const cells = (i) => [0, 1].map((axis) => make("td", {}, points[2 * i + axis].toFixed(3)));
+  const rows = tokens.map((token, i) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, named(token) === "▸" ? "start and end" : named(token)),
+      ...cells(i),
+    ),
+  );
+  const head = ["Token", "Across", "Upwards"].map((title) => make("th", { scope: "col" }, title));
+  const caption = method === "pca" ? "Places by PCA" : "Places by t-SNE";
+  return make(
+    "table",
+    {},
+    make("caption", {}, caption),
+    make("thead", {}, make("tr", {}, ...head)),
+    make("tbody", {}, ...rows),
+  );
+}

@@ -1,0 +1,118 @@
+// The frame of the page: its head (what is going on, the theme, an update), the views, of which one
+// is shown, and the live region, which speaks at milestones and is silent in between.
+import { setAttribute, setText, setVisible } from "../dom.js";
+import { count } from "../../select/format.js";
+import { toFragment } from "../../settings/address.js";
+import { unitOf } from "../../select/shown-run.js";
+
+const TITLES = {
+  train: "microgpt: train a GPT in this tab",
+  inside: "Inside the model · microgpt",
+  tokens: "Tokens · microgpt",
+};
+
+/** `body` is all of the page. */
+export function mount(body, send) {
+  const updates = [mountViews(body), mountHead(body.querySelector(".shell"), send)];
+  const live = body.querySelector("[data-live-region]");
+  return (state) => {
+    for (const update of updates) update(state);
+    setText(live, state.said);
+  };
+}
+
+/** One view at a time. */
+function mountViews(body) {
+  const panels = [...body.querySelectorAll("[data-view]")];
+  let shown = "";
+  return ({ view }) => {
+    if (view === shown) return;
+    for (const panel of panels) setVisible(panel, panel.dataset.view === view);
+    document.title = TITLES[view];
+    if (shown) scrollTo(0, 0);
+    shown = view;
+  };
+}
+
+function mountHead(element, send) {
+  const find = (selector) => element.querySelector(selector);
+  const [status, lamp] = [find("[data-status]"), find(".lamp")];
+  const [theme, nav, update] = [find("[data-theme-switch]"), find(".views"), find("[data-update]")];
+  const home = find(".wordmark");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const now = (state) =>
+    state.page.theme === "system" ? (dark.matches ? "dark" : "light") : state.page.theme;
+  const units = document.querySelectorAll("[data-unit]"); // words for what the model reads
+  let latest = null;
+
+  setVisible(theme, true);
+  theme.addEventListener("click", () => {
+    const other = now(latest) === "dark" ? "light" : "dark";
+    // Back where the system is, there is nothing to remember.
+    const system = (dark.matches ? "dark" : "light") === other;
+    send({ type: "page", values: { theme: system ? "system" : other } });
+  });
+  dark.addEventListener("change", () => latest && refresh(latest));
+  find("[data-reload]").addEventListener("click", () => send({ type: "reload" }));
+
+  function refresh(state) {
+    latest = state;
+    const { lamp: look, words } = statusOf(state);
+    setText(status, words);
+    setAttribute(lamp, "class", `lamp lamp--${look}`);
+    setAttribute(status.parentElement, "class", look === "bad" ? "status status--bad" : "status");
+    setAttribute(
+      document.documentElement,
+      "data-theme",
+      state.page.theme === "system" ? null : state.page.theme,
+    );
+    setText(theme.firstElementChild, now(state) === "dark" ? "Light" : "Dark");
+    setVisible(update, state.update);
+    for (const word of units) setText(word, unitOf(state.run));
+    const here = toFragment({ ...state, model: null });
+    for (const link of nav.children) {
+      const { name } = link.dataset;
+      setAttribute(link, "href", here.replace(/^#\w+/, `#${name}`)); // the settings come along
+      setAttribute(link, "aria-current", name === state.view ? "page" : null);
+    }
+    setAttribute(home, "href", nav.firstElementChild.getAttribute("href"));
+  }
+  return refresh;
+}
+
+function statusOf({ python, run, wanted }) {
+  if (["failed", "unsupported"].includes(python.status))
+    return { lamp: "bad", words: "Python did not load" };
+  if (python.status === "crashed") return { lamp: "bad", words: "Python has stopped" };
+  if (python.status === "loading") {
+    const stages = Object.values(python.stages);
+    const [got, all] = ["received", "total"].map((key) =>
+      stages.reduce((sum, stage) => sum + stage[key], 0),
+    );
+    const part = all ? `, ${Math.floor((100 * got) / all)}%` : "";
+    return { lamp: "busy", words: wanted ? `Starts by itself${part}` : `Loading Python${part}` };
+  }
+  if (!run) return { lamp: "off", words: "Ready" };
+  const step = count(run.step);
+  switch (run.status) {
+    case "starting":
+      return { lamp: "busy", words: run.opening ? "Opening" : "Starting" };
+    case "running":
+      return {
+        lamp: "on",
+        words: `Training, ${Math.floor((100 * run.step) / Math.max(1, run.steps))}%`,
+      };
+    case "paused":
+      return { lamp: "off", words: `Paused at ${step}` };
+    case "stopped":
+      return { lamp: "off", words: `Stopped at ${step}` };
+    case "diverged":
+      return { lamp: "bad", words: `Diverged at ${step}` };
+    case "refused":
+      return { lamp: "bad", words: "Not started" };
+    case "done":
+      return { lamp: "off", words: run.canTrain ? "Finished" : "A model is open" };
+    default:
+      return { lamp: "off", words: "Ready" };
+  }
+}

@@ -1,0 +1,100 @@
+// What the reader should know or may want to do, above the buttons: a run to continue, a link that
+// was opened or could not be, a run that diverged, storage that is denied.
+import { make, replaceIfChanged } from "../dom.js";
+import { count } from "../../select/format.js";
+
+export function mount(element, send) {
+  const act = (words, action) =>
+    make(
+      "button",
+      { class: "button button--short", type: "button", onclick: () => send(action) },
+      words,
+    );
+
+  return (state) => {
+    const notices = found(state);
+    replaceIfChanged(element, JSON.stringify(notices), () =>
+      notices.map(({ title, text, alarm, actions = [] }) =>
+        make(
+          "div",
+          { class: alarm ? "notice" : "notice notice--calm", role: alarm ? "alert" : false },
+          make("h2", { class: "notice__title" }, title),
+          make("p", {}, text),
+          ...(actions.length
+            ? [make("p", { class: "row" }, ...actions.map(([words, action]) => act(words, action)))]
+            : []),
+        ),
+      ),
+    );
+  };
+}
+
+function found({ mishap, run, keep, link, python, ignored, data }) {
+  const list = [];
+  const { about } = keep;
+  const waiting = ["loading", "ready"].includes(python.status);
+  if (about && !run && waiting && !link.text) {
+    const steps =
+      about.step >= about.steps
+        ? `all ${count(about.steps)} steps`
+        : `step ${count(about.step)} of ${count(about.steps)}`;
+    list.push({
+      title: "Continue where you left off",
+      text: `This browser keeps a run on ${about.data?.name ?? "your text"}, at ${steps}.`,
+      actions:
+        python.status === "ready"
+          ? [
+              ["Continue", { type: "continue" }],
+              ["Delete it", { type: "forget" }],
+            ]
+          : [],
+    });
+  }
+  if (link.problem)
+    list.push({ title: "The model in this link did not open", text: link.problem, alarm: true });
+  else if (link.text && !run && waiting) {
+    list.push({
+      title: "This link holds a model",
+      text: "It opens as soon as Python is there, and writes at once. Nothing was sent anywhere: the model stands in the address itself.",
+    });
+  }
+  if (run?.status === "diverged") {
+    list.push({
+      title: `The run broke at step ${count(run.step + 1)}`,
+      text: capital(run.message),
+      alarm: true,
+      actions: [["Try again with clip 1", { type: "retry-clipped" }]],
+    });
+  }
+  if (mishap)
+    list.push({
+      title: "Something went wrong here",
+      text: `${capital(mishap.message)}. That is our mistake, not yours; Python goes on.`,
+      alarm: true,
+    });
+  if (run?.status === "paused" && run.message)
+    list.push({
+      title: `Training broke off at step ${count(run.step)}`,
+      text: capital(run.message),
+      alarm: true,
+    });
+  if (run?.status === "refused")
+    list.push({ title: "This run cannot start", text: capital(run.message), alarm: true });
+  if (run && run.origin !== "new" && !run.canTrain && run.message)
+    list.push({ title: "It can write, not train on", text: capital(run.message) });
+  if (data.offered) {
+    list.push({
+      title: "This link trains on all 32,033 names",
+      text: "They are not part of this page: 228 kB, fetched from GitHub when you ask for it.",
+      actions: [["Fetch them", { type: "choose-data", kind: "full-names" }]],
+    });
+  }
+  if (ignored.length)
+    list.push({
+      title: "Part of this link was not understood",
+      text: `${ignored.join(", ")}: the usual values stand in for it.`,
+    });
+  return list;
+}
+
+const capital = (words) => (words ? words.charAt(0).toUpperCase() + words.slice(1) : "");

@@ -1,0 +1,66 @@
+// The chart as a table: the same numbers for whoever reads rather than looks.
+import { compared } from "../../select/kept-curves.js";
+import { make, replaceIfChanged, setVisible } from "../dom.js";
+import { count } from "../../select/format.js";
+import { shownRun, unitOf } from "../../select/shown-run.js";
+
+const MOST_ROWS = 200;
+
+export function mount(element) {
+  return (state) => {
+    const { table } = state.chart;
+    setVisible(element, table);
+    if (!table) return;
+    const run = shownRun(state);
+    if (!run) return;
+    const last = run.evaluations.at(-1);
+    const kept = compared(state);
+    const others = kept.map(({ key, label }) => `${key} ${label}`).join();
+    replaceIfChanged(
+      element,
+      `${run.id} ${run.evaluations.length} ${last?.step} ${last?.loss} ${others}`,
+      () => [drawn(run, kept)],
+    );
+  };
+}
+
+function drawn(run, kept) {
+  const { curve, uniformLoss, bigramLoss, steps } = run;
+  const runs = [run, ...kept.map((other) => other.run)];
+  const losses = runs.map(({ evaluations }) => new Map(evaluations.map((e) => [e.step, e.loss])));
+  const all = [...new Set(losses.flatMap((of) => [...of.keys()]))].sort((a, b) => a - b);
+  const thin = (list, most) =>
+    list.filter((_, i) => i % Math.ceil(list.length / most) === 0 || i === list.length - 1);
+  const points = all.length ? thin(all, MOST_ROWS) : thin(curve.steps, 20);
+  const titles = ["", ...kept.map(({ letter }) => `${letter} `)].flatMap((whose) =>
+    whose ? [`${whose}smoothed`, `${whose}held out`] : ["Smoothed", "Held out"],
+  );
+  const column = (title) => make("th", { scope: "col" }, title);
+  const head = make("thead", {}, make("tr", {}, ...["Step", ...titles].map(column)));
+  const cells = (step) =>
+    runs
+      .flatMap((other, i) => [smoothAt(other, step), losses[i].get(step)])
+      .map((number) => make("td", {}, figure(number)));
+  const row = (step) => make("tr", {}, make("th", { scope: "row" }, count(step)), ...cells(step));
+  const lines = [
+    `guessing is ${uniformLoss.toFixed(3)}`,
+    bigramLoss ? `counting ${unitOf(run)} pairs ${bigramLoss.toFixed(3)}` : "",
+  ].filter(Boolean);
+  const caption = `Loss over ${count(steps)} steps; ${lines.join(", ")}`;
+  return make(
+    "table",
+    {},
+    make("caption", {}, caption),
+    head,
+    make("tbody", {}, ...points.map(row)),
+  );
+}
+
+const figure = (number) => (number === null || number === undefined ? "–" : number.toFixed(3));
+
+function smoothAt({ curve, step: last }, step) {
+  if (step > last) return null; // it had ended by then
+  let found = null;
+  for (let i = 0; i < curve.steps.length && curve.steps[i] <= step; i += 1) found = curve.smooth[i];
+  return found;
+}

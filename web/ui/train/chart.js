@@ -1,0 +1,344 @@
+// The loss, drawn by uPlot on a canvas; its words stand beside it as text of the page.
+import { compared } from "../../select/kept-curves.js";
+import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
+import { count, documents, loss } from "../../select/format.js";
+import { layOut } from "../../select/chart-labels.js";
+import { isLive, shownRun, unitOf } from "../../select/shown-run.js";
+
+const EDGE = 6; // pixels around the plot, for points that stand on its edge; as in train.css
+
+const WORDS = {
+  guessing: (unit) =>
+    `Guessing is what a model that knows nothing does: every ${unit} equally likely. Its surprise is ln V, the logarithm of how many ${unit}s there are.`,
+  bigram: (unit) =>
+    `The bigram counts which ${unit} follows which in the data, and predicts from that alone. A model below this line has learned to look further back.`,
+};
+
+export function mount(element, send) {
+  const find = (selector) => element.querySelector(selector);
+  const [plot, canvas, labels, progress] = [
+    ".plot",
+    ".plot__canvas",
+    ".plot__labels",
+    ".plot__progress",
+  ].map(find);
+  const [span, held, stretch, table, note] = [
+    "[data-span]",
+    "[data-held]",
+    "[data-stretch]",
+    "[data-table]",
+    "[data-words]",
+  ].map(find);
+  const key = find("figcaption");
+  const bare = make(
+    "p",
+    { class: "prose", hidden: true },
+    "This model came without its history, so there is no loss to draw. What it can do, it shows below.",
+  );
+  element.append(bare);
+  const probes = Object.fromEntries(
+    ["line", "trace", "ink", "ink-2", "accent", "paper"].map((name) => [
+      name,
+      make("span", { class: `probe probe--${name}` }),
+    ]),
+  );
+  plot.append(...Object.values(probes));
+  const colours = {};
+  let [chart, uPlot, drawn, queued, latest, told] = [null, null, {}, false, null, ""];
+
+  stretch.addEventListener("click", () => send({ type: "stretch" }));
+  table.addEventListener("click", () => send({ type: "table" }));
+  labels.addEventListener("click", ({ target }) => {
+    const { term } = target.dataset;
+    if (!term) return;
+    told = told === term ? "" : term;
+    explain();
+  });
+  element.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    told = "";
+    explain();
+  });
+  // Later than the page itself: it is complete without a chart.
+  document.head.append(
+    make("link", { rel: "stylesheet", href: new URL("../../vendor/uPlot.min.css", import.meta.url) }),
+  );
+  const library = new URL("../../vendor/uPlot.iife.min.js", import.meta.url);
+  const arrived = () => {
+    uPlot = globalThis.uPlot;
+    queue();
+  };
+  document.head.append(make("script", { src: library, onload: arrived }));
+  new ResizeObserver(() => queue()).observe(plot);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    drawn = {};
+    queue();
+  });
+
+  function queue() {
+    if (queued || !latest) return;
+    queued = true;
+    requestAnimationFrame(() => {
+      queued = false;
+      draw(latest);
+    });
+  }
+
+  function explain() {
+    for (const button of labels.querySelectorAll("[data-term]"))
+      setAttribute(button, "aria-expanded", button.dataset.term === told);
+    setVisible(note, Boolean(told));
+    setText(note, told ? WORDS[told](unitOf(latest && shownRun(latest))) : "");
+  }
+
+  function draw(state) {
+    const run = shownRun(state);
+    const { width, height } = canvas.getBoundingClientRect();
+    if (!run || !uPlot || !width) return;
+    const { theme } = state.page;
+    const { stretch: stretched } = state.chart;
+    if (drawn.theme !== theme) {
+      for (const [name, probe] of Object.entries(probes))
+        colours[name] = getComputedStyle(probe).color;
+    }
+    const kept = compared(state);
+    if (!chart || drawn.stretch !== stretched || drawn.kept.length !== kept.length) {
+      chart?.destroy();
+      const made = options(stretched, colours, width, height, kept.length);
+      chart = new uPlot(made, points(run, kept), canvas);
+    }
+    chart.run = run;
+    if (chart.width !== Math.round(width) || chart.height !== Math.round(height))
+      chart.setSize({ width: Math.round(width), height: Math.round(height) });
+    const y = range(run, kept);
+    chart.batch(() => {
+      chart.setData(points(run, kept), false);
+      chart.setScale("x", { min: 0, max: Math.max(1, run.steps) });
+      chart.setScale("y", { min: y[0], max: y[1] });
+    });
+    drawn = { run, theme, stretch: stretched, kept: state.compare };
+    const place = (scale) => (value) => chart.valToPos(value, scale);
+    const ticks = { x: splitsOf(run, stretched), y: nice(y) };
+    const made = layOut(run, {
+      width: width - 2 * EDGE,
+      height: height - 2 * EDGE,
+      x: place("x"),
+      y: place("y"),
+      ticks,
+      kept: kept.map((curve) => endOf(curve, run.steps)).filter(({ value }) => value !== null),
+    });
+    replaceIfChanged(labels, JSON.stringify(made), () => made.map(label));
+    explain();
+  }
+
+  return (state) => {
+    const run = shownRun(state);
+    if (!run) return;
+    const drawable = run.curve.seen > 0 || run.evaluations.length > 0 || run.canTrain;
+    setVisible(plot, drawable);
+    setVisible(key, drawable);
+    setVisible(bare, !drawable);
+    latest = state;
+    if (
+      run !== drawn.run ||
+      state.compare !== drawn.kept ||
+      state.chart.stretch !== drawn.stretch ||
+      state.page.theme !== drawn.theme
+    )
+      queue();
+    setAttribute(
+      element,
+      "class",
+      run.recorded ? "chart chart--recorded" : isDrawn(run) ? "chart chart--live" : "chart",
+    );
+    const done = Math.min(100, (100 * run.step) / Math.max(1, run.steps));
+    progress.firstElementChild.style.setProperty("--done", `${done}%`);
+    setAttribute(progress, "aria-valuenow", Math.floor(done));
+    setText(span, `smoothed over ${run.curve.span} steps`);
+    setText(
+      held,
+      run.heldOut > 1
+        ? `held out: ${count(run.heldOut)} ${documents({ name: run.dataName, split: state.data.split })} it never trains on`
+        : "held out: the end of the text, which it never trains on",
+    );
+    setAttribute(stretch, "aria-pressed", state.chart.stretch);
+    setAttribute(table, "aria-expanded", state.chart.table);
+    setAttribute(canvas, "aria-label", name(run));
+  };
+}
+
+/** The accent is for the trace that is being drawn. */
+const isDrawn = (run) => isLive(run) || run.status === "paused";
+
+/** What the picture shows, in a sentence that does not change with every step. */
+function name(run) {
+  const whose = run.recorded ? "Loss of the recorded run" : "Loss of this run";
+  if (isLive(run))
+    return `${whose}, so far, of ${count(run.steps)} steps; the table has the numbers`;
+  const [first, last] = [run.evaluations[0], run.evaluations.at(-1)];
+  const fall =
+    last && first !== last ? `, held out from ${loss(first.loss)} to ${loss(last.loss)}` : "";
+  return `${whose} over ${count(run.step)} steps${fall}; the table has the numbers`;
+}
+
+/** A label as an element; where it stands is set as a property, because the policy forbids style attributes. */
+function label({ kind, left, top, words = [], term }) {
+  const parts = words.map((part) => (Array.isArray(part) ? make("b", {}, part[0]) : part));
+  const element = make("span", { class: kind }, ...parts);
+  if (term)
+    element.append(
+      make(
+        "button",
+        { class: "term", type: "button", "data-term": term, "aria-expanded": "false" },
+        term,
+      ),
+    );
+  if (left !== undefined) element.style.left = `${left}px`;
+  if (top !== undefined) element.style.top = `${top}px`;
+  return element;
+}
+
+/** [x, dots, smoothed, held out, and of each kept curve smoothed, held out] on steps that have any. */
+function points(run, kept) {
+  const width = 3 + 2 * kept.length;
+  const rows = new Map();
+  const put = (at, column, value) => {
+    if (!rows.has(at)) rows.set(at, new Array(width).fill(null));
+    rows.get(at)[column] = value;
+  };
+  run.curve.steps.forEach((at, i) => put(at, 0, run.curve.dots[i]));
+  [run, ...kept.map((curve) => curve.run)].forEach(({ curve, evaluations, step }, i) => {
+    const column = 2 * i + 1;
+    curve.steps.forEach((at, k) => put(at, column, curve.smooth[k]));
+    if (curve.now !== null && rows.get(step)?.[column] == null) put(step, column, curve.now);
+    for (const { step: at, loss: value } of evaluations) put(at, column + 1, value);
+  });
+  const steps = [...rows.keys()].sort((a, b) => a - b);
+  const columns = Array.from({ length: width }, (_, column) => column);
+  return [steps, ...columns.map((column) => steps.map((at) => rows.get(at)[column]))];
+}
+
+/** Where a kept curve ends in the picture: where it ended, or where the picture does. */
+function endOf({ letter, run: { curve, step } }, steps) {
+  if (step <= steps) return { letter, step, value: curve.now };
+  const last = curve.steps.findLastIndex((at) => at <= steps);
+  return { letter, step: steps, value: last < 0 ? null : curve.smooth[last] };
+}
+
+/** Room for nearly all dots, in halves, so that it stands still while the run goes on. */
+function range({ curve, evaluations, uniformLoss, bigramLoss }, kept) {
+  const dots = [...curve.dots].sort((a, b) => a - b);
+  const lines = [
+    uniformLoss,
+    bigramLoss ?? uniformLoss,
+    curve.now ?? uniformLoss,
+    ...evaluations.map((e) => e.loss),
+    ...kept.flatMap(({ run }) => [run.curve.now, ...run.evaluations.map((e) => e.loss)]),
+  ].filter(Number.isFinite);
+  const [few, most] = [
+    dots[Math.floor(dots.length * 0.02)] ?? Infinity,
+    dots[Math.floor(dots.length * 0.98)] ?? 0,
+  ];
+  const low = Math.floor(Math.min(few, ...lines) * 2 - 0.2) / 2;
+  const high = Math.max(
+    uniformLoss * 1.12,
+    Math.min(most, uniformLoss * 1.6),
+    ...lines.map((line) => line * 1.03),
+  );
+  return [Math.max(0, low), Math.ceil(high * 5) / 5];
+}
+
+function nice([low, high]) {
+  const rough = (high - low) / 5;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((n) => n * unit).find((n) => n >= rough);
+  const first = Math.ceil(low / step - 1e-9);
+  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toFixed(6)),
+  );
+}
+
+/** Fifths of the run, where the samples stand; stretched, powers of ten. */
+function splitsOf({ steps }, stretched) {
+  if (!stretched) return [0, 1, 2, 3, 4, 5].map((i) => Math.round((i * steps) / 5));
+  const powers = [0];
+  for (let n = 1; n < steps * 0.7; n *= 10) powers.push(n);
+  return [...powers, steps];
+}
+
+const DASHES = [[8, 5], [2, 4], []];
+const WIDTHS = [1.75, 2, 1];
+
+function options(stretched, colours, width, height, kept) {
+  // Muted, and told apart by how they are drawn: the list below shows each with its letter.
+  const muted = Array.from({ length: kept }, (_, i) => [
+    {
+      stroke: () => colours[i === 2 ? "ink-2" : "trace"],
+      width: WIDTHS[i],
+      dash: DASHES[i],
+      spanGaps: true,
+      points: { show: false },
+    },
+    {
+      paths: () => null,
+      points: {
+        show: true,
+        size: 6,
+        width: 1,
+        fill: () => colours.paper,
+        stroke: () => colours.trace,
+      },
+    },
+  ]).flat();
+  const axis = (splits, side) => ({
+    side,
+    size: 0,
+    gap: 0,
+    ticks: { show: false },
+    values: () => [],
+    splits,
+    grid: { stroke: () => colours.line, width: 1 },
+  });
+  const x = stretched
+    ? { time: false, distr: 100, fwd: Math.log1p, bwd: Math.expm1 }
+    : { time: false };
+  const live = (u) => (u.run && isDrawn(u.run) ? colours.accent : colours.ink);
+  return {
+    width: Math.round(width),
+    height: Math.round(height),
+    padding: [EDGE, EDGE, EDGE, EDGE],
+    legend: { show: false },
+    cursor: { show: false },
+    pxAlign: false,
+    scales: { x: { ...x, auto: false }, y: { auto: false } },
+    axes: [
+      axis((u) => splitsOf(u.run ?? { steps: 1 }, stretched), 2),
+      axis((u) => nice([u.scales.y.min, u.scales.y.max]), 3),
+    ],
+    series: [
+      {},
+      {
+        paths: () => null,
+        points: {
+          show: true,
+          size: 2,
+          width: 0,
+          fill: () => colours.trace,
+          stroke: () => colours.trace,
+        },
+      },
+      { stroke: live, width: 2.5, spanGaps: true, points: { show: false } },
+      {
+        paths: () => null,
+        points: {
+          show: true,
+          size: 8,
+          width: 1.5,
+          fill: () => colours.paper,
+          stroke: () => colours.ink,
+        },
+      },
+      ...muted,
+    ],
+  };
+}

@@ -1,0 +1,181 @@
+// What it learns from: built in, pasted, or from a file; what is in it, or what is wrong with it.
+import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
+import { bytes, count, documents, heldOut } from "../../select/format.js";
+
+const KINDS = { names: "Names", stories: "Stories", text: "Your text" };
+const SPLITS = { line: "one a line", blank: "paragraphs", none: "one running text" };
+const LARGE = 200_000; // characters: a text box becomes slow long before the model does
+
+export function mount(element, send) {
+  const body = element.querySelector(".group__body");
+  const radios = Object.entries(KINDS).map(([kind, words]) => {
+    const input = make("input", { type: "radio", name: "data", value: kind });
+    input.addEventListener("change", () =>
+      send(kind === "text" ? { type: "want-text" } : { type: "choose-data", kind }),
+    );
+    return make("label", {}, input, words);
+  });
+  const choice = make(
+    "div",
+    { class: "choice", role: "radiogroup", "aria-label": "Data set" },
+    ...radios,
+  );
+  const facts = make("p", { class: "facts" });
+  const bad = make("p", { class: "bad", role: "alert", hidden: true });
+  const advice = make("p", { class: "note", hidden: true });
+  const all = make(
+    "p",
+    { class: "row" },
+    act("All 32,033 names, from GitHub (228 kB)", () =>
+      send({ type: "choose-data", kind: "full-names" }),
+    ),
+  );
+  const own = make(
+    "p",
+    { class: "row" },
+    act("Paste text", () => send({ type: "paste", open: true })),
+    act("Choose a file", choose),
+  );
+  const split = make(
+    "select",
+    {
+      class: "value",
+      "aria-label": "A document is",
+      onchange: (event) => send({ type: "split", split: event.target.value }),
+    },
+    ...Object.entries(SPLITS).map(([value, words]) => make("option", { value }, words)),
+  );
+  const splitting = make("p", { class: "field" }, make("span", {}, "Documents"), split);
+  const file = make("input", {
+    type: "file",
+    hidden: true,
+    "aria-label": "A text file",
+    tabindex: "-1",
+  });
+  file.addEventListener("change", () => {
+    if (file.files[0]) send({ type: "file-chosen", file: file.files[0] });
+    file.value = "";
+  });
+  const paste = pasteBox(send, choose, () =>
+    radios.find(({ firstChild: input }) => input.checked)?.firstChild.focus(),
+  );
+  body.replaceChildren(choice, facts, bad, splitting, advice, all, own, paste.element, file);
+
+  function choose() {
+    file.click();
+  }
+
+  return (state) => {
+    const { data, settings, pasting } = state;
+    const shown = pasting ? "text" : data.kind === "full-names" ? "names" : data.kind;
+    for (const { firstChild: input } of radios) input.checked = input.value === shown;
+    setText(facts, data.status === "refused" ? `${data.refused ?? ""}` : describe(data, settings));
+    setAttribute(facts, "class", data.status === "refused" ? "file" : "facts");
+    const problem = data.status === "refused" ? data.message : "";
+    setVisible(bad, Boolean(problem));
+    setText(bad, problem ?? "");
+    const hint = data.status === "ready" ? data.message || data.advice || "" : "";
+    setVisible(advice, Boolean(hint));
+    setText(advice, hint);
+    setVisible(all, shown === "names" && data.kind !== "full-names" && !pasting);
+    setVisible(own, shown === "text" && !pasting);
+    setVisible(
+      splitting,
+      data.kind === "text" && data.bytes !== null && data.status !== "refused" && !pasting,
+    );
+    if (split.value !== data.split) split.value = data.split;
+    paste.update(pasting);
+  };
+}
+
+function act(words, onclick) {
+  return make("button", { class: "act", type: "button", onclick }, words);
+}
+
+function describe(data, settings) {
+  if (data.status !== "ready") {
+    // The names that come with the page are known before anything has read them.
+    if (data.kind === "names") return "1,800 names, 27 tokens, longest 12 letters; 180 held out";
+    return data.status === "reading" ? "Reading…" : "As soon as Python is there.";
+  }
+  const kind = documents(data);
+  const held = heldOut(data.documents, settings.val_fraction);
+  const some =
+    data.split === "none" || data.documents === 1
+      ? `${count(data.characters)} characters of running text`
+      : `${count(data.documents)} ${kind}`;
+  const longest =
+    data.split === "none" || data.documents === 1
+      ? ""
+      : `, longest ${count(data.longest)} ${kind === "names" ? "letters" : "characters"}`;
+  const letters =
+    settings.tokenizer === "chars"
+      ? `${data.vocabSize} tokens`
+      : `${data.vocabSize - 1} different characters`;
+  const name = data.kind === "text" ? `${data.name}: ` : "";
+  return `${name}${some}, ${letters}${longest}; ${held ? `${count(held)} held out` : settings.val_fraction ? "the end is held out" : "nothing held out"}`;
+}
+
+/** `back` is where the focus goes when the box closes around it. */
+function pasteBox(send, choose, back) {
+  const area = make("textarea", {
+    id: "paste",
+    rows: "6",
+    spellcheck: "false",
+    placeholder: "One document a line: names, words, verses, code …",
+  });
+  const note = make("p", { class: "facts", "aria-live": "polite" });
+  let large = null; // a text too long for the box, kept beside it
+  const use = make(
+    "button",
+    {
+      class: "button button--short",
+      type: "button",
+      onclick: () => {
+        const pasted = large ?? area.value;
+        if (pasted.trim()) send({ type: "text-pasted", text: pasted });
+        else setText(note, "There is no text yet.");
+      },
+    },
+    "Use this text",
+  );
+  area.addEventListener("paste", (event) => {
+    const pasted = event.clipboardData?.getData("text/plain") ?? "";
+    if (pasted.length < LARGE) return;
+    event.preventDefault();
+    large = pasted;
+    area.value = `${pasted.slice(0, 500)}…`;
+    setText(note, `${bytes(pasted.length)} pasted; only its beginning is shown here.`);
+  });
+  area.addEventListener("input", () => {
+    large = null;
+    setText(note, "");
+  });
+  const cancel = act("Close", () => send({ type: "paste", open: false }));
+  const element = make(
+    "div",
+    { class: "paste", hidden: true },
+    make("label", { for: "paste" }, "Your text. It stays in this tab."),
+    area,
+    note,
+    make("p", { class: "row" }, use, act("Choose a file", choose), cancel),
+  );
+  element.addEventListener(
+    "keydown",
+    (event) => event.key === "Escape" && send({ type: "paste", open: false }),
+  );
+
+  return {
+    element,
+    update(open) {
+      if (element.hidden === !open) return;
+      const inside = element.contains(document.activeElement);
+      setVisible(element, open);
+      if (inside && !open) back();
+      if (open) {
+        area.focus();
+        element.scrollIntoView({ block: "nearest" });
+      }
+    },
+  };
+}

@@ -1,0 +1,233 @@
+// A group of settings from the table in fields.js: label, control, and the words that explain it.
+import { fit, make, replaceIfChanged, setAttribute, setText, setValue, setVisible } from "../dom.js";
+import {
+  MODEL,
+  MODELS,
+  PACE,
+  PARTS,
+  SAMPLING,
+  TOKENIZER,
+  TRAINING,
+  calledOf,
+  isReference,
+  modelName,
+  read,
+  settingsOf,
+} from "../../settings/fields.js";
+import { bytes, count, duration, stepsPerSecond } from "../../select/format.js";
+
+const FAMILY = {
+  kind: "choice",
+  choices: Object.keys(MODELS),
+  label: "Family",
+  shown: { small: "microgpt, small", medium: "microgpt, medium" },
+  words:
+    "is a choice of parts that go well together, and how it is trained. microgpt is the reference, exactly; classic is the GPT of the textbooks; llama is LLaMA 3 made small; nanochat is Karpathy's own. Every part of each can be exchanged below.",
+};
+const pick = (table, names) => Object.fromEntries(names.map((name) => [name, table[name]]));
+
+// What stands in a group, and where in the state it lives.
+const GROUPS = {
+  model: {
+    family: { family: FAMILY },
+    settings: pick(MODEL, ["block_size", "n_layer", "n_embd", "n_head", "dtype"]),
+  },
+  run: {
+    settings: pick(TRAINING, [
+      "steps",
+      "batch_size",
+      "lr",
+      "seed",
+      "optimizer",
+      "schedule",
+      "warmup",
+      "clip",
+      "weight_decay",
+      "val_fraction",
+    ]),
+    page: PACE,
+  },
+  tokens: { settings: TOKENIZER },
+  sampling: { sampling: SAMPLING },
+  ...Object.fromEntries(Object.entries(PARTS).map(([name, table]) => [name, { settings: table }])),
+};
+
+export function mount(element, send) {
+  const { group } = element.dataset;
+  const body = element.querySelector(".group__body") ?? element;
+  const note = make("p", { class: "note", id: `${group}-words`, hidden: true });
+  const bad = make("p", { class: "bad", id: `${group}-bad`, role: "alert", hidden: true });
+  const facts = make("p", { class: "facts", hidden: true });
+  const rows = Object.entries(GROUPS[group]).flatMap(([place, table]) =>
+    Object.entries(table).map(([name, field]) => row(group, place, name, field, send, complain)),
+  );
+  body.replaceChildren(
+    make("div", { class: "fields" }, ...rows.map(({ element: line }) => line)),
+    note,
+    bad,
+    facts,
+  );
+
+  let explained = ""; // the one whose words are open
+  element.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && explained) send({ type: "explain", group, name: explained });
+  });
+
+  let typed = ""; // what is wrong with what was typed last
+  let latest = null;
+  function complain(words) {
+    typed = words;
+    update(latest);
+  }
+
+  function update(state) {
+    latest = state;
+    const refused = refusal(state, group, rows);
+    for (const line of rows) line.update(state, refused);
+    explained = state.explained[group] ?? "";
+    const open = rows.find(({ name, place }) => explained === `${place}.${name}`);
+    setVisible(note, Boolean(open));
+    const words = open ? [make("b", {}, open.field.label), ` ${open.field.words}`] : [];
+    if (note.dataset.open !== (open?.name ?? "")) {
+      note.dataset.open = open?.name ?? "";
+      note.replaceChildren(...words);
+    }
+    const problem = typed || (refused ? state.described.problem : "");
+    setVisible(bad, Boolean(problem));
+    setText(bad, problem);
+    const told = { model: parameters, run: estimate, tokens: vocabulary }[group]?.(state) ?? "";
+    setVisible(facts, Boolean(told) && !problem);
+    setText(facts, told);
+  }
+  return update;
+}
+
+/** Which setting Python refuses, if it is one of this group: the last that was changed. */
+function refusal({ described, touched }, group, rows) {
+  if (!described.problem) return "";
+  if (!touched) return group === "model" ? "family" : "";
+  return rows.some(({ name }) => name === touched) ? touched : "";
+}
+
+function row(group, place, name, field, send, complain) {
+  let [wrong, settings] = [false, null];
+  const id = `${group}-${place}-${name}`;
+  const term = make(
+    "button",
+    {
+      type: "button",
+      class: "term",
+      id,
+      "aria-expanded": "false",
+      "aria-controls": `${group}-words`,
+    },
+    field.label,
+  );
+  term.addEventListener("click", () => send({ type: "explain", group, name: `${place}.${name}` }));
+  const control = make(...tagOf(field));
+  control.setAttribute("aria-labelledby", id);
+  control.setAttribute("aria-describedby", `${group}-bad`);
+  control.name = id;
+  if (field.kind === "choice") {
+    control.append(
+      ...field.choices.map((choice) =>
+        make("option", { value: choice }, field.shown?.[choice] ?? choice),
+      ),
+    );
+  }
+  control.addEventListener("input", () => fit(control));
+  control.addEventListener("change", () => {
+    const { value: wanted, problem } = read(
+      field,
+      field.kind === "toggle" ? control.checked : control.value,
+    );
+    wrong = Boolean(problem);
+    setAttribute(control, "aria-invalid", wrong ? "true" : null);
+    complain(problem ? `${field.label} must be ${problem}.` : "");
+    if (problem) return;
+    if (place === "family") {
+      if (MODELS[wanted]) send({ type: "settings", values: settingsOf(wanted, settings) });
+    } else send({ type: place, values: { [name]: wanted } });
+    if (control.tagName === "INPUT" && field.kind !== "toggle") {
+      control.value = printed(field, wanted);
+      fit(control);
+    }
+  });
+  const look = place === "family" ? "field field--wide" : "field";
+  const element = make("p", { class: look }, term, control);
+  return {
+    name,
+    place,
+    field,
+    element,
+    update(state, refused) {
+      settings = state.settings;
+      const now = place === "family" ? calledOf(settings) : state[place][name];
+      if (place === "family") replaceIfChanged(control, now, () => families(settings));
+      if (!wrong || control.dataset.now !== String(now)) {
+        wrong = false;
+        setValue(control, field.kind === "toggle" ? now : printed(field, now));
+      }
+      control.dataset.now = String(now);
+      setAttribute(control, "aria-invalid", wrong || refused === name ? "true" : null);
+      setAttribute(term, "aria-expanded", state.explained[group] === `${place}.${name}`);
+      // What has nothing to act on is left out, unless it was changed.
+      const idle = field.when && !field.when(settings) && now === settingsOf(settings.preset)[name];
+      setVisible(element, !idle);
+    },
+  };
+}
+
+/** The families, and this model where it is none of them. */
+function families(settings) {
+  const own = modelName(settings) ? [] : [calledOf(settings)];
+  return [...FAMILY.choices, ...own].map((name) =>
+    make("option", { value: name }, FAMILY.shown[name] ?? name),
+  );
+}
+
+function tagOf({ kind }) {
+  if (kind === "choice") return ["select", { class: "value" }];
+  if (kind === "toggle") return ["input", { type: "checkbox" }];
+  return [
+    "input",
+    {
+      class: "value",
+      type: "text",
+      inputmode: { whole: "numeric", number: "decimal" }[kind],
+      autocomplete: "off",
+      spellcheck: "false",
+      size: "3",
+    },
+  ];
+}
+
+function printed(field, now) {
+  if (field.kind === "number" && now && Math.abs(now) < 1e-3) return now.toExponential();
+  // A seed is a name, not an amount: it has no thousands.
+  return field.kind === "whole" && now >= 1000 && field.label !== "Seed" ? count(now) : String(now);
+}
+
+function parameters({ described, settings }) {
+  const { answer } = described;
+  const exact = isReference(settings) ? "; exact to the reference" : "";
+  if (!answer) return exact ? "4,192 parameters on names, 33.5 kB; exact to the reference" : "";
+  return `${count(answer.parameters)} parameters, ${bytes(answer.bytes)}${exact}`;
+}
+
+/** What is left to say of the tokenizer: for characters the data says it. */
+function vocabulary({ described: { answer }, settings }) {
+  const size = settings.tokenizer !== "chars" && answer?.vocabSize;
+  return size ? `${count(size)} tokens` : "";
+}
+
+/** How long it will take, from the speed that was measured here. */
+function estimate({ described, settings, page }) {
+  const each = described.answer?.secondsPerStep;
+  if (!each) return "";
+  const full = duration(each * settings.steps).join(" ");
+  const pace = stepsPerSecond(page.pace, settings.steps);
+  const slow =
+    pace && pace * each < 0.8 ? `${duration(settings.steps / pace).join(" ")} at this pace, ` : "";
+  return `About ${slow}${slow ? `${full} at full speed` : full}; measured here`;
+}

@@ -1,0 +1,124 @@
+// How likely each next token is, as bars and as a table.
+import { hiddenText, make, replaceIfChanged } from "../dom.js";
+import { percent, visible } from "../../select/format.js";
+import { unitOf } from "../../select/shown-run.js";
+
+const MOST = 28; // bars that can be told apart
+const CUTS = { top_k: "top-k", top_p: "top-p", min_p: "min-p" };
+
+export function mount(element, send) {
+  const caption = element.querySelector("figcaption");
+  const list = element.querySelector("ol");
+  const words = make("span");
+  const table = make("div", {
+    class: "bars__table",
+    hidden: true,
+    tabindex: "0",
+    role: "region",
+    "aria-label": "Next tokens as a table",
+  });
+  const toggle = make(
+    "button",
+    {
+      class: "act",
+      type: "button",
+      "aria-expanded": "false",
+      onclick: () => send({ type: "bars" }),
+    },
+    "As a table",
+  );
+  caption.replaceChildren(words, toggle);
+  element.append(table);
+
+  return (state) => {
+    const { tokens, prompt, sampling } = odds(state);
+    const unit = unitOf(state.run);
+    const shown = order(tokens);
+    const cuts = cutBy(sampling, tokens, unit);
+    replaceIfChanged(words, JSON.stringify([prompt, cuts]), () => [
+      ...(prompt ? ["after ", make("code", {}, prompt)] : ["at the beginning"]),
+      `, in %${cuts}`,
+    ]);
+    const key = JSON.stringify(shown);
+    replaceIfChanged(list, key, () => bars(shown));
+    list.hidden = state.chart.bars;
+    table.hidden = !state.chart.bars;
+    toggle.setAttribute("aria-expanded", String(state.chart.bars));
+    if (state.chart.bars) replaceIfChanged(table, key, () => [tabled(tokens, unit)]);
+  };
+}
+
+/** What the model thinks, or what the recorded one did. */
+function odds({ odds: { tokens, shown }, run, recorded, sampling, prompt }) {
+  if (run && !run.opening) return { tokens: tokens ?? [], prompt: shown ?? prompt, sampling };
+  const write = recorded?.write;
+  if (!write) return { tokens: [], prompt, sampling };
+  const found = write.probabilities.map((token) => ({
+    ...token,
+    end: token.end ?? token.text === "<edge>",
+  }));
+  return { tokens: found, prompt: write.prompt, sampling: write.sampling };
+}
+
+/** The alphabet in its order, so that bars keep their place; of many tokens the likeliest. */
+function order(tokens) {
+  const likely = [...tokens].sort((a, b) => b.p - a.p).slice(0, MOST);
+  return likely.sort(
+    (a, b) => Number(Boolean(a.end)) - Number(Boolean(b.end)) || (a.text < b.text ? -1 : 1),
+  );
+}
+
+function cutBy(sampling, tokens, unit) {
+  if (tokens.every((token) => token.kept)) return "";
+  const names = Object.keys(CUTS)
+    .filter((name) => (name === "top_p" ? sampling[name] < 1 : sampling[name] > 0))
+    .map((name) => CUTS[name]);
+  if (sampling.greedy || sampling.temperature === 0) return "; greedy takes the likeliest";
+  return `; hollow ${unit}s are cut off by ${names.join(" and ") || "the settings"}`;
+}
+
+function bars(tokens) {
+  const most = Math.max(...tokens.map(({ p }) => p), 1e-9);
+  return tokens.map(({ text, p, kept, end }) => {
+    const bar = make("i");
+    bar.style.setProperty("--p", `${(100 * p) / most}%`);
+    const look = `bar${kept ? "" : " bar--cut"}${p === most ? " bar--top" : ""}${end ? " bar--end" : ""}`;
+    const figure = p >= 0.015 || p === most ? percent(p) : "";
+    return make(
+      "li",
+      { class: look },
+      make("b", {}, figure),
+      bar,
+      make("span", {}, end ? "end" : visible(text)),
+      ...(kept ? [] : [hiddenText(" cut")]),
+    );
+  });
+}
+
+function tabled(tokens, unit) {
+  const rows = [...tokens].sort((a, b) => b.p - a.p);
+  const head = make(
+    "tr",
+    {},
+    ...["Next", "Chance", "Cut"].map((title) => make("th", { scope: "col" }, title)),
+  );
+  return make(
+    "table",
+    {},
+    make("caption", { class: "vh" }, `Chances of the next ${unit}`),
+    make("thead", {}, head),
+    make(
+      "tbody",
+      {},
+      ...rows.map(({ text, p, kept, end }) =>
+        make(
+          "tr",
+          {},
+          make("td", {}, end ? "end" : visible(text)),
+          make("td", {}, `${(100 * p).toFixed(p < 0.1 ? 2 : 1)} %`),
+          make("td", {}, kept ? "" : "cut"),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,81 @@
+// The numbers above the chart.
+import { make, replaceIfChanged, setText, setVisible } from "../dom.js";
+import { count, duration, loss, rate } from "../../select/format.js";
+import { isLive, shownRun, unitOf } from "../../select/shown-run.js";
+
+export function mount(element) {
+  const find = (name) => element.querySelector(`[data-${name}]`);
+  const [stamp, step, value, held, speed, label, time] = [
+    "stamp",
+    "step",
+    "loss",
+    "held",
+    "speed",
+    "time-label",
+    "time",
+  ].map(find);
+
+  return (state) => {
+    const run = shownRun(state);
+    if (!run) return;
+    setVisible(stamp, Boolean(run.recorded));
+    write(step, count(run.step), ["sub", `of ${count(run.steps)}`]);
+    const now = run.curve.now;
+    write(
+      value,
+      now === null ? "–" : loss(now),
+      now === null ? null : ["sub", likePicking(now, run)],
+    );
+    const last = run.evaluations.at(-1);
+    const heldOut = last?.loss ?? run.note?.loss;
+    // Loss is by token; where there are several tokenizers, bits a byte can be compared.
+    const runs = [run, ...state.compare.map((curve) => curve.run)];
+    const several = last?.bitsPerByte && runs.some((other) => unitOf(other) === "token");
+    const bits = several ? ["sub", `${loss(last.bitsPerByte)} bits a byte`] : null;
+    write(held, heldOut === undefined ? "–" : loss(heldOut), bits);
+    const { pace, tokens } = speedOf(run);
+    write(
+      speed,
+      pace ? rate(pace) : "–",
+      pace ? ["", "steps/s"] : null,
+      tokens ? ["sub", `${rate(tokens)} tokens/s`] : null,
+    );
+    const left = isLive(run) && pace ? (run.steps - run.step) / pace : null;
+    setText(label, isLive(run) ? "Left" : "Took");
+    const [number, timeUnit] =
+      left !== null
+        ? duration(left)
+        : run.seconds && !isLive(run)
+          ? duration(run.seconds)
+          : ["–", ""];
+    write(
+      time,
+      number,
+      timeUnit ? ["", timeUnit] : null,
+      left === null && timeUnit && !run.recorded ? ["sub", "of computing"] : null,
+    );
+  };
+}
+
+/** By the clock while it runs, its slow pace included; after that, what the computing took. */
+function speedOf(run) {
+  if (isLive(run) || !run.seconds || run.recorded)
+    return { pace: run.stepsPerSecond, tokens: run.tokensPerSecond };
+  const steps = run.curve.seen;
+  return { pace: steps / run.seconds, tokens: 0 };
+}
+
+/** e^loss is the number of equally likely letters that would surprise as much. */
+function likePicking(now, run) {
+  const letters = Math.exp(now);
+  const some = letters < 5 ? letters.toFixed(1) : letters < 1000 ? count(letters) : "many";
+  return `like picking among ${some} ${unitOf(run)}s`;
+}
+
+function write(element, main, ...small) {
+  const parts = small.filter(Boolean);
+  replaceIfChanged(element, JSON.stringify([main, parts]), () => [
+    `${main} `,
+    ...parts.flatMap(([look, words]) => [make("small", { class: look || null }, words), " "]),
+  ]);
+}

@@ -1,0 +1,124 @@
+// The run as a sentence, and what it means in another.
+import { fit, make, replaceIfChanged, setAttribute, setText, setValue } from "../dom.js";
+import { MODELS, TRAINING, calledOf, modelName, read, settingsOf } from "../../settings/fields.js";
+import { count, documents, roughly, stepsPerSecond } from "../../select/format.js";
+
+const DATA = {
+  names: "names",
+  "full-names": "all the names",
+  stories: "stories",
+  text: "your text",
+};
+
+export function mount(element, send) {
+  const find = (selector) => element.querySelector(selector);
+  const [size, data, steps, story] = [
+    "[data-size]",
+    "[data-data]",
+    "[data-steps]",
+    "[data-story]",
+  ].map(find);
+  const verb = size.previousSibling;
+
+  let settings = null; // the last ones, for what stays when the model changes
+  size.addEventListener("change", () => {
+    if (MODELS[size.value]) send({ type: "settings", values: settingsOf(size.value, settings) });
+  });
+  data.addEventListener("change", () =>
+    send(data.value === "text" ? { type: "want-text" } : { type: "choose-data", kind: data.value }),
+  );
+  steps.addEventListener("input", () => fit(steps));
+  steps.addEventListener("change", () => {
+    const { value: wanted, problem } = read(TRAINING.steps, steps.value);
+    setAttribute(steps, "aria-invalid", problem ? "true" : null);
+    if (!problem) send({ type: "settings", values: { steps: wanted } });
+    steps.value = problem ? steps.value : count(wanted);
+  });
+
+  return (state) => {
+    settings = state.settings;
+    const own = modelName(settings) ? [] : [calledOf(settings)];
+    replaceIfChanged(size, own.join(), () =>
+      [...Object.keys(MODELS), ...own].map((name) => make("option", {}, name)),
+    );
+    setValue(size, calledOf(settings));
+    const kinds =
+      state.data.kind === "text" && state.data.name !== "text"
+        ? { ...DATA, text: short(state.data.name) }
+        : DATA;
+    replaceIfChanged(data, JSON.stringify(kinds), () =>
+      Object.entries(kinds).map(([kind, words]) => make("option", { value: kind }, words)),
+    );
+    setValue(data, state.data.kind);
+    setValue(steps, count(state.settings.steps));
+    setText(verb, state.run?.status === "running" ? "Training " : "Train ");
+    replaceIfChanged(story, JSON.stringify(tale(state)), () =>
+      tale(state).map((part) => (typeof part === "string" ? part : make("b", {}, part[0]))),
+    );
+  };
+}
+
+const short = (name) => (name.length > 24 ? `${name.slice(0, 22)}…` : name);
+
+/** The second sentence, its weighty parts in lists of their own. */
+function tale({ run, settings, described, data, page }) {
+  const one = { names: "name", stories: "story", paragraphs: "paragraph", lines: "line" }[
+    documents(data)
+  ];
+  const pieces = data.rows === "crops" ? "stretch of text" : one;
+  const shown = (n) =>
+    n === 1
+      ? `one ${pieces}`
+      : `${count(n)} ${pieces === "story" ? "stories" : pieces === "stretch of text" ? "stretches of text" : `${pieces}s`}`;
+  if (run && !run.opening && run.origin !== "new" && run.status !== "running")
+    return openedTale(run);
+  if (run?.status === "running") {
+    return [
+      `Each step shows it ${shown(run.settings.batch_size * run.settings.accumulate)} and moves every one of its `,
+      [count(run.parameters ?? 0)],
+      " numbers a little, so that the next letter surprises it less. Stop keeps what it has learned.",
+    ];
+  }
+  const numbers = described.answer?.parameters ?? 4192;
+  const each = described.answer?.secondsPerStep;
+  const full = each ? each * settings.steps : null;
+  const paced = stepsPerSecond(page.pace, settings.steps)
+    ? settings.steps / stepsPerSecond(page.pace, settings.steps)
+    : 0;
+  const time = Math.max(full ?? 0, paced) || null;
+  const own = { names: "names", stories: "stories" }[documents(data)] ?? "text";
+  const later = time
+    ? [[capital(roughly(time))], ` later it makes up ${own} of its own`]
+    : ["At the end it makes up ", `${own} of its own`];
+  const slowed =
+    full && paced > full * 1.3 ? `; at full speed it would take ${roughly(full)}.` : ".";
+  return [
+    "Its ",
+    [count(numbers)],
+    ` numbers start out random. Each step shows it ${shown(settings.batch_size * settings.accumulate)} and moves every
+    number a little, so that the next letter surprises it less. `,
+    ...later,
+    slowed,
+  ];
+}
+
+function openedTale(run) {
+  const from = {
+    link: "came in the link",
+    file: `came from ${run.opening?.name ?? run.name ?? "a file"}`,
+    autosave: "is where you left off",
+  }[run.origin];
+  const what = run.origin === "autosave" ? "This run" : "This model";
+  const trained = run.step ? `, trained for ${count(run.step)} steps` : "";
+  const on = run.dataName ? ` on ${run.dataName}` : "";
+  const next = run.canTrain
+    ? " It can be trained on."
+    : ` It can write; to train it on, choose the data it learned from first. Start trains a new one.`;
+  return [
+    `${what} ${from}: `,
+    [count(run.parameters ?? 0)],
+    ` numbers${trained}${on}.${run.origin === "link" ? " It can write; Start trains a new one." : next}`,
+  ];
+}
+
+const capital = (words) => words[0].toUpperCase() + words.slice(1);

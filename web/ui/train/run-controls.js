@@ -1,0 +1,134 @@
+// Start, Pause, Step, Stop, Reset; and under them, during a run, that it is slowed down and how to
+// change that, and what has been changed for the next one.
+import { bytes, count, stepsPerSecond } from "../../select/format.js";
+import { pending } from "../../select/shown-run.js";
+import { FIELDS } from "../../settings/fields.js";
+import { make, replaceIfChanged, setVisible } from "../dom.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const GLYPHS = { start: "M2 1l9 5-9 5z", pause: "M2 1h3v10H2zM7 1h3v10H7z", retry: "" };
+
+export function mount(element, send) {
+  const buttons = mountButtons(element.querySelector(".transport"), send);
+  const pace = mountPace(element.querySelector("[data-pace]"), send);
+  return (state) => {
+    buttons(state);
+    pace(state);
+  };
+}
+
+function mountButtons(element, send) {
+  const find = (name) => element.querySelector(`[data-${name}]`);
+  const [main, step, stop, reset] = ["main", "step", "stop", "reset"].map(find);
+  let action = "start";
+  main.addEventListener("click", () => send({ type: action }));
+  step.addEventListener("click", () => send({ type: "step" }));
+  stop.addEventListener("click", () => send({ type: "finish" }));
+  reset.addEventListener("click", () => send({ type: "reset" }));
+
+  return (state) => {
+    const face = mainButton(state);
+    action = face.action;
+    replaceIfChanged(main, `${face.glyph} ${face.words}`, () =>
+      [glyph(GLYPHS[face.glyph]), make("span", {}, face.words)].filter(Boolean),
+    );
+    const { run, python, data } = state;
+    const broken = ["failed", "unsupported", "crashed"].includes(python.status);
+    const running = run?.status === "running" || run?.status === "starting";
+    main.disabled =
+      python.status === "unsupported" ||
+      (data.status === "refused" && face.glyph === "start" && !face.onward);
+    step.disabled = broken || running || (data.status === "refused" && !run?.canTrain);
+    stop.disabled = broken || !(["running", "paused"].includes(run?.status) && run.canTrain);
+    reset.disabled =
+      broken ||
+      !run ||
+      run.status === "starting" ||
+      data.status !== "ready" ||
+      (run.status === "idle" && run.step === 0);
+  };
+}
+
+function mainButton(state) {
+  const { python, run, settings, wanted } = state;
+  if (["failed", "crashed"].includes(python.status))
+    return {
+      action: "retry",
+      glyph: "retry",
+      words: python.status === "failed" ? "Retry" : "Start again",
+    };
+  if (wanted && python.status === "loading")
+    return { action: "unqueue", glyph: "pause", words: "Wait, not yet" };
+  if (run?.status === "running") return { action: "pause", glyph: "pause", words: "Pause" };
+  const start = { action: "start", glyph: "start", words: "Start training" };
+  if (!run || run.status === "idle" || run.status === "starting") return start;
+  const left =
+    run.canTrain &&
+    !["diverged", "refused", "lost"].includes(run.status) &&
+    run.step < Math.max(settings.steps, run.steps);
+  if (left && run.status === "done")
+    return { ...start, onward: true, words: `Go on to ${count(settings.steps)}` };
+  if (left) return { ...start, onward: true, words: run.step ? "Go on" : "Start training" };
+  return {
+    action: "again",
+    glyph: "start",
+    words: run.origin === "new" ? "Train again" : "Train anew",
+  };
+}
+
+function glyph(path) {
+  if (!path) return null;
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "glyph");
+  svg.setAttribute("viewBox", "0 0 12 12");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS(SVG, "path"));
+  svg.firstChild.setAttribute("d", path);
+  return svg;
+}
+
+function mountPace(element, send) {
+  const act = (words, action) =>
+    make("button", { class: "act", type: "button", onclick: () => send(action) }, words);
+
+  return (state) => {
+    const { run, page, python, settings } = state;
+    const rows = [];
+    if (run && python.status === "ready" && !run.opening) {
+      const pace = stepsPerSecond(page.pace, run.steps);
+      const slowed = run.status === "running" && pace && run.goal > run.step + 1;
+      if (slowed)
+        rows.push([
+          page.pace === "slow"
+            ? "Slow, to read every step."
+            : "Slowed down, so that you can follow.",
+          "Full speed",
+          { type: "page", values: { pace: "full" } },
+        ]);
+      else if (run.status === "running" && page.pace === "full")
+        rows.push(["At full speed.", "Slow down", { type: "page", values: { pace: "watch" } }]);
+      const changed = pending(state, FIELDS);
+      if (changed.length)
+        rows.push([
+          `For the next run: ${changed.join(", ").toLowerCase()}.`,
+          "Start it now",
+          { type: "again" },
+        ]);
+      else if (!rows.length)
+        rows.push([
+          `Python ${python.version}, numpy ${python.numpy}, ${bytes(run.memory ?? python.memory)} of memory`,
+        ]);
+    }
+    setVisible(element, rows.length > 0);
+    replaceIfChanged(element, JSON.stringify(rows) + settings.steps, () =>
+      rows.map(([words, label, action]) =>
+        make(
+          "p",
+          { class: "pacing" },
+          make("span", {}, words),
+          ...(label ? [act(label, action)] : []),
+        ),
+      ),
+    );
+  };
+}

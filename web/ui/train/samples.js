@@ -1,0 +1,106 @@
+// What it writes, in columns that stand under their step on the chart's axis; the last is now.
+import { hiddenText, make, replaceIfChanged, setText } from "../dom.js";
+import { count } from "../../select/format.js";
+import { isLive, shownRun } from "../../select/shown-run.js";
+
+const ROWS = 6;
+const [BESIDE, ALONE] = [8, 20]; // names in the live column
+const COLUMNS = 5;
+
+export function mount(element) {
+  const row = element.querySelector(".sample-row");
+  const live = make("li", { class: "sample sample--live" });
+
+  return (state) => {
+    const run = shownRun(state);
+    if (!run) return;
+    const whole = run.recorded || run.status === "done";
+    const writing = state.preview.id && state.preview.texts.length;
+    const now =
+      !(whole && run.columns[COLUMNS]) &&
+      (run.live || writing || isLive(run) || run.columns.length);
+    const last = now ? COLUMNS - 1 : COLUMNS;
+    const columns = Array.from({ length: last + 1 }, (_, i) => run.columns[i] ?? null);
+    const only = !run.columns.length && now; // an opened model has no past
+    const key = only
+      ? "none"
+      : JSON.stringify([
+          run.id,
+          run.steps,
+          now ? 1 : 0,
+          columns.map(
+            (column) => column && [column.step, column.samples.length, column.samples[0]?.text],
+          ),
+        ]);
+    replaceIfChanged(row, key, () => [
+      ...(only
+        ? []
+        : columns.map((column, i) =>
+            column ? full(column, i) : empty(Math.round((run.steps * i) / COLUMNS), i),
+          )),
+      ...(now ? [live] : []),
+    ]);
+    live.classList.toggle("sample--alone", Boolean(only));
+    if (now) drawLive(live, run, state.preview, only ? ALONE : BESIDE);
+  };
+}
+
+function full({ step, samples }, i) {
+  return make(
+    "li",
+    { class: "sample" },
+    make("h3", {}, heading(step, i)),
+    make("ol", {}, ...samples.slice(0, ROWS).map(line)),
+    summary(samples),
+  );
+}
+
+function empty(step, i) {
+  return make("li", { class: "sample sample--empty" }, make("h3", {}, heading(step, i)));
+}
+
+const heading = (step, i) => (i === 0 ? `step ${count(step)}` : count(step));
+
+function drawLive(element, run, preview, most) {
+  const texts = preview.id ? preview.texts : [];
+  const samples = run.live?.samples ?? [];
+  const key = JSON.stringify([
+    most,
+    run.live?.step,
+    texts,
+    samples.length,
+    samples[0]?.text,
+    samples.at(-1)?.text,
+  ]);
+  replaceIfChanged(element, key, () => [
+    make("h3", {}, `now, step ${count(texts.length ? run.step : (run.live?.step ?? run.step))}`),
+    make(
+      "ol",
+      {},
+      ...(texts.length
+        ? texts.map((words, i) => coming(words, i === texts.length - 1))
+        : samples.slice(0, most).map(line)),
+    ),
+    ...(texts.length ? [] : [summary(samples)]),
+  ]);
+}
+
+function line({ text: words, new: fresh }) {
+  const look = fresh === null ? "plain" : fresh ? "new" : "seen";
+  const note = fresh === null ? [] : [hiddenText(fresh ? " new" : " seen")];
+  const item = make("li", { class: `name name--${look}`, title: words.length > 12 ? words : null });
+  setText(item, words || "(nothing)");
+  item.append(...note);
+  return item;
+}
+
+const coming = (words, last) =>
+  make("li", { class: last ? "name name--coming caret" : "name name--coming" }, words);
+
+function summary(samples) {
+  const judged = samples.filter((sample) => sample.new !== null);
+  const words = judged.length
+    ? `${judged.filter((sample) => sample.new).length} of ${judged.length} new`
+    : "";
+  return make("p", { class: "sample__sum" }, words);
+}

@@ -1,0 +1,156 @@
+// Save, open, links, the command, and what this browser keeps.
+import { make, replaceIfChanged, setText, setVisible } from "../dom.js";
+import { bytes, count } from "../../select/format.js";
+
+export function mount(element, send) {
+  const body = element.querySelector(".group__body");
+  const act = (words, action) =>
+    make("button", { class: "act", type: "button", onclick: () => send(action) }, words);
+  const save = act("Save model", { type: "save" });
+  const file = make("input", {
+    type: "file",
+    accept: ".safetensors",
+    hidden: true,
+    "aria-label": "A model file",
+    tabindex: "-1",
+  });
+  const open = make(
+    "button",
+    { class: "act", type: "button", onclick: () => file.click() },
+    "Open…",
+  );
+  const link = act("Copy link", { type: "copy-link" });
+  const command = act("Copy as command", { type: "as-command" });
+  file.addEventListener("change", () => {
+    if (file.files[0]) send({ type: "file-chosen", file: file.files[0], model: true });
+    file.value = "";
+  });
+  const facts = make("p", { class: "facts" });
+  const bad = make("p", { class: "bad", role: "alert", hidden: true });
+  const panel = make("div", { class: "panel", hidden: true });
+  let opener = link; // of the panel; there the focus goes back to
+  panel.addEventListener(
+    "keydown",
+    ({ key }) => key === "Escape" && send({ type: "panel", panel: null }),
+  );
+  body.replaceChildren(
+    make("div", { class: "row" }, save, open, link, command),
+    facts,
+    bad,
+    panel,
+    file,
+  );
+
+  return (state) => {
+    const { keep, run, python } = state;
+    const there = python.status === "ready";
+    save.disabled = !(there && run?.canTrain && run.ready);
+    open.disabled = !there;
+    command.disabled = !there;
+    const told = keeping(keep, run);
+    replaceIfChanged(facts, JSON.stringify(told), () => [
+      told.words,
+      ...(told.forget ? [" ", act("Delete", { type: "forget" })] : []),
+    ]);
+    setVisible(bad, Boolean(keep.problem));
+    setText(bad, keep.problem);
+    const { activeElement: at } = document;
+    const inside = panel.contains(at);
+    setVisible(panel, Boolean(keep.panel));
+    const model = there && Boolean(run?.ready);
+    replaceIfChanged(panel, JSON.stringify([keep.panel, model]), () =>
+      keep.panel ? contents(keep.panel, model, send) : [],
+    );
+    if (keep.panel) opener = keep.panel.kind === "command" ? command : link;
+    if (inside && !panel.contains(document.activeElement)) {
+      const same = [...panel.querySelectorAll("button")].find((b) => b.textContent === at.textContent);
+      (same ?? panel.querySelector("textarea") ?? opener).focus();
+    }
+  };
+}
+
+function keeping({ saved, about, storage }, run) {
+  if (storage) return { words: storage };
+  if (saved !== null && run)
+    return { words: `Kept in this browser, at step ${count(saved)}.`, forget: true };
+  if (about)
+    return { words: `Kept in this browser: a run at step ${count(about.step)}.`, forget: true };
+  return { words: "A run is kept in this browser, so a reload loses nothing." };
+}
+
+const TITLES = {
+  settings: "A link to these settings",
+  model: "A link with the model inside",
+  command: "The same run in a terminal",
+};
+
+function contents({ kind, text: content, bytes: size, copied }, model, send) {
+  const copy = make(
+    "button",
+    {
+      class: "button button--short",
+      type: "button",
+      onclick: () => send({ type: "copy", text: content, what: "Link" }),
+    },
+    "Copy",
+  );
+  const close = make(
+    "button",
+    { class: "act", type: "button", onclick: () => send({ type: "panel", panel: null }) },
+    "Close",
+  );
+  const box = make("textarea", {
+    readonly: true,
+    "aria-label": TITLES[kind],
+    spellcheck: "false",
+    onfocus: (event) => event.target.select(),
+  });
+  box.value = content;
+  const state = make(
+    "span",
+    { class: "facts" },
+    copied === true
+      ? "Copied."
+      : copied === false
+        ? "Select it and copy it yourself; the browser did not let the page."
+        : "",
+  );
+  const more =
+    kind === "settings" && model
+      ? [
+          make("p", { class: "prose" }, "The model itself fits in a link too, if it is small."),
+          make(
+            "p",
+            { class: "row" },
+            make(
+              "button",
+              {
+                class: "button button--short",
+                type: "button",
+                onclick: () => send({ type: "model-link" }),
+              },
+              "Make a link with the model",
+            ),
+          ),
+        ]
+      : [];
+  return [
+    make("h3", {}, make("b", {}, TITLES[kind])),
+    make("p", { class: "prose" }, explanation(kind, size)),
+    box,
+    make("p", { class: "row" }, copy, close, state),
+    ...more,
+  ];
+}
+
+function explanation(kind, size) {
+  if (kind === "command")
+    return "It gives the same losses, digit for digit. A text of your own has to lie beside it.";
+  if (kind === "settings")
+    return "It holds the settings and what to train on, and no model. A text of your own is not in it.";
+  return `${bytes(size)}: every number of the model, rounded to one byte, its alphabet and its settings. It is not uploaded; it is in the
+    address, and whoever has the link has the model. A model can remember parts of what it was trained on.`.replace(
+    /\s+/g,
+    " ",
+  );
+}

@@ -1,0 +1,94 @@
+// The prompt, what the model makes of it, letter by letter, and how fast, with the cache and without.
+import { count, rate } from "../../select/format.js";
+import { fit, setAttribute, setText, setValue, setVisible } from "../dom.js";
+
+const WAIT = 120; // milliseconds of quiet before the bars follow what is typed
+const CACHE =
+  "The cache remembers the keys and values of what was read, so that each new letter is one step; without it everything is read again for every letter. The text is the same.";
+
+export function mount(element, send) {
+  const find = (selector) => element.querySelector(selector);
+  const [prompt, out, bad, write, letter] = [
+    ".typed__prompt",
+    ".typed__out",
+    "[data-problem]",
+    "[data-write]",
+    "[data-letter]",
+  ].map(find);
+  const hint = find("[data-hint]");
+  const updateSpeed = mountSpeed(find(".speed"), send);
+  let timer = 0;
+  let busy = false;
+  prompt.addEventListener("input", () => {
+    fit(prompt);
+    send({ type: "prompt", text: prompt.value });
+    clearTimeout(timer);
+    timer = setTimeout(() => send({ type: "look" }), WAIT);
+  });
+  prompt.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || write.disabled) return;
+    event.preventDefault();
+    send({ type: "write" });
+  });
+  write.addEventListener("click", () => send({ type: busy ? "halt" : "write" }));
+  letter.addEventListener("click", () => send({ type: "letter" }));
+
+  return (state) => {
+    const { writing, run, python, odds } = state;
+    const model = python.status === "ready" && run?.ready;
+    busy = writing.busy && !writing.one;
+    setValue(prompt, state.prompt);
+    const recorded =
+      !run && state.recorded
+        ? state.recorded.write.text.slice(state.recorded.write.prompt.length)
+        : "";
+    setText(
+      out,
+      model || run ? writing.text : state.prompt === state.recorded?.write.prompt ? recorded : "",
+    );
+    const end = run && writing.ended && !writing.busy ? " typed__out--end" : "";
+    setAttribute(out, "class", `typed__out${writing.busy ? " typed__out--live" : end}`);
+    const problem = writing.problem || odds.problem;
+    setVisible(bad, Boolean(problem));
+    setText(bad, problem);
+    setText(write, busy ? "Stop writing" : "Write");
+    write.disabled = !model;
+    letter.disabled = !model || writing.busy;
+    const own = run && !run.opening;
+    setText(
+      hint,
+      own
+        ? "and see what it would say next"
+        : "as soon as there is a model; here is the recorded one",
+    );
+    updateSpeed(state);
+  };
+}
+
+function mountSpeed(element, send) {
+  const find = (name) => element.querySelector(`[data-${name}]`);
+  const [cache, term, speed, words] = ["cache", "term", "speed", "words"].map(find);
+  let open = false;
+  cache.addEventListener("change", () => send({ type: "cache", on: cache.checked }));
+  term.addEventListener("click", () => {
+    open = !open;
+    setAttribute(term, "aria-expanded", open);
+    setVisible(words, open);
+  });
+  setText(words, CACHE);
+
+  return ({ writing, run }) => {
+    cache.checked = writing.cache;
+    const { speeds } = writing;
+    setText(speed, run && speeds.run === run.id ? measured(speeds) : "");
+  };
+}
+
+function measured({ on, off }) {
+  const { context } = on ?? off;
+  const told = [
+    on && `${rate(on.tokensPerSecond)} tokens/s with the cache`,
+    off && `${rate(off.tokensPerSecond)}${on ? "" : " tokens/s"} without`,
+  ];
+  return `${told.filter(Boolean).join(", ")}, at the end of its context of ${count(context)}`;
+}
