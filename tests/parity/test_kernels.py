@@ -11,40 +11,17 @@ from microgpt import kernels
 from microgpt.autograd import replay
 from microgpt.kernels import encode
 
-from web.build import assemble, runtime
-from web.build.environment import python_with_pip
-from web.build.failure import Failure
-from web.build.processes import quietly
-
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "py" / "microgpt" / "kernels" / "kernels.c"
 CHECKS = ROOT / "tests" / "in_wasm.py"
 COMPILERS = "clang-19", "wasm-ld-19"
 VERSION = "19.1.7"  # others may make other bytes
-SECONDS = 300
 
 
 @pytest.fixture(scope="module")
-def in_wasm(tmp_path_factory):
+def in_wasm(run_in_pyodide):
     """What came of each check, {name: "" or what went wrong}; they run once, in one process."""
-    node = shutil.which("node")
-    if not node:
-        pytest.skip("Node is not here, and the kernel runs in WebAssembly only")
-    folder = tmp_path_factory.mktemp("wasm")
-    files = {n: f for n, f in runtime.read_lock()["files"].items() if f["stage"] != "vendor"}
-    sources = runtime.standard_sources(lambda line: None, quietly, python_with_pip)
-    try:
-        found = runtime.collect(files, None, runtime.cache_dir(), sources, lambda line: None)
-    except Failure as error:
-        pytest.skip(f"Pyodide is not here: {error}")
-    for name, data in found.items():
-        (folder / name).write_bytes(data)
-    name, wheel = assemble.make_wheel(assemble.read_inputs(ROOT))
-    (folder / name).write_bytes(wheel)
-    command = [node, ROOT / "tests" / "wasm.mjs", folder, folder / name, CHECKS]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(run_in_pyodide(CHECKS))
 
 
 @pytest.mark.slow

@@ -1,0 +1,48 @@
+"""Pyodide under Node, as the page has it: for what has to agree with the tab."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from web.build import assemble, runtime
+from web.build.environment import python_with_pip
+from web.build.failure import Failure
+from web.build.processes import quietly
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 300
+
+
+@pytest.fixture(scope="session")
+def pyodide(tmp_path_factory):
+    """A folder with the page's own files; `run_in_pyodide` runs a script with them."""
+    if not shutil.which("node"):
+        pytest.skip("Node is not here, and without it nothing runs WebAssembly")
+    folder = tmp_path_factory.mktemp("pyodide")
+    files = {n: f for n, f in runtime.read_lock()["files"].items() if f["stage"] != "vendor"}
+    sources = runtime.standard_sources(lambda line: None, quietly, python_with_pip)
+    try:
+        found = runtime.collect(files, None, runtime.cache_dir(), sources, lambda line: None)
+    except Failure as error:
+        pytest.skip(f"Pyodide is not here: {error}")
+    for name, data in found.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_in_pyodide(pyodide):
+    """A function that runs a Python script in Pyodide, with our wheel: its last line of output."""
+    name, wheel = assemble.make_wheel(assemble.read_inputs(ROOT))
+    (pyodide / name).write_bytes(wheel)
+
+    def run(script, *files):
+        start = [shutil.which("node"), ROOT / "tests" / "wasm.mjs", pyodide, pyodide / name]
+        command = [*start, script, *files]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        return done.stdout.splitlines()[-1]
+
+    return run
