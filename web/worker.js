@@ -1,6 +1,6 @@
 /**
  * The worker: Python lives here. It loads Pyodide, then turns each request of the page into a call
- * of `microgpt.session` and posts the answers. The messages are described in protocol.js.
+ * of `microgpt.page` and posts the answers. The messages are described in protocol.js.
  */
 
 import { checkRequest } from "./protocol.js";

@@ -8,8 +8,8 @@ import sys
 from . import __version__
 from .errors import UsageError, UserError
 from .gpt.config import GPTConfig
-from .gpt.presets import MOST_DEPTH, PRESETS
 from .inference.sampling import Sampling
+from .presets import MOST_DEPTH, PRESETS
 from .terminal.flags import MODEL, TRAINING, Formatter, add_number, add_settings, add_word
 from .terminal.parser import Parser
 from .terminal.streams import forget_output, mend_streams
@@ -108,7 +108,7 @@ def _add_data(parser):
 
 def _add_train(commands):
     def run(args):
-        from .terminal.train_command import train_command
+        from .terminal.commands.train import train_command
 
         return train_command(args)
 
@@ -150,7 +150,7 @@ def _add_train(commands):
 
 def _add_sample(commands):
     def run(args):
-        from .terminal.sample_command import sample_command
+        from .terminal.commands.sample import sample_command
 
         return sample_command(args)
 
@@ -167,7 +167,7 @@ def _add_sample(commands):
 
 def _add_info(commands):
     def run(args):
-        from .terminal.info_command import info_command
+        from .terminal.commands.info import info_command
 
         return info_command(args)
 
@@ -181,7 +181,7 @@ def _add_info(commands):
 
 def _add_attention(commands):
     def run(args):
-        from .terminal.attention_command import attention_command
+        from .terminal.commands.attention import attention_command
 
         return attention_command(args)
 
@@ -195,7 +195,7 @@ def _add_attention(commands):
 
 def _add_embeddings(commands):
     def run(args):
-        from .terminal.embeddings_command import embeddings_command
+        from .terminal.commands.embeddings import embeddings_command
 
         return embeddings_command(args)
 
@@ -213,7 +213,7 @@ def _add_embeddings(commands):
 
 def _add_trace(commands):
     def run(args):
-        from .terminal.trace_command import trace_command
+        from .terminal.commands.trace import trace_command
 
         return trace_command(args)
 

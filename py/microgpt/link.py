@@ -48,7 +48,7 @@ def pack(model, tokenizer, note=None):
     standard = GPTConfig.defaults()
     head = {
         "model": {k: v for k, v in asdict(config).items() if v != standard[k]},
-        "tokenizer": tokenizer.to_dict(),
+        "tokenizer": tokenizers.to_dict(tokenizer),
         "note": note or {},
     }
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 from microgpt import checkpoint
 from microgpt.gpt.config import GPTConfig
-from microgpt.run import Run
-from microgpt.session.presets import presets
-from microgpt.session.settings import configs
-from microgpt.session.texts import read_data
+from microgpt.page.data import read_data
+from microgpt.page.settings import configs, presets
+from microgpt.presets import PRESETS
 from microgpt.training.config import TrainConfig
-from microgpt.training.recipes import RECIPES
-from microgpt.training.train import take_step
+from microgpt.training.loop import take_step
+from microgpt.training.run import Run
 from playwright.sync_api import expect
 from visit import LOAD_MILLISECONDS, ROOT
 
@@ -82,7 +81,7 @@ def test_a_model_brings_its_settings_and_stands_in_the_address(page, load):
     expect(control(page, "norm")).to_have_count(0)  # a closed fold is not built
     open_parts(page)
     expect(control(page, "norm")).to_have_value("rms-gain")
-    expect(control(page, "lr")).to_have_value(str(RECIPES["llama"].lr))
+    expect(control(page, "lr")).to_have_value(str(PRESETS["llama"].training.lr))
     expect(facts(page, "run")).to_contain_text("measured here", timeout=PATIENCE)
     assert page.url.endswith("#train?preset=llama")
     page.locator("[name=model-family-family]").select_option("small")

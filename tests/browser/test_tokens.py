@@ -6,9 +6,9 @@ import pytest
 from microgpt.cli import main
 from microgpt.data.tokenizer_files import load_tokenizer
 from microgpt.tokenizer.bpe import BPETokenizer
-from microgpt.tokenizer.bpe_train import count_words, learn_merges
-from microgpt.tokenizer.formats import write
+from microgpt.tokenizer.files.formats import write
 from microgpt.tokenizer.patterns import Splitter
+from microgpt.tokenizer.train import count_words, learn_merges
 from playwright.sync_api import expect
 from steps import (
     FALLBACK_NAMES,

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from memory import no_collector
-from microgpt.autograd import scalar
 from microgpt.data.text import corpus_from_file
-from microgpt.gpt.presets import PRESETS
 from microgpt.inference.generate import write
 from microgpt.inference.sampling import Sampling
-from microgpt.run import Run
+from microgpt.lessons import scalar
+from microgpt.presets import PRESETS
 from microgpt.training.config import TrainConfig
-from microgpt.training.train import Step, train
+from microgpt.training.loop import Step, train
+from microgpt.training.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 LOSSES = {
@@ -31,7 +31,7 @@ SAMPLES = [
 
 
 def start(path, **settings):
-    return Run.start(corpus_from_file(path), PRESETS["microgpt"], TrainConfig(**settings))
+    return Run.start(corpus_from_file(path), PRESETS["microgpt"].model, TrainConfig(**settings))
 
 
 def losses_of(run, count=None):

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from microgpt import kernels
-from microgpt.autograd import replay
 from microgpt.kernels import encode
+from microgpt.recorder import codegen
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "py" / "microgpt" / "kernels" / "kernels.c"
-CHECKS = ROOT / "tests" / "in_wasm.py"
+CHECKS = ROOT / "tests" / "helpers" / "in_wasm.py"
 COMPILERS = "clang-19", "wasm-ld-19"
 VERSION = "19.1.7"  # others may make other bytes
 
@@ -31,7 +31,7 @@ def test_in_wasm(in_wasm, name):
 
 
 def test_natively_there_is_none():
-    assert not kernels.install() and not kernels.installed() and replay.kernel is None
+    assert not kernels.install() and not kernels.installed() and codegen.kernel is None
 
 
 def test_the_built_file_is_that_of_the_source(tmp_path):

@@ -4,11 +4,11 @@ import random
 
 import numpy as np
 import pytest
-from microgpt.autograd.scalar import ScalarGPT, sample
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
 from microgpt.inference.generate import write
 from microgpt.inference.sampling import Sampling
+from microgpt.lessons.scalar import ScalarGPT, sample
 from microgpt.tokenizer.chars import CharTokenizer
 
 CONFIGS = {

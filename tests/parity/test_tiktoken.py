@@ -7,8 +7,8 @@ import pytest
 import regex
 from microgpt.errors import UserError
 from microgpt.tokenizer.bpe import SINGLE_BYTES, BPETokenizer
-from microgpt.tokenizer.bpe_train import count_words, learn_merges
 from microgpt.tokenizer.patterns import PATTERNS, Splitter
+from microgpt.tokenizer.train import count_words, learn_merges
 
 tiktoken = pytest.importorskip("tiktoken", reason="tiktoken is not installed (the extra dev)")
 
@@ -190,7 +190,7 @@ def test_broken_bytes_decode_alike(pattern, alphabet):
 
 
 def test_the_files_are_tiktokens_own(tmp_path, alphabet):
-    from microgpt.tokenizer.formats import write
+    from microgpt.tokenizer.files.formats import write
     from tiktoken.load import load_tiktoken_bpe
 
     tokenizer = next(vocabularies("gpt2", alphabet))

@@ -31,7 +31,7 @@ CORE = (
     *("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"),
     *("python_stdlib.zip", "pyodide-lock.json"),
 )
-START = ["numpy", "microgpt.session"]  # what the page imports before it is ready
+START = ["numpy", "microgpt.page"]  # what the page imports before it is ready
 
 
 def compile_all(pinned, wheel_name, wheel, lock, cache, run, node, say):

@@ -1,5 +1,5 @@
 // The models the page offers, for as long as Python is not there. Made by
-// `python -m py.microgpt.session`; change them in Python and make it anew.
+// `python -m py.microgpt.page`; change them in Python and make it anew.
 
 export const MODELS = {
   microgpt: {

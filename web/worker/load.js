@@ -94,7 +94,7 @@ function sitePackages(pyodide) {
 
 function check(pyodide, stages) {
   try {
-    const module = pyodide.pyimport("microgpt.session");
+    const module = pyodide.pyimport("microgpt.page");
     const session = module.Session();
     module.destroy();
     stages.done("check");

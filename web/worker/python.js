@@ -1,5 +1,5 @@
 /**
- * Calls into `microgpt.session`. Its answers are JSON text; a mistake of the reader's comes back
+ * Calls into `microgpt.page`. Its answers are JSON text; a mistake of the reader's comes back
  * as {refused}, and is thrown here as a Refusal.
  */
 

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from . import normal
+from . import normal_cdf
 from .tensor import Tensor, is_recording, no_grad
 
 # ---- elementwise
@@ -50,7 +50,7 @@ def silu(x):
 
 def gelu(x):
     """x Φ(x): the part of x that a standard normal number would stay below."""
-    xd, below = x.data, normal.cdf(x.data)
+    xd, below = x.data, normal_cdf.cdf(x.data)
 
     def vjp(g):
         density = np.exp(xd * xd * -0.5) * (2 * math.pi) ** -0.5

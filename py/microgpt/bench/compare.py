@@ -10,13 +10,13 @@ import time
 
 import numpy as np
 
-from ..autograd import scalar
 from ..data.builtin import load_names
-from ..gpt.presets import MICROGPT
 from ..inference.generate import generate
-from ..run import Run
+from ..lessons import scalar
+from ..presets import MICROGPT
 from ..training.config import TrainConfig
-from ..training.train import take_step
+from ..training.loop import take_step
+from ..training.run import Run
 from .clock import take_turns
 from .plain_c import PlainC, has_compiler
 from .sizes import MEDIUM, READING, medium, reading

@@ -7,11 +7,11 @@ import numpy as np
 
 from ..data.text import Corpus
 from ..gpt.model import GPT
-from ..gpt.presets import MICROGPT
 from ..inference.decode import Decoder
-from ..run import Run
+from ..presets import MICROGPT
 from ..training.config import TrainConfig
-from ..training.train import take_step
+from ..training.loop import take_step
+from ..training.run import Run
 from .clock import take_turns
 
 MEDIUM = ((2, 64, 64, 32, 4), (4, 128, 128, 16, 4), (4, 384, 256, 8, 6))  # L, C, T, B, heads

@@ -7,8 +7,8 @@ import time
 from itertools import islice
 
 from ..tokenizer.bpe import BPETokenizer
-from ..tokenizer.bpe_train import count_pairs, count_words, learn_merges, merge_pair
 from ..tokenizer.patterns import Splitter
+from ..tokenizer.train import count_pairs, count_words, learn_merges, merge_pair
 from .pseudo_english import pseudo_english
 
 PATTERN = "gpt2"

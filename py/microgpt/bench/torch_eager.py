@@ -11,9 +11,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..data.builtin import load_names
-from ..gpt.presets import MICROGPT
-from ..run import Run
+from ..presets import MICROGPT
 from ..training.config import TrainConfig
+from ..training.run import Run
 
 torch.set_num_threads(1)
 version = torch.__version__

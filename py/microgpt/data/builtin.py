@@ -10,7 +10,7 @@ from ..errors import UserError
 from .download import AtomicFile, DownloadError, cache_dir, fetch
 from .folder import corpus_from_folder
 from .text import Corpus, corpus_from_file, decode, split_text
-from .token_files import is_token_file, token_corpus
+from .tokens import is_token_file, token_corpus
 
 # The names that Karpathy's makemore and microgpt train on.
 NAMES_URL = "https://raw.githubusercontent.com/karpathy/makemore/988aa59/names.txt"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..errors import UserError
-from ..tokenizer.formats import FORMATS, read, write
+from ..tokenizer.files.formats import FORMATS, read, write
 from .download import AtomicFile
 
 # What the file of a tokenizer is called in a folder, the surest first.

@@ -5,9 +5,9 @@ import weakref
 import numpy as np
 
 from ..autograd import no_grad
-from ..autograd.trace import Recorded
 from ..gpt.cache import Cache, OpenCache
 from ..gpt.model import Where, check_ids
+from ..recorder.record import Recorded
 
 FIRST_SPAN = 16  # positions of the cache that are looked at; doubled when they are full
 

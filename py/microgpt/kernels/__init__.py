@@ -1,5 +1,5 @@
 """A SIMD kernel for the browser: what Pyodide's numpy does slowly, done by a few kB of wasm."""
 
-from .hook import install, installed, remove
+from .load import install, installed, remove
 
 __all__ = ["install", "installed", "remove"]

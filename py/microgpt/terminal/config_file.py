@@ -12,7 +12,7 @@ from pathlib import Path
 from ..checkpoint import write_whole
 from ..errors import UserError
 from ..gpt.config import GPTConfig
-from ..gpt.presets import PRESETS
+from ..presets import PRESETS
 from ..settings import problem
 from ..training.config import TrainConfig
 from .parser import guess

@@ -8,8 +8,8 @@ from .. import checkpoint as checkpoints
 from ..data.tokenizer_files import load_tokenizer
 from ..errors import UserError
 from ..tokenizer.bpe import BOS, BPETokenizer
-from ..tokenizer.bpe_train import count_words, learn_merges
 from ..tokenizer.patterns import Splitter
+from ..tokenizer.train import count_words, learn_merges
 from .progress import duration
 
 VOCAB = 512  # tokens, where nothing is said

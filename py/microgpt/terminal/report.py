@@ -2,7 +2,7 @@
 
 from html import escape
 
-from .page import write_page
+from .html import write_page
 from .progress import duration
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 380, 44, 130, 12, 28

@@ -37,7 +37,7 @@ def add_tokenize(commands, command, add_data):
     """`command(commands, name, help, run)` makes a parser, `add_data` gives it the data's flags."""
 
     def run(args):
-        from .tokenize_command import tokenize_command
+        from .commands.tokenize import tokenize_command
 
         return tokenize_command(args)
 

@@ -196,7 +196,7 @@ class BPETokenizer:
             )
         return self._special_texts[id].encode() if specials else b""
 
-    # ---- how it came to be, and keeping it
+    # ---- how it came to be
 
     @property
     def merges(self):
@@ -214,17 +214,6 @@ class BPETokenizer:
                     pairs.append((self.ids[pair[0]], self.ids[pair[1]]))
             self._merges = pairs
         return self._merges
-
-    def to_dict(self):
-        from .formats import to_dict
-
-        return to_dict(self)
-
-    @classmethod
-    def from_dict(cls, description):
-        from .formats import from_dict
-
-        return from_dict(description)
 
 
 class _Pieces(dict):

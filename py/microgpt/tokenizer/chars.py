@@ -100,19 +100,6 @@ class CharTokenizer:
         """A decoder for ids that come one by one, as byte-level tokenizers need it."""
         return _Stream(self)
 
-    def to_dict(self):
-        return {"type": "chars", "chars": self.chars}
-
-    @classmethod
-    def from_dict(cls, description):
-        chars = description.get("chars")
-        if not isinstance(chars, str) or not chars or chars != "".join(sorted(set(chars))):
-            raise UserError(
-                "The characters of the tokenizer in this file are damaged;"
-                " save or download the file again."
-            )
-        return cls(chars)
-
     def _encode_chunk(self, text):
         ids = self._table[np.minimum(_code_points(text), len(self._table) - 1)]
         if len(ids) and ids.min() < 0:

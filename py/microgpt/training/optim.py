@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..autograd.trace import Recorded
 from ..gpt.parameters import Parameters
+from ..recorder.record import Recorded
 from .muon import Muon
 
 

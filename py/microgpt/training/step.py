@@ -3,8 +3,8 @@
 from functools import partial
 
 from ..autograd import no_grad
-from ..autograd.trace import Arena, Recorded
 from ..gpt.model import check_ids
+from ..recorder.record import Arena, Recorded
 
 
 class Gradient:

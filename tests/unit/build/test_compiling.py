@@ -92,7 +92,7 @@ def test_what_was_compiled_is_kept_and_checked(tiny, tmp_path, monkeypatch):
         runs.append([Path(one["from"]).name for one in job["zips"]])
         for one in job["zips"]:
             Path(one["to"]).write_bytes(b"compiled")
-        Path(job["report"]).write_text('["numpy", "json", "microgpt.session"]')
+        Path(job["report"]).write_text('["numpy", "json", "microgpt.page"]')
         return 0, ""
 
     options = {**without(tiny, "root"), "say": lambda text: None, "run": run, "compiled": True}

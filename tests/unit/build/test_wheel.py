@@ -45,7 +45,7 @@ def test_the_wheel_holds_the_package_and_says_so(real_wheel):
             expected = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=")
             assert (digest, size) == ("sha256=" + expected.decode(), str(len(body)))
         assert {i.date_time for i in wheel.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    assert "microgpt/autograd/tensor.py" in names and "microgpt/session/__init__.py" in names
+    assert "microgpt/autograd/tensor.py" in names and "microgpt/page/__init__.py" in names
     left_out = re.compile("^microgpt/(bench|terminal|cli|__main__)|__pycache__")
     assert not list(filter(left_out.search, names))
 

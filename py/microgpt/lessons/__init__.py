@@ -1,0 +1,1 @@
+"""Lessons: small programs that run alone and explain one idea each."""

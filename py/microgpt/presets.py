@@ -1,0 +1,187 @@
+"""The presets: four published families, each as settings of the one GPT and of its training."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from .errors import UserError
+from .gpt.config import GPTConfig
+from .training.config import TrainConfig
+
+# ---- the models
+
+# Karpathy's microgpt.py: 4,192 parameters on 27 letters. Exact to the reference.
+MICROGPT = GPTConfig()
+
+# The GPT of the textbooks: LayerNorm, GELU, biases, learned positions.
+CLASSIC = GPTConfig(
+    block_size=64,
+    n_layer=2,
+    n_head=2,
+    n_embd=64,
+    norm="layer",
+    norm_embedding=False,
+    norm_final=True,
+    bias=True,
+    activation="gelu",
+    init="normal",
+    init_std=0.02,
+)
+
+# LLaMA 3: rope, RMSNorm with gain, grouped queries, SwiGLU.
+LLAMA = GPTConfig(
+    block_size=64,
+    n_layer=2,
+    n_head=4,
+    n_kv_head=2,
+    n_embd=64,
+    mlp_hidden=172,
+    positions="rope",
+    rope_base=500_000.0,
+    norm="rms-gain",
+    norm_embedding=False,
+    norm_final=True,
+    activation="swiglu",
+    init="normal",
+    init_std=0.02,
+)
+
+# A LLaMA of the size of GPT-2.
+LLAMA_85M = replace(
+    LLAMA,
+    vocab_size=32_768,
+    block_size=2048,
+    n_layer=12,
+    n_head=12,
+    n_kv_head=4,
+    n_embd=768,
+    mlp_hidden=2048,
+)
+
+
+def nanochat(depth, head_size=None, block_size=64):
+    """Karpathy's nanochat, whose one dial is its depth: every layer makes it 64 wider.
+
+    Its heads are 128 wide; here those of a model with fewer than four such heads are smaller.
+    """
+    head_size = head_size or (128 if depth >= 8 else 64 if depth >= 4 else 32)
+    width = -(-64 * depth // head_size) * head_size
+    return GPTConfig(
+        block_size=block_size,
+        n_layer=depth,
+        n_head=width // head_size,
+        n_embd=width,
+        positions="rope",
+        rope_base=100_000.0,
+        rope_reverse=True,
+        norm="rms",
+        norm_eps=1.1920929e-07,
+        norm_embedding=True,
+        norm_final=True,
+        activation="relu2",
+        window="SSSL",
+        window_tile=min(128, max(1, block_size // 4)),  # so that S is short here, too
+        qk_norm=True,
+        qk_scale=1.2,
+        smear=True,
+        layer_scales=True,
+        value_embeddings=True,
+        backout=True,
+        softcap=15.0,
+        init="nanochat",
+    )
+
+
+# ---- how each is trained unless the reader says otherwise
+
+REFERENCE = TrainConfig()  # a document a step, float64: exact to the reference
+
+# Adam as the textbooks have it: clipped, warmed up, half a cosine down to a tenth.
+CLASSIC_TRAINING = TrainConfig(
+    batch_size=16,
+    lr=0.003,
+    optimizer="adam",
+    beta1=0.9,
+    beta2=0.999,
+    schedule="cosine",
+    warmup=10,
+    final_lr=0.1,
+    clip=1.0,
+    dtype="float32",
+)
+
+LLAMA_TRAINING = TrainConfig(
+    batch_size=16,
+    lr=0.004,
+    optimizer="adamw",
+    beta1=0.9,
+    beta2=0.95,
+    weight_decay=0.1,
+    schedule="cosine",
+    warmup=50,
+    final_lr=0.1,
+    clip=1.0,
+    dtype="float32",
+)
+
+# So large a model wants a smaller rate, and its blocks are long.
+LLAMA_85M_TRAINING = replace(LLAMA_TRAINING, batch_size=4, lr=0.0006, warmup=100)
+
+# Muon for the matrices of the blocks, its rate for all; up, level, and down over the last 65%.
+NANOCHAT_TRAINING = TrainConfig(
+    steps=500,
+    batch_size=16,
+    lr=0.04,
+    optimizer="muon",
+    weight_decay=0.0,
+    schedule="warmdown",
+    warmup=40,
+    final_lr=0.05,
+    dtype="float32",
+)
+
+
+class Preset(NamedTuple):
+    """A model and its training."""
+
+    model: GPTConfig
+    training: TrainConfig
+
+
+PRESETS = {
+    "microgpt": Preset(MICROGPT, REFERENCE),
+    "classic": Preset(CLASSIC, CLASSIC_TRAINING),
+    "llama": Preset(LLAMA, LLAMA_TRAINING),
+    "llama-85m": Preset(LLAMA_85M, LLAMA_85M_TRAINING),
+    "nanochat": Preset(nanochat(depth=2), NANOCHAT_TRAINING),
+}
+# Larger models of the first family, which the page offers.
+SIZES = {
+    "small": Preset(
+        replace(MICROGPT, n_layer=2, n_embd=32),
+        replace(REFERENCE, batch_size=32, dtype="float32"),
+    ),
+    "medium": Preset(
+        replace(MICROGPT, n_layer=3, n_embd=64, block_size=64),
+        replace(REFERENCE, batch_size=16, lr=0.005, dtype="float32"),
+    ),
+}
+
+MOST_DEPTH = 64
+
+
+def preset(name, depth=None):
+    """The preset of a name; `depth` is for nanochat alone."""
+    if name not in PRESETS:
+        raise UserError(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
+    if depth is None:
+        return PRESETS[name]
+    if name != "nanochat":
+        raise UserError(
+            "The setting depth is nanochat's one dial; the other presets have n_layer and n_embd."
+        )
+    if not isinstance(depth, int) or isinstance(depth, bool) or not 1 <= depth <= MOST_DEPTH:
+        raise UserError(
+            "The setting depth must be a whole number of at least 1 and at most"
+            f" {MOST_DEPTH}, not {str(depth)[:60]}."
+        )
+    return PRESETS[name]._replace(model=nanochat(depth))

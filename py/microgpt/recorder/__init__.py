@@ -1,0 +1,1 @@
+"""numpy calls of a function, recorded once and replayed."""

@@ -1,0 +1,134 @@
+"""`info`: what a saved model is and how it came to be, or what a preset is."""
+
+import json
+import math
+import os
+import re
+
+from ... import checkpoint as checkpoints
+from ...data.baselines import uniform_loss
+from ...gpt.parameters import count_by_part, count_parameters, parameter_shapes
+from ...presets import PRESETS, preset
+from ...training.config import TrainConfig
+
+
+def info_command(args):
+    if args.checkpoint in PRESETS and not os.path.exists(args.checkpoint):
+        _print_preset(args.checkpoint, args.json)
+        return
+    checkpoint = checkpoints.load(args.checkpoint)
+    training = TrainConfig.from_dict(checkpoint.meta["training"])  # refused if it makes no sense
+    checkpoint.meta["training"] = training.to_dict()
+    model = checkpoint.model()
+    if args.json:
+        print(json.dumps(describe(checkpoint, model), indent=2))
+        return
+    meta, config = checkpoint.meta, model.config
+    print(f"{args.checkpoint}: {model.weights.count:,} parameters, {model.dtype}")
+    print(f"\nmodel       {_line(config.to_dict())}")
+    print(f"training    {_line(meta['training'])}")
+    tokenizer = checkpoint.tokenizer()
+    shown = "".join(map(tokenizer.token_text, range(min(60, tokenizer.bos))))
+    print(f"tokenizer   {meta['tokenizer']['type']}, {tokenizer.vocab_size} tokens: {shown}")
+    data = meta["data"]
+    print(f"data        {data['source']}, {data['documents']:,} documents")
+    _print_parts(config)
+    rows = [
+        (name, _shape(a.shape), f"{a.size:,}", f"{a.mean():.4f}", f"{a.std():.4f}")
+        for name, a in model.weights.named().items()
+    ]
+    _print_table(("tensor", "shape", "numbers", "mean", "deviation"), rows)
+    _print_history(checkpoint, tokenizer)
+
+
+def describe(checkpoint, model):
+    meta = checkpoint.meta
+    return {
+        "parameters": model.weights.count,
+        "parts": count_by_part(model.config),
+        **{key: meta[key] for key in ("model", "training", "tokenizer", "data", "progress")},
+        "tensors": {name: list(a.shape) for name, a in model.weights.named().items()},
+        "losses": checkpoint.losses,
+    }
+
+
+def _print_preset(name, as_json):
+    config, recipe = preset(name)
+    shapes = parameter_shapes(config)
+    if as_json:
+        content = {
+            "preset": name,
+            "parameters": count_parameters(config),
+            "parts": count_by_part(config),
+            "model": config.to_dict(),
+            "training": recipe.to_dict(),
+            "tensors": {name: list(shape) for name, shape in shapes.items()},
+        }
+        print(json.dumps(content, indent=2))
+        return
+    print(
+        f"preset {name}: {count_parameters(config):,} parameters with a vocabulary of"
+        f" {config.vocab_size:,}"
+    )
+    print(f"\nmodel       {_line(config.to_dict())}")
+    print(f"training    {_line(recipe.to_dict())}")
+    _print_parts(config)
+    names = [re.sub(r"^layer\d+", "layer*", name) for name in shapes]
+    rows = {
+        name: (name, str(names.count(name)), _shape(shape), f"{math.prod(shape):,}")
+        for name, shape in zip(names, shapes.values())
+    }
+    _print_table(("tensor", "times", "shape", "numbers"), rows.values())
+
+
+def _print_parts(config):
+    whole = count_parameters(config)
+    rows = [
+        (part, f"{count:,}", f"{count / whole:.1%}")
+        for part, count in count_by_part(config).items()
+    ]
+    _print_table(("part", "numbers", "share"), rows)
+
+
+def _print_table(head, rows):
+    """Columns as wide as what is in them, the first to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows)]
+    print()
+    for row in (head, *rows):
+        first, *rest = (f"{cell:{w}}" if not i else f"{cell:>{w}}"
+                        for i, (cell, w) in enumerate(zip(row, widths)))  # fmt: skip
+        print("  ".join((first, *rest)))
+
+
+def _shape(shape):
+    return "×".join(map(str, shape))
+
+
+def _line(values):
+    return "  ".join(f"{key} {value}" for key, value in values.items())
+
+
+def _print_history(checkpoint, tokenizer):
+    progress = checkpoint.meta["progress"]
+    losses = checkpoint.tensors["history.losses"]
+    print(
+        f"\nstep {progress['step']:,} of {checkpoint.meta['training']['steps']:,};"
+        f" {progress['tokens']:,} tokens; guessing would be"
+        f" {uniform_loss(tokenizer.vocab_size):.3f}"
+    )
+    if not len(losses):
+        return
+    held_out = {step: (loss, bits) for step, loss, bits in progress["evaluations"]}
+    rows = []
+    size = max(1, -(-len(losses) // 10))
+    for start in range(0, len(losses), size):
+        end = min(len(losses), start + size)
+        held = max((step for step in held_out if start < step <= end), default=None)
+        loss, bits = held_out.get(held, (None, None))
+        rows.append((
+            f"{start + 1:,}-{end:,}",
+            f"{losses[start:end].mean():.4f}",
+            "" if loss is None else f"{loss:.4f}",
+            "" if bits is None else f"{bits:.3f}",
+        ))  # fmt: skip
+    _print_table(("steps", "mean loss", "held out", "bits a byte"), rows)

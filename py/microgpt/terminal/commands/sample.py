@@ -1,0 +1,69 @@
+"""`sample`: write with a saved model."""
+
+import json
+import random
+
+from ... import checkpoint as checkpoints
+from ...inference.generate import generate_rows
+from ...inference.sampling import Sampling
+from .train import given
+
+TOGETHER = 64  # texts that are written side by side
+MOST_MEMORY = 1e9  # bytes that their caches may take together
+
+
+def sample_command(args):
+    sampling = Sampling(**given(args, Sampling))
+    checkpoint = checkpoints.load(args.checkpoint)
+    model, tokenizer = checkpoint.model(), checkpoint.tokenizer()
+    tokenizer.encode(args.prompt)  # a character it does not know is told before all else
+    seed = random.getrandbits(64) if args.seed is None else args.seed
+    if args.stream:
+        for row in range(args.n):
+            _stream(args, model, tokenizer, sampling, _dice(seed, row))
+        return
+    together = rows_together(model.config, model.dtype)
+    for first in range(0, args.n, together):
+        rngs = [_dice(seed, row) for row in range(first, min(args.n, first + together))]
+        texts = [[] for _ in rngs]
+        for row, token in generate_rows(
+            model, tokenizer, rngs, args.prompt, sampling, args.max_tokens
+        ):
+            texts[row].append(token)
+        for tokens in texts:
+            _print(args, tokens)
+
+
+def rows_together(config, dtype):
+    """How many texts to write side by side: as many as memory has room for their caches."""
+    width = config.kv_heads * config.head_size
+    cache = 2 * config.n_layer * config.block_size * width * dtype.itemsize
+    return int(max(1, min(TOGETHER, MOST_MEMORY // cache)))
+
+
+def _dice(seed, row):
+    """A generator for each text, so that it is the same whatever else is written."""
+    return random.Random(f"{seed} {row}")
+
+
+def _stream(args, model, tokenizer, sampling, rng):
+    """One text, each token shown as it is chosen."""
+    tokens = []
+    if not args.json:
+        print(args.prompt, end="", flush=True)
+    for _, token in generate_rows(model, tokenizer, [rng], args.prompt, sampling, args.max_tokens):
+        tokens.append(token)
+        if not args.json:
+            print(token.text, end="", flush=True)
+    if args.json:
+        _print(args, tokens)
+    else:
+        print(flush=True)
+
+
+def _print(args, tokens):
+    text = args.prompt + "".join(token.text for token in tokens)
+    if args.json:
+        end = "end" if tokens[-1].end else "length"
+        text = json.dumps({"text": text, "tokens": len(tokens), "reason": end})
+    print(text, flush=args.json)

@@ -1,0 +1,49 @@
+"""`trace`: a training step as straight-line numpy."""
+
+import numpy as np
+
+from ...errors import UserError
+from ...gpt.model import GPT
+from ...inference.decode import Decoder
+from ...presets import PRESETS
+from ...training.config import TrainConfig
+from ...training.optim import Optimizer, adam_groups
+from ...training.step import Gradient
+
+BIGGEST = 10_000_000  # parameters; the model is made, though its weights stay zero
+
+
+def trace_command(args):
+    config = PRESETS[args.preset].model
+    if args.length > config.block_size:
+        raise UserError(f"--length must be from 1 to {config.block_size}, the block of this model.")
+    model = GPT(config, np.float32)
+    if model.weights.count > BIGGEST:
+        raise UserError(
+            f"{args.preset} has {model.weights.count:,} parameters; show a smaller one."
+        )
+    for title, recorded, inputs in steps(model, args):
+        plan = recorded.plan(*inputs)
+        print(f"# ---- {title}: {len(plan.calls)} calls, {plan.size:,} bytes of memory")
+        if args.show:
+            print(plan.show(labels(model.weights)))
+            print()
+
+
+def steps(model, args):
+    """(title, recorded function, inputs) of what is shown."""
+    if args.decode:
+        decoder = Decoder(model, args.batch_size)
+        yield "reading one token", *decoder.step_at(np.zeros((args.batch_size, 1), int), 0)
+        return
+    ids = np.zeros((args.batch_size, args.length), int)
+    gradient = Gradient(model)
+    yield "forward and backward", gradient.write, (ids, ids, np.ones(ids.shape, model.dtype))
+    optimizer = Optimizer(model.weights, adam_groups(TrainConfig(), model.weights.shapes))
+    yield "update", *optimizer.step_at()
+
+
+def labels(weights):
+    parts = {name: (weights.place(name).start, shape) for name, shape in weights.shapes.items()}
+    grads = {f"d_{name}": part for name, part in parts.items()}
+    return {"weights": parts, "gradient": grads}

@@ -1,0 +1,179 @@
+"""Following a run: what is printed, shown, saved and written while it goes on, and at its end."""
+
+import json
+import random
+import sys
+import time
+
+from .. import checkpoint as checkpoints
+from ..errors import UserError
+from ..inference.generate import write
+from ..training.loop import Evaluation, Step, smoothed, train
+from .progress import Progress, duration, short
+from .record import record_run
+from .report import write_report
+
+# The samples shown along the way come from a generator of their own: looking at a run must not
+# change it.
+PREVIEW_SEED = 1
+
+
+class Follower:
+    """Watches a run: prints, saves and samples as the flags ask."""
+
+    def __init__(self, run, args, progress, sampling):
+        self.run, self.args, self.progress, self.sampling = run, args, progress, sampling
+        self.previews = []  # (step, [samples]) along the way
+        self.first, self.tokens, self.seconds = run.step, run.tokens, 0.0
+        self.saved = (run.step, args.resume) if args.resume else None  # the last (step, path)
+        self.trouble = None  # why the last one could not be
+
+    def emit(self, kind, **values):
+        if self.args.json:
+            print(json.dumps({"type": kind, **values}), flush=kind != "step")
+
+    def follow(self, stop):
+        """To the end of the run, or to the step at which it is asked to stop."""
+        run, args = self.run, self.args
+        self._preview_if(args.record)
+        began = time.perf_counter()
+        for event in train(run):
+            if isinstance(event, Step):
+                self._stepped(event, began)
+            elif isinstance(event, Evaluation):
+                self.emit(
+                    "eval",
+                    step=event.step,
+                    loss=event.loss,
+                    bits_per_byte=event.bits_per_byte,
+                )
+                if not self.progress.live:
+                    self.progress.say(f"step {event.step:,}: {_held_out(event)}")
+            if stop.asked:
+                break
+        self.seconds = time.perf_counter() - began
+        self.progress.clear()
+
+    def _stepped(self, event, began):
+        args = self.args
+        if args.json:
+            self.emit("step", step=event.step, loss=event.loss, lr=event.lr, tokens=event.tokens)
+        if self.progress.due():
+            self._draw(event, time.perf_counter() - began)
+        if args.save_every and event.step % args.save_every == 0:
+            self.save()
+        if args.sample_every and event.step % args.sample_every == 0:
+            self._preview(show=True)
+        elif args.record:
+            self._preview_if(event.step % max(1, self.run.config.steps // 5) == 0)
+
+    def save(self):
+        """Save where the flags say; a full disk must not end the run, only be told at its end."""
+        try:
+            if path := save_run(self.run, self.args):
+                self.saved, self.trouble = (self.run.step, path), None
+        except UserError as trouble:
+            self.trouble = trouble
+            self.progress.say(f"microgpt: {trouble}")
+
+    def _draw(self, event, seconds):
+        run = self.run
+        done = event.step - self.first
+        left = seconds / done * (run.config.steps - event.step)
+        rate = (run.tokens - self.tokens) / seconds
+        self.progress.bar(
+            event.step / run.config.steps,
+            f"loss {event.loss:.3f}  smoothed {smoothed(run.losses):.3f}"
+            f"  {short(rate)} tokens/s  {duration(left)} left",
+            *[f"held out {e.loss:.3f}" for e in run.evaluations[-1:]],
+            f"step {event.step:,}",
+        )
+
+    def _preview_if(self, wanted):
+        if wanted:
+            self._preview(show=False)
+
+    def _preview(self, show):
+        texts = self._write(random.Random(PREVIEW_SEED), 6 if show else 20)
+        self.previews.append((self.run.step, texts))
+        if show and not self.args.json:
+            self.progress.say(f"step {self.run.step:,}: " + "  ".join(text for text, _ in texts))
+        for text, new in texts if show else ():
+            self.emit("sample", text=text, new=new, step=self.run.step)
+
+    def _write(self, rng, count):
+        run = self.run
+        texts = [write(run.model, run.tokenizer, rng, "", self.sampling) for _ in range(count)]
+        wanted = set(texts)
+        known = {document for document in run.corpus.documents if document in wanted}
+        return [(text, text not in known) for text in texts]
+
+    def finish(self):
+        """Samples, the result, and the files that were asked for."""
+        run, args = self.run, self.args
+        # From the run's own generator, right after training, as the reference does.
+        texts = self._write(run.rng, args.samples)
+        self._print(texts)
+        loss = smoothed(run.losses, 100)
+        self.emit(
+            "done",
+            seconds=round(self.seconds, 6),
+            loss=run.losses[-1] if run.losses else None,
+            bits_per_byte=run.evaluations[-1].bits_per_byte if run.evaluations else None,
+        )
+        if args.report:
+            write_report(run, texts, self.seconds, args.report)
+        if args.record:
+            command = " ".join(["python -m py.microgpt", *sys.argv[1:]])
+            record_run(run, self.previews, texts, self.seconds, self.sampling, command, args.record)
+        progress = self.progress
+        if run.step > self.first:
+            steps = run.step - self.first
+            held = f", {_held_out(run.evaluations[-1])}" if run.evaluations else ""
+            progress.say(
+                f"loss {run.losses[-1]:.4f}, mean of the last 100 {loss:.4f}{held}"
+                f" (guessing is {run.uniform_loss:.3f}, counting letter pairs"
+                f" {run.bigram_loss:.3f})"
+            )
+            rate = (run.tokens - self.tokens) / self.seconds
+            progress.say(
+                f"{steps:,} step{'s'[steps == 1 :]} in {duration(self.seconds)}:"
+                f" {short(steps / self.seconds)} steps/s, {short(rate)} tokens/s"
+            )
+        if self.trouble:
+            raise self.trouble
+        path = self.saved[1] if self.saved else None
+        for what, where in (("model", path), ("report", args.report), ("record", args.record)):
+            if where:
+                progress.say(f"The {what} is in {where}.")
+
+    def _print(self, texts):
+        if self.args.json:
+            for text, new in texts:
+                self.emit("sample", text=text, new=new)
+            return
+        style = Progress(quiet=True, stream=sys.stdout).style
+        for text, new in texts:
+            print(f"{style('1', '+ ' + text)}" if new else f"= {text}")
+        if texts:
+            new = sum(new for _, new in texts)
+            self.progress.say(f"+ new: {new} of {len(texts)}; = in the data")
+
+
+def _held_out(evaluation):
+    return f"held out {evaluation.loss:.4f}, {evaluation.bits_per_byte:.3f} bits a byte"
+
+
+def save_run(run, args, fallback=False):
+    """Save the run where the flags say; with `fallback`, under a free name if they do not."""
+    path = args.out or args.resume
+    if not path:
+        if not fallback:
+            return None
+        path = f"microgpt-step-{run.step}.safetensors"
+    checkpoint = run.checkpoint()
+    if args.data and args.data not in ("names", "stories"):
+        checkpoint.meta["data"]["path"] = args.data
+        checkpoint.meta["data"]["include"] = args.include or []
+    checkpoints.save(checkpoint, path)
+    return path

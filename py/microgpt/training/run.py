@@ -1,0 +1,200 @@
+"""A run: a model, its data, and where the training stands, as one thing that can be kept.
+
+Everything random comes from one generator, in the order the reference draws from it: shuffle the
+documents, draw the weights and, after training, sample. A run that is saved and restored goes on
+exactly as if it had never stopped.
+"""
+
+import random
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from ..checkpoint import Checkpoint
+from ..data.baselines import bigram_loss, uniform_loss
+from ..data.batches import eval_batches, make_batches, scale
+from ..errors import UserError
+from ..gpt.model import GPT
+from ..recorder.record import Arena
+from ..tokenizer import CharTokenizer, to_dict
+from .config import TrainConfig
+from .loop import Evaluation
+from .optim import Optimizer, groups_of
+from .step import Gradient, Loss
+
+# What decides the order of the data and the shape of the state: a resumed run cannot change it.
+KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
+
+
+class Run:
+    """Everything `train()` needs. Make one with `Run.start` or `Run.restore`."""
+
+    def __init__(self, corpus, tokenizer, model_config, config):
+        self.corpus, self.tokenizer, self.config = corpus, tokenizer, config
+        self.rng = random.Random(config.seed)
+        self.rows, self.held_out = corpus.rows(tokenizer, self.rng, config.val_fraction)
+        self.model = GPT(model_config, np.dtype(config.dtype))
+        self.batches = make_batches(
+            self.rows,
+            config.batch_size,
+            model_config.block_size,
+            self.model.dtype,
+            config.seed,
+            windows=config.windows,
+        )
+        self.model.recompute = config.recompute
+        groups = groups_of(config, model_config, self.model.weights.shapes)
+        arena = Arena()  # evaluation and the two halves of a step take turns in it
+        self.loss = Loss(self.model, arena)
+        self.gradient = Gradient(self.model, arena)
+        self.optimizer = Optimizer(self.model.weights, groups, arena)
+        self.step = 0
+        self.tokens = 0
+        self.losses = []
+        self.evaluations = []
+
+    @classmethod
+    def start(cls, corpus, model_config, config, tokenizer=None):
+        """A new run; the tokenizer, unless given, is the characters of the corpus."""
+        tokenizer = tokenizer or CharTokenizer.from_documents(corpus.documents)
+        model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
+        run = cls(corpus, tokenizer, model_config, config)
+        run.model.init_weights(run.rng)
+        return run
+
+    # ---- what train() asks for
+
+    def next_batches(self):
+        """The batches of one step; together their weights sum to one."""
+        batches = [next(self.batches) for _ in range(self.config.accumulate)]
+        return scale(batches) if len(batches) > 1 else batches
+
+    def noise(self):
+        """The random numbers of this step's dropout, or None; the same when a run is resumed."""
+        if not self.model.config.dropout:
+            return None
+        return np.random.default_rng([self.config.seed, self.step])
+
+    @property
+    def token_bytes(self):
+        """How many bytes of text each token stands for."""
+        return self.tokenizer.token_bytes
+
+    def evaluation_batches(self):
+        return self._evaluation_batches
+
+    @cached_property
+    def _evaluation_batches(self):
+        return list(
+            eval_batches(
+                self.held_out,
+                rows_that_fit(self.model.config),
+                self.model.config.block_size,
+                self.model.dtype,
+                self.config.eval_tokens,
+            )
+        )
+
+    # ---- what a reader compares the loss with
+
+    @cached_property
+    def uniform_loss(self):
+        return uniform_loss(self.tokenizer.vocab_size)
+
+    @cached_property
+    def bigram_loss(self):
+        """The held-out loss of counting letter pairs: what a model has to beat."""
+        rows, held_out = _some(self.rows), _some(self.held_out or self.rows)
+        return bigram_loss(rows, held_out, self.tokenizer.vocab_size)
+
+    # ---- keeping it
+
+    def checkpoint(self):
+        version, internal, gauss = self.rng.getstate()
+        corpus = self.corpus
+        return Checkpoint(
+            tensors={
+                **self.model.weights.named(),
+                **{f"optimizer.{k}": v for k, v in self.optimizer.state().items()},
+                "history.losses": np.array(self.losses, np.float64),
+            },
+            meta={
+                "model": self.model.config.to_dict(),
+                "training": self.config.to_dict(),
+                "tokenizer": to_dict(self.tokenizer),
+                "data": {
+                    "name": corpus.name,
+                    "source": corpus.source,
+                    "split": corpus.split,
+                    "documents": len(corpus.documents),
+                    "digest": corpus.digest,
+                },
+                "progress": {
+                    "step": self.step,
+                    "tokens": self.tokens,
+                    "evaluations": [[e.step, e.loss, e.bits_per_byte] for e in self.evaluations],
+                },
+                "batches": self.batches.state(),
+                "random": [version, list(internal), gauss],
+            },
+        )
+
+    @classmethod
+    def restore(cls, checkpoint, corpus, **changes):
+        """Go on with a kept run; `changes` are settings of the training to use from here on.
+
+        The corpus must be the one it was trained on, or the run would not be the same run.
+        """
+        meta = checkpoint.meta
+        known = TrainConfig.from_dict(meta["training"])
+        for name in KEPT:
+            if changes.get(name, getattr(known, name)) != getattr(known, name):
+                raise UserError(
+                    f"A run goes on with the {name} it began with, {getattr(known, name)};"
+                    " leave this setting out, or begin a new run."
+                )
+        optimizer = changes.get("optimizer", known.optimizer)
+        if optimizer != known.optimizer and "muon" in (optimizer, known.optimizer):
+            raise UserError(
+                f"What {known.optimizer} has gathered is of no use to {optimizer}; leave the"
+                " optimizer as it is, or begin a new run."
+            )
+        if corpus.digest != meta["data"]["digest"]:
+            raise UserError(
+                f"This is not the data the checkpoint was trained on ({meta['data']['source']},"
+                f" {meta['data']['documents']:,} documents), and a run can only go on with the"
+                " same data; name it with --data, and --split if it was split otherwise."
+            )
+        config = replace(known, **changes)
+        run = cls(corpus, checkpoint.tokenizer(), checkpoint.model_config(), config)
+        checkpoint.load_weights(run.model)
+        run.optimizer.restore(
+            {k: checkpoint.tensor(f"optimizer.{k}", v.shape, v.dtype)
+             for k, v in run.optimizer.state().items()}
+        )  # fmt: skip
+        run.step = meta["progress"]["step"]
+        run.tokens = meta["progress"]["tokens"]
+        run.evaluations = [Evaluation(*e) for e in meta["progress"]["evaluations"]]
+        run.losses = checkpoint.losses
+        run.batches.restore(meta["batches"])
+        version, internal, gauss = meta["random"]
+        run.rng.setstate((version, tuple(internal), gauss))
+        return run
+
+
+def rows_that_fit(config, most=64, numbers=2**24):
+    """How many rows to evaluate at once, so that the widest array stays within so many numbers."""
+    widest = config.block_size * max(config.vocab_size, 4 * config.n_embd)
+    return max(1, min(most, numbers // widest))
+
+
+def _some(rows, tokens=2_000_000):
+    """The first rows, cut at so many tokens: enough to count pairs, and quick on any data."""
+    chosen = []
+    for row in rows:
+        chosen.append(row[:tokens])
+        tokens -= len(row)
+        if tokens < 2:
+            break
+    return chosen

@@ -1,0 +1,165 @@
+"""Small models of every family and of mixed switches, and the judge of their gradients."""
+
+import itertools
+import random
+from dataclasses import replace
+
+import numpy as np
+from microgpt.autograd import no_grad
+from microgpt.errors import UserError
+from microgpt.gpt.config import GPTConfig
+from microgpt.gpt.model import GPT
+from microgpt.presets import PRESETS
+
+SIZES = {"vocab_size": 11, "block_size": 8, "n_layer": 3, "n_head": 4, "n_embd": 24}
+FAMILIES = {
+    "microgpt": replace(PRESETS["microgpt"].model, **SIZES),
+    "classic": replace(PRESETS["classic"].model, **SIZES),
+    "llama": replace(PRESETS["llama"].model, **SIZES, n_kv_head=2, mlp_hidden=20),
+    "nanochat": replace(PRESETS["nanochat"].model, **SIZES, n_kv_head=2, window_tile=1),
+}
+
+# Every switch and the values a mixed model may give it. A tile of 1 makes S a window of two.
+SWITCHES = {
+    "n_layer": (1, 2, 3),
+    "n_kv_head": (0, 1, 2),
+    "mlp_hidden": (0, 5),
+    "positions": ("learned", "sinusoidal", "rope", "none"),
+    "rope_reverse": (False, True),
+    "rope_factor": (1.0, 8.0),
+    "norm": ("rms", "rms-gain", "layer"),
+    "norm_embedding": (False, True),
+    "norm_final": (False, True),
+    "bias": (False, True),
+    "activation": ("relu", "relu2", "gelu", "gelu-tanh", "swiglu"),
+    "dropout": (0.0, 0.3),
+    "tied_head": (False, True),
+    "window": ("L", "SL", "SSSL"),
+    "window_tile": (1, 3),
+    "qk_norm": (False, True),
+    "qk_scale": (1.0, 1.2),
+    "smear": (False, True),
+    "layer_scales": (False, True),
+    "value_embeddings": (False, True),
+    "backout": (False, True),
+    "softcap": (0.0, 15.0),
+    "init": ("microgpt", "normal", "nanochat"),
+}
+
+
+def mixed(**switches):
+    """A small model's configuration; the base and original context make rope's factor bite."""
+    return GPTConfig(**SIZES | {"rope_base": 100.0, "rope_original": 60, **switches})
+
+
+def pairs(switches):
+    """Every two (switch, value) of a choice."""
+    return set(itertools.combinations(sorted(switches.items(), key=str), 2))
+
+
+def legal_pairs():
+    """Every two values of different switches that some configuration may have together."""
+    for one, two in itertools.combinations(SWITCHES, 2):
+        for a, b in itertools.product(SWITCHES[one], SWITCHES[two]):
+            chosen = {one: a, two: b}
+            try:
+                mixed(**{"positions": "rope"} | chosen)
+            except UserError:
+                continue
+            yield from pairs(chosen)
+
+
+def combinations(seed=0):
+    """Random configurations, drawn until every legal pair of values has occurred."""
+    rng = random.Random(seed)
+    missing, found = set(legal_pairs()), []
+    while missing:
+        drawn = []
+        for _ in range(30):
+            choice = {name: rng.choice(values) for name, values in SWITCHES.items()}
+            choice.update(rng.choice(sorted(missing, key=str)))
+            if choice["positions"] != "rope" and choice["rope_factor"] > 1:
+                continue
+            drawn.append(choice)
+        if not drawn:
+            continue
+        best = max(drawn, key=lambda choice: len(missing & pairs(choice)))
+        missing -= pairs(best)
+        found.append(best)
+    return found
+
+
+COMBINATIONS = combinations()
+
+
+def configuration(name):
+    """A family by its name, a mixture by its number."""
+    return FAMILIES[name] if name in FAMILIES else mixed(**COMBINATIONS[name])
+
+
+EVERY = [*FAMILIES, *range(len(COMBINATIONS))]
+
+
+def new_model(config, dtype=np.float64, seed=1):
+    """A model away from its start, where zeros and equal numbers would hide mistakes."""
+    model = GPT(config, dtype)
+    model.init_weights(random.Random(seed))
+    flat, rng = model.weights.flat, np.random.default_rng(seed)
+    flat[...] = flat * 0.7 + rng.normal(0, 0.25, flat.size)
+    return model
+
+
+def new_batch(config, rows=2, time=None, seed=0, dtype=np.float64):
+    """ids, targets and uneven weights, the last position of the first row left out."""
+    rng = np.random.default_rng(seed)
+    ids, targets = rng.integers(0, config.vocab_size, (2, rows, time or config.block_size))
+    weights = rng.uniform(0.2, 1, ids.shape)
+    weights[0, -1] = 0 if weights.size > 1 else 1
+    return ids, targets, (weights / weights.sum()).astype(dtype)
+
+
+def noise(seed=5):
+    return np.random.default_rng(seed)
+
+
+def loss_and_gradient(model, batch, noise_seed=5):
+    model.zero_grad()
+    loss = model.loss(*batch, noise(noise_seed))
+    model.backward(loss)
+    return loss.item(), model.weights.flat_grad.copy()
+
+
+def gradient_error(model, batch, step=5e-6):
+    """The largest relative error of the slopes along random directions.
+
+    One direction in each weight and one in all of them together, and each weight's steepest
+    number alone, with the same noise at every look. Gradients that are zero (a bias that softmax
+    ignores) are measured by the whole gradient.
+    """
+    _, gradient = loss_and_gradient(model, batch)
+    flat, start = model.weights.flat, model.weights.flat.copy()
+    rng = np.random.default_rng(9)
+    floor = 1e-3 * np.linalg.norm(gradient)
+
+    def value(direction, amount):
+        flat[...] = start + amount * direction
+        return model.loss(*batch, noise()).item()
+
+    def error(direction):
+        slope = (value(direction, step) - value(direction, -step)) / (2 * step)
+        expected = gradient @ direction
+        return abs(slope - expected) / max(abs(slope), abs(expected), floor)
+
+    worst = 0.0
+    with no_grad():
+        for name in [None, *model.weights.shapes]:
+            place = slice(None) if name is None else model.weights.place(name)
+            direction = np.zeros_like(flat)
+            direction[place] = rng.normal(size=flat[place].size)
+            worst = max(worst, error(direction / np.linalg.norm(direction)))
+            if name is not None:
+                single = np.zeros_like(flat)
+                single[place.start + np.abs(gradient[place]).argmax()] = 1
+                worst = max(worst, error(single))
+    flat[...] = start
+    return worst

@@ -1,0 +1,81 @@
+"""The texts that come with the project: what they hold, and that the stories can be made again."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[3] / "fallback_data"
+
+
+def read_lines(name):
+    data = (FOLDER / name).read_bytes()
+    assert data.endswith(b"\n") and b"\r" not in data
+    return data.decode("ascii").removesuffix("\n").split("\n")
+
+
+@pytest.fixture(scope="module")
+def generator():
+    spec = importlib.util.spec_from_file_location("make_stories", FOLDER / "make_stories.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_names():
+    names = read_lines("names.txt")
+    assert len(names) >= 1000
+    assert names == sorted(set(names))
+    assert [name for name in names if not re.fullmatch("[a-z]{2,15}", name)] == []
+    assert len({name[0] for name in names}) == 26
+
+
+def test_stories():
+    stories = read_lines("stories.txt")
+    assert (FOLDER / "stories.txt").stat().st_size >= 200_000
+    assert len(set(stories)) == len(stories)
+    for story in stories:
+        assert re.fullmatch(r"""[A-Za-z .,!?'":;-]{300,1000}""", story), story
+        assert re.fullmatch(r"""["A-Z].*[.!?]"?""", story), story
+        assert story.count('"') % 2 == 0, story
+        assert "  " not in story and not re.search(r"\ba [aeiou]", story), story
+
+
+def test_no_phrase_wears_out():
+    stories = read_lines("stories.txt")
+    phrases = Counter()
+    for story in stories:
+        words = re.findall("[a-z']+", story.lower())
+        phrases.update({tuple(words[i : i + 6]) for i in range(len(words) - 5)})
+    phrase, count = phrases.most_common(1)[0]
+    assert count <= 0.04 * len(stories), phrase
+
+
+def test_the_generator_writes_these_stories(generator):
+    made = generator.make_stories()
+    assert made.encode() == (FOLDER / "stories.txt").read_bytes()
+    assert made == generator.make_stories()
+
+
+def test_check(tmp_path):
+    for name in ("make_stories.py", "plots.txt", "stories.txt"):
+        (tmp_path / name).write_bytes((FOLDER / name).read_bytes())
+    command = [sys.executable, str(tmp_path / "make_stories.py"), "--check"]
+    assert subprocess.run(command).returncode == 0
+    with open(tmp_path / "stories.txt", "a") as file:
+        file.write("One more.\n")
+    assert subprocess.run(command).returncode == 1
+    (tmp_path / "stories.txt").unlink()
+    assert subprocess.run(command).returncode == 1
+
+
+def test_a_remembered_choice(generator):
+    for seed in range(20):
+        story = generator.Story(generator.Dice(seed), ("child", "animal"))
+        told = story.choose("[k:one|two [and|or] a bit] {A} [x|[y|z]] [k:one|two]")
+        assert told.split()[0] == told.split()[-1]
+        assert not re.search(r"[][{}|]", told)

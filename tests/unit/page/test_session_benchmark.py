@@ -1,0 +1,78 @@
+"""How fast it is here, as the page asks for it. Natively there is no kernel, and it says so."""
+
+import json
+
+import pytest
+from microgpt.page import Session, benchmark
+from microgpt.recorder import codegen
+
+
+def ask(session, milliseconds):
+    return json.loads(session.benchmark(milliseconds))
+
+
+def all_of(session, works):
+    started = json.loads(session.start_benchmark(json.dumps({"works": works})))
+    assert started == {"works": works, "kernel": codegen.kernel is not None}
+    answer, count = ask(session, 0), 0
+    assert answer["results"] == [] and not answer["done"]
+    while not answer["done"]:
+        answer, count = ask(session, 0.001), count + 1  # a piece at a time
+    assert count > benchmark.TURNS
+    return answer
+
+
+@pytest.fixture(autouse=True)
+def short_turns(monkeypatch):
+    for name in ("TURN_SECONDS", "WARM_SECONDS"):
+        monkeypatch.setattr(benchmark, name, 0.001)
+
+
+def test_without_a_kernel_two_ways_are_compared():
+    session = Session()
+    answer = all_of(session, ["reference", "product"])
+    assert answer["kernel"] is False
+    ways = [(result["work"], result["way"]) for result in answer["results"]]
+    assert ways == [("reference", "trace"), ("reference", "numpy"), ("product", "numpy")]
+    for result in answer["results"]:
+        assert result["stepsPerSecond"] > 0 and result["gflops"] > 0
+        tokens = result["tokensPerSecond"]
+        if result["work"] == "product":
+            assert tokens is None
+        else:
+            assert tokens == pytest.approx(7 * result["stepsPerSecond"])
+    assert "refused" in ask(session, 1)  # it is over
+
+
+class Stub:
+    """A kernel that takes products only, and counts."""
+
+    def __init__(self):
+        self.asked, self.made = 0, 0
+
+    def encode(self, kind, function, ins, out):
+        self.asked += 1
+        return [(ins, out)] if kind == "matmul" else None
+
+    def runner(self, steps, arrays):
+        def run():
+            self.made += len(steps)
+            for (a, b), out in steps:
+                out[...] = a @ b
+
+        return run
+
+
+def test_a_kernel_is_compared_with_numpy_and_stays(monkeypatch):
+    stub = Stub()
+    monkeypatch.setattr(codegen, "kernel", stub)
+    answer = all_of(Session(), ["reference", "product"])
+    assert [result["way"] for result in answer["results"]] == [
+        *("kernel", "trace", "numpy"),
+        *("kernel", "numpy"),
+    ]
+    assert codegen.kernel is stub and stub.made > stub.asked > 20
+
+
+def test_a_benchmark_is_asked_for_before_it_goes_on():
+    assert "refused" in ask(Session(), 1)

@@ -1,0 +1,460 @@
+"""Who may import whom, who may touch files and the network, and how long a file may be.
+
+Read from the sources, so that a rule is held even where a line never runs.
+"""
+
+import ast
+import posixpath
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGE = ROOT / "py" / "microgpt"
+MAX_LINES = 450
+MAX_FILES = 16  # in a folder
+
+# Each room of the package, and the other rooms it may import. A new room needs a line here.
+ROOMS = {
+    "errors": set(),
+    "settings": set(),
+    "autograd": set(),
+    "recorder": set(),
+    "tokenizer": set(),
+    "kernels": {"recorder"},
+    "gpt": {"autograd"},
+    "data": {"tokenizer"},
+    "checkpoint": {"gpt", "tokenizer"},
+    "link": {"gpt", "tokenizer"},  # a trained model as text in an address
+    "training": {"autograd", "checkpoint", "data", "gpt", "recorder", "tokenizer"},
+    "presets": {"gpt", "training"},
+    "inference": {"autograd", "gpt", "recorder"},
+}
+# Programs that run alone. They may use all rooms below the doors; only the doors show them.
+LESSONS = "lessons"
+# The doors see all rooms and not each other, but for this: __main__ starts the command line (cli),
+# which starts the commands (terminal), and these start the server and the benchmark.
+DOORS = {
+    "cli": {"terminal", "bench"},
+    "terminal": {"serve", "bench"},
+    "page": set(),
+    "serve": set(),
+    "bench": set(),
+    "__main__": {"cli"},
+}
+FOR_EVERYONE = {"errors", "settings"}
+KNOWN = {*ROOMS, *DOORS, LESSONS, ""}
+
+FILES_AND_NETWORK = {"cli", "terminal", "checkpoint", "data", "serve"}
+OUTSIDE_MODULES = {
+    *("asyncio", "ftplib", "http", "requests", "smtplib", "socket", "socketserver"),
+    *("ssl", "subprocess", "tempfile", "urllib", "webbrowser"),
+}
+HARMLESS = {"urllib.parse"}
+PATH_METHODS = {
+    *("open", "read_bytes", "read_text", "write_bytes", "write_text"),
+    *("mkdir", "rmdir", "touch", "unlink", "tofile"),
+}
+OUTSIDE_CALLS = {
+    "os": {"listdir", "makedirs", "remove", "rename", "replace", "scandir"},
+    "shutil": {"copy", "copyfile", "copyfileobj", "copytree", "move", "rmtree"},
+    "np": {"fromfile", "load", "loadtxt", "memmap", "save", "savetxt", "savez"},
+}
+# The page's runtime (the package must not know it), and what a stranger's file could abuse.
+BANNED = {"js", "pyodide", "pyodide_js", "pickle"}
+
+# The split patterns of tokenizers want Unicode classes, which `re` lacks. The benchmark compares
+# with others' programs where there are any, compiles one of them, and measures in processes of
+# its own.
+ALSO = {
+    "tokenizer": {"regex"},
+    "bench": {"subprocess", "tempfile", "tiktoken", "tokenizers", "torch"},
+}
+
+
+def imports_of(tree, module, is_package=False):
+    """Yield (line, level, absolute dotted name) of all imports, however they are written.
+
+    `module` is the dotted name inside the package: "gpt.model"; "" is the package itself.
+    """
+    parts = module.split(".") if module else []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, 0, alias.name
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            for alias in node.names:
+                yield node.lineno, 0, f"{node.module}.{alias.name}"
+        elif isinstance(node, ast.ImportFrom):
+            # One dot is the folder the file is in, which for an __init__ is itself.
+            up = node.level - 1 if is_package else node.level
+            if up > len(parts):
+                yield node.lineno, node.level, "<outside>"
+                continue
+            base = parts[: len(parts) - up] + ([node.module] if node.module else [])
+            for alias in node.names:
+                yield node.lineno, node.level, ".".join([*base, alias.name])
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in (
+            "import_module",
+            "__import__",
+        ):
+            name = node.args[0] if node.args else None
+            if isinstance(name, ast.Constant):
+                yield node.lineno, 0, name.value
+
+
+def room_rule(importer, imported):
+    """What is wrong with one room importing another, or None."""
+    if importer == imported or imported in FOR_EVERYONE:
+        return None
+    if imported in DOORS:
+        allowed = imported in DOORS.get(importer, ())
+    elif importer == "__main__":
+        allowed = False
+    elif importer in DOORS or importer == "":
+        allowed = True
+    elif importer == LESSONS:
+        allowed = imported in ROOMS
+    else:
+        allowed = imported in ROOMS[importer]
+    return None if allowed else f"{importer or 'the package'} imports {imported}"
+
+
+def import_violations(module, source, is_package=False):
+    room = module.split(".")[0]
+    if room not in KNOWN:
+        return [f"{room} is a new room: say in ROOMS or DOORS what it may import"]
+    wrong = []
+    for line, level, name in imports_of(ast.parse(source), module, is_package):
+        first = name.split(".")[0]
+        problem = None
+        if level:
+            # A name that is no room stands in the package's __init__, like __version__.
+            if first == "<outside>":
+                problem = "the import leaves the package"
+            elif first and first in KNOWN:
+                problem = room_rule(room, first)
+            elif room in ROOMS and first != "__version__":
+                problem = f"{room} imports {first} from the package itself"
+        elif first in ("microgpt", "py"):
+            problem = "imports inside the package are relative"
+        elif first in BANNED:
+            problem = f"nothing in the package imports {first}"
+        elif first not in {"numpy", *sys.stdlib_module_names, *ALSO.get(room, ())}:
+            problem = f"{first} is neither numpy nor standard library"
+        if problem:
+            wrong.append(f"{module or '__init__'}:{line}: {problem}")
+    return wrong
+
+
+def outside_violations(module, source):
+    """Where a module that may not touch files or the network does."""
+    if module.split(".")[0] in FILES_AND_NETWORK:
+        return []
+    tree = ast.parse(source)
+    outside = OUTSIDE_MODULES - ALSO.get(module.split(".")[0], set())
+    wrong = [
+        f"{module}:{line}: imports {name}"
+        for line, level, name in imports_of(tree, module)
+        if not level
+        and name.split(".")[0] in outside
+        and not any(name == fine or name.startswith(fine + ".") for fine in HARMLESS)
+    ]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        owner, _, method = called.rpartition(".")
+        library_calls = OUTSIDE_CALLS.get("np" if owner == "numpy" else owner, set())
+        if called == "open" or (owner and method in PATH_METHODS | library_calls):
+            wrong.append(f"{module}:{node.lineno}: calls {called}()")
+    return wrong
+
+
+def modules():
+    """Yield (dotted name, source, is a package) of every module of microgpt."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        name = ".".join(parts[:-1] if is_package else parts)
+        yield name, path.read_text(encoding="utf-8"), is_package
+
+
+# The rules, held against the sources
+
+
+def test_imports_follow_the_design():
+    found = list(modules())
+    assert found
+    assert [
+        w for name, source, package in found for w in import_violations(name, source, package)
+    ] == []
+
+
+def test_only_some_rooms_touch_files_or_the_network():
+    assert [w for name, source, _ in modules() for w in outside_violations(name, source)] == []
+
+
+def test_build_needs_only_the_standard_library():
+    tree = ast.parse((ROOT / "build.py").read_text(encoding="utf-8"))
+    names = {name.split(".")[0] for _, _, name in imports_of(tree, "")}
+    assert "argparse" in names
+    assert names - set(sys.stdlib_module_names) == {"web"}  # web/build, which has the same rule
+
+
+def module_graph(sources):
+    """{module: the modules of the package it imports}, of (name, source, is a package)."""
+    sources = list(sources)
+    known = {name for name, _, _ in sources}
+    graph = {}
+    for name, source, is_package in sources:
+        found = set()
+        for _, level, target in imports_of(ast.parse(source), name, is_package):
+            if level:  # "gpt.model.GPT" stands in gpt.model
+                found.add(target if target in known else target.rpartition(".")[0])
+        graph[name] = (found & known) - {name}
+    return graph
+
+
+def circles(graph):
+    """The modules that import themselves by way of others."""
+    found = set()
+    for start in graph:
+        seen, todo = set(), list(graph[start])
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo += graph[name]
+        if start in seen:
+            found.add(start)
+    return found
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    # A folder's __init__ opens its modules to others; its own modules do not go through it.
+    assert circles(module_graph(modules())) == set()
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ([("a.x", "from .y import f", False), ("a.y", "import json", False)], set()),
+        ([("a.x", "from .y import f", False), ("a.y", "from . import x", False)], {"a.x", "a.y"}),
+        (
+            [
+                ("a.x", "from ..b.y import f", False),
+                ("b.y", "def f():\n    from ..a.z import g", False),
+                ("a.z", "from .x import f", False),
+            ],
+            {"a.x", "b.y", "a.z"},
+        ),
+    ],
+)
+def test_a_circle_is_seen(sources, expected):
+    assert circles(module_graph(sources)) == expected
+
+
+SOURCES = {".py", ".js", ".mjs", ".html", ".css", ".c"}
+
+
+def files_too_many(files):
+    """The folders with more source files than a reader takes in at a glance."""
+    counts = Counter(str(Path(f).parent) for f in files if Path(f).suffix in SOURCES)
+    return {folder: n for folder, n in counts.items() if n > MAX_FILES}
+
+
+def test_every_folder_is_seen_at_a_glance():
+    files = [f.relative_to(ROOT) for top in ("py",) for f in (ROOT / top).rglob("*")]
+    assert files_too_many(files) == {}
+
+
+def test_a_full_folder_is_seen():
+    assert files_too_many([f"a/{i}.py" for i in range(MAX_FILES)] + ["a/b/c.js", "a/d.json"]) == {}
+    assert files_too_many([f"a/{i}.py" for i in range(MAX_FILES + 1)]) == {"a": MAX_FILES + 1}
+
+
+def test_every_source_is_read_in_one_sitting():
+    files = [ROOT / "build.py"]
+    for folder in ("py", "web"):
+        files += [f for f in sorted((ROOT / folder).rglob("*")) if f.suffix in SOURCES]
+    lengths = {str(f.relative_to(ROOT)): f.read_bytes().count(b"\n") for f in files}
+    assert len(lengths) > 1
+    assert {name: n for name, n in lengths.items() if n > MAX_LINES} == {}
+
+
+# Rooms of web/ that touch neither the page nor the worker: tests run them in Node.
+PURE = {"select", "settings", "state"}
+
+
+def js_violations(name, source):
+    """What is wrong with a script's imports; its name is relative to web/."""
+    wrong = []
+    targets = re.findall(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']""", source)
+    for target in targets:
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
+        room = file.split("/")[0]
+        pure = name.split("/")[0] in PURE
+        in_ui = name.startswith("ui/")
+        shared = room in PURE or posixpath.dirname(file) == "ui"
+        if not target.startswith("."):
+            wrong.append(f"{name} imports {target}, which is not a file of ours")
+        elif pure and room not in PURE:
+            wrong.append(f"{name} imports {target}: {', '.join(sorted(PURE))} know only each other")
+        elif file == "protocol.js" and name not in ("client.js", "worker.js"):
+            wrong.append(f"{name} imports {target}, which is for client.js and worker.js")
+        elif in_ui and not shared:
+            wrong.append(f"{name} imports {target}: main.js wires the components")
+    return wrong
+
+
+def test_the_scripts_of_the_page_follow_the_design():
+    web = ROOT / "web"
+    wrong = []
+    for path in sorted(web.rglob("*.js")):
+        name = path.relative_to(web).as_posix()
+        wrong += js_violations(name, path.read_text(encoding="utf-8"))
+    assert wrong == []
+
+
+# The rules themselves: each must be able to say no
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("autograd.ops", "import numpy as np\nfrom .tensor import Tensor\nfrom . import tensor"),
+        ("gpt.model", "from ..autograd.ops import linear\nfrom .config import GPTConfig"),
+        ("gpt.model", "from ..errors import UserError"),
+        ("tokenizer.patterns", "import regex"),
+        ("training.loop", "from ..gpt import GPT\nfrom .. import autograd"),
+        ("checkpoint", "from .gpt import GPT\nfrom .tokenizer import chars\nimport json"),
+        ("data.names", "from ..tokenizer import chars\nfrom .. import __version__"),
+        ("page", "from . import training, inference, checkpoint, data, __version__"),
+        ("cli", "def bench():\n    from .bench import bench_command"),
+        ("terminal.commands.serve", "def run(args):\n    from ...serve import serve"),
+        ("lessons.flash", "from ..autograd import ops\nfrom ..training import run"),
+        ("bench.compare", "from ..lessons import scalar"),
+        (
+            "terminal.train",
+            "from ..data import names\nfrom ..bench import x\nfrom ..training import run",
+        ),
+        ("__main__", "from .cli import entry"),
+    ],
+)
+def test_allowed_imports(module, source):
+    assert import_violations(module, source) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "problem"),
+    [
+        ("autograd.ops", "from ..gpt.model import GPT", "autograd imports gpt"),
+        ("autograd.ops", "def f():\n    from .. import gpt", "autograd imports gpt"),
+        ("gpt.model", "from ..training import loop", "gpt imports training"),
+        ("training.loop", "from ..inference import generate", "training imports inference"),
+        ("tokenizer.bpe", "from ..data import names", "tokenizer imports data"),
+        ("data.names", "from ..gpt import GPT", "data imports gpt"),
+        ("checkpoint", "from .training import optim", "checkpoint imports training"),
+        ("checkpoint", "from .cli import main", "checkpoint imports cli"),
+        ("page", "from .cli import main", "page imports cli"),
+        ("page", "from .terminal import progress", "page imports terminal"),
+        ("autograd.tensor", "from ..recorder import record", "autograd imports recorder"),
+        ("recorder.record", "from ..autograd import Tensor", "recorder imports autograd"),
+        ("training.run", "from ..lessons import scalar", "training imports lessons"),
+        ("lessons.flash", "from ..page import Session", "lessons imports page"),
+        ("page", "from .bench import compare", "page imports bench"),
+        ("bench.compare", "from ..page import benchmark", "bench imports page"),
+        ("terminal.train", "from ..cli import main", "terminal imports cli"),
+        ("serve", "from . import page", "serve imports page"),
+        ("__main__", "from .page import Session", "__main__ imports page"),
+        ("gpt.model", "from .. import GPT", "imports GPT from the package itself"),
+        ("cli", "from microgpt.gpt import GPT", "relative"),
+        ("cli", "import py.microgpt", "relative"),
+        ("cli", "from ..elsewhere import x", "leaves the package"),
+        ("page", "import js", "nothing in the package imports js"),
+        ("page", "from pyodide.ffi import to_js", "imports pyodide"),
+        ("page", "import importlib\nimportlib.import_module('pyodide_js')", "pyodide_js"),
+        ("checkpoint", "import pickle", "imports pickle"),
+        ("gpt.model", "import torch", "neither numpy nor standard library"),
+        ("gpt.model", "import regex", "neither numpy nor standard library"),
+        ("tokenizer.bpe", "import tiktoken", "neither numpy nor standard library"),
+        ("novel.room", "", "new room"),
+    ],
+)
+def test_forbidden_imports(module, source, problem):
+    (violation,) = import_violations(module, source)
+    assert problem in violation
+
+
+def test_a_packages_own_dot_is_itself():
+    assert import_violations("gpt", "from .model import GPT", is_package=True) == []
+    assert import_violations("gpt", "from ..autograd import ops", is_package=True) == []
+    assert import_violations("gpt", "from ..training import loop", is_package=True) != []
+    assert import_violations("", "from .gpt import GPT", is_package=True) == []
+    assert import_violations("", "from .cli import entry", is_package=True) != []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import urllib.request",
+        "from urllib import request",
+        "import socket",
+        "import subprocess",
+        "from http.client import HTTPConnection",
+        "def f():\n    import tempfile",
+        "open('x')",
+        "path.write_text('x')",
+        "Path('x').open()",
+        "os.replace(a, b)",
+        "shutil.rmtree(folder)",
+        "np.load('x')",
+        "numpy.save('x', a)",
+        "weights.tofile('x')",
+    ],
+)
+def test_files_and_network_are_seen(source):
+    assert len(outside_violations("page", source)) == 1
+    assert outside_violations("checkpoint", source) == []
+    assert outside_violations("data.download", source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from urllib.parse import quote",
+        "text.replace('a', 'b')",
+        "checkpoint.load(data)",
+        "checkpoint.save(model)",
+        "import shutil\nshutil.get_terminal_size()",
+        "import os\nos.environ.get('NO_COLOR')",
+        "def open_all(): pass\nopen_all()",
+    ],
+)
+def test_harmless_lines_pass(source):
+    assert outside_violations("page", source) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "count"),
+    [
+        ("state/run.js", "export const a = 1;", 0),
+        ("state/run.js", "import { x } from '../select/x.js';", 0),
+        ("state/run.js", "import { x } from '../ui/dom.js';", 1),
+        ("settings/fields.js", "import { x } from '../client.js';", 1),
+        ("main.js", "import uPlot from 'uplot';", 1),
+        ("client.js", "import * as p from './protocol.js';", 0),
+        ("main.js", "import './protocol.js';", 1),
+        ("ui/train/chart.js", "import { make } from '../dom.js';", 0),
+        ("ui/train/chart.js", "import { count } from '../../select/format.js';", 0),
+        ("ui/train/chart.js", "import { post } from '../../client.js';", 1),
+        ("ui/train/chart.js", "const m = await import('./data.js');", 1),
+        ("ui/train/chart.js", "import { chat } from '../chat/talk.js';", 1),
+    ],
+)
+def test_the_rules_for_scripts_can_say_no(name, source, count):
+    assert len(js_violations(name, source)) == count
