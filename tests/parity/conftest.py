@@ -39,7 +39,12 @@ def run_in_pyodide(pyodide):
     (pyodide / name).write_bytes(wheel)
 
     def run(script, *files):
-        start = [shutil.which("node"), ROOT / "tests" / "helpers" / "wasm.mjs", pyodide, pyodide / name]
+        start = [
+            shutil.which("node"),
+            ROOT / "tests" / "helpers" / "wasm.mjs",
+            pyodide,
+            pyodide / name,
+        ]
         command = [*start, script, *files]
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
