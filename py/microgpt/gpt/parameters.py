@@ -1,5 +1,8 @@
 """The named weights of a model: which there are, where they lie, and how they begin."""
 
+from dataclasses import replace
+from math import prod
+
 import numpy as np
 
 from .config import SMEAR_CHANNELS, VALUE_CHANNELS
@@ -56,8 +59,14 @@ def parameter_shapes(config):
 
 
 def count_parameters(config):
-    """How many numbers a model has, without making it."""
-    return sum(int(np.prod(shape)) for shape in parameter_shapes(config).values())
+    """How many numbers a model has, without making it: every two layers are alike."""
+    first = 2 - config.n_layer % 2
+    few, more = (_count(replace(config, n_layer=n)) for n in (first, first + 2))
+    return few + (config.n_layer - first) // 2 * (more - few)
+
+
+def _count(config):
+    return sum(prod(shape) for shape in parameter_shapes(config).values())
 
 
 PARTS = {

@@ -127,6 +127,31 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
         reader.add([drawn[i] for i in going])
 
 
+@dataclass(frozen=True)
+class NextToken:
+    """One of the tokens that may come next."""
+
+    text: str
+    p: float  # before any token is cut
+    kept: bool  # whether top-k, top-p and min-p leave it
+    end: bool  # the end of the document
+
+
+def next_tokens(model, tokenizer, prompt, sampling):
+    """Every token with its chance to come next, by id.
+
+    At temperature zero one token has all the chance: shown is what it was chosen from.
+    """
+    scores = next_logits(model, [tokenizer.bos, *tokenizer.encode(prompt)])
+    temperature = sampling.temperature if sampling.temperature >= 1e-6 else 1.0
+    before = probabilities(scores, Sampling(temperature=temperature))
+    after = probabilities(scores, sampling)
+    return [
+        NextToken(tokenizer.token_text(i), float(p), bool(after[i] > 0), i == tokenizer.bos)
+        for i, p in enumerate(before)
+    ]
+
+
 def write(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None):
     """The prompt and its continuation, as one text."""
     tokens = generate(model, tokenizer, rng, prompt, sampling, max_tokens)

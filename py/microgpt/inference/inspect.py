@@ -5,6 +5,8 @@ import numpy as np
 from ..autograd import no_grad
 from ..errors import UserError
 
+MOST_FOR_TSNE = 4000  # points; its work and memory grow with the square
+
 
 def attention_maps(model, tokenizer, prompt):
     """(tokens, [layer arrays (H, T, T)]) for a prompt: how much each position looks at each."""
@@ -39,7 +41,7 @@ def tsne(x, perplexity=30.0, steps=1000, seed=0):
     return y
 
 
-def tsne_steps(x, perplexity=30.0, steps=1000, seed=0):
+def tsne_steps(x, perplexity=30.0, steps=1000, seed=0, most=MOST_FOR_TSNE):
     """t-SNE (van der Maaten & Hinton 2008), one step at a time: yields the points after each.
 
     Distances in x become chances of being picked as a neighbour, by a bell curve around each point
@@ -49,6 +51,8 @@ def tsne_steps(x, perplexity=30.0, steps=1000, seed=0):
     count = len(x)
     if count < 4:
         raise UserError("t-SNE needs at least four points.")
+    if count > most:
+        raise UserError(f"t-SNE of {count:,} tokens would take too long here; PCA does not.")
     if not 1 <= perplexity < count:
         raise UserError(
             f"The perplexity must be at least 1 and below the number of points, {count};"

@@ -7,13 +7,10 @@ from pathlib import Path
 from .. import checkpoint as checkpoints
 from ..data.tokenizer_files import load_tokenizer
 from ..errors import UserError
-from ..tokenizer.bpe import BOS, BPETokenizer
+from ..tokenizer.bpe import BPETokenizer
 from ..tokenizer.patterns import Splitter
-from ..tokenizer.train import count_words, learn_merges
+from ..tokenizer.train import PATTERN, VOCAB, count_words, learn_merges, merge_count
 from .progress import duration
-
-VOCAB = 512  # tokens, where nothing is said
-PATTERN = "gpt2"
 
 
 def open_tokenizer(path, pattern=None):
@@ -38,23 +35,12 @@ def choose_tokenizer(args, corpus, progress):
     if word == "chars":
         return None
     pattern = args.pattern or PATTERN
-    room = merge_count(args.vocab or VOCAB, (BOS,))
+    room = merge_count(args.vocab or VOCAB)
     words = count_words(corpus.documents, Splitter(pattern))
     merges = []
     learn(words, room, merges, progress)
     progress.clear()
     return BPETokenizer.from_merges(merges, pattern)
-
-
-def merge_count(vocab, specials):
-    """How many merges make a vocabulary of this size."""
-    least = 256 + len(specials)
-    if vocab < least:
-        raise UserError(
-            f"A vocabulary of {vocab} has no room for the 256 bytes and {len(specials)} special"
-            f" token{'s'[len(specials) == 1 :]}; ask for at least {least}."
-        )
-    return vocab - least
 
 
 def learn(words, count, merges, progress, on_merge=None):

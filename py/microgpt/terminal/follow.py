@@ -1,21 +1,19 @@
 """Following a run: what is printed, shown, saved and written while it goes on, and at its end."""
 
 import json
-import random
 import sys
 import time
+from itertools import islice
 
 from .. import checkpoint as checkpoints
 from ..errors import UserError
-from ..inference.generate import write
+from ..inference.previews import final_samples, is_preview_due, previews
 from ..training.loop import Evaluation, Step, smoothed, train
 from .progress import Progress, duration, short
 from .record import record_run
-from .report import write_report
+from .report import MARKS, write_report
 
-# The samples shown along the way come from a generator of their own: looking at a run must not
-# change it.
-PREVIEW_SEED = 1
+SHOWN, RECORDED = 6, 20  # samples along the way: printed, and kept for the page
 
 
 class Follower:
@@ -65,7 +63,7 @@ class Follower:
         if args.sample_every and event.step % args.sample_every == 0:
             self._preview(show=True)
         elif args.record:
-            self._preview_if(event.step % max(1, self.run.config.steps // 5) == 0)
+            self._preview_if(is_preview_due(event.step, self.run.config.steps))
 
     def save(self):
         """Save where the flags say; a full disk must not end the run, only be told at its end."""
@@ -94,25 +92,24 @@ class Follower:
             self._preview(show=False)
 
     def _preview(self, show):
-        texts = self._write(random.Random(PREVIEW_SEED), 6 if show else 20)
-        self.previews.append((self.run.step, texts))
-        if show and not self.args.json:
-            self.progress.say(f"step {self.run.step:,}: " + "  ".join(text for text, _ in texts))
-        for text, new in texts if show else ():
-            self.emit("sample", text=text, new=new, step=self.run.step)
-
-    def _write(self, rng, count):
         run = self.run
-        texts = [write(run.model, run.tokenizer, rng, "", self.sampling) for _ in range(count)]
-        wanted = set(texts)
-        known = {document for document in run.corpus.documents if document in wanted}
-        return [(text, text not in known) for text in texts]
+        texts = previews(run.model, run.tokenizer, self.sampling)
+        texts = self._judged(texts, SHOWN if show else RECORDED)
+        self.previews.append((run.step, texts))
+        if show and not self.args.json:
+            self.progress.say(f"step {run.step:,}: " + "  ".join(text for text, _ in texts))
+        for text, new in texts if show else ():
+            self.emit("sample", text=text, new=new, step=run.step)
+
+    def _judged(self, texts, count):
+        """(text, whether it is new) of the first texts."""
+        return [(text, self.run.is_new(text)) for text in islice(texts, count)]
 
     def finish(self):
         """Samples, the result, and the files that were asked for."""
         run, args = self.run, self.args
-        # From the run's own generator, right after training, as the reference does.
-        texts = self._write(run.rng, args.samples)
+        texts = final_samples(run.model, run.tokenizer, run.rng, self.sampling)
+        texts = self._judged(texts, args.samples)
         self._print(texts)
         loss = smoothed(run.losses, 100)
         self.emit(
@@ -154,10 +151,13 @@ class Follower:
             return
         style = Progress(quiet=True, stream=sys.stdout).style
         for text, new in texts:
-            print(f"{style('1', '+ ' + text)}" if new else f"= {text}")
-        if texts:
-            new = sum(new for _, new in texts)
-            self.progress.say(f"+ new: {new} of {len(texts)}; = in the data")
+            line = f"{MARKS[new]} {text}"
+            print(style("1", line) if new else line)
+        answers = [new for _, new in texts if new is not None]
+        if answers:
+            self.progress.say(f"+ new: {sum(answers)} of {len(texts)}; = in the data")
+        elif texts and not self.run.corpus.documents:
+            self.progress.say("Whether these are new is not known: the data are token ids.")
 
 
 def _held_out(evaluation):

@@ -5,8 +5,7 @@ import random
 from dataclasses import asdict
 
 from ..checkpoint import write_whole
-from ..inference.generate import next_logits, write
-from ..inference.sampling import Sampling, probabilities
+from ..inference.generate import next_tokens, write
 
 PROMPT = "ma"
 
@@ -45,15 +44,12 @@ def _written(run, sampling):
     tokenizer = run.tokenizer
     known = set(tokenizer.token_text(i) for i in range(tokenizer.bos))
     prompt = PROMPT if set(PROMPT) <= known else ""
-    scores = next_logits(run.model, [tokenizer.bos, *tokenizer.encode(prompt)])
-    before = probabilities(scores, Sampling(temperature=max(sampling.temperature, 1e-3)))
-    after = probabilities(scores, sampling)
     return {
         "prompt": prompt,
         "sampling": asdict(sampling),
         "probabilities": [
-            {"text": tokenizer.token_text(i), "p": round(float(p), 4), "kept": bool(after[i] > 0)}
-            for i, p in enumerate(before)
+            {"text": token.text, "p": round(token.p, 4), "kept": token.kept}
+            for token in next_tokens(run.model, tokenizer, prompt, sampling)
         ],
         "text": write(run.model, tokenizer, random.Random(1), prompt, sampling),
     }

@@ -6,6 +6,8 @@ from .html import write_page
 from .progress import duration
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 380, 44, 130, 12, 28
+MARKS = {True: "+", False: "=", None: " "}  # new, in the data, not known
+CLASSES = {True: "new", False: "seen", None: ""}
 
 STYLE = """
 .samples { columns: 10rem; list-style: none; padding: 0; font-family: ui-monospace, monospace }
@@ -27,8 +29,7 @@ def report(run, samples, seconds):
         held_out = f"{last.loss:.4f}, which is {last.bits_per_byte:.3f} bits a byte"
     loss = f"{run.losses[-1]:.4f}" if run.losses else "none"
     items = "".join(
-        f'<li class="{"new" if new else "seen"}">{"+" if new else "="} {escape(text)}</li>\n'
-        for text, new in samples
+        f'<li class="{CLASSES[new]}">{MARKS[new]} {escape(text)}</li>\n' for text, new in samples
     )
     settings = {**run.config.to_dict(), **run.model.config.to_dict()}
     rows = "".join(

@@ -12,7 +12,11 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
+from ..errors import UserError
 from .patterns import valid
+
+VOCAB = 512  # tokens, where nothing is said
+PATTERN = "gpt2"
 
 GONE = -1  # at the ends of words, and where a token has become part of the one before it
 MAX_WORDS = 2_000_000  # distinct words kept while counting a text of any length
@@ -26,6 +30,21 @@ class Merge:
     left: int
     right: int
     count: int
+
+
+def merge_count(vocab, specials=1):
+    """How many merges make a vocabulary of this size, with so many special tokens.
+
+    >>> merge_count(512)
+    255
+    """
+    least = 256 + specials
+    if not isinstance(vocab, int) or isinstance(vocab, bool) or vocab < least:
+        raise UserError(
+            f"A vocabulary of {str(vocab)[:20]} has no room for the 256 bytes and {specials}"
+            f" special token{'s'[specials == 1 :]}; ask for at least {least}."
+        )
+    return vocab - least
 
 
 def count_pairs(ids, counts=None, times=1):

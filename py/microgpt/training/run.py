@@ -13,7 +13,8 @@ import numpy as np
 
 from ..checkpoint import Checkpoint
 from ..data.baselines import bigram_loss, uniform_loss
-from ..data.batches import eval_batches, make_batches, scale
+from ..data.batches import choose_rows, eval_batches, make_batches, scale
+from ..data.novelty import is_new
 from ..errors import UserError
 from ..gpt.model import GPT
 from ..recorder.record import Arena
@@ -96,7 +97,16 @@ class Run:
             )
         )
 
-    # ---- what a reader compares the loss with
+    # ---- what a reader compares with
+
+    @cached_property
+    def kind_of_rows(self):
+        """Whether it trains on "documents" or on "crops" of them; see `choose_rows`."""
+        return choose_rows(self.rows, self.model.config.block_size)
+
+    def is_new(self, text):
+        """Whether a text is not in the data; None where that is not known."""
+        return is_new(text, self.corpus.documents, self.kind_of_rows)
 
     @cached_property
     def uniform_loss(self):

@@ -37,6 +37,9 @@ def test_json_is_all_there_is_on_stdout(names, capsys):
         "done": {"type": str, "seconds": float, "loss": float, "bits_per_byte": float},
     }
     for record in records:
+        if record["type"] == "sample" and not record["text"]:
+            assert record.pop("new") is None  # nothing is neither new nor known
+            record["new"] = True
         assert {key: type(value) for key, value in record.items()} == shapes[record["type"]]
     steps = [r for r in records if r["type"] == "step"]
     assert [r["step"] for r in steps] == list(range(1, 8))
@@ -51,7 +54,16 @@ def test_json_is_all_there_is_on_stdout(names, capsys):
 def test_quiet_says_nothing_but_the_samples(names, capsys):
     answer = call(capsys, "--data", names, "--steps", 3, "--quiet", "--samples", 5)
     assert answer.err == "" and len(answer.out.splitlines()) == 5
-    assert all(line[:2] in ("+ ", "= ") for line in answer.out.splitlines())
+    assert all(line[:2] in ("+ ", "= ", "  ") for line in answer.out.splitlines())
+
+
+def test_a_phrase_copied_from_a_running_text_is_not_new(names, capsys):
+    """It used to be compared with the whole text, and was new."""
+    Path("text.txt").write_text("abab" * 100)
+    flags = ["--data", "text.txt", "--split", "none", "--steps", 60, "--quiet", "--json"]
+    records = call(capsys, *flags, "--samples", 5).records
+    samples = [r for r in records if r["type"] == "sample"]
+    assert {r["new"] for r in samples if r["text"] in "abab" * 100} == {False}
 
 
 def test_progress_and_result_are_apart(names, capsys):

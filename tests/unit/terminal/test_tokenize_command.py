@@ -205,7 +205,9 @@ def test_training_on_a_token_file_with_its_tokenizer(text, learned, tmp_path, ca
     run("tokenize", "encode", "--tokenizer", learned, "--data", text, "--out", tokens)
     words = ("--data", tokens, "--tokenizer", learned, "--out", out)
     assert trained(*words, "--windows", "sequential") == 0
-    assert "tokens from your file" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "tokens from your file" in said.err and "is not known" in said.err
+    assert said.out.startswith("  ") and "\n  " in said.out  # neither + nor =
     assert run("train", "--resume", out, "--steps", 6, "--samples", 0) == 0
     assert trained("--data", tokens) == 1
     assert "--tokenizer FILE" in capsys.readouterr().err

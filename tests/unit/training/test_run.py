@@ -208,7 +208,7 @@ def test_a_held_out_loss_that_is_no_number_stops_the_run():
 
 
 def test_counting_pairs_does_not_take_all_of_a_large_text(monkeypatch):
-    from microgpt import run as module
+    from microgpt.training import run as module
 
     rows = [np.arange(10)] * 5
     assert [len(row) for row in module._some(rows, 25)] == [10, 10, 5]
@@ -220,3 +220,11 @@ def test_evaluation_takes_as_many_rows_as_memory_allows():
     assert rows_that_fit(GPTConfig()) == 64
     wide = GPTConfig(block_size=2048, n_embd=768, n_head=12, vocab_size=32768)
     assert rows_that_fit(wide) == 1
+
+
+def test_a_phrase_of_a_running_text_is_not_new():
+    run = started(TEXT)
+    assert run.kind_of_rows == "crops"
+    assert run.is_new("cat sat") is False
+    assert run.is_new("cat flew") is True
+    assert started(NAMES).is_new("ann") is True  # names are compared as a whole

@@ -11,7 +11,6 @@ from ...errors import UsageError, UserError
 from ...inference.inspect import nearest, pca, tsne
 from ..html import write_page
 
-MOST_FOR_TSNE = 4000  # its work and memory grow with the square
 WIDTH, HEIGHT, EDGE = 900, 900, 40
 LETTER, LINE = 8.5, 14  # about the width and the height of a letter on the page
 STYLE = """
@@ -59,8 +58,6 @@ def _laid_out(x, args):
         text = " and ".join(f"{share:.0%}" for share in shares)
         note = f"PCA: the directions in which they differ most; they hold {text} of the variance."
         return points, note, axes, {"shares": shares}
-    if len(x) > MOST_FOR_TSNE:
-        raise UserError(f"t-SNE of {len(x):,} tokens would take too long; use --method pca.")
     perplexity = args.perplexity or max(1.0, min(30.0, (len(x) - 1) / 3))
     points = tsne(x, perplexity, seed=args.seed)
     note = (

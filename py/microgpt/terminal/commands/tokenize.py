@@ -13,8 +13,8 @@ from ...data.tokens import TokenWriter, encode_documents, is_token_file, open_to
 from ...errors import UserError
 from ...tokenizer.bpe import BOS, CHAT_SPECIALS, BPETokenizer
 from ...tokenizer.patterns import Splitter
-from ...tokenizer.train import count_words
-from ..find_tokenizer import PATTERN, learn, merge_count, open_tokenizer
+from ...tokenizer.train import PATTERN, count_words, merge_count
+from ..find_tokenizer import learn, open_tokenizer
 from ..inspect_tokens import inspect
 from ..progress import Progress, duration, short
 
@@ -30,7 +30,7 @@ def tokenize_command(args):
 def _train(args):
     progress = Progress(quiet=args.quiet)
     specials = CHAT_SPECIALS if args.chat else (BOS,)
-    count, pattern = merge_count(args.vocab, specials), args.pattern or PATTERN
+    count, pattern = merge_count(args.vocab, len(specials)), args.pattern or PATTERN
     if os.path.isdir(args.out) and args.format != "gpt2":
         raise UserError(f"--out {args.out} is a folder; give the name of a file.")
     source = Source(args, progress)
