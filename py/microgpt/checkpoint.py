@@ -12,15 +12,14 @@ import math
 import os
 import random
 import struct
-import tempfile
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from . import tokenizer as tokenizers
 from .errors import UserError
+from .files import write_whole
 from .gpt.config import GPTConfig
 from .gpt.model import GPT
 from .gpt.parameters import parameter_shapes
@@ -254,32 +253,6 @@ def save(checkpoint, path):
     return write_whole(path, to_bytes(checkpoint))
 
 
-def write_whole(path, data):
-    """Write a file whole or not at all: to a temporary neighbour, then renamed."""
-    path = Path(os.path.realpath(path))  # a link stays a link, to the new file
-    temporary = None
-    try:
-        if path.exists() and not path.is_file():  # /dev/null would become a file
-            raise UserError(f"{path} is a folder or a device; give the name of a file.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise UserError(
-            f"Could not write {path} ({error.strerror or error}); free some space or choose"
-            " another place."
-        ) from None
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-    return len(data)
-
-
 def load(path):
     if os.path.exists(path) and not os.path.isfile(path):
         raise UserError(f"{path} is a folder or a device; give a file that was saved.")
@@ -295,9 +268,3 @@ def load(path):
             f"Could not read {path} ({error.strerror or error}); check its permissions."
         ) from None
     return from_bytes(data, str(path))
-
-
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

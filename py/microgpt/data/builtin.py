@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import UserError
-from .download import AtomicFile, DownloadError, cache_dir, fetch
+from ..files import AtomicFile, cache_dir
+from .download import DownloadError, fetch
 from .folder import corpus_from_folder
 from .text import Corpus, corpus_from_file, decode, split_text
 from .tokens import is_token_file, token_corpus
@@ -110,7 +111,7 @@ def _fetch_names(on_progress):
 
 def _keep(path, data):
     """Cache a file if that is possible; where it is not, it is downloaded again next time."""
-    with suppress(DownloadError), AtomicFile(path) as file:
+    with suppress(UserError), AtomicFile(path) as file:
         file.write(data)
 
 

@@ -1,14 +1,12 @@
 """Files from the web: checked, tried again where that helps, never left half written."""
 
 import hashlib
-import os
 import sys
-import tempfile
 import time
 from io import BytesIO
-from pathlib import Path
 
 from ..errors import UserError
+from ..files import AtomicFile
 
 CHUNK = 1 << 16
 LOOK_UP_SECONDS = 2  # how long a server's name may take to resolve
@@ -17,22 +15,6 @@ PAUSE_SECONDS = 0.3  # before the second attempt; doubled before each later one
 
 class DownloadError(UserError):
     """A download that failed. Its text is one sentence that says why."""
-
-
-def cache_dir():
-    """The folder for downloaded files; it need not exist."""
-    if os.environ.get("MICROGPT_CACHE"):
-        return Path(os.environ["MICROGPT_CACHE"]).expanduser()
-    try:
-        if sys.platform == "win32":
-            local = os.environ.get("LOCALAPPDATA")
-            return (Path(local) if local else Path.home() / "AppData" / "Local") / "microgpt"
-        if sys.platform == "darwin":
-            return Path.home() / "Library" / "Caches" / "microgpt"
-        shared = os.environ.get("XDG_CACHE_HOME", "")
-        return (Path(shared) if os.path.isabs(shared) else Path.home() / ".cache") / "microgpt"
-    except RuntimeError:  # a user without a home, as in some containers
-        return Path(tempfile.gettempdir()) / "microgpt"
 
 
 def download(url, path, *, sha256=None, size=None, timeout=10, retries=3, on_progress=None) -> None:
@@ -50,54 +32,6 @@ def fetch(url, *, sha256=None, size=None, timeout=10, retries=3, on_progress=Non
     sink = BytesIO()
     _fetch_into(sink, url, sha256, size, timeout, retries, on_progress)
     return sink.getvalue()
-
-
-class AtomicFile:
-    """A file to write that takes the place of `path` when all went well, else vanishes.
-
-    A failure to write, now or later, is a DownloadError.
-    """
-
-    def __init__(self, path):
-        self.path = Path(path)
-        self.part = self.path.with_name(f".{self.path.name}.{os.urandom(4).hex()}.part")
-
-    def __enter__(self):
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.file = open(self.part, "xb")
-        except OSError as error:
-            raise self._failure(error) from error
-        return self
-
-    def write(self, data):
-        try:
-            self.file.write(data)
-        except OSError as error:
-            raise self._failure(error) from error
-
-    def seek(self, position):
-        self.file.seek(position)
-
-    def truncate(self):
-        self.file.truncate()
-
-    def __exit__(self, kind, error, trace):
-        try:
-            self.file.close()
-            if kind is None:
-                os.replace(self.part, self.path)
-        except OSError as problem:
-            if kind is None:
-                raise self._failure(problem) from problem
-        finally:
-            self.part.unlink(missing_ok=True)
-
-    def _failure(self, error):
-        return DownloadError(
-            f"Could not write {self.path} ({error.strerror or error});"
-            " free some space or choose another folder."
-        )
 
 
 def _fetch_into(sink, url, sha256, size, timeout, retries, on_progress):

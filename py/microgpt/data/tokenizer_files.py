@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from ..errors import UserError
+from ..files import AtomicFile
 from ..tokenizer.files.formats import FORMATS, read, write
-from .download import AtomicFile
 
 # What the file of a tokenizer is called in a folder, the surest first.
 IN_FOLDERS = ("tokenizer.json", "vocab.bpe", "merges.txt", "tokenizer.model")

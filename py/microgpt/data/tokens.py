@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..files import AtomicFile
 from .batches import join_rows
-from .download import AtomicFile
 
 RAW_SUFFIX = ".bin"
 SUFFIXES = (RAW_SUFFIX, ".tk", ".tok", ".tokens")

@@ -9,8 +9,8 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from ..checkpoint import write_whole
 from ..errors import UserError
+from ..files import write_whole
 from ..gpt.config import GPTConfig
 from ..presets import PRESETS
 from ..settings import problem

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from ..checkpoint import write_whole
+from ..files import write_whole
 
 STYLE = """
 :root { color-scheme: light dark; --paper: light-dark(#fdfdfb, #111312);

@@ -7,7 +7,7 @@ import pstats
 import tracemalloc
 from contextlib import contextmanager
 
-from ..checkpoint import write_whole
+from ..files import write_whole
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import json
 import random
 from dataclasses import asdict
 
-from ..checkpoint import write_whole
+from ..files import write_whole
 from ..inference.generate import next_tokens, write
 
 PROMPT = "ma"

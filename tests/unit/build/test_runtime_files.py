@@ -233,7 +233,7 @@ def test_a_registry_that_cannot_help_says_why(monkeypatch):
 
 
 def test_the_cache_is_where_the_package_has_its_own():
-    code = "from microgpt.data.download import cache_dir; print(cache_dir())"
+    code = "from microgpt.files import cache_dir; print(cache_dir())"
     for change in ({"MICROGPT_CACHE": "/own"}, {"XDG_CACHE_HOME": "/shared"}, {}):
         env = {k: v for k, v in os.environ.items() if k not in ("MICROGPT_CACHE", "XDG_CACHE_HOME")}
         env.update(change, PYTHONPATH=str(ROOT / "py"))

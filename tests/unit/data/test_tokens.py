@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from microgpt.data.batches import SequentialBatches, eval_batches, first_targets, make_batches
 from microgpt.data.builtin import load
-from microgpt.data.download import DownloadError
 from microgpt.data.stream import stream_documents
 from microgpt.data.tokens import (
     TokenWriter,
@@ -85,7 +84,7 @@ def test_an_interrupted_file_is_not_there(tmp_path):
         writer.write([1])
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(DownloadError), TokenWriter(tmp_path, 300):
+    with pytest.raises(UserError), TokenWriter(tmp_path, 300):
         pass
 
 

@@ -21,13 +21,14 @@ MAX_FILES = 16  # in a folder
 ROOMS = {
     "errors": set(),
     "settings": set(),
+    "files": set(),
     "autograd": set(),
     "recorder": set(),
     "tokenizer": set(),
     "kernels": {"recorder"},
     "gpt": {"autograd"},
-    "data": {"tokenizer"},
-    "checkpoint": {"gpt", "tokenizer"},
+    "data": {"files", "tokenizer"},
+    "checkpoint": {"files", "gpt", "tokenizer"},
     "link": {"gpt", "tokenizer"},  # a trained model as text in an address
     "training": {"autograd", "checkpoint", "data", "gpt", "recorder", "tokenizer"},
     "presets": {"gpt", "training"},
@@ -48,7 +49,7 @@ DOORS = {
 FOR_EVERYONE = {"errors", "settings"}
 KNOWN = {*ROOMS, *DOORS, LESSONS, ""}
 
-FILES_AND_NETWORK = {"cli", "terminal", "checkpoint", "data", "serve"}
+FILES_AND_NETWORK = {"cli", "terminal", "checkpoint", "data", "files", "serve"}
 OUTSIDE_MODULES = {
     *("asyncio", "ftplib", "http", "requests", "smtplib", "socket", "socketserver"),
     *("ssl", "subprocess", "tempfile", "urllib", "webbrowser"),
