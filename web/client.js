@@ -8,9 +8,9 @@ const LOST = "Python stopped without a word.";
 
 /**
  * @param {(message: Answer) => void} onMessage
- * @param {{create?: () => Worker}} [options]  tests bring a worker of their own
+ * @param {() => Worker} create  a worker that has been told to load Python
  */
-export function createClient(onMessage, { create = boot.takeWorker } = {}) {
+export function createClient(onMessage, create) {
   let worker = null;
   let heard = false; // whether the worker has said anything yet
   let over = ""; // why it can say nothing more

@@ -11,7 +11,7 @@ const LARGEST = 200e6; // bytes of a text; Python needs several times as much
  * `watch()` follows the address, `begin()` starts the page; called as a function it sees every
  * action, after the state has changed.
  */
-export function createEffects({ send, start, now }) {
+export function createEffects({ send, start, now, boot }) {
   let paused = false; // by us, because the tab is hidden
   let address = null;
   let watching = false; // for a new version of the page
@@ -40,9 +40,9 @@ export function createEffects({ send, start, now }) {
       copy(text, "Link");
     },
     linked: (_, state) => {
-      if (state.keep.panel?.kind !== "model") return;
-      const text = here(toFragment({ ...state, model: state.keep.panel.text }));
-      send({ type: "panel", panel: { ...state.keep.panel, text } });
+      if (state.saved.panel?.kind !== "model") return;
+      const text = here(toFragment({ ...state, model: state.saved.panel.text }));
+      send({ type: "panel", panel: { ...state.saved.panel, text } });
       copy(text, "Link");
     },
     command: ({ text }) => copy(text, "Command"),

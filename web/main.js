@@ -1,13 +1,9 @@
 // Wires the page: one state, the components that show it, the worker that changes it.
-import { followBenchmark, initialBenchmark } from "./state/benchmark.js";
 import { createClient } from "./client.js";
-import { commands } from "./state/commands.js";
 import { createEffects } from "./effects.js";
 import { fromFragment } from "./settings/address.js";
-import { follow, initialInside } from "./state/inside.js";
 import { initialState, reduce } from "./state/index.js";
 import { preferences } from "./preferences.js";
-import { followTokens, initialTokens } from "./state/tokens.js";
 import * as header from "./ui/shell/header.js";
 import * as notices from "./ui/shell/notices.js";
 import * as failure from "./ui/shell/failure.js";
@@ -79,29 +75,23 @@ const STREAMED = [
   "attention",
   "embedding",
   "learning",
-  "benchmarked",
+  "benchmarking",
 ];
 
 const opening = { ...fromFragment(location.hash), page: preferences.read() };
 if (opening.data.kind === "full-names" && !preferences.fullNames) {
   opening.data = { ...opening.data, kind: "names", offered: true }; // it is fetched when asked for
 }
-let state = {
-  ...initialState(opening),
-  inside: initialInside(opening.look),
-  tokens: initialTokens(),
-  benchmark: initialBenchmark(),
-};
+let state = initialState(opening);
 let client = null;
 let queued = false;
-const effects = createEffects({ send, start, now: () => state });
+const effects = createEffects({ send, start, now: () => state, boot });
 
 /** Every wish and every message goes through here. */
 function send(action) {
   const before = state;
-  state = followBenchmark(reduce(before, action), action);
-  state = followTokens(before, follow(before, state, action), action);
-  if (client) for (const message of commands(before, state, action)) client.send(message);
+  state = reduce(before, action);
+  for (const message of state.outbox) client?.send(message);
   effects(before, state, action);
   // What the reader does shows at once; what streams in, once a frame.
   if (STREAMED.includes(action.type)) queue();
@@ -135,7 +125,7 @@ const isUnseen = (element) => Boolean(element.parentElement.closest(UNSEEN));
 /** A worker, and Python in it; again after a failure. */
 function start() {
   if (client) client.restart();
-  else client = createClient(send);
+  else client = createClient(send, boot.takeWorker);
 }
 
 const components = Object.entries(COMPONENTS).flatMap(([name, { mount }]) =>

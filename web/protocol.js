@@ -55,8 +55,7 @@
  *   {type: "continue", id?: number, run: number} |
  *   {type: "forget"} |
  *   {type: "link", id: number} |
- *   {type: "open-link", id: number, run: number, text: string} |
- *   {type: "install", id: number, name: string}
+ *   {type: "open-link", id: number, run: number, text: string}
  * )} Request
  */
 
@@ -66,7 +65,7 @@
  * nothing to compare with. A `stopped` whose reason is "paused" also ends a `train` that reached
  * its `until` before the end of the run. `weights` of attention stand as layers, heads, reading
  * positions, positions looked at; `points` as x, y of each token. With t-SNE there are `embedding`s
- * on the way; `halt` ends it where it is. The same holds for `learning`: each merge is what stood
+ * on the way; `halt` ends it where it is. The same holds for `learning` and for `benchmarking`; each merge is what stood
  * left and right, what they became, and how often. `kinds` of a `cut` are its tokens by id: the text
  * (null where it is no whole characters) and the bytes.
  * @typedef {(
@@ -115,12 +114,11 @@
  *   {type: "tokenizer", id: number, name: string, vocab: number, pattern: string|null} |
  *   {type: "file", id: number, name: string, bytes: Uint8Array} |
  *   {type: "linked", id: number, text: string, bytes: number} |
- *   {type: "installed", id: number, name: string} |
  *   {type: "autosaved", run: number, step: number} |
  *   {type: "kept", step: null} |
  *   {type: "kept", step: number, steps: number, name: string, bytes: number, saved: number,
  *     parameters: number, settings: Settings, data: object} |
- *   {type: "benchmarked", id: number, done: boolean, ended: boolean, kernel: boolean,
+ *   {type: "benchmarking"|"benchmarked", id: number, done: boolean, kernel: boolean,
  *     results: {work: string, way: string, stepsPerSecond: number, tokensPerSecond: ?number,
  *     gflops: number}[]} |
  *   {type: "forgotten"} |
@@ -158,7 +156,6 @@ export const REQUESTS = Object.freeze({
   forget: [],
   link: ["id"],
   "open-link": ["id", "run", "text"],
-  install: ["id", "name"],
 });
 
 /** The answers that end a question: after one of them nothing more comes under its id. */
@@ -173,10 +170,10 @@ export const FINAL = Object.freeze([
   "embedded",
   "cut",
   "learned",
+  "benchmarked",
   "tokenizer",
   "file",
   "linked",
-  "installed",
   "refused",
   "crashed",
 ]);

@@ -133,7 +133,7 @@ async function withStorage(action) {
 }
 
 async function answer(message) {
-  const { python, data, training, writing, inside, tokens } = tab;
+  const { python, data, training, writing, inside, tokens, benchmark } = tab;
   const { type, id, run } = message;
   switch (type) {
     case "data":
@@ -157,16 +157,13 @@ async function answer(message) {
     case "write":
       return writing.write(message, (error) => complain(error, message));
     case "halt":
-      inside.halt(id);
-      tokens.halt(id);
-      tab.benchmark.halt(id);
-      return writing.halt(id);
+      return [writing, inside, tokens, benchmark].forEach(({ task }) => task.halt(id));
     case "attention":
       return inside.attention(message);
     case "embeddings":
       return inside.embeddings(message, (error) => complain(error, message));
     case "benchmark":
-      return tab.benchmark.start(message, (error) => complain(error, message));
+      return benchmark.start(message, (error) => complain(error, message));
     case "cut":
       return tokens.cut(message);
     case "learn":
@@ -194,9 +191,6 @@ async function answer(message) {
     case "open-link":
       await training.clear();
       return begin("opened", message, python.ask("open_link", message.text));
-    case "install":
-      await python.install(message.name);
-      return post({ type: "installed", id, name: message.name });
   }
 }
 
@@ -211,8 +205,8 @@ function mustBeCurrent(run) {
 /** A run or a model has become the current one: say so, with the losses it brings. */
 function begin(type, { id, run }, about) {
   const { python, data, training, autosave, writing, inside } = tab;
-  writing.id = null; // Python has let go of it
-  inside.drop();
+  writing.task.drop(); // Python has let go of it
+  inside.task.drop();
   training.begin(run, about.step);
   if (about.canTrain) autosave.begin(data.current, data.text);
   const losses = python.pastLosses();

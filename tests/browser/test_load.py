@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
 
 import pytest
 from playwright.sync_api import expect
@@ -256,40 +255,6 @@ def test_an_update_is_offered_and_taken(page, built_site, tmp_path):
         page.wait_for_function("() => getComputedStyle(document.body).outlineStyle === 'dotted'")
         wait_until_ready(page)
         expect(offer).to_be_hidden()
-
-
-INSTALL = """async (names) => {
-  const site = await (await fetch("site.json")).json();
-  const worker = new Worker("worker.js", { type: "module" });
-  const answers = [];
-  const done = new Promise((resolve) => {
-    worker.onmessage = ({ data }) => {
-      if (data.id === undefined || !["installed", "refused", "crashed"].includes(data.type)) return;
-      answers.push([data.type, data.message ?? data.name]);
-      if (answers.length === names.length) resolve(answers);
-    };
-  });
-  worker.postMessage({ type: "load", site });
-  names.forEach((name, id) => worker.postMessage({ type: "install", id, name }));
-  return done;
-}"""
-
-
-def test_a_package_that_the_reader_names_is_installed(page, built_site, base_url, faults, tmp_path):
-    """Installed by micropip, inside the tab; from our own host, for tests ask no other."""
-    faults.expect("none-1.0|404")
-    wheel, info = "tiny-1.0-py3-none-any.whl", "tiny-1.0.dist-info/"
-    with zipfile.ZipFile(tmp_path / wheel, "w") as archive:
-        archive.writestr("tiny.py", "")
-        archive.writestr(info + "METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
-        archive.writestr(info + "WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        archive.writestr(info + "RECORD", "")
-    page.route(f"**/{wheel}", lambda route: route.fulfill(path=tmp_path / wheel))
-    page.goto(base_url + "404.html")
-    there, missing = base_url + wheel, base_url + "none-1.0-py3-none-any.whl"
-    answers = page.evaluate(INSTALL, [there, missing])
-    assert answers[0] == ["installed", there]
-    assert answers[1][0] == "refused" and "could not be installed" in answers[1][1]
 
 
 def test_nothing_is_asked_of_others(page, load):

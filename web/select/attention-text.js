@@ -1,4 +1,4 @@
-// What attention says, in numbers and in a sentence. Pure.
+// What attention says, in numbers and in a sentence.
 import { visible } from "./format.js";
 
 const OF_NOTE = 0.05; // a share worth a word

@@ -1,4 +1,4 @@
-// Where the words of the chart stand, so that none covers another. Pure.
+// Where the words of the chart stand, so that none covers another.
 import { count, loss } from "./format.js";
 import { unitOf } from "./shown-run.js";
 

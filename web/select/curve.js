@@ -1,4 +1,4 @@
-// The picture of a run of any length, in a bounded number of points. Pure.
+// The picture of a run of any length, in a bounded number of points.
 
 const MOST_POINTS = 1500; // as many as a wide screen can show
 

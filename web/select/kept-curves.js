@@ -1,6 +1,6 @@
-// Curves of other runs, kept to compare: what they are called, beside the run that is shown. Pure.
+// Curves of other runs, kept to compare: what they are called, beside the run that is shown.
 import { FIELDS, calledOf, changes, modelName, worded } from "../settings/fields.js";
-import { shownRun, asShown } from "./shown-run.js";
+import { shownRun } from "./shown-run.js";
 
 const QUIET = ["eval_every", "eval_tokens"];
 const MOST = 3; // settings that are named
@@ -8,18 +8,18 @@ const LETTERS = "ABC";
 
 /** [{key, letter, label, run}] of the kept curves, the oldest first. */
 export function compared(state) {
-  return state.compare.map(({ key, run }, i) => ({
+  return state.keptCurves.map(({ key, run }, i) => ({
     key,
     letter: LETTERS[i],
     label: labelOf(run, state),
-    run: asShown(run),
+    run,
   }));
 }
 
 /** What the run that is shown is called beside the curves that are kept. */
 export function ownLabel(state) {
-  const { run, compare } = state;
-  const other = compare.findLast((curve) => curve.run.id !== run?.id);
+  const { run, keptCurves } = state;
+  const other = keptCurves.findLast((curve) => curve.run.id !== run?.id);
   return other && run?.ready ? words(run.settings, other.run.settings) : "";
 }
 

@@ -1,4 +1,4 @@
-// Settings <-> the part of the address after the `#`. Pure.
+// Settings <-> the part of the address after the `#`.
 //
 //   #train?steps=2000&lr=0.02&data=stories          settings that differ from the defaults
 //   #train?preset=llama&activation=gelu             ... from those of a family

@@ -1,4 +1,4 @@
-// What a setting can be, and how to read what was typed for it. Pure.
+// What a setting can be, and how to read what was typed for it.
 
 export const whole = (low, high = Infinity) => ({ kind: "whole", low, high });
 export const number = (low, high = Infinity) => ({ kind: "number", low, high });

@@ -1,55 +1,34 @@
-// The fourth part of the reducer: the benchmark on Train. Imports nothing, touches nothing.
+// The benchmark on Train.
+import { ask, isFor, on, reducer, send } from "./helpers.js";
 
-export const initialBenchmark = () => ({
+const NONE = {
   id: null,
   busy: false,
-  done: false,
+  done: false, // whether all turns were measured
   kernel: false,
   results: [], // {work, way, stepsPerSecond, tokensPerSecond, gflops}
   problem: "",
-});
-
-export function followBenchmark(state, action) {
-  const { benchmark } = state;
-  const change = (values) => ({ ...state, benchmark: { ...benchmark, ...values } });
-  const mine = action.id !== undefined && action.id === benchmark.id;
-  switch (action.type) {
-    case "benchmark": {
-      const asked = state.asked + 1;
-      return { ...state, asked, benchmark: { ...initialBenchmark(), id: asked, busy: true } };
-    }
-    case "benchmarked": {
-      if (!mine) return state;
-      const { results, kernel, done, ended } = action;
-      const next = change({ results, kernel, done, busy: !ended });
-      return done ? { ...next, said: "The benchmark is done." } : next;
-    }
-    case "refused":
-      return mine ? change({ busy: false, problem: action.message }) : state;
-    case "crashed": {
-      const problem = mine ? `This is our mistake: ${action.message}` : benchmark.problem;
-      return mine || action.fatal !== false ? change({ busy: false, problem }) : state;
-    }
-    case "retry":
-      return { ...state, benchmark: initialBenchmark() };
-    default:
-      return state;
-  }
-}
-
-const WORKS = {
-  reference: "microgpt, a name a step",
-  small: "classic, batch 4 × 32",
-  medium: "4 layers, width 128, batch 12 × 64",
-  product: "a product, 256 × 256",
 };
-const WAYS = { kernel: "recorded, with the kernel", trace: "recorded", numpy: "plain numpy" };
 
-/** What was measured: a row for each work and way, with how often it is as fast as plain numpy. */
-export function rows({ results }) {
-  return results.map((result) => {
-    const plain = results.find(({ work, way }) => work === result.work && way === "numpy");
-    const times = plain && plain !== result ? result.stepsPerSecond / plain.stepsPerSecond : null;
-    return { ...result, work: WORKS[result.work], way: WAYS[result.way], times };
-  });
-}
+export const initial = () => ({ benchmark: NONE });
+
+export const reduce = reducer({
+  benchmark: (s) =>
+    ask(s, { type: "benchmark" }, (next, id) => ({
+      ...next,
+      benchmark: { ...NONE, id, busy: true },
+    })),
+  "benchmark-stop": (s) =>
+    s.benchmark.busy ? send(s, { type: "halt", id: s.benchmark.id }) : s,
+  benchmarking: (s, { id, results, kernel }) =>
+    isFor({ id }, s.benchmark) ? on(s, "benchmark", { results, kernel }) : s,
+  benchmarked: (s, { id, results, kernel, done }) => {
+    if (!isFor({ id }, s.benchmark)) return s;
+    const next = on(s, "benchmark", { results, kernel, done, busy: false });
+    return done ? { ...next, said: "The benchmark is done." } : next;
+  },
+  refused: (s, { id, message }) =>
+    isFor({ id }, s.benchmark) ? on(s, "benchmark", { busy: false, problem: message }) : s,
+  crashed: (s) => on(s, "benchmark", { busy: false }),
+  retry: (s) => ({ ...s, benchmark: NONE }),
+});

@@ -1,5 +1,5 @@
-// The third part of the reducer: what the view Tokens shows. Imports nothing, touches nothing.
-// `followTokens` comes last and asks for a text to be cut whenever it should be cut otherwise.
+// What the view Tokens shows. A text is asked to be cut whenever it should be cut otherwise.
+import { ask, isFor, isReady, on, reducer, say, send } from "./helpers.js";
 
 const OURS = `The lamp in the lighthouse went out at nine. "Nobody move," said the keeper, and nobody did, for nobody was there but the gulls.
 
@@ -7,7 +7,7 @@ She lit it again with the last of her 12,345 matches. The ships saw the light, C
 const CUT = { id: null, waiting: false, wish: null, answer: null, problem: "" };
 const NONE = { id: null, busy: false, stage: null, problem: "" };
 
-export const initialTokens = () => ({
+const NEW = {
   text: null, // the reader's; null: ours
   by: "chars", // which tokenizer cuts it: chars, trained or file
   beside: "", // and which other one, to compare
@@ -29,18 +29,20 @@ export const initialTokens = () => ({
   saving: { id: null, problem: "" },
   table: false,
   list: false, // of all merges
-});
+};
 
-export function followTokens(before, state, action) {
-  let next = (REDUCERS[action.type] ?? same)(state, action);
-  if (next.view !== "tokens" || next.python.status !== "ready") return next;
-  next = look(next, "cut", next.tokens.by);
-  return next.tokens.beside ? look(next, "other", next.tokens.beside) : next;
+export const initial = () => ({ tokens: NEW });
+
+export function reduce(state, action) {
+  const next = byType(state, action);
+  if (next.view !== "tokens" || !isReady(next)) return next;
+  const cut = askCut(next, "cut", next.tokens.by);
+  return cut.tokens.beside ? askCut(cut, "other", cut.tokens.beside) : cut;
 }
 
-const same = (state) => state;
-const tokens = (state, values) => ({ ...state, tokens: { ...state.tokens, ...values } });
-const on = (state, part, values) => tokens(state, { [part]: { ...state.tokens[part], ...values } });
+const tokens = (state, values) => on(state, "tokens", values);
+const part = (state, name, values) =>
+  tokens(state, { [name]: { ...state.tokens[name], ...values } });
 const changed = (state, values) => tokens(state, { ...values, round: state.tokens.round + 1 });
 
 /** What is cut: the reader's text, or ours. */
@@ -54,7 +56,7 @@ export function cutters({ tokens: { trained, file } }) {
   return found;
 }
 
-const REDUCERS = {
+const byType = reducer({
   tokens: (s, { values }) => tokens(s, { ...values, playing: false }),
   "token-text": (s, { text }) => tokens(s, { text, chosen: null }),
   "token-chosen": (s, { chosen }) => tokens(s, { chosen }),
@@ -62,22 +64,29 @@ const REDUCERS = {
 
   // ---- learning
   learn: (s) => {
-    const next = ask(tokens(s, { playing: false }), "learn", { ...NONE, busy: true, found: [] });
-    return { ...next, said: "Learning has begun." };
+    const { source, merges, pattern } = s.tokens;
+    const text = source === "text" ? { text: textOf(s) } : {};
+    const request = { type: "learn", source, merges, pattern, ...text };
+    const next = ask(tokens(s, { playing: false }), request, (now, id) =>
+      part(now, "learn", { ...NONE, id, busy: true, found: [] }),
+    );
+    return say(next, "Learning has begun.");
   },
+  "learn-stop": (s) =>
+    s.tokens.learn.busy ? send(s, { type: "halt", id: s.tokens.learn.id }) : s,
   learning: (s, { id, merges, learned, count, counted }) => {
-    if (id !== s.tokens.learn.id) return s;
+    if (!isFor({ id }, s.tokens.learn)) return s;
     const found = [...s.tokens.learn.found, ...merges];
-    return on(s, "learn", { found, stage: { learned, count, counted } });
+    return part(s, "learn", { found, stage: { learned, count, counted } });
   },
   learned: (s, { id, merges, count, vocab, pattern }) => {
     const { learn, source } = s.tokens;
-    if (id !== learn.id) return s;
+    if (!isFor({ id }, learn)) return s;
     const found = [...learn.found, ...merges];
     const from = source === "data" ? { kind: s.data.kind, name: s.data.name } : null;
     const trained = { merges: found, wanted: count, vocab, pattern, from };
     const next = changed(s, { trained, by: "trained", at: found.length, learn: NONE });
-    return { ...next, said: `${found.length.toLocaleString("en-US")} merges learned.` };
+    return say(next, `${found.length.toLocaleString("en-US")} merges learned.`);
   },
 
   // ---- replay
@@ -91,18 +100,18 @@ const REDUCERS = {
   },
 
   // ---- files
-  "tokenizer-chosen": (s, { files }) => ask(s, "opening", { files, problem: "" }),
-  "tokenizer-problem": (s, { message }) => ({
-    ...on(s, "opening", { problem: message }),
-    said: message,
-  }),
+  "tokenizer-chosen": (s, { files }) =>
+    ask(s, { type: "open-tokenizer", files }, (now, id) => part(now, "opening", { id, problem: "" })),
+  "tokenizer-problem": (s, { message }) => say(part(s, "opening", { problem: message }), message),
   tokenizer: (s, { type, id, ...file }) => {
-    if (id !== s.tokens.opening.id) return s;
-    const next = changed(on(s, "opening", { files: null }), { file, by: "file", playing: false });
-    return { ...next, said: `${file.name} is open.` };
+    if (!isFor({ id }, s.tokens.opening)) return s;
+    return say(changed(s, { file, by: "file", playing: false }), `${file.name} is open.`);
   },
   "token-list": (s) => tokens(s, { list: !s.tokens.list }),
-  "save-tokenizer": (s) => ask(s, "saving", { problem: "" }),
+  "save-tokenizer": (s) =>
+    ask(s, { type: "save-tokenizer", by: s.tokens.by }, (now, id) =>
+      part(now, "saving", { id, problem: "" }),
+    ),
 
   // ---- what happens elsewhere
   opened: (s, { tokenizer, origin, name }) => {
@@ -116,27 +125,21 @@ const REDUCERS = {
   retry: (s) => {
     const { text, spaces, label, source, merges, pattern, round } = s.tokens;
     const kept = { text, spaces, label, source, merges, pattern, round: round + 1 };
-    return { ...s, tokens: { ...initialTokens(), ...kept } };
+    return { ...s, tokens: { ...NEW, ...kept } };
   },
-  refused: (s, { id, message }) => failed(s, id, message),
-  crashed: (s, { id, fatal = true, message }) => {
-    if (!fatal) return failed(s, id, `This is our mistake: ${message}`);
-    return tokens(on(s, "learn", { busy: false }), { playing: false });
+  refused: (s, { id, message }) => {
+    const { learn, opening, saving } = s.tokens;
+    if (isFor({ id }, learn)) return say(part(s, "learn", { ...NONE, problem: message }), message);
+    if (isFor({ id }, opening)) return say(part(s, "opening", { problem: message }), message);
+    if (isFor({ id }, saving)) return part(s, "saving", { problem: message });
+    return answered(s, id, { answer: null, problem: message });
   },
-};
+  crashed: (s) => tokens(part(s, "learn", { busy: false }), { playing: false }),
+});
 
 function answered(state, id, values) {
-  const part = ["cut", "other"].find((name) => id !== undefined && state.tokens[name].id === id);
-  return part ? on(state, part, { waiting: false, ...values }) : state;
-}
-
-function failed(state, id, message) {
-  if (id === undefined) return state;
-  const { learn, opening, saving } = state.tokens;
-  if (id === learn.id) return { ...on(state, "learn", { ...NONE, problem: message }), said: message };
-  if (id === opening.id) return { ...on(state, "opening", { problem: message }), said: message };
-  if (id === saving.id) return on(state, "saving", { problem: message });
-  return answered(state, id, { answer: null, problem: message });
+  const name = ["cut", "other"].find((side) => isFor({ id }, state.tokens[side]));
+  return name ? part(state, name, { waiting: false, ...values }) : state;
 }
 
 function moved(state, to, playing) {
@@ -146,16 +149,13 @@ function moved(state, to, playing) {
 }
 
 /** Ask for the text to be cut as it should be now, unless it is, or an answer is on its way. */
-function look(state, part, by) {
-  const { waiting, wish: asked } = state.tokens[part];
+function askCut(state, side, by) {
+  const { waiting, wish: before } = state.tokens[side];
   const { at, round, trained } = state.tokens;
   const whole = by !== "trained" || at >= trained?.merges.length;
   const wish = { by, at: whole ? null : at, text: textOf(state), round };
-  if (waiting || (asked && Object.keys(wish).every((key) => wish[key] === asked[key]))) return state;
-  return ask(state, part, { wish, waiting: true });
-}
-
-function ask(state, part, values) {
-  const asked = state.asked + 1;
-  return on({ ...state, asked }, part, { ...values, id: asked });
+  const same = before && Object.keys(wish).every((key) => wish[key] === before[key]);
+  if (waiting || same) return state;
+  const request = { type: "cut", text: wish.text, by, at: wish.at };
+  return ask(state, request, (s, id) => part(s, side, { id, wish, waiting: true }));
 }

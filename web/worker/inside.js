@@ -2,7 +2,7 @@
  * Looking inside: attention at once, the embeddings as points at once or, with t-SNE, step by step.
  */
 
-import { turn } from "./task.js";
+import { Task } from "./task.js";
 
 const CHUNK = 16; // milliseconds
 const REPORT = 80; // between two pictures
@@ -11,7 +11,7 @@ export class Inside {
   constructor(python, post) {
     this.python = python;
     this.post = post;
-    this.id = null; // the question about embeddings that is being answered
+    this.task = new Task();
   }
 
   attention({ id, prompt }) {
@@ -22,47 +22,21 @@ export class Inside {
 
   /** A new question ends the one before. */
   embeddings({ id, method, perplexity }, onError) {
-    this.id = null;
-    const about = this.python.ask("embeddings", JSON.stringify({ method, perplexity }));
-    this.last = about;
-    if (about.done) return this.tell("embedded", id, about);
-    this.id = id;
-    this.move(id).catch((error) => {
-      if (this.id === id) this.id = null;
-      onError(error);
-    });
-  }
-
-  /** Where the points are is the answer. */
-  halt(id) {
-    if (id === null || id !== this.id) return;
-    this.id = null;
-    this.tell("embedded", id, this.last);
-  }
-
-  /** Python has another model now. */
-  drop() {
-    this.id = null;
-  }
-
-  async move(id) {
-    let told = performance.now();
-    while (this.id === id) {
-      this.last = this.python.ask("place", CHUNK);
-      if (this.last.done) {
-        this.id = null;
-        return this.tell("embedded", id, this.last);
-      }
-      if (performance.now() - told >= REPORT) {
-        told = performance.now();
-        this.tell("embedding", id, this.last);
-      }
-      await turn();
-    }
-  }
-
-  tell(type, id, about) {
-    const points = this.python.takeNumbers("f64");
-    this.post({ type, id, ...about, points }, [points.buffer]);
+    this.task.drop();
+    let last = this.python.ask("embeddings", JSON.stringify({ method, perplexity }));
+    const tell = (type) => (about) => {
+      const points = this.python.takeNumbers("f64");
+      this.post({ type, id, ...about, points }, [points.buffer]);
+    };
+    const finish = tell("embedded");
+    if (last.done) return finish(last);
+    const work = {
+      piece: () => (last = this.python.ask("place", CHUNK)),
+      report: tell("embedding"),
+      every: REPORT,
+      stop: () => last,
+      finish,
+    };
+    this.task.begin(id, work, onError);
   }
 }

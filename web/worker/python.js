@@ -77,21 +77,6 @@ export class Python {
     await this.pyodide.loadPackage(name);
     return Boolean(this.pyodide.loadedPackages[name]);
   }
-
-  /** Install a pure-Python package that the reader names, from the Python package index. */
-  async install(name) {
-    if (!(await this.load("micropip"))) {
-      throw new Refusal("micropip, which installs packages, could not be loaded.");
-    }
-    const micropip = this.pyodide.pyimport("micropip");
-    try {
-      await micropip.install(name);
-    } catch (error) {
-      throw new Refusal(`${name} could not be installed: ${lastLine(error)}`);
-    } finally {
-      micropip.destroy();
-    }
-  }
 }
 
 /** What Python said last: the name of the error and its sentence. */

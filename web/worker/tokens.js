@@ -4,7 +4,7 @@
  */
 
 import { Refusal } from "./python.js";
-import { turn } from "./task.js";
+import { Task, turn } from "./task.js";
 
 const CHUNK = 24; // milliseconds
 const REPORT = 80; // between two words on the progress
@@ -13,56 +13,38 @@ export class Tokens {
   constructor(python, post) {
     this.python = python;
     this.post = post;
-    this.id = null; // the question about merges that is being answered
+    this.task = new Task(); // the merges that are being learned
   }
 
   cut({ id, text, by, at }) {
-    this.post({
-      type: "cut",
-      id,
-      ...this.python.ask("cut_text", JSON.stringify({ text, by, at })),
-    });
+    const about = this.python.ask("cut_text", JSON.stringify({ text, by, at }));
+    this.post({ type: "cut", id, ...about });
   }
 
   /** A new question ends the one before; what that has learned is not kept. */
   learn({ id, source, text, merges, pattern }, onError) {
-    const before = this.id;
-    this.id = null;
-    this.python.ask("learn_tokens", JSON.stringify({ source, text, merges, pattern }));
-    if (before !== null) this.post({ type: "refused", id: before, message: "Begun anew." });
-    this.id = id;
-    this.found = [];
-    this.drive(id).catch((error) => {
-      if (this.id === id) this.id = null;
-      onError(error);
-    });
-  }
-
-  /** What was learned until now is the answer. */
-  halt(id) {
-    if (id === null || id !== this.id) return;
-    this.tell("learned", id, this.python.ask("stop_learning"));
-  }
-
-  async drive(id) {
-    let told = performance.now();
-    while (this.id === id) {
-      const about = this.python.ask("go_on_learning", CHUNK);
-      if (about.done) return this.tell("learned", id, about);
-      this.found.push(...about.merges);
-      if (performance.now() - told >= REPORT) {
-        told = performance.now();
-        this.tell("learning", id, { ...about, merges: [] });
-      }
-      await turn();
-    }
-  }
-
-  tell(type, id, about) {
-    const merges = [...this.found, ...about.merges];
-    this.found = [];
-    if (type === "learned") this.id = null;
-    this.post({ type, id, ...about, merges });
+    const { python, post, task } = this;
+    const before = task.id;
+    task.drop();
+    python.ask("learn_tokens", JSON.stringify({ source, text, merges, pattern }));
+    if (before !== null) post({ type: "refused", id: before, message: "Begun anew." });
+    let found = []; // not yet reported
+    const keep = (about) => {
+      found.push(...about.merges);
+      return about;
+    };
+    const tell = (type) => (about) => {
+      post({ type, id, ...about, merges: found });
+      found = [];
+    };
+    const work = {
+      piece: () => keep(python.ask("go_on_learning", CHUNK)),
+      report: tell("learning"),
+      every: REPORT,
+      stop: () => keep(python.ask("stop_learning")),
+      finish: tell("learned"),
+    };
+    task.begin(id, work, onError);
   }
 
   /** GPT-2's tokenizer is two files; all others are one. */

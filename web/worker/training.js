@@ -2,7 +2,7 @@
  * Drives the training: some milliseconds of steps, then a turn for the messages that wait.
  */
 
-import { pause, turn } from "./task.js";
+import { drive, pause } from "./task.js";
 
 const CHUNK = 24; // milliseconds; the longest a message waits, but for one slow step
 const REPORT = 60; // milliseconds between two messages about the progress
@@ -22,6 +22,7 @@ export class Training {
     this.step = 0;
     this.wish = null; // "pause" or "finish" while the loop is on, else null
     this.driving = false; // whether the loop is on
+    this.idle = false; // whether the last chunk came as far as it may for now
     this.loop = null; // the promise of the loop, which ends a little later, when all is saved
     this.last = null; // what Python last said of the position
     this.pace = 0;
@@ -79,6 +80,7 @@ export class Training {
   async drive() {
     const rate = new Rate();
     this.restartPace();
+    this.idle = false;
     let about = null;
     try {
       about = await this.chunks(rate);
@@ -91,33 +93,36 @@ export class Training {
     else await this.end(REASONS[about.state], rate, about.message);
   }
 
-  /** Chunk after chunk, until the end or until a wish. */
+  /** Chunk after chunk; resolves with the last one, or with null where a wish has ended it. */
   async chunks(rate) {
-    let about = null;
-    let reported = 0;
-    while (!this.wish) {
-      const target = this.target();
-      // Waiting for the next step of the pace; but not where `until` has been moved to before us.
-      const waits = target <= this.step && this.step < this.until;
-      const idle = about && about.state !== "going" && waits;
-      if (idle) {
-        await pause(this.sleep());
-        continue;
-      }
-      about = this.python.ask("advance", CHUNK, target, this.until);
-      this.last = about;
-      this.step = about.step;
-      const ahead = about.state === "reached" && this.step < this.until;
-      const over = about.state !== "going" && !ahead;
-      if (over || about.events.length || performance.now() - reported >= REPORT) {
-        reported = performance.now();
-        this.report(about, rate);
-      }
-      if (over) break;
-      if (this.autosave.due()) await this.autosave.save(this.run);
-      await turn();
+    const last = await drive({
+      goesOn: () => !this.wish,
+      piece: () => this.chunk(),
+      report: (about) => this.report(about, rate),
+      every: REPORT,
+    });
+    if (last) this.report(last, rate);
+    return last;
+  }
+
+  /** Some milliseconds of steps; null where nothing was to be done yet. */
+  async chunk() {
+    if (this.autosave.due()) await this.autosave.save(this.run);
+    if (this.wish) return null;
+    const target = this.target();
+    // Waiting for the next step of the pace; but not where `until` has been moved to before us.
+    const early = target <= this.step && this.step < this.until;
+    if (this.idle && early) {
+      await pause(this.sleep());
+      return null;
     }
-    return about;
+    const about = this.python.ask("advance", CHUNK, target, this.until);
+    this.last = about;
+    this.step = about.step;
+    this.idle = about.state !== "going";
+    const ahead = about.state === "reached" && this.step < this.until;
+    const done = this.idle && !ahead;
+    return { ...about, done, urgent: about.events.length > 0 };
   }
 
   async end(reason, rate = new Rate(), message = null) {

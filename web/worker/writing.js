@@ -2,7 +2,7 @@
  * Streams what the model writes: a few tokens, then a turn for the messages that wait.
  */
 
-import { turn } from "./task.js";
+import { Task } from "./task.js";
 
 const CHUNK = 12; // milliseconds
 
@@ -10,39 +10,31 @@ export class Writing {
   constructor(python, post) {
     this.python = python;
     this.post = post;
-    this.id = null; // the question that is being answered
+    this.task = new Task();
   }
 
   /** Begin an answer; one that is still being written is ended first. */
   write({ id, prompt, sampling, maxTokens, count, cache }, onError) {
-    this.halt(this.id);
-    const request = { prompt, sampling, maxTokens, count, cache };
-    this.python.ask("start_writing", JSON.stringify(request));
-    this.id = id;
-    this.stream(id).catch((error) => onError(error, id));
+    const { python, post } = this;
+    this.task.halt(this.task.id);
+    python.ask("start_writing", JSON.stringify({ prompt, sampling, maxTokens, count, cache }));
+    const work = {
+      piece: () => this.tokens(id),
+      report: () => {}, // every token is posted as it comes
+      every: Infinity,
+      stop: () => python.ask("stop_writing"),
+      finish: ({ written }) => post({ type: "written", id, ...written }),
+    };
+    this.task.begin(id, work, onError);
   }
 
-  halt(id) {
-    if (id === null || id !== this.id) return;
-    this.id = null;
-    this.post({ type: "written", id, ...this.python.ask("stop_writing").written });
-  }
-
-  async stream(id) {
-    while (this.id === id) {
-      const end = performance.now() + CHUNK;
-      while (this.id === id && performance.now() < end) this.one(id);
-      await turn();
-    }
-  }
-
-  one(id) {
-    const { token, written } = this.python.ask("write_token");
-    if (token) {
+  tokens(id) {
+    const end = performance.now() + CHUNK;
+    while (performance.now() < end) {
+      const { token, written } = this.python.ask("write_token");
+      if (!token) return { done: true, written };
       this.post({ type: "token", id, ...token });
-    } else {
-      this.id = null;
-      this.post({ type: "written", id, ...written });
     }
+    return null;
   }
 }

@@ -25,18 +25,18 @@ export function mount(element, send) {
 
   for (const method of methods)
     method.addEventListener("change", () =>
-      send({ type: "places", values: { method: method.value } }),
+      send({ type: "embeddings", values: { method: method.value } }),
     );
   perplexity.addEventListener("change", () =>
     send({
-      type: "places",
+      type: "embeddings",
       values: { perplexity: Number(perplexity.value.replace(",", ".")) || null },
     }),
   );
   go.addEventListener("click", () =>
-    send(busy ? { type: "places-stop" } : { type: "places", values: {} }),
+    send(busy ? { type: "embeddings-stop" } : { type: "embeddings", values: {} }),
   );
-  toggle.addEventListener("click", () => send({ type: "places-table" }));
+  toggle.addEventListener("click", () => send({ type: "embeddings-table" }));
 
   function build(tokens) {
     const svg = document.createElementNS(SVG, "svg");
@@ -55,25 +55,25 @@ export function mount(element, send) {
   }
 
   return (state) => {
-    const { places } = state.inside;
-    const { answer, problem, method } = places;
-    busy = places.waiting && method === "tsne";
+    const { embeddings } = state.inside;
+    const { answer, problem, method } = embeddings;
+    busy = embeddings.waiting && method === "tsne";
     setVisible(element, hasModel(state));
     for (const radio of methods) radio.checked = radio.value === method;
     setVisible(wide, method === "tsne");
-    if (answer?.perplexity && places.perplexity === null) setValue(perplexity, answer.perplexity);
+    if (answer?.perplexity && embeddings.perplexity === null) setValue(perplexity, answer.perplexity);
     setText(go, busy ? "Stop" : "Draw again");
     setVisible(bad, Boolean(problem));
     setText(bad, problem);
     setVisible(picture, Boolean(answer));
-    setAttribute(toggle, "aria-expanded", places.table);
-    setVisible(table, places.table && Boolean(answer));
+    setAttribute(toggle, "aria-expanded", embeddings.table);
+    setVisible(table, embeddings.table && Boolean(answer));
     if (!answer) return setText(note, "");
     setText(note, about(answer, busy, state.run));
     replaceIfChanged(picture, JSON.stringify(answer.tokens), () => build(answer.tokens));
     if (!still.matches || !busy) place(marks, answer);
-    if (places.table && !busy)
-      replaceIfChanged(table, `${places.id} ${answer.step} ${answer.at}`, () => [tabled(answer)]);
+    if (embeddings.table && !busy)
+      replaceIfChanged(table, `${embeddings.id} ${answer.step} ${answer.at}`, () => [tabled(answer)]);
   };
 }
 

@@ -26,7 +26,7 @@ export function mount(element, send) {
     setValue(input, textOf(state));
     setAttribute(input, "aria-invalid", state.inside.attention.problem ? "true" : null);
     setVisible(again, there);
-    setVisible(start, !there && !state.run && !state.wanted);
+    setVisible(start, !there && !state.run && !state.queuedAction);
     start.disabled = ["failed", "unsupported", "crashed"].includes(state.python.status);
     const words = there ? aboutModel(state) : aboutNone(state);
     replaceIfChanged(about, words, () => [words]);
@@ -55,9 +55,9 @@ function aboutModel({ run, inside: { attention } }) {
   return `Before it guesses, every ${unit} may look back at the ${unit}s before it. ${look} ${from}: ${calledOf(run.settings)}${step}${live}.`;
 }
 
-function aboutNone({ python, run, wanted }) {
+function aboutNone({ python, run, queuedAction }) {
   if (["failed", "crashed", "unsupported"].includes(python.status))
     return "There is nothing to look into: Python is not there. Train says why.";
-  if (run || wanted) return "The model is on its way; what is inside it shows here at once.";
+  if (run || queuedAction) return "The model is on its way; what is inside it shows here at once.";
   return "There is no model yet. Start training, here or in Train, or open one there; this view then follows it while it learns.";
 }

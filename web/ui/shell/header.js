@@ -80,7 +80,7 @@ function mountHead(element, send) {
   return refresh;
 }
 
-function statusOf({ python, run, wanted }) {
+function statusOf({ python, run, queuedAction }) {
   if (["failed", "unsupported"].includes(python.status))
     return { lamp: "bad", words: "Python did not load" };
   if (python.status === "crashed") return { lamp: "bad", words: "Python has stopped" };
@@ -90,7 +90,7 @@ function statusOf({ python, run, wanted }) {
       stages.reduce((sum, stage) => sum + stage[key], 0),
     );
     const part = all ? `, ${Math.floor((100 * got) / all)}%` : "";
-    return { lamp: "busy", words: wanted ? `Starts by itself${part}` : `Loading Python${part}` };
+    return { lamp: "busy", words: queuedAction ? `Starts by itself${part}` : `Loading Python${part}` };
   }
   if (!run) return { lamp: "off", words: "Ready" };
   const step = count(run.step);

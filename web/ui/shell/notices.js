@@ -29,9 +29,9 @@ export function mount(element, send) {
   };
 }
 
-function found({ mishap, run, keep, link, python, ignored, data }) {
+function found({ internalError, run, saved, link, python, ignored, data }) {
   const list = [];
-  const { about } = keep;
+  const { about } = saved;
   const waiting = ["loading", "ready"].includes(python.status);
   if (about && !run && waiting && !link.text) {
     const steps =
@@ -66,10 +66,10 @@ function found({ mishap, run, keep, link, python, ignored, data }) {
       actions: [["Try again with clip 1", { type: "retry-clipped" }]],
     });
   }
-  if (mishap)
+  if (internalError)
     list.push({
       title: "Something went wrong here",
-      text: `${capital(mishap.message)}. That is our mistake, not yours; Python goes on.`,
+      text: `${capital(internalError.message)}. That is our mistake, not yours; Python goes on.`,
       alarm: true,
     });
   if (run?.status === "paused" && run.message)

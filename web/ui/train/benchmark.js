@@ -1,5 +1,5 @@
 // How fast Python computes in this tab, with and without what makes it fast.
-import { rows } from "../../state/benchmark.js";
+import { rows } from "../../select/benchmark-rows.js";
 import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
 import { rate } from "../../select/format.js";
 

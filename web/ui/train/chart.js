@@ -116,7 +116,7 @@ export function mount(element, send) {
       chart.setScale("x", { min: 0, max: Math.max(1, run.steps) });
       chart.setScale("y", { min: y[0], max: y[1] });
     });
-    drawn = { run, theme, stretch: stretched, kept: state.compare };
+    drawn = { run, theme, stretch: stretched, kept: state.keptCurves };
     const place = (scale) => (value) => chart.valToPos(value, scale);
     const ticks = { x: splitsOf(run, stretched), y: nice(y) };
     const made = layOut(run, {
@@ -141,7 +141,7 @@ export function mount(element, send) {
     latest = state;
     if (
       run !== drawn.run ||
-      state.compare !== drawn.kept ||
+      state.keptCurves !== drawn.kept ||
       state.chart.stretch !== drawn.stretch ||
       state.page.theme !== drawn.theme
     )

@@ -13,9 +13,9 @@ export function mount(element, send) {
   return (state) => {
     const { run } = state;
     const kept = compared(state);
-    const there = run?.ready && (run.losses?.values.length || run.losses?.before);
+    const there = run?.ready && run.curve.seen > 0;
     const already =
-      run && state.compare.some((curve) => curve.run.id === run.id && curve.run.step === run.step);
+      run && state.keptCurves.some((curve) => curve.run.id === run.id && curve.run.step === run.step);
     setVisible(element, Boolean(there) || kept.length > 0);
     setVisible(keep, Boolean(there));
     keep.disabled = Boolean(already);

@@ -11,7 +11,7 @@ export function mount(element) {
   let took = null;
 
   return (state) => {
-    const { python, run, wanted } = state;
+    const { python, run, queuedAction } = state;
     // Once there, it stays until the first run, so that nothing jumps under the reader's hands.
     setVisible(element, python.status === "loading" || (python.status === "ready" && !run));
     const stages = STAGES.map((name) => ({
@@ -31,7 +31,7 @@ export function mount(element) {
       sum,
       over
         ? `Python ${python.version} and numpy ${python.numpy}, ready after ${duration(took).join(" ")}.`
-        : wanted
+        : queuedAction
           ? "Python is on its way; training begins as soon as it is there."
           : "Python is on its way. Press Start now and it begins by itself.",
     );

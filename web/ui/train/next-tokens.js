@@ -31,7 +31,7 @@ export function mount(element, send) {
   element.append(table);
 
   return (state) => {
-    const { tokens, prompt, sampling } = odds(state);
+    const { tokens, prompt, sampling } = shownTokens(state);
     const unit = unitOf(state.run);
     const shown = order(tokens);
     const cuts = cutBy(sampling, tokens, unit);
@@ -49,7 +49,7 @@ export function mount(element, send) {
 }
 
 /** What the model thinks, or what the recorded one did. */
-function odds({ odds: { tokens, shown }, run, recorded, sampling, prompt }) {
+function shownTokens({ nextTokens: { tokens, shown }, run, recorded, sampling, prompt }) {
   if (run && !run.opening) return { tokens: tokens ?? [], prompt: shown ?? prompt, sampling };
   const write = recorded?.write;
   if (!write) return { tokens: [], prompt, sampling };

@@ -29,7 +29,7 @@ export function mount(element) {
     const last = run.evaluations.at(-1);
     const heldOut = last?.loss ?? run.note?.loss;
     // Loss is by token; where there are several tokenizers, bits a byte can be compared.
-    const runs = [run, ...state.compare.map((curve) => curve.run)];
+    const runs = [run, ...state.keptCurves.map((curve) => curve.run)];
     const several = last?.bitsPerByte && runs.some((other) => unitOf(other) === "token");
     const bits = several ? ["sub", `${loss(last.bitsPerByte)} bits a byte`] : null;
     write(held, heldOut === undefined ? "–" : loss(heldOut), bits);

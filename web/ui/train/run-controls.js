@@ -50,14 +50,14 @@ function mountButtons(element, send) {
 }
 
 function mainButton(state) {
-  const { python, run, settings, wanted } = state;
+  const { python, run, settings, queuedAction } = state;
   if (["failed", "crashed"].includes(python.status))
     return {
       action: "retry",
       glyph: "retry",
       words: python.status === "failed" ? "Retry" : "Start again",
     };
-  if (wanted && python.status === "loading")
+  if (queuedAction && python.status === "loading")
     return { action: "unqueue", glyph: "pause", words: "Wait, not yet" };
   if (run?.status === "running") return { action: "pause", glyph: "pause", words: "Pause" };
   const start = { action: "start", glyph: "start", words: "Start training" };

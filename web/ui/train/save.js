@@ -42,26 +42,26 @@ export function mount(element, send) {
   );
 
   return (state) => {
-    const { keep, run, python } = state;
+    const { saved, run, python } = state;
     const there = python.status === "ready";
     save.disabled = !(there && run?.canTrain && run.ready);
     open.disabled = !there;
     command.disabled = !there;
-    const told = keeping(keep, run);
+    const told = keeping(saved, run);
     replaceIfChanged(facts, JSON.stringify(told), () => [
       told.words,
       ...(told.forget ? [" ", act("Delete", { type: "forget" })] : []),
     ]);
-    setVisible(bad, Boolean(keep.problem));
-    setText(bad, keep.problem);
+    setVisible(bad, Boolean(saved.problem));
+    setText(bad, saved.problem);
     const { activeElement: at } = document;
     const inside = panel.contains(at);
-    setVisible(panel, Boolean(keep.panel));
+    setVisible(panel, Boolean(saved.panel));
     const model = there && Boolean(run?.ready);
-    replaceIfChanged(panel, JSON.stringify([keep.panel, model]), () =>
-      keep.panel ? contents(keep.panel, model, send) : [],
+    replaceIfChanged(panel, JSON.stringify([saved.panel, model]), () =>
+      saved.panel ? contents(saved.panel, model, send) : [],
     );
-    if (keep.panel) opener = keep.panel.kind === "command" ? command : link;
+    if (saved.panel) opener = saved.panel.kind === "command" ? command : link;
     if (inside && !panel.contains(document.activeElement)) {
       const same = [...panel.querySelectorAll("button")].find((b) => b.textContent === at.textContent);
       (same ?? panel.querySelector("textarea") ?? opener).focus();
@@ -69,10 +69,10 @@ export function mount(element, send) {
   };
 }
 
-function keeping({ saved, about, storage }, run) {
+function keeping({ step, about, storage }, run) {
   if (storage) return { words: storage };
-  if (saved !== null && run)
-    return { words: `Kept in this browser, at step ${count(saved)}.`, forget: true };
+  if (step !== null && run)
+    return { words: `Kept in this browser, at step ${count(step)}.`, forget: true };
   if (about)
     return { words: `Kept in this browser: a run at step ${count(about.step)}.`, forget: true };
   return { words: "A run is kept in this browser, so a reload loses nothing." };

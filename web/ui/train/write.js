@@ -23,7 +23,7 @@ export function mount(element, send) {
     fit(prompt);
     send({ type: "prompt", text: prompt.value });
     clearTimeout(timer);
-    timer = setTimeout(() => send({ type: "look" }), WAIT);
+    timer = setTimeout(() => send({ type: "next-tokens" }), WAIT);
   });
   prompt.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || write.disabled) return;
@@ -34,7 +34,7 @@ export function mount(element, send) {
   letter.addEventListener("click", () => send({ type: "letter" }));
 
   return (state) => {
-    const { writing, run, python, odds } = state;
+    const { writing, run, python, nextTokens } = state;
     const model = python.status === "ready" && run?.ready;
     busy = writing.busy && !writing.one;
     setValue(prompt, state.prompt);
@@ -48,7 +48,7 @@ export function mount(element, send) {
     );
     const end = run && writing.ended && !writing.busy ? " typed__out--end" : "";
     setAttribute(out, "class", `typed__out${writing.busy ? " typed__out--live" : end}`);
-    const problem = writing.problem || odds.problem;
+    const problem = writing.problem || nextTokens.problem;
     setVisible(bad, Boolean(problem));
     setText(bad, problem);
     setText(write, busy ? "Stop writing" : "Write");

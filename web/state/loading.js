@@ -1,0 +1,51 @@
+// How far Python is, and what the page knows without it.
+import { recordedRun } from "../select/shown-run.js";
+import { on, reducer, say } from "./helpers.js";
+
+const STAGES = ["python", "library", "numpy", "microgpt", "check"];
+
+export const initial = () => ({
+  python: { status: "loading", attempt: 1, stages: {} },
+  recorded: null, // the recorded example
+  update: false, // whether a new version of the page is there
+  internalError: null, // a mistake of ours that Python survived
+});
+
+export const reduce = reducer({
+  loading: (s, { stage, received, total, done }) => ({
+    ...s,
+    python: { ...s.python, stages: { ...s.python.stages, [stage]: { received, total, done } } },
+  }),
+  site: (s, { site }) => {
+    const stages = {};
+    for (const { stage, bytes } of site.files.filter((file) => STAGES.includes(file.stage))) {
+      const total = (stages[stage]?.total ?? 0) + bytes;
+      stages[stage] = { received: 0, total, done: false };
+    }
+    return on(s, "python", { stages: { ...stages, ...s.python.stages } });
+  },
+  ready: (s, { python, numpy, memory }) =>
+    say(
+      on(s, "python", { status: "ready", version: python, numpy, memory }),
+      s.queuedAction ? "" : "Python is ready.",
+    ),
+  failed: (s, { stage, reason, detail }) =>
+    say(on(s, "python", { status: "failed", stage, reason, detail }), "Python did not load."),
+  crashed: (s, { message, detail, fatal }) =>
+    fatal
+      ? say(on(s, "python", { status: "crashed", reason: message, detail }), "Python has stopped.")
+      : { ...s, internalError: { message, detail } },
+  unsupported: (s, { reason }) => on(s, "python", { status: "unsupported", reason }),
+  retry: (s) => {
+    const { attempt, stages } = s.python;
+    return { ...s, python: { status: "loading", attempt: attempt + 1, stages: zeroed(stages) } };
+  },
+  recorded: (s, { recorded }) => ({ ...s, recorded: { ...recorded, run: recordedRun(recorded) } }),
+  update: (s) => say({ ...s, update: true }, "An update is ready."),
+});
+
+function zeroed(stages) {
+  return Object.fromEntries(
+    Object.entries(stages).map(([name, { total }]) => [name, { received: 0, total, done: false }]),
+  );
+}

@@ -1,0 +1,267 @@
+// The run: begun, followed, stopped, or opened with the model it has trained.
+import { forWorker } from "../settings/address.js";
+import { extend, newCurve } from "../select/curve.js";
+import { stepsPerSecond } from "../select/format.js";
+import { ask, isFor, isReady, on, reducer, say, send } from "./helpers.js";
+import { describe } from "./settings.js";
+import { UNWRITTEN, askNextTokens } from "./writing.js";
+
+export const COLUMNS = 5; // samples stand at the start and after every fifth of the run
+const MOST_KEPT = 3; // curves to compare with
+
+export const initial = ({ model }) => ({
+  run: null,
+  runs: 0, // how many there were: the number of the last one
+  queuedAction: "", // what to do as soon as Python and the data are there: "train" or "step"
+  opens: { id: null },
+  preview: { id: null, texts: [] }, // samples of an opened model, as they come
+  link: { text: model, problem: "" }, // a model in the address
+  keptCurves: [], // to compare with: {key, run}
+  chart: { stretch: false, table: false, bars: false },
+});
+
+export const reduce = reducer({
+  // ---- what the reader does
+  start: (s) => {
+    const { run } = s;
+    if (!run || !canGoOn(s)) return begin(s, "train");
+    const goal = run.step < s.settings.steps ? s.settings.steps : run.steps;
+    const steps = Math.max(goal, run.steps);
+    const next = steps === run.steps ? s : setPace(on(s, "run", { steps }));
+    return say(trainUntil(next, goal), "Training goes on.");
+  },
+  again: (s) => begin(s, "train"),
+  step: (s) => (s.run && canGoOn(s, 1) ? trainUntil(s, s.run.step + 1) : begin(s, "step")),
+  reset: (s) => begin(s, ""),
+  "retry-clipped": (s) => begin(s, "train"), // settings.js has set it
+  unqueue: (s) => ({ ...s, queuedAction: "" }),
+  pause: (s) => (s.run ? send(s, { type: "pause", run: s.run.id }) : s),
+  finish: (s) => (s.run ? send(s, { type: "finish", run: s.run.id }) : s),
+  settings: (s, { values }) => {
+    const { run } = s;
+    const moved = "steps" in values && run?.status === "running" && run.goal > run.step + 1;
+    return moved ? trainUntil(s, s.settings.steps) : s;
+  },
+  page: (s, { values }) => (s.run && "pace" in values ? setPace(s) : s),
+
+  // ---- what the worker says
+  ready: (s) => (s.link.text && !s.run ? openRun(s, { origin: "link" }) : s),
+  created: (s, about) => opened(s, about),
+  opened: (s, about) => opened(on(s, "link", { problem: "" }), about),
+  progress: (s, { type, run: id, losses, ...now }) =>
+    ours(s, id, (run) => ({ ...run, ...now, curve: extend(run.curve, losses) })),
+  evaluation: (s, { run: id, step, loss, bitsPerByte }) => {
+    if (loss === null || s.run?.id !== id) return s;
+    const others = s.run.evaluations.filter((e) => e.step !== step);
+    const evaluations = [...others, { step, loss, bitsPerByte }];
+    const beat = s.run.beat ?? firstBelow(evaluations, s.run.bigramLoss);
+    const said = beat === s.run.beat ? s.said : `By step ${beat}: better than the bigram.`;
+    return { ...s, said, run: { ...s.run, evaluations, beat } };
+  },
+  samples: (s, { run: id, step, samples }) =>
+    askNextTokens(ours(s, id, (run) => withSamples(run, step, samples))),
+  stopped: (s, { run: id, step, reason, message = "" }) => {
+    if (s.run?.id !== id) return s;
+    const one = reason === "paused" && s.run.goal === step; // a single step is no milestone
+    const next = askNextTokens(on(s, "run", { step, status: reason, message, goal: null }));
+    return one ? next : say(next, `${STOPPED[reason]} at step ${step}.`);
+  },
+  token: (s, { id, text, index }) =>
+    isFor({ id }, s.preview)
+      ? on(s, "preview", { texts: appended(s.preview.texts, index, text) })
+      : s,
+  written: (s, { id, texts, new: fresh }) => {
+    if (!isFor({ id }, s.preview) || !s.run) return s;
+    const samples = texts.map((text, i) => ({ text, new: fresh?.[i] ?? null }));
+    const next = on(s, "preview", { id: null, texts: [] });
+    return on(next, "run", { live: { step: s.run.step, samples } });
+  },
+
+  // ---- what ends it
+  refused: (s, { run, message }) => {
+    if (run === undefined || run !== s.run?.id) return s;
+    if (!s.run.opening) return say(on(s, "run", { status: "refused", message }), message);
+    const part = s.run.opening.origin === "link" ? "link" : "saved";
+    const back = { ...s, run: s.run.before ?? null };
+    return say(on(back.run ? setPace(back) : back, part, { problem: message }), message);
+  },
+  failed: (s) => ({ ...s, queuedAction: "" }),
+  crashed: (s) => ({ ...s, queuedAction: "", run: s.run && { ...s.run, status: "lost" } }),
+  retry: (s) => ({ ...s, run: null }),
+  address: (s, { opening: { model } }) => {
+    const next = { ...s, link: { text: model, problem: "" } };
+    return model && isReady(s) ? openRun(next, { origin: "link" }) : next;
+  },
+
+  // ---- its chart
+  "keep-curve": (s) => {
+    const key = (s.keptCurves.at(-1)?.key ?? 0) + 1;
+    const keptCurves = [...s.keptCurves, { key, run: s.run }].slice(-MOST_KEPT);
+    return say({ ...s, keptCurves }, "Curve kept.");
+  },
+  "drop-curve": (s, { key }) => ({
+    ...s,
+    keptCurves: s.keptCurves.filter((curve) => curve.key !== key),
+  }),
+  stretch: (s) => on(s, "chart", { stretch: !s.chart.stretch }),
+  table: (s) => on(s, "chart", { table: !s.chart.table }),
+  bars: (s) => on(s, "chart", { bars: !s.chart.bars }),
+});
+
+const STOPPED = {
+  paused: "Paused",
+  stopped: "Stopped",
+  done: "Finished",
+  diverged: "Diverged",
+};
+
+/** Whether the current run can be trained on, rather than a new one begun. */
+export function canGoOn({ run, settings }, more = 0) {
+  if (!run?.canTrain || ["starting", "diverged", "refused", "lost"].includes(run.status))
+    return false;
+  return run.step < Math.max(settings.steps, run.step + more) || run.step < run.steps;
+}
+
+/** A new run: `wanted` is "train", "step", or "" for one that stands at its beginning. */
+export function begin(state, wanted) {
+  const there = isReady(state) && state.data.status === "ready";
+  if (!there) return { ...state, queuedAction: wanted || state.queuedAction };
+  const { settings, data } = state;
+  const { steps } = settings;
+  const run = {
+    ...emptyRun(state),
+    canTrain: true,
+    digest: data.digest,
+    dataName: data.name,
+    goal: { train: steps, step: 1 }[wanted] ?? null,
+    uniformLoss: Math.log(state.described.answer?.vocabSize ?? data.vocabSize),
+  };
+  const writing = { ...state.writing, ...UNWRITTEN };
+  const preview = { id: null, texts: [] };
+  const fresh = { ...state, run, runs: run.id, queuedAction: "", writing, preview };
+  const created = send(setPace(fresh), { type: "new", run: run.id, settings: forWorker(settings) });
+  const until = run.goal;
+  const next = until ? send(created, { type: "train", run: run.id, until }) : created;
+  return wanted === "train" ? say(next, "Training has begun.") : next;
+}
+
+function trainUntil(state, goal) {
+  const { run } = state;
+  const next = on(state, "run", { status: "running", goal });
+  return goal && goal !== run.goal ? send(next, { type: "train", run: run.id, until: goal }) : next;
+}
+
+/** The worker is told how fast it may go: the pace is of the page, the steps are of the run. */
+function setPace(state) {
+  const pace = stepsPerSecond(state.page.pace, state.run.steps);
+  return send(state, { type: "pace", stepsPerSecond: pace });
+}
+
+function emptyRun({ runs, settings }) {
+  const { steps } = settings;
+  const known = {
+    id: runs + 1,
+    origin: "new",
+    name: "",
+    status: "starting",
+    settings,
+    step: 0,
+    steps,
+  };
+  const shown = { curve: newCurve(steps), evaluations: [], columns: [], live: null, beat: null, bigramLoss: null };
+  const speed = { stepsPerSecond: 0, tokensPerSecond: 0, seconds: 0 };
+  const rest = { goal: null, parameters: null, heldOut: 0, message: "" };
+  return { ...known, ...shown, ...speed, ...rest, canTrain: false, ready: false, opening: null };
+}
+
+/** `opening` is a model in a file, in a link, or in this browser; the run before stays until it has opened. */
+export function openRun(state, opening) {
+  const before = state.run?.opening ? state.run.before : state.run;
+  const run = { ...emptyRun(state), opening, before };
+  const next = { ...state, run, runs: run.id };
+  const remember = (s, id) => on(s, "opens", { id });
+  return setPace(ask(next, requestFor(opening, run.id, state.link), remember));
+}
+
+function requestFor({ origin, name, bytes }, run, link) {
+  if (origin === "link") return { type: "open-link", run, text: link.text };
+  return origin === "autosave" ? { type: "continue", run } : { type: "open", run, name, bytes };
+}
+
+function opened(state, about) {
+  if (state.run?.id !== about.run) return state;
+  const {
+    type,
+    id,
+    run: number,
+    losses = new Float64Array(0),
+    evaluations = [],
+    data,
+    ...rest
+  } = about;
+  const fresh = type === "created";
+  const steps = rest.settings?.steps ?? (rest.step || state.settings.steps);
+  const run = {
+    ...state.run,
+    ...rest,
+    opening: null,
+    before: null,
+    evaluations,
+    steps,
+    digest: data?.digest ?? state.run.digest,
+    dataName: data?.name ?? rest.note?.data ?? state.run.dataName,
+    status: fresh ? (state.run.goal ? "running" : "idle") : rest.step >= steps ? "done" : "paused",
+    beat: firstBelow(evaluations, rest.bigramLoss ?? null),
+    settings: { ...state.settings, ...rest.settings },
+    ready: true,
+    curve: extend(newCurve(steps, rest.step - losses.length), losses),
+  };
+  // A prompt in another alphabet would only be refused.
+  const known = new Set(rest.vocabulary ?? state.prompt);
+  const prompt = [...state.prompt].every((letter) => known.has(letter)) ? state.prompt : "";
+  const there = { ...state, run, prompt };
+  const paced = steps === state.run.steps ? there : setPace(there);
+  if (fresh) return askNextTokens(paced);
+  const settings = followed(state.settings, rest.settings);
+  const next = { ...paced, settings, said: "The model is open." };
+  return preview(askNextTokens(describe(next)));
+}
+
+/** Some samples at once, where none were written on the way. */
+function preview(state) {
+  const calm = { temperature: 0.5, seed: 1 };
+  const request = { type: "write", prompt: "", count: 20, sampling: calm };
+  return ask(state, request, (s, id) => on(s, "preview", { id, texts: [] }));
+}
+
+/** The form follows an opened run; what its file does not say, and the interval, stay. */
+function followed(settings, found = {}) {
+  const known = Object.keys(settings).filter((name) => name in found && name !== "eval_every");
+  return { ...settings, ...Object.fromEntries(known.map((name) => [name, found[name]])) };
+}
+
+function ours(state, id, change) {
+  return state.run?.id === id ? { ...state, run: change(state.run) } : state;
+}
+
+function withSamples(run, step, samples) {
+  const columns = [...run.columns];
+  const nearest = Math.round((step / Math.max(1, run.steps)) * COLUMNS);
+  const target = (nearest * run.steps) / COLUMNS;
+  const close = Math.abs(step - target) <= Math.max(1, run.steps * 0.02) && nearest <= COLUMNS;
+  if (close) columns[nearest] = { step, samples };
+  return { ...run, columns, live: { step, samples } };
+}
+
+function firstBelow(evaluations, bigramLoss) {
+  return (
+    evaluations.find(({ step, loss }) => step > 0 && bigramLoss !== null && loss < bigramLoss)
+      ?.step ?? null
+  );
+}
+
+function appended(texts, index, text) {
+  const copy = [...texts];
+  copy[index] = (copy[index] ?? "") + text;
+  return copy;
+}

@@ -1,0 +1,50 @@
+// What the reader has set: the settings of the next run, and how the page shows and runs things.
+import { forWorker } from "../settings/address.js";
+import { ask, isFor, isReady, on, reducer, say } from "./helpers.js";
+
+const VIEWS = { train: "Train", inside: "Inside the model", tokens: "Tokens" };
+
+export const initial = ({ view, settings, page, ignored }) => ({
+  view,
+  settings,
+  page: { pace: "watch", hidden: "go on", theme: "system", ...page },
+  described: { id: null, answer: null, problem: "" }, // what Python says of the settings
+  touched: "", // the setting that was changed last, alone
+  explained: {}, // group of settings -> the one whose words are open
+  ignored, // what was not understood of the address
+});
+
+export const reduce = reducer({
+  settings: (s, { values }) => {
+    const [touched, ...others] = Object.keys(values);
+    return describe(on({ ...s, touched: others.length ? "" : touched }, "settings", values));
+  },
+  "retry-clipped": (s) => describe(on(s, "settings", { clip: 1 })),
+  // The next run may be with this one.
+  learned: (s) => (s.settings.tokenizer === "trained" ? describe(s) : s),
+  tokenizer: (s) => (s.settings.tokenizer === "file" ? describe(s) : s),
+  described: (s, { type, id, ...answer }) =>
+    isFor({ id }, s.described) ? { ...s, described: { id, answer, problem: "" } } : s,
+  refused: (s, { id, message }) =>
+    isFor({ id }, s.described) ? on(s, "described", { answer: null, problem: message }) : s,
+  explain: (s, { group, name }) =>
+    on(s, "explained", { [group]: s.explained[group] === name ? "" : name }),
+  page: (s, { values }) => on(s, "page", values),
+  view: (s, { view }) => (view === s.view ? s : say({ ...s, view }, VIEWS[view])),
+  address: (s, { opening: { view, settings, ignored, model } }) => {
+    const next = { ...s, view, settings, ignored, touched: "" };
+    return model ? next : describe(next);
+  },
+  retry: (s) => ({ ...s, settings: withoutTokenizer(s.settings) }),
+});
+
+/** Ask what a run with these settings would be, once it is known on what. */
+export function describe(state) {
+  if (!isReady(state) || state.data.status !== "ready") return state;
+  const request = { type: "describe", settings: forWorker(state.settings) };
+  return ask(state, request, (s, id) => on(s, "described", { id }));
+}
+
+/** Settings for a new Python, which has no tokenizer from before. */
+const withoutTokenizer = (settings) =>
+  ["trained", "file"].includes(settings.tokenizer) ? { ...settings, tokenizer: "chars" } : settings;

@@ -1,0 +1,68 @@
+// What the model writes after a prompt, and the chances of the next token.
+import { ask, isFor, isReady, on, reducer, send } from "./helpers.js";
+
+// Without its id, an answer about what was typed before comes too late and is dropped.
+export const UNWRITTEN = { id: null, text: "", one: false, busy: false, ended: false, problem: "" };
+
+export const initial = ({ prompt, sampling }) => ({
+  prompt,
+  sampling,
+  nextTokens: { id: null, context: "", tokens: null, problem: "" },
+  writing: { id: null, busy: false, text: "", problem: "", cache: true, speeds: {} },
+});
+
+export const reduce = reducer({
+  prompt: (s, { text }) => on({ ...s, prompt: text }, "writing", UNWRITTEN),
+  sampling: (s, { values }) => askNextTokens(on(s, "sampling", values)),
+  "next-tokens": (s) => askNextTokens(s),
+  address: (s, { opening: { prompt, sampling } }) => ({ ...s, prompt, sampling }),
+  write: (s) => write(on(s, "writing", { ...UNWRITTEN, from: s.prompt, busy: true })),
+  letter: (s) => {
+    const from = s.prompt + s.writing.text;
+    return write(on(s, "writing", { from, one: true, busy: true, problem: "" }));
+  },
+  halt: (s) => (s.writing.busy ? send(s, { type: "halt", id: s.writing.id }) : s),
+  token: (s, { id, text }) =>
+    isFor({ id }, s.writing) ? on(s, "writing", { text: s.writing.text + text }) : s,
+  written: (s, { id, reason, cache, speed }) => {
+    if (!isFor({ id }, s.writing)) return s;
+    const speeds = withSpeed(s, cache, speed);
+    const next = on(s, "writing", { busy: false, ended: reason === "end", speeds });
+    return s.writing.one ? askNextTokens(next) : next;
+  },
+  probabilities: (s, { id, tokens }) =>
+    isFor({ id }, s.nextTokens)
+      ? on(s, "nextTokens", { tokens, problem: "", shown: s.nextTokens.context })
+      : s,
+  cache: (s, { on: cache }) => on(s, "writing", { cache }),
+  refused: (s, { id, message }) => {
+    if (isFor({ id }, s.nextTokens)) return on(s, "nextTokens", { tokens: null, problem: message });
+    return isFor({ id }, s.writing) ? on(s, "writing", { busy: false, problem: message }) : s;
+  },
+  crashed: (s) => on(s, "writing", { busy: false }),
+});
+
+function write(state) {
+  const { sampling, prompt } = state;
+  const { from, one, cache } = state.writing;
+  // Letter by letter the dice have to differ, or the same seed would choose alike every time.
+  const seed = sampling.seed + (one ? from.length - prompt.length : 0);
+  const how = { prompt: from, sampling: { ...sampling, seed } };
+  const request = { type: "write", ...how, ...(one ? { maxTokens: 1 } : { cache }) };
+  return ask(state, request, (s, id) => on(s, "writing", { id }));
+}
+
+/** The chances of the next token, after the prompt and what was written letter by letter. */
+export function askNextTokens(state) {
+  if (!state.run || state.run.status === "starting" || !isReady(state)) return state;
+  const context = state.writing.one ? state.prompt + state.writing.text : state.prompt;
+  const request = { type: "next", prompt: context, sampling: state.sampling };
+  return ask(state, request, (s, id) => on(s, "nextTokens", { id, context }));
+}
+
+/** How fast this model writes, with the cache and without. */
+function withSpeed({ writing: { speeds }, run }, cache, speed) {
+  if (!speed || !run) return speeds;
+  const known = speeds.run === run.id ? speeds : { run: run.id };
+  return { ...known, [cache ? "on" : "off"]: speed };
+}
