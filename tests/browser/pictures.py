@@ -1,0 +1,81 @@
+"""The README's pictures of the page: `python tests/browser/pictures.py` makes them anew.
+
+Needs what `build.py test` installs, and builds the page if `dist/` is not there. One run is
+trained at full speed and photographed in both themes.
+"""
+
+import argparse
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
+from visit import ARGUMENTS, LOAD_MILLISECONDS, ROOT, chromium_options, serving, wait_until_ready
+
+OUT = ROOT / ".github"
+SIZE = {"width": 1200, "height": 760}
+LARGEST = 200_000  # bytes a picture may have, so that a clone stays small
+
+
+def photograph(page, theme):
+    """A finished run in one theme, as the bytes of a PNG."""
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.goto("./")
+    wait_until_ready(page)
+    page.get_by_label("Pace", exact=True).select_option(label="full speed")
+    page.get_by_role("button", name="Start training").click()
+    status = page.locator("[data-status]")
+    expect(status).to_have_text("Finished", timeout=LOAD_MILLISECONDS)
+    page.evaluate("scrollTo(0, 0)")
+    return smaller(page.screenshot())
+
+
+def smaller(png):
+    """The same picture, packed as tightly as zlib can: a browser writes for speed."""
+    parts, at = [png[:8]], 8
+    data = b""
+    while at < len(png):
+        length, kind = int.from_bytes(png[at : at + 4], "big"), png[at + 4 : at + 8]
+        body = png[at + 8 : at + 8 + length]
+        at += 12 + length
+        if kind == b"IDAT":
+            data += body
+            continue
+        if data:
+            parts.append(chunk(b"IDAT", zlib.compress(zlib.decompress(data), 9)))
+            data = b""
+        parts.append(chunk(kind, body))
+    return b"".join(parts)
+
+
+def chunk(kind, body):
+    check = zlib.crc32(kind + body).to_bytes(4, "big")
+    return len(body).to_bytes(4, "big") + kind + body + check
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--dist", default=ROOT / "dist", type=Path, help="the built site")
+    parser.add_argument("--out", default=OUT, type=Path, help="where the pictures go")
+    options = parser.parse_args()
+    if not (options.dist / "index.html").is_file():
+        build = [sys.executable, ROOT / "build.py", "build", "--out", options.dist]
+        subprocess.run(build, check=True)
+    with sync_playwright() as playwright, serving(options.dist) as address:
+        start = chromium_options(playwright) or {}
+        browser = playwright.chromium.launch(**start, args=ARGUMENTS)
+        for theme in ("light", "dark"):
+            page = browser.new_page(base_url=address, viewport=SIZE)
+            png = photograph(page, theme)
+            if len(png) > LARGEST:
+                raise SystemExit(f"The {theme} picture has {len(png):,} bytes: too many.")
+            path = options.out / f"page-{theme}.png"
+            path.write_bytes(png)
+            print(f"{path}: {len(png):,} bytes")
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
