@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from family import EVERY, FAMILIES, configuration, new_model
+from family import FAMILIES, FEW, configuration, new_model
 from microgpt.errors import UserError
 from microgpt.inference.inspect import attention_maps, nearest, neighbour_chances, pca, tsne
 from microgpt.tokenizer import CharTokenizer
@@ -25,7 +25,7 @@ def distances(x):
 # ---- attention
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", FEW)
 def test_attention_maps(name):
     config = configuration(name)
     model = new_model(config)

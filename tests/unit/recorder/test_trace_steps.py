@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from family import EVERY, FAMILIES, configuration, loss_and_gradient, new_batch, new_model
+from family import EVERY, FAMILIES, FEW, configuration, loss_and_gradient, new_batch, new_model
 from microgpt.autograd import layers
 from microgpt.autograd.attention import attention
 from microgpt.data.batches import Batch, eval_batches
@@ -61,7 +61,7 @@ def test_gradients_are_the_eager_ones(name, dtype):
     assert not exact.write.refusals and not widened.write.refusals
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", FEW)
 def test_bands_change_nothing(name, monkeypatch):
     """Small arrays, treated as the large ones are: a few rows at a time."""
     monkeypatch.setattr(tiling, "LARGE", 64)
@@ -78,7 +78,7 @@ def test_bands_change_nothing(name, monkeypatch):
         assert "b1" in run.__code__.co_varnames or band > 100  # there is a loop
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", FEW)
 def test_nothing_hides_in_the_steps(name):
     """Recorded twice with different arguments, every step is the same list of calls."""
     config = undropped(name)
@@ -99,7 +99,7 @@ def test_nothing_hides_in_the_steps(name):
     assert steps[0][0].verify(steps[0][1], steps[1][1]) > 15
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", FEW)
 def test_losses_are_the_eager_ones(name):
     config = undropped(name)
     model = new_model(config)
@@ -252,7 +252,7 @@ def test_replaying_takes_no_more_memory_than_running(name):
 # ---- reading
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", FEW)
 def test_reading_token_by_token(name):
     """Over the edges of the spans, and two readers of one model at the same time."""
     config = replace(undropped(name), block_size=40)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from family import EVERY, FAMILIES, configuration, loss_and_gradient, new_batch, new_model
+from family import FAMILIES, FEW, configuration, loss_and_gradient, new_batch, new_model
 from microgpt.autograd import no_grad
 from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.data.batches import DocumentBatches, scale
@@ -32,7 +32,7 @@ def gradient_of(model, batches):
     return total, model.weights.flat_grad.copy()
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", FEW)
 def test_accumulated_is_one_larger_batch(name):
     """Padded batches of different sizes; one of the documents is longer than a block."""
     config = configuration(name)
@@ -160,7 +160,7 @@ def test_a_run_resumes_bit_for_bit(name, optimizer):
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
-@pytest.mark.parametrize("name", EVERY[:4])
+@pytest.mark.parametrize("name", FAMILIES)
 def test_one_batch_by_heart(name, optimizer):
     config = replace(FAMILIES[name], n_layer=2)
     model = GPT(config, np.float32)
