@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from family import COMBINATIONS, FEW, configuration, new_model
+from family import COMBINATIONS, FAMILIES, FEW, configuration, new_model
 from microgpt import checkpoint, link
 from microgpt.cli import build_parser
 from microgpt.errors import UserError
