@@ -117,9 +117,9 @@ EVERY = [*FAMILIES, *range(len(COMBINATIONS))]
 FEW = [*FAMILIES, *range(4)]  # where more would say the same
 
 
-def new_model(config, dtype=np.float64, seed=1):
+def new_model(config, dtype=np.float64, seed=1, recompute=False):
     """A model away from its start, where zeros and equal numbers would hide mistakes."""
-    model = GPT(config, dtype)
+    model = GPT(config, dtype, recompute)
     model.init_weights(random.Random(seed))
     flat, rng = model.weights.flat, np.random.default_rng(seed)
     flat[...] = flat * 0.7 + rng.normal(0, 0.25, flat.size)

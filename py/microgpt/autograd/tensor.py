@@ -89,10 +89,6 @@ class Tensor:
     def item(self):
         return self.data.item()
 
-    def detach(self):
-        """The same numbers without their history."""
-        return Tensor(self.data)
-
     def __len__(self):
         return len(self.data)
 

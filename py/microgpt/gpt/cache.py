@@ -1,4 +1,4 @@
-"""The memory of generation: keys and values of what was read, so that it is read only once."""
+"""KV cache: the keys and values of what was read, so that each token is read only once."""
 
 import numpy as np
 
@@ -18,9 +18,9 @@ class Cache:
         self.length = 0  # positions filled in every layer
         self.last = np.zeros((batch, config.n_embd), dtype)  # for smear
 
-    def where(self, model, time):
+    def positions(self, model, time):
         """The next positions."""
-        return model.where(self.length, time)
+        return model.positions(self.length, time)
 
     def extend(self, layer, k, v):
         """Append (B, T, heads, size) keys and values; return all of the layer's, same layout."""
@@ -37,10 +37,6 @@ class Cache:
         """A cache of B copies of this one's only sequence: read a prompt once, go on many times."""
         return self.rows([0] * batch)
 
-    def keep(self, rows):
-        """Drop the sequences that are not in rows (a list of indices)."""
-        self.__dict__ = self.rows(rows).__dict__
-
     def rows(self, rows):
         """A copy with some of the sequences, in this order."""
         copy = object.__new__(Cache)
@@ -49,7 +45,7 @@ class Cache:
         return copy
 
 
-class OpenCache:
+class TracedCache:
     """A cache in arrays that are given, for one position that is only known later.
 
     The model sees `span` positions; the mask hides those that are not filled.
@@ -57,13 +53,14 @@ class OpenCache:
 
     length = 0
 
-    def __init__(self, keys, values, last, where, span):
-        self.keys, self.values, self.last, self._where, self._span = keys, values, last, where, span
+    def __init__(self, keys, values, last, positions, span):
+        self.keys, self.values, self.last = keys, values, last
+        self._positions, self._span = positions, span
 
-    def where(self, model, time):
-        return self._where
+    def positions(self, model, time):
+        return self._positions
 
     def extend(self, layer, k, v):
         for all_layers, new in ((self.keys, k), (self.values, v)):
-            all_layers[layer][self._where.index] = new.swapaxes(0, 1)
+            all_layers[layer][self._positions.index] = new.swapaxes(0, 1)
             yield all_layers[layer][: self._span].swapaxes(0, 1)

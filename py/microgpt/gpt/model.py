@@ -6,8 +6,6 @@ and no random numbers.
 """
 
 import copy
-from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -29,6 +27,7 @@ from ..autograd.layers import (
 from ..autograd.ops import dropout, gelu, gelu_tanh, recompute, relu, sigmoid, tanh
 from .config import SMEAR_CHANNELS, VALUE_CHANNELS
 from .parameters import Parameters, init_weights, parameter_shapes
+from .positions import position_tables, positions_of
 
 ACTIVATIONS = {
     "relu": relu,
@@ -39,13 +38,17 @@ ACTIVATIONS = {
 
 
 class GPT:
-    def __init__(self, config, dtype=np.float32):
-        self.config = config
+    """The weights, and how scores and a loss are computed from them.
+
+    With `recompute` blocks are computed twice instead of keeping what is inside them: less memory,
+    more time.
+    """
+
+    def __init__(self, config, dtype=np.float32, recompute=False):
+        self.config, self.recompute = config, recompute
         self.weights = Parameters(parameter_shapes(config), dtype)
-        self.recompute = False  # compute blocks twice instead of keeping what is inside them
-        self.watch = None  # a list here gathers what each layer looks at: (B, H, T, keys)
         self._leaves = self._make_leaves(self.weights.flat, self.weights.flat_grad)
-        self._positions = _position_tables(config, self.dtype)
+        self._tables = position_tables(config, self.dtype)
 
     def bind(self, flat, grad, add=False):
         """This model on other arrays: a copy whose weights and gradients are parts of these.
@@ -60,17 +63,12 @@ class GPT:
         return bound
 
     def _make_leaves(self, flat, grad):
-        leaves, done = {}, set()
-        joined = {"wq": ("wk", "wv"), "bq": ("bk", "bv"), "fc_gate": ("fc1",), "b_gate": ("b1",)}
-        for name in self.weights.shapes:
-            layer, _, kind = name.rpartition(".")
-            followers = [f"{layer}.{other}" for other in joined.get(kind, ())]
-            if name not in done:
-                rows = sum(self.weights.shapes[n][0] for n in (name, *followers))
-                place = [self.weights.view(array, name, rows) for array in (flat, grad)]
-                leaves[name] = Parameter(*place)
-            done.update(followers)
-        return leaves
+        """{name: what the forward computes with}; weights that one product serves are one leaf."""
+        weights = self.weights
+        return {
+            leaf: Parameter(*[weights.joined(array, names) for array in (flat, grad)])
+            for leaf, names in weights.leaves.items()
+        }
 
     @property
     def dtype(self):
@@ -81,17 +79,26 @@ class GPT:
 
     # ---- forward
 
-    def logits(self, ids, cache=None, noise=None):
+    def logits(self, ids, cache=None, noise=None, watch=None):
         """Scores (B·T, V) for the token after each position of ids (B, T).
 
         With a cache the ids go on where it ends. `noise` is the generator dropout draws from;
-        without it nothing is dropped.
+        without it nothing is dropped. `watch`, a list, gathers the attention weights of each
+        layer: (B, H, T, keys).
         """
+        x = self.hidden(ids, cache, noise, watch)
+        scores = linear(x, self._leaves["wte" if self.config.tied_head else "lm_head"])
+        if softcap := self.config.softcap:
+            scores = tanh(scores * (1 / softcap)) * softcap
+        return scores
+
+    def hidden(self, ids, cache=None, noise=None, watch=None):
+        """The final hidden state (B·T, C) of each position: what the head reads."""
         config, w = self.config, self._leaves
         batch, time = ids.shape
-        where = cache.where(self, time) if cache else self.where(0, time)
+        positions = cache.positions(self, time) if cache else self.positions(0, time)
         x = embedding(w["wte"], ids)  # (B·T, C)
-        x = self._add_positions(x, where)
+        x = self._add_positions(x, positions)
         if config.norm_embedding:
             x = self._norm(x, "norm_embedding")
         if config.smear:
@@ -103,7 +110,7 @@ class GPT:
                 x = scaled(x, w["scales.stream"], i) + scaled(first, w["scales.embedding"], i)
             # A seed for each block, not one generator: computed twice it drops the same numbers.
             seed = noise.integers(2**63) if noise else None
-            block = self._block(i, ids, where, cache, seed)
+            block = self._block(i, ids, positions, cache, seed, watch)
             x = recompute(block, x) if self.recompute else block(x)
             if i == config.n_layer // 2:
                 middle = x
@@ -113,38 +120,73 @@ class GPT:
             x = x - scaled(middle, w["backout.scale"], 0)
         if config.norm_final:
             x = self._norm(x, "norm_final")
-        scores = linear(x, w["wte" if config.tied_head else "lm_head"])
-        if config.softcap:
-            scores = tanh(scores * (1 / config.softcap)) * config.softcap
-        return scores
+        return x
 
     def loss(self, ids, targets, weights, noise=None):
         """Weighted surprise at the targets (B, T); the weights (B, T) say how much each counts."""
         logits = self.logits(ids, noise=noise)
         return cross_entropy(logits, targets.reshape(-1), weights.reshape(-1))
 
-    # ---- the parts
-
-    def where(self, start, time):
+    def positions(self, start, time):
         """What the model knows of the positions from `start` on."""
-        config, tables = self.config, self._positions
-        if start + time > config.block_size:
-            raise ValueError(f"{start + time} tokens do not fit in a block of {config.block_size}")
-        rows = tuple([table[start : start + time] for table in tables])
-        windows = {config.window_of(i) for i in range(config.n_layer)}
-        masks = {window: causal_mask(start, time, window, self.dtype) for window in windows}
-        return Where(slice(start, start + time), rows, masks)
+        return positions_of(self.config, self._tables, start, time, self.dtype)
 
-    def _add_positions(self, x, where):
+    # ---- a block: attention and MLP, each added to the residual stream
+
+    def _block(self, i, ids, positions, cache, seed, watch):
+        def block(x):
+            noise = None if seed is None else np.random.default_rng(seed)
+            h = self._norm(x, f"layer{i}.norm1")
+            h = self._causal_self_attention(h, i, ids, positions, cache, watch)
+            x = x + self._drop(h, noise)
+            h = self._norm(x, f"layer{i}.norm2")
+            return x + self._drop(self._mlp(h, i), noise)
+
+        return block
+
+    def _causal_self_attention(self, h, i, ids, positions, cache, watch):
+        config, w, name = self.config, self._leaves, f"layer{i}."
+        batch, time = ids.shape
+        heads, kv_heads = config.n_head, config.kv_heads
+        qkv = linear(h, w[name + "qkv"], w.get(name + "qkv_bias"))
+        q, k, v = split_heads(qkv, batch, [heads, kv_heads, kv_heads])  # (B, T, heads, size)
+        if config.has_value_embedding(i):
+            gate = sigmoid(linear(h[:, :VALUE_CHANNELS], w[name + "value_gate"])) * 3.0
+            value = embedding(w[name + "value"], ids).reshape(v.shape)
+            v = v + gate.reshape(batch, time, kv_heads, 1) * value
+        if config.positions == "rope":
+            q, k = rope(q, *positions.rows), rope(k, *positions.rows)
+        if config.qk_norm:
+            q, k = rms_norm(q, config.norm_eps), rms_norm(k, config.norm_eps)
+        if config.qk_scale != 1:
+            q, k = q * config.qk_scale, k * config.qk_scale
+        if cache:
+            k, v = (Tensor(array) for array in cache.extend(i, k.data, v.data))
+        mask = positions.masks[config.window_of(i)]
+        if watch is not None:
+            watch.append(attention_weights(q.data, k.data, mask))
+        return linear(attention(q, k, v, mask), w[name + "wo"], w.get(name + "bo"))
+
+    def _mlp(self, h, i):
+        config, w, name = self.config, self._leaves, f"layer{i}."
+        if config.activation == "swiglu":
+            h = swiglu(linear(h, w[name + "gate_up"], w.get(name + "gate_up_bias")))
+        else:
+            h = ACTIVATIONS[config.activation](linear(h, w[name + "fc1"], w.get(name + "b1")))
+        return linear(h, w[name + "fc2"], w.get(name + "b2"))
+
+    # ---- smaller parts
+
+    def _add_positions(self, x, positions):
         if self.config.positions == "learned":
-            table, index = self._leaves["wpe"], where.index
+            table, index = self._leaves["wpe"], positions.index
             if isinstance(index, slice):
                 return add_positions(x, table, index.stop - index.start, index.start)
             return x + Tensor(table.data[index])  # one position of each sequence, to be read
         if self.config.positions == "sinusoidal":
             # As the paper does: else the waves drown what token it is.
             x = x * self.config.n_embd**0.5
-            (table,) = where.rows
+            (table,) = positions.rows
             return (x.reshape(-1, *table.shape) + Tensor(table)).reshape(*x.shape)
         return x
 
@@ -156,47 +198,6 @@ class GPT:
             cache.last[...] = x.data.reshape(-1, time, x.data.shape[-1])[:, -1]
         gate = sigmoid(linear(x[:, :SMEAR_CHANNELS], w["smear.gate"]))  # (B·T, 1)
         return x + scaled(gate * before, w["smear.scale"], 0)
-
-    def _block(self, i, ids, where, cache, seed):
-        def block(x):
-            noise = None if seed is None else np.random.default_rng(seed)
-            h = self._norm(x, f"layer{i}.norm1")
-            x = x + self._drop(self._attention(h, i, ids, where, cache), noise)
-            h = self._norm(x, f"layer{i}.norm2")
-            return x + self._drop(self._feed_forward(h, i), noise)
-
-        return block
-
-    def _attention(self, h, i, ids, where, cache):
-        config, w, name = self.config, self._leaves, f"layer{i}."
-        batch, time = ids.shape
-        heads, kv_heads = config.n_head, config.kv_heads
-        qkv = linear(h, w[name + "wq"], w.get(name + "bq"))
-        q, k, v = split_heads(qkv, batch, [heads, kv_heads, kv_heads])  # (B, T, heads, size)
-        if config.has_value_embedding(i):
-            gate = sigmoid(linear(h[:, :VALUE_CHANNELS], w[name + "value_gate"])) * 3.0
-            value = embedding(w[name + "value"], ids).reshape(v.shape)
-            v = v + gate.reshape(batch, time, kv_heads, 1) * value
-        if config.positions == "rope":
-            q, k = rope(q, *where.rows), rope(k, *where.rows)
-        if config.qk_norm:
-            q, k = rms_norm(q, config.norm_eps), rms_norm(k, config.norm_eps)
-        if config.qk_scale != 1:
-            q, k = q * config.qk_scale, k * config.qk_scale
-        if cache:
-            k, v = (Tensor(array) for array in cache.extend(i, k.data, v.data))
-        mask = where.masks[config.window_of(i)]
-        if self.watch is not None:
-            self.watch.append(attention_weights(q.data, k.data, mask))
-        return linear(attention(q, k, v, mask), w[name + "wo"], w.get(name + "bo"))
-
-    def _feed_forward(self, h, i):
-        config, w, name = self.config, self._leaves, f"layer{i}."
-        if config.activation == "swiglu":
-            h = swiglu(linear(h, w[name + "fc_gate"], w.get(name + "b_gate")))
-        else:
-            h = ACTIVATIONS[config.activation](linear(h, w[name + "fc1"], w.get(name + "b1")))
-        return linear(h, w[name + "fc2"], w.get(name + "b2"))
 
     def _norm(self, x, name):
         config, w = self.config, self._leaves
@@ -231,54 +232,5 @@ def check_ids(ids, vocab_size):
         raise IndexError(f"token ids must be from 0 to {vocab_size - 1}")
 
 
-class Where(NamedTuple):
-    """Some positions, as the model needs them."""
-
-    index: slice  # or an array: which they are
-    rows: tuple  # of the model's tables for positions that are not learned
-    masks: dict  # {window: mask} for every window a layer of the model has
-
-
-@lru_cache(32)  # every layer and every step asks for the same few
-def causal_mask(start, time, window, dtype):
-    """(T, start + T): 0 where a position may look, -inf at what comes later or is too old."""
-    here = np.arange(start, start + time)[:, None]
-    there = np.arange(start + time)
-    hidden = there > here
-    if window is not None:
-        hidden |= there < here - window
-    return np.where(hidden, -np.inf, 0).astype(dtype)
-
-
 def _square(x):
     return x * x
-
-
-def _position_tables(config, dtype):
-    """What positions need that is not learned: one table to add, or cos and sin to turn by."""
-    place = np.arange(config.block_size)[:, None]
-    if config.positions == "sinusoidal":
-        turn = place * 10_000.0 ** -(np.arange(0, config.n_embd, 2) / config.n_embd)
-        waves = np.stack([np.sin(turn), np.cos(turn)], -1).reshape(place.size, -1)
-        return (waves.astype(dtype),)
-    if config.positions != "rope":
-        return ()
-    turn = place * rope_frequencies(config)
-    sign = -1 if config.rope_reverse else 1
-    return tuple(table[:, None].astype(dtype) for table in (np.cos(turn), sign * np.sin(turn)))
-
-
-def rope_frequencies(config):
-    """How far each pair of a head turns from one position to the next.
-
-    With a factor (Llama 3.1) the slow pairs, which turn less than once in the original context,
-    are slowed down by it; the fast ones (over four turns) stay; between them it is mixed.
-    """
-    pairs = np.arange(0, config.head_size, 2) / config.head_size
-    frequencies = config.rope_base**-pairs
-    if config.rope_factor == 1:
-        return frequencies
-    turns = config.rope_original * frequencies / (2 * np.pi)
-    low, high = 1, 4
-    fast = np.clip((turns - low) / (high - low), 0, 1)
-    return frequencies * (fast + (1 - fast) / config.rope_factor)

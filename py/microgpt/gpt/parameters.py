@@ -11,7 +11,7 @@ from .config import SMEAR_CHANNELS, VALUE_CHANNELS
 def parameter_shapes(config):
     """Name and shape of every weight, in the order they are drawn and stand in memory.
 
-    Neighbours that one product can serve together stand side by side: wq, wk, wv and fc_gate, fc1.
+    Those that are joined (see JOINED) stand side by side.
     """
     c, vocab, hidden = config.n_embd, config.vocab_size, config.hidden
     kv = config.kv_heads * config.head_size
@@ -91,14 +91,28 @@ def count_by_part(config):
     return {part: count for part, count in counts.items() if count}
 
 
+# Weights that stand side by side and are used as one matrix (or vector), so that one product serves
+# them all. A checkpoint knows them by their own names.
+JOINED = {
+    "qkv": ("wq", "wk", "wv"),
+    "qkv_bias": ("bq", "bk", "bv"),
+    "gate_up": ("fc_gate", "fc1"),
+    "gate_up_bias": ("b_gate", "b1"),
+}
+
+
 class Parameters:
     """The weights of a model side by side in one flat array, their gradients in another.
 
     The optimizer sees two vectors; the model sees matrices by name; a checkpoint is one write.
+    `leaves` says which matrices the model computes with: {leaf: the names of its weights}.
     """
 
     def __init__(self, shapes, dtype):
         self.shapes = shapes
+        self.leaves = {}
+        for name in shapes:
+            self.leaves.setdefault(_leaf_of(name, shapes), []).append(name)
         sizes = [int(np.prod(shape)) for shape in shapes.values()]
         self._starts = dict(zip(shapes, np.cumsum([0, *sizes]).tolist()))
         self.flat = np.zeros(sum(sizes), dtype)
@@ -112,16 +126,29 @@ class Parameters:
         """The part of the flat arrays that belongs to a weight."""
         return slice(self._starts[name], self._starts[name] + int(np.prod(self.shapes[name])))
 
-    def view(self, flat, name, rows=None):
-        """A weight in a flat array (with its neighbours, when it shall have more rows)."""
-        start, (own, *rest) = self._starts[name], self.shapes[name]
-        shape = (own if rows is None else rows, *rest)
-        return flat[start : start + int(np.prod(shape))].reshape(shape)
+    def view(self, flat, name):
+        """A weight in a flat array."""
+        return self.joined(flat, [name])
+
+    def joined(self, flat, names):
+        """Neighbours in a flat array as one weight."""
+        start, (_, *rest) = self._starts[names[0]], self.shapes[names[0]]
+        shape = (sum(self.shapes[name][0] for name in names), *rest)
+        return flat[start : start + prod(shape)].reshape(shape)
 
     def named(self, flat=None):
         """{name: array} views of the weights, or of another vector of the same layout."""
         flat = self.flat if flat is None else flat
         return {name: self.view(flat, name) for name in self.shapes}
+
+
+def _leaf_of(name, shapes):
+    """The leaf that a weight is part of: its own name, unless neighbours are joined with it."""
+    layer, dot, kind = name.rpartition(".")
+    for leaf, kinds in JOINED.items():
+        if kind in kinds and all(layer + dot + other in shapes for other in kinds):
+            return layer + dot + leaf
+    return name
 
 
 def init_weights(weights, config, rng):

@@ -5,8 +5,9 @@ import weakref
 import numpy as np
 
 from ..autograd import no_grad
-from ..gpt.cache import Cache, OpenCache
-from ..gpt.model import Where, check_ids
+from ..gpt.cache import Cache, TracedCache
+from ..gpt.model import check_ids
+from ..gpt.positions import Positions
 from ..recorder.record import Recorded
 
 FIRST_SPAN = 16  # positions of the cache that are looked at; doubled when they are full
@@ -43,22 +44,24 @@ class Decoder:
 
     def _place(self, length):
         """What the step is told of a position: which it is, its table rows, a mask a window."""
-        where, span = self._model.where(length, 1), FIRST_SPAN
+        positions, span = self._model.positions(length, 1), FIRST_SPAN
         while span <= length:
             span *= 2
-        masks = np.full((len(where.masks), 1, min(span, self._model.config.block_size)), -np.inf)
-        for mask, own in zip(masks, where.masks.values()):
+        masks = np.full(
+            (len(positions.masks), 1, min(span, self._model.config.block_size)), -np.inf
+        )
+        for mask, own in zip(masks, positions.masks.values()):
             mask[:, : length + 1] = own
-        return np.array([length]), masks.astype(self._model.dtype), *where.rows
+        return np.array([length]), masks.astype(self._model.dtype), *positions.rows
 
 
 def reading(model):
     """Reading one token as a function of arrays only."""
-    windows = list(model.where(0, 1).masks)
+    windows = list(model.positions(0, 1).masks)
 
     def read(weights, keys, values, last, ids, index, masks, *rows):
-        where = Where(index, rows, dict(zip(windows, masks)))
-        cache = OpenCache(keys, values, last, where, span=masks.shape[-1])
+        positions = Positions(index, rows, dict(zip(windows, masks)))
+        cache = TracedCache(keys, values, last, positions, span=masks.shape[-1])
         with no_grad():
             return model.bind(weights, weights).logits(ids, cache).data
 

@@ -16,13 +16,10 @@ def attention_maps(model, tokenizer, prompt):
             f"The prompt has {len(ids)} tokens with the mark in front, and this model sees"
             f" {model.config.block_size}; give a shorter one."
         )
-    model.watch = []
-    try:
-        with no_grad():
-            model.logits(np.array([ids]))
-        return [tokenizer.token_text(i) for i in ids], [layer[0] for layer in model.watch]
-    finally:
-        model.watch = None
+    layers = []
+    with no_grad():
+        model.logits(np.array([ids]), watch=layers)
+    return [tokenizer.token_text(i) for i in ids], [layer[0] for layer in layers]
 
 
 def pca(x, dimensions=2):

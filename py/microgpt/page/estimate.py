@@ -59,8 +59,7 @@ def _measured(tokenizer, documents, model_config, config):
 
 def _rehearsal(tokenizer, documents, model_config, config):
     """What `take_step` needs of a run, on a few documents, with weights drawn the fast way."""
-    model = GPT(model_config, np.dtype(config.dtype))
-    model.recompute = config.recompute
+    model = GPT(model_config, np.dtype(config.dtype), config.recompute)
     weights, noise = model.weights, np.random.default_rng(0) if model_config.dropout else None
     weights.flat[:] = np.random.default_rng(0).normal(0, 0.02, weights.count)
     # Evenly from the whole text, so that their lengths are typical; long ones need no full look.

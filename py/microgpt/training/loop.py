@@ -53,7 +53,7 @@ def train(run):
     """
     while True:
         if _is_due(run):
-            yield from evaluating(run)
+            yield from evaluate(run)
         if run.step >= run.config.steps:
             return
         yield take_step(run)
@@ -117,13 +117,7 @@ def _move(run, norm):
 
 
 def evaluate(run):
-    """The mean surprise on the held-out documents, a token and a byte."""
-    *_, result = evaluating(run)
-    return result
-
-
-def evaluating(run):
-    """Yields Measuring before each batch, and the Evaluation at the end."""
+    """Look at the held-out data: yields Measuring before each batch, the Evaluation at the end."""
     nats = tokens = size = 0
     for batch in run.evaluation_batches():
         yield Measuring(run.step, tokens)

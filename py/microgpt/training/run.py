@@ -35,7 +35,7 @@ class Run:
         self.corpus, self.tokenizer, self.config = corpus, tokenizer, config
         self.rng = random.Random(config.seed)
         self.rows, self.held_out = corpus.rows(tokenizer, self.rng, config.val_fraction)
-        self.model = GPT(model_config, np.dtype(config.dtype))
+        self.model = GPT(model_config, np.dtype(config.dtype), config.recompute)
         self.batches = make_batches(
             self.rows,
             config.batch_size,
@@ -44,7 +44,6 @@ class Run:
             config.seed,
             windows=config.windows,
         )
-        self.model.recompute = config.recompute
         groups = groups_of(config, model_config, self.model.weights.shapes)
         arena = Arena()  # evaluation and the two halves of a step take turns in it
         self.loss = Loss(self.model, arena)

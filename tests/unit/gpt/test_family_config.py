@@ -11,8 +11,9 @@ from microgpt.autograd import no_grad
 from microgpt.errors import UserError
 from microgpt.gpt.cache import Cache
 from microgpt.gpt.config import GPTConfig
-from microgpt.gpt.model import GPT, rope_frequencies
+from microgpt.gpt.model import GPT
 from microgpt.gpt.parameters import count_parameters, parameter_shapes
+from microgpt.gpt.positions import rope_frequencies
 from microgpt.presets import PRESETS, nanochat, preset
 
 # ---- any sizes and switches at all: they work, or are refused with one sentence
@@ -227,7 +228,7 @@ def test_llama_3_1_frequencies(factor, original):
 def test_sinusoidal_positions():
     """PE(p, 2i) = sin(p / 10000^(2i/C)), PE(p, 2i + 1) = cos of the same."""
     config = GPTConfig(positions="sinusoidal", block_size=50, n_embd=8, n_head=2)
-    (table,) = GPT(config, np.float64)._positions
+    (table,) = GPT(config, np.float64)._tables
     for p, i in itertools.product(range(50), range(4)):
         angle = p / 10_000 ** (2 * i / 8)
         assert table[p, 2 * i : 2 * i + 2] == pytest.approx(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from microgpt.autograd import Tensor, layers, no_grad, normal_cdf, ops
 from microgpt.autograd.attention import attention
-from microgpt.gpt.model import causal_mask
+from microgpt.gpt.positions import causal_mask
 
 IDS = np.array([[2, 0, 2], [1, 2, 4]])  # row 2 comes three times, row 3 never
 MANY = np.array([[7, 0, 7], [599, 7, 0]])  # equal ones apart

@@ -213,7 +213,7 @@ def test_weights_are_views_of_one_array():
         assert weight.shape == model.weights.shapes[name]
         weight[...] = i
     leaves = model._leaves  # what the model computes with: neighbours joined
-    assert leaves["layer1.wq"].data[:, 0].tolist() == [9] * 8 + [10] * 8 + [11] * 8
+    assert leaves["layer1.qkv"].data[:, 0].tolist() == [9] * 8 + [10] * 8 + [11] * 8
     assert leaves["layer1.fc2"].data.mean() == 14 and leaves["lm_head"].data.mean() == 2
 
 

@@ -143,8 +143,8 @@ def test_nothing_is_recorded_and_nothing_early(name, monkeypatch):
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_dropout_and_computing_twice_do_not_reach_generation(name):
-    plain, other = new_model(FAMILIES[name]), new_model(replace(FAMILIES[name], dropout=0.5))
-    other.recompute = True
+    plain = new_model(FAMILIES[name])
+    other = new_model(replace(FAMILIES[name], dropout=0.5), recompute=True)
     texts = [write(model, LETTERS, random.Random(1), "ab", WARM, 12) for model in (plain, other)]
     assert texts[0] == texts[1]
 

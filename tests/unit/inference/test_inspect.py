@@ -38,14 +38,13 @@ def test_attention_maps(name):
         window = config.window_of(number)
         allowed = np.tri(8) if window is None else np.tri(8) - np.tri(8, k=-window - 1)
         assert (layer > 0).all(0).astype(int).tolist() == allowed.astype(int).tolist()
-    assert model.watch is None
 
 
 def test_the_maps_are_what_attention_does():
     """With values that name their position, the output of a head is its map."""
     from microgpt.autograd import Tensor
     from microgpt.autograd.attention import attention, attention_weights
-    from microgpt.gpt.model import causal_mask
+    from microgpt.gpt.positions import causal_mask
 
     rng = np.random.default_rng(0)
     q, k = rng.normal(size=(1, 5, 4, 6)), rng.normal(size=(1, 5, 2, 6))

@@ -47,8 +47,7 @@ def exactly(gradient):
 def test_gradients_are_the_eager_ones(name, dtype):
     """For batches of several shapes in turn, uneven weights, and weights changed from outside."""
     config = undropped(name)
-    model = new_model(config, dtype)
-    model.recompute = str(name)[-1] in "13579a"
+    model = new_model(config, dtype, recompute=str(name)[-1] in "13579a")
     exact, widened = exactly(Gradient(model)), Gradient(model)
     for seed, shape in enumerate([(2, 8), (1, 5), (3, 1), (2, 8), (1, 5)]):
         model.weights.flat[...] = new_model(config, dtype, seed=seed).weights.flat

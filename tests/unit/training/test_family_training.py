@@ -122,7 +122,7 @@ def test_bits_per_byte():
         evaluations=[],
         step=7,
     )
-    result = evaluate(run)
+    *_, result = evaluate(run)
     assert result.loss == pytest.approx(math.log(8))
     assert result.bits_per_byte == pytest.approx(2 * 4 * 3 / (2 * 3))  # bits over bytes
 
