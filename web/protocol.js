@@ -21,7 +21,7 @@
  * @property {{names: string, stories: string}} data
  *
  * @typedef {"python"|"library"|"numpy"|"microgpt"|"check"} Stage
- * @typedef {"names"|"stories"|"full-names"|"text"} DataKind
+ * @typedef {"names"|"names-1800"|"stories"|"full-names"|"text"} DataKind
  * @typedef {"new"|"file"|"link"|"autosave"} Origin
  * @typedef {"chars"|"trained"|"file"} Cutter
  */

@@ -221,7 +221,8 @@ async function open(message, origin) {
   let about = ask();
   if (!about.canTrain && BUILT_IN.includes(about.data?.name)) {
     const { asked } = data;
-    const found = await data.take({ kind: about.data.name, split: about.data.split });
+    const { name: kind, split, digest } = about.data;
+    const found = await data.take({ kind, split, digest });
     about = ask();
     if (about.canTrain) post({ type: "data", ...found });
     else if (asked) await data.take(asked); // not these: back to what the reader chose
@@ -235,9 +236,9 @@ async function goOn(message) {
     throw new Refusal(error.message);
   });
   if (!kept) throw new Refusal("There is no kept run here.");
-  const { kind, name, split } = kept.data;
+  const { kind, name, split, digest } = kept.data;
   if (kind !== "text" || kept.text) {
-    const found = await tab.data.take({ kind, name, split, bytes: kept.text });
+    const found = await tab.data.take({ kind, name, split, digest, bytes: kept.text });
     post({ type: "data", ...found });
   }
   await open({ ...message, name: "the kept run", bytes: kept.checkpoint }, "autosave");

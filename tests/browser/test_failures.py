@@ -136,7 +136,7 @@ def test_a_bad_text(ready, faults, kind):
     # The way back is one click.
     group(ready, "Data").get_by_role("radio", name="Names").check()
     expect(facts(ready)).to_have_text(
-        "1,800 names, 27 tokens, longest 12 letters; 180 held out", timeout=PATIENCE
+        "12,000 names, 27 tokens, longest 12 letters; 1,200 held out", timeout=PATIENCE
     )
     expect(said(ready, "Data")).to_be_hidden()
     still_trains(ready)
@@ -175,7 +175,7 @@ def test_a_megabyte_pasted_does_not_freeze_the_page(ready, faults):
     begin_anew(ready)
     still_trains(ready)
     group(ready, "Data").get_by_role("radio", name="Names").check()
-    expect(facts(ready)).to_contain_text("1,800 names", timeout=PATIENCE)
+    expect(facts(ready)).to_contain_text("12,000 names", timeout=PATIENCE)
 
 
 def test_a_full_names_file_that_cannot_be_had(new_context, load, faults):
@@ -187,11 +187,11 @@ def test_a_full_names_file_that_cannot_be_had(new_context, load, faults):
     load(page)
     page.get_by_role("button", name="All 32,033 names").click()
     expect(group(page, "Data")).to_contain_text(
-        "The full names file could not be had, so these are the 1,800 names that come with the "
+        "The full names file could not be had, so these are the 12,000 names that come with the "
         "page. There was no connection to fetch it.",
         timeout=PATIENCE,
     )
-    expect(facts(page)).to_contain_text("1,800 names")
+    expect(facts(page)).to_contain_text("12,000 names")
     still_trains(page)
 
 

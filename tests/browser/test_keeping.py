@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from program import run
+from program import ROOT, run
 from steps import (
     FALLBACK_NAMES,
     FEW_NAMES,
@@ -84,6 +84,24 @@ def test_a_reload_goes_on_where_it_left_off(ready, faults, tmp_path):
     answer = run("train", "--data", FALLBACK_NAMES, "--out", path, *flags)
     assert answer.code == 0, answer
     assert abs(losses - losses_in(path)).max() <= 1e-6
+
+
+def test_a_run_on_the_earlier_names_goes_on(ready, faults):
+    """A file of the version that came with 1,800 names; and it is kept with them, too."""
+    open_file(ready, ROOT / "tests" / "data" / "names-1800.safetensors")
+    expect_step(ready, 20)
+    expect(facts(ready)).to_contain_text("1,800 names, 27 tokens")
+    setting(ready, "Stop at step", 30)
+    button(ready, "Go on to 30").click()
+    expect_status(ready, "^Finished")
+    kept(ready, 30)
+    ready.reload()
+    wait_until_ready(ready)
+    button(ready, "Continue").click()
+    expect_step(ready, 30)
+    expect(facts(ready)).to_contain_text("1,800 names, 27 tokens")
+    group(ready, "Data").get_by_role("radio", name="Names").check()
+    expect(facts(ready)).to_contain_text("12,000 names, 27 tokens")
 
 
 def test_one_s_own_text_is_kept_with_its_run(ready, faults):

@@ -18,7 +18,7 @@ from .runtime import megabytes, sha256
 
 # The terminal has no place in a tab, nor has what compares with PyTorch: bytes saved.
 NOT_IN_WHEEL = {"bench", "terminal", "cli.py", "__main__.py"}
-DATA = ("names.txt", "stories.txt")
+DATA = ("names.txt", "names-1800.txt", "stories.txt")
 SCRIPTS = ("main.js", "worker.js")  # what the page starts, besides
 BOOT = "boot.js"  # which comes before all others, written into the page
 

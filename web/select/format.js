@@ -64,7 +64,7 @@ export function visible(text) {
 
 /** What documents of a data set are called. */
 export function documents(data) {
-  if (["names", "full-names"].includes(data.kind ?? data.name)) return "names";
+  if (["names", "names-1800", "full-names"].includes(data.kind ?? data.name)) return "names";
   if (data.split === "blank") return "paragraphs";
   return data.kind === "stories" || data.name === "stories" ? "stories" : "lines";
 }

@@ -8,7 +8,7 @@ import { FIELDS, MODELS, SAMPLING, defaults, read, settingsOf } from "./fields.j
 const VIEWS = ["train", "inside", "tokens"];
 const TOKENIZERS = ["chars", "bpe"]; // the others exist in one tab only
 const SPLITS = ["line", "blank", "none"];
-const DATA = ["names", "stories", "full-names", "text"];
+const DATA = ["names", "names-1800", "stories", "full-names", "text"];
 const WRITE = "write."; // sampling settings: the run has a seed too
 
 export function standard() {

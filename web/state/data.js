@@ -3,7 +3,7 @@ import { ask, isFor, isReady, on, reducer, say } from "./helpers.js";
 import { begin } from "./run.js";
 import { describe } from "./settings.js";
 
-const BUILT_IN = ["names", "stories", "full-names"];
+const BUILT_IN = ["names", "names-1800", "stories", "full-names"];
 
 export const initial = ({ data }) => ({
   data: { status: "waiting", id: null, ...data, bytes: null, name: data.kind, message: "" },

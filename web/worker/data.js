@@ -24,8 +24,9 @@ export class Data {
     return found;
   }
 
-  async find({ kind, name, split, bytes }) {
+  async find({ kind, name, split, bytes, digest }) {
     if (kind === "full-names") return this.takeFullNames(split);
+    if (kind === "names" && digest) return this.takeNamesOf(digest, split);
     if (kind !== "text") return this.hand(kind, name, split, await this.builtIn(kind));
     if (!bytes) throw new Refusal("There is no text; paste some or choose a file.");
     return this.hand(kind, name, split, bytes);
@@ -44,6 +45,14 @@ export class Data {
         with the page. ${error.message}`;
       return { ...found, note: note.replace(/\s+/g, " ") };
     }
+  }
+
+  /** The names that a run learned from: those of now, or those that came with the page before. */
+  async takeNamesOf(digest, split) {
+    const found = this.hand("names", "names", split, await this.builtIn("names"));
+    if (found.digest === digest) return found;
+    const earlier = this.hand("names-1800", "names", split, await this.builtIn("names-1800"));
+    return earlier.digest === digest ? earlier : this.find({ kind: "names", split });
   }
 
   async builtIn(kind) {

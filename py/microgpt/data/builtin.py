@@ -19,6 +19,8 @@ NAMES_SIZE = 228_145
 NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
 
 BUILT_IN = ("names", "stories")
+# The names that came with microgpt before: runs made on them go on, found by their digest.
+EARLIER_NAMES = "names-1800.txt"
 
 
 def load(data, split=None, offline=False, on_progress=None, say=None, include=()):
@@ -60,7 +62,7 @@ def load_names(offline=False, on_progress=None, say=None):
             data, source = _fetch_names(on_progress), "the makemore names file, just downloaded"
             _keep(cached, data)
         except DownloadError as error:
-            corpus = _shipped("names")
+            corpus = shipped("names")
             if say:
                 count = len(corpus.documents)
                 say(f"Using the {count:,} names that come with microgpt, not all 32,033. {error}")
@@ -70,7 +72,7 @@ def load_names(offline=False, on_progress=None, say=None):
 
 def load_stories():
     """The short stories that come with the package, one a line."""
-    return _shipped("stories")
+    return shipped("stories")
 
 
 def fallback_path(name):
@@ -83,9 +85,10 @@ def fallback_path(name):
     raise UserError(f"The built-in file {name} is missing; install microgpt again.")
 
 
-def _shipped(name):
-    source = f"the {name} that come with microgpt"
-    return replace(corpus_from_file(fallback_path(f"{name}.txt")), name=name, source=source)
+def shipped(name, split="line", file=None):
+    """A data set that comes with the package, even where a fuller one of that name is at hand."""
+    corpus = corpus_from_file(fallback_path(file or f"{name}.txt"), split)
+    return replace(corpus, name=name, source=f"the {name} that come with microgpt")
 
 
 def _valid_names(path):

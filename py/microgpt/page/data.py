@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 
 from ..data.batches import choose_rows
-from ..data.builtin import NAMES_SHA256
+from ..data.builtin import EARLIER_NAMES, NAMES_SHA256
 from ..data.text import corpus_from_bytes, split_text
 from ..errors import UserError
 from ..gpt.config import GPTConfig
@@ -16,6 +16,11 @@ SOME = 200  # documents that are looked at
 # that come with the page are a file there: `--data names` gives the terminal's full list.
 BUILT_IN = {
     "names": ("names", "the names that come with microgpt", "fallback_data/names.txt"),
+    "names-1800": (
+        "names",
+        "the 1,800 names that came with microgpt before",
+        f"fallback_data/{EARLIER_NAMES}",
+    ),
     "stories": ("stories", "the stories that come with microgpt", "stories"),
     "full-names": ("names", "the full makemore names file", "names"),
 }

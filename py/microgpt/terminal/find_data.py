@@ -1,11 +1,9 @@
 """Finding the text a command works on."""
 
 import os
-from dataclasses import replace
 
 from ..data import load
-from ..data.builtin import fallback_path
-from ..data.text import corpus_from_file
+from ..data.builtin import EARLIER_NAMES, shipped
 from ..errors import UserError
 
 
@@ -49,13 +47,8 @@ def _places(known, offline, progress):
     if name == "names":
         follow = progress.download
         return [
-            lambda: _built_in(name, split),
+            lambda: shipped(name, split),
+            lambda: shipped(name, split, EARLIER_NAMES),
             lambda: load(name, split=split, offline=offline, on_progress=follow),
         ]
-    return [lambda: _built_in(name, split)] if name == "stories" else []
-
-
-def _built_in(name, split):
-    """A data set that came with the package, even where a fuller one of that name is at hand."""
-    corpus = corpus_from_file(fallback_path(f"{name}.txt"), split)
-    return replace(corpus, name=name, source=f"the {name} that come with microgpt")
+    return [lambda: shipped(name, split)] if name == "stories" else []

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from microgpt.data.builtin import EARLIER_NAMES
 
 FOLDER = Path(__file__).resolve().parents[3] / "fallback_data"
 
@@ -26,10 +27,11 @@ def generator():
     return module
 
 
-def test_names():
-    names = read_lines("names.txt")
-    assert len(names) >= 1000
-    assert names == sorted(set(names))
+@pytest.mark.parametrize("file, count", [("names.txt", 12_000), (EARLIER_NAMES, 1800)])
+def test_names(file, count):
+    names = read_lines(file)
+    assert len(names) == count
+    assert names == sorted(set(names))  # none twice: none is both held out and trained on
     assert [name for name in names if not re.fullmatch("[a-z]{2,15}", name)] == []
     assert len({name[0] for name in names}) == 26
 

@@ -5,7 +5,7 @@ import { read, whole } from "../../settings/field-types.js";
 
 const MERGES = whole(1, 20_000);
 const DATA = { names: "the names", stories: "the stories" };
-const KNOWN = { ...DATA, "full-names": "all the names" };
+const KNOWN = { ...DATA, "names-1800": "the earlier names", "full-names": "all the names" };
 const WORDS = {
   gpt2: "as GPT-2 does",
   cl100k: "as GPT-4 does",

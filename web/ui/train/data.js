@@ -95,7 +95,7 @@ function act(words, onclick) {
 function describe(data, settings) {
   if (data.status !== "ready") {
     // The names that come with the page are known before anything has read them.
-    if (data.kind === "names") return "1,800 names, 27 tokens, longest 12 letters; 180 held out";
+    if (data.kind === "names") return "12,000 names, 27 tokens, longest 12 letters; 1,200 held out";
     return data.status === "reading" ? "Reading…" : "As soon as Python is there.";
   }
   const kind = documents(data);

@@ -45,7 +45,9 @@ export function mount(element, send) {
     const kinds =
       state.data.kind === "text" && state.data.name !== "text"
         ? { ...DATA, text: short(state.data.name) }
-        : DATA;
+        : state.data.kind === "names-1800"
+          ? { ...DATA, "names-1800": "the earlier names" }
+          : DATA;
     replaceIfChanged(data, JSON.stringify(kinds), () =>
       Object.entries(kinds).map(([kind, words]) => make("option", { value: kind }, words)),
     );
