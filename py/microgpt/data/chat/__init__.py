@@ -1,0 +1,70 @@
+"""Made-up conversations: a greeting, a sum, a word spelled, a fact about a fox, "I do not know".
+
+A conversation is made from a seed, its number and its side, and from nothing else: any of them can
+be made at any time, in any order, in a tab as in a terminal.
+"""
+
+import json
+
+from .about import SYSTEMS, about, named
+from .cast import fact
+from .dice import Dice, is_held_out
+from .foreign import unknown
+from .letters import echo, letter_count, spelling
+from .reading import two_sentences
+from .sums import by_zero, one_step, percent, two_steps, with_one_number
+from .word_problems import word_problem
+
+__all__ = ["KINDS", "conversation", "is_held_out", "json_lines", "turns_of"]
+
+KINDS = {  # how often each is met
+    one_step: 24,
+    two_steps: 6,
+    word_problem: 6,
+    with_one_number: 2,
+    percent: 1,
+    by_zero: 1,
+    letter_count: 7,
+    spelling: 4,
+    echo: 12,
+    two_sentences: 12,
+    fact: 9,
+    about: 9,
+    unknown: 7,
+}
+TURNS = {1: 45, 2: 35, 3: 20}
+SAMPLE = 850  # conversations in the file that comes with the package, fallback_data/chat.jsonl
+
+
+def conversation(number, seed=0, held_out=False):
+    """{"messages": [...]}: one conversation; a held-out one has nothing of those to train on."""
+    dice = Dice(f"{seed} {'held out' if held_out else 'train'} {number}", held_out)
+    system, turns = None, []
+    if dice.chance(0.02):
+        system, turns = named(dice)
+    elif dice.chance(0.03):
+        system = dice.one_of(SYSTEMS)
+    count = dice.weighted(TURNS)
+    while len(turns) < count:
+        turns += dice.weighted(KINDS)(dice)
+    return {"messages": messages(turns[:3], system)}
+
+
+def turns_of(kind, number, seed=0, held_out=False):
+    """The turns (question, answer) of one kind alone: to look at, and to count what a model can."""
+    return kind(Dice(f"{seed} {kind.__name__} {held_out} {number}", held_out))
+
+
+def messages(turns, system=None):
+    """The messages of some turns."""
+    made = [{"role": "system", "content": system}] if system else []
+    for question, answer in turns:
+        made.append({"role": "user", "content": question})
+        made.append({"role": "assistant", "content": answer})
+    return made
+
+
+def json_lines(count=SAMPLE, seed=0, held_out=False):
+    """The first conversations, one line of JSON each."""
+    for number in range(count):
+        yield json.dumps(conversation(number, seed, held_out)) + "\n"
