@@ -4,7 +4,7 @@ import re
 
 import pytest
 from microgpt.cli import main
-from microgpt.data.tokenizer_files import load_tokenizer
+from microgpt.terminal.find import load_tokenizer
 from microgpt.tokenizer.bpe import BPETokenizer
 from microgpt.tokenizer.files.formats import write
 from microgpt.tokenizer.patterns import Splitter

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..files import AtomicFile, cache_dir
 from .download import DownloadError, fetch
-from .folder import corpus_from_folder
+from .stream import corpus_from_folder
 from .text import Corpus, corpus_from_file, decode, split_text
 from .tokens import is_token_file, token_corpus
 

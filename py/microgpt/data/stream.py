@@ -1,4 +1,4 @@
-"""Text that need not fit in memory: files and folders, read a part at a time."""
+"""Files and folders of text: read a part at a time, or a folder whole as a corpus."""
 
 import codecs
 import io
@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ..errors import UserError
-from .text import SPLITS, looks_like
+from .text import SPLITS, Corpus, looks_like, read_text, split_text
 
 BLOCK = 1 << 22  # bytes read in one go
 
@@ -40,6 +40,29 @@ def text_files(folder, include=()):
 
 def _raise(error):
     raise error
+
+
+def corpus_from_folder(folder, split="none", include=(), say=None):
+    """The texts in a folder; files that are no text are left out, and `say` is told."""
+    documents, left_out, problem = [], [], None
+    for path in text_files(folder, include):
+        try:
+            text = read_text(path)
+        except UserError as error:
+            left_out.append(path.name)
+            problem = problem or error
+            continue
+        documents += split_text(text, split)
+    if not documents:
+        raise UserError(f"No file in {folder} is text: {problem}")
+    if left_out and say:
+        say(left_out_sentence(left_out, problem))
+    return Corpus(str(folder), documents, f"the files in {folder}", split)
+
+
+def left_out_sentence(names, problem):
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"Left out {', '.join(names[:3])}{more}: {problem}"
 
 
 def read_parts(path, on_bytes=None):

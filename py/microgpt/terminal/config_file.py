@@ -15,7 +15,7 @@ from ..gpt.config import GPTConfig
 from ..presets import PRESETS
 from ..settings import problem
 from ..training.config import TrainConfig
-from .parser import guess
+from .args import guess
 
 SECTIONS = {"model": GPTConfig, "training": TrainConfig}
 FROM_DATA = {"vocab_size"}  # no choice: the data decides

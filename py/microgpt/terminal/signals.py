@@ -1,7 +1,9 @@
-"""Stopping a run from outside: Ctrl-C, and the signal that asks a program to end."""
+"""What comes from outside: signals that end a program, and streams that are closed or full."""
 
 import contextlib
+import os
 import signal
+import sys
 import threading
 import time
 
@@ -41,3 +43,21 @@ class Stop:
         if self.asked and time.monotonic() - self._asked_at > PATIENCE:
             raise KeyboardInterrupt
         self._asked_at = self._asked_at or time.monotonic()
+
+
+def mend_streams():
+    """Closed streams become nowhere, and what a stream cannot write becomes a question mark."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def forget_output():
+    """Point stdout nowhere, so that Python does not fail once more on its way out."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _nowhere():
+    return open(os.devnull, "w", encoding="utf-8")

@@ -27,7 +27,15 @@ table.map tbody th { position: sticky; left: 0; background: var(--paper) }
 """ + "".join(f".s{i} {{ opacity: {i / SHADES:g} }}\n" for i in range(1, SHADES))
 
 
-def attention_command(args):
+def add(parser):
+    parser.usage = "%(prog)s FILE --prompt TEXT [options]"
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("--prompt", required=True, metavar="TEXT", help="what it reads")
+    parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def run(args):
     checkpoint = checkpoints.load(args.checkpoint)
     tokens, layers = attention_maps(checkpoint.model(), checkpoint.tokenizer(), args.prompt)
     if args.html:

@@ -9,6 +9,7 @@ import numpy as np
 from ... import checkpoint as checkpoints
 from ...errors import UsageError, UserError
 from ...inference.inspect import nearest, pca, tsne
+from ..args import add_number, add_word
 from ..html import write_page
 
 WIDTH, HEIGHT, EDGE = 900, 900, 40
@@ -21,7 +22,19 @@ STYLE = """
 """
 
 
-def embeddings_command(args):
+def add(parser):
+    parser.usage = "%(prog)s FILE [options]"
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    add_word(parser, "--method", ("pca", "tsne"), "how they are laid out (pca)", "pca")
+    add_number(
+        parser, "--perplexity", None, "tsne: how many neighbours count (30)", low=1, kind=float
+    )
+    add_number(parser, "--seed", 0, "tsne: the same seed lays out the same (0)")
+    parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def run(args):
     if args.perplexity is not None and args.method != "tsne":
         raise UsageError("--perplexity is for --method tsne.")
     checkpoint = checkpoints.load(args.checkpoint)

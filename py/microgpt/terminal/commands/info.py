@@ -12,7 +12,17 @@ from ...presets import PRESETS, preset
 from ...training.config import TrainConfig
 
 
-def info_command(args):
+def add(parser):
+    parser.usage = "%(prog)s FILE [options]"
+    *names, last = PRESETS
+    named = f"{', '.join(names)} or {last}"
+    parser.add_argument(
+        "checkpoint", metavar="FILE", help=f"a model saved by train --out, or {named}"
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def run(args):
     if args.checkpoint in PRESETS and not os.path.exists(args.checkpoint):
         _print_preset(args.checkpoint, args.json)
         return

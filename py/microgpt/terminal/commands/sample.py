@@ -6,13 +6,25 @@ import random
 from ... import checkpoint as checkpoints
 from ...inference.generate import generate_rows
 from ...inference.sampling import Sampling
-from .train import given
+from ..args import add_number, add_settings, given
 
 TOGETHER = 64  # texts that are written side by side
 MOST_MEMORY = 1e9  # bytes that their caches may take together
 
 
-def sample_command(args):
+def add(parser):
+    parser.usage = "%(prog)s FILE [options]"
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("--prompt", default="", metavar="TEXT", help="how the text begins")
+    add_number(parser, "-n", 10, "how many (10)", low=1)
+    add_number(parser, "--max-tokens", None, "the most to write (as the block has room)", low=1)
+    add_number(parser, "--seed", None, "the same seed writes the same (by chance)")
+    add_settings(parser, Sampling, {"temperature": "how tokens are chosen"})
+    parser.add_argument("--stream", action="store_true", help="print each token as it is chosen")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def run(args):
     sampling = Sampling(**given(args, Sampling))
     checkpoint = checkpoints.load(args.checkpoint)
     model, tokenizer = checkpoint.model(), checkpoint.tokenizer()

@@ -9,11 +9,20 @@ from ...presets import PRESETS
 from ...training.config import TrainConfig
 from ...training.optim import Optimizer, adam_groups
 from ...training.step import Gradient
+from ..args import add_number, add_word
 
 BIGGEST = 10_000_000  # parameters; the model is made, though its weights stay zero
 
 
-def trace_command(args):
+def add(parser):
+    parser.add_argument("--show", action="store_true", help="print every call")
+    add_word(parser, "--preset", list(PRESETS), "which model (microgpt)", "microgpt")
+    add_number(parser, "--batch-size", 1, "rows (1)", low=1)
+    add_number(parser, "--length", 8, "tokens a row (8)", low=1)
+    parser.add_argument("--decode", action="store_true", help="reading one token, not training")
+
+
+def run(args):
     config = PRESETS[args.preset].model
     if args.length > config.block_size:
         raise UserError(f"--length must be from 1 to {config.block_size}, the block of this model.")

@@ -4,7 +4,7 @@ import contextlib
 import os
 import shlex
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,20 +13,88 @@ from ... import checkpoint as checkpoints
 from ...errors import UsageError, UserError
 from ...gpt.config import GPTConfig
 from ...inference.sampling import Sampling
-from ...presets import preset
+from ...presets import MOST_DEPTH, PRESETS, preset
 from ...training.config import TrainConfig
 from ...training.loop import Diverged
 from ...training.run import Run
+from ..args import add_data, add_number, add_pattern, add_settings, add_word, given
 from ..config_file import KINDS, FileSettings, read_config, write_config
-from ..find_data import corpus_of, find_corpus
-from ..find_tokenizer import choose_tokenizer
+from ..find import choose_tokenizer, corpus_of, find_corpus
 from ..follow import Follower, save_run
 from ..profiling import profiled_memory, profiled_time
 from ..progress import Progress
 from ..signals import Stop
 
+DESCRIPTION = """\
+Train a model and print samples of it. A preset gives all settings, a file of settings changes
+some, and flags change single ones. In parentheses is what the preset microgpt has; `info NAME`
+shows another preset."""
 
-def train_command(args):
+# The many settings in groups with a title; a group begins at the field that is named.
+TRAINING = {
+    "steps": "training: how long, on how much",
+    "optimizer": "training: how a gradient moves the weights",
+    "schedule": "training: how the learning rate goes up and down",
+    "clip": "training: clipping and memory",
+    "val_fraction": "training: what is held out to judge by",
+    "seed": "training: chance and precision",
+}
+MODEL = {
+    "block_size": "model: sizes",
+    "positions": "model: where a token stands",
+    "norm": "model: norms",
+    "bias": "model: layers",
+    "window": "model: attention",
+    "smear": "model: what only nanochat has",
+    "init": "model: how it begins",
+}
+
+
+def add(parser):
+    parser.description = DESCRIPTION
+    start = parser.add_argument_group("where to start")
+    add_word(start, "--preset", list(PRESETS), "a named model and its training (microgpt)")
+    help = "nanochat's one dial: layers, each making it 64 wider (2)"
+    add_number(start, "--depth", None, help, low=1, high=MOST_DEPTH)
+    start.add_argument("--config", metavar="FILE", help="settings from a .json or .toml file")
+    start.add_argument(
+        "--write-config", metavar="FILE", help="write this run's settings, as .json or .toml"
+    )
+    start.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="go on with a saved run, exactly, with its own settings; --steps can make it longer,"
+        " and without --out it is saved in the same file",
+    )
+    add_data(parser)
+    tokenizer = parser.add_argument_group("tokenizer")
+    tokenizer.add_argument(
+        "--tokenizer",
+        metavar="chars|bpe|FILE",
+        help="every character a token, byte pairs learned now, or a tokenizer's file (chars)",
+    )
+    add_number(tokenizer, "--vocab", None, "bpe: how many tokens to learn (512)", low=1)
+    add_pattern(tokenizer)
+    keep = parser.add_argument_group("keeping")
+    keep.add_argument("--out", metavar="FILE", help="save the trained model here")
+    add_number(keep, "--save-every", 0, "also save after every N steps; 0: at the end (0)")
+    show = parser.add_argument_group("showing")
+    add_number(show, "--samples", 20, "how many samples at the end (20)")
+    add_number(show, "--sample-every", 0, "a few samples every N steps; 0: none (0)")
+    show.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+    show.add_argument("--quiet", action="store_true", help="no progress, only the result")
+    show.add_argument("--report", metavar="FILE.html", help="write a page about the run")
+    show.add_argument(
+        "--record", metavar="FILE.json", help="write the run as the web page shows it"
+    )
+    show.add_argument("--profile", metavar="FILE", help="say where the time went, and save it")
+    show.add_argument("--profile-memory", action="store_true", help="say where the memory went")
+    add_settings(parser, TrainConfig, TRAINING)
+    add_settings(parser, GPTConfig, MODEL, skip=("vocab_size",))
+    add_settings(parser, Sampling, {"temperature": "samples: how tokens are chosen"})
+
+
+def run(args):
     progress = Progress(quiet=args.quiet)
     _check(args)
     run = _resume(args, progress) if args.resume else _start(args, progress)
@@ -55,12 +123,6 @@ def train_command(args):
                 return 130
     follower.finish()
     return 0
-
-
-def given(args, cls):
-    """The settings of a dataclass that were typed on the command line."""
-    values = {f.name: getattr(args, f.name, None) for f in fields(cls)}
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _check(args):

@@ -2,11 +2,18 @@
 
 import json
 
-from ..tokenizer.bpe import BPETokenizer
-from .find_tokenizer import open_tokenizer
+from ....tokenizer.bpe import BPETokenizer
+from ...find import open_tokenizer
+from .source import add_tokenizer
 
 
-def inspect(args):
+def add(parser):
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="show each of its tokens")
+    add_tokenizer(parser)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def run(args):
     tokenizer = open_tokenizer(args.tokenizer, args.pattern)
     if args.text is not None:
         return _show_text(tokenizer, args)

@@ -4,10 +4,10 @@ import json
 
 import pytest
 from microgpt.cli import main
-from microgpt.data.tokenizer_files import load_tokenizer, save_tokenizer
 from microgpt.data.tokens import open_tokens
 from microgpt.errors import UserError
-from microgpt.terminal import find_tokenizer
+from microgpt.terminal import find
+from microgpt.terminal.find import load_tokenizer, save_tokenizer
 from microgpt.tokenizer.bpe import CHAT_SPECIALS
 from microgpt.tokenizer.files.formats import FORMATS
 
@@ -66,8 +66,8 @@ def test_stopping_keeps_what_is_learned(text, tmp_path, capsys, monkeypatch):
                 raise KeyboardInterrupt
             yield merge
 
-    learn_merges = find_tokenizer.learn_merges
-    monkeypatch.setattr(find_tokenizer, "learn_merges", interrupted)
+    learn_merges = find.learn_merges
+    monkeypatch.setattr(find, "learn_merges", interrupted)
     out = tmp_path / "tok.json"
     assert run("tokenize", "train", "--data", text, "--vocab", 300, "--out", out) == 130
     assert len(load_tokenizer(out).merges) == 7

@@ -8,7 +8,7 @@ import pytest
 from program import ROOT, call, environment, run
 
 # Loaded when a command needs them, because each takes longer than reading a command line.
-LATER = ("socket", "ssl", "urllib.request", "http.client", "tempfile", "cProfile", "tracemalloc")
+LATER = ("numpy", "socket", "ssl", "urllib.request", "http.client", "tempfile", "cProfile")
 
 
 def python(code, *flags):
@@ -32,15 +32,32 @@ def test_importing_costs_little_more_than_numpy(module):
 
 def test_reading_the_command_line_needs_little():
     code = f"import microgpt.cli, sys; print([m for m in {LATER} if m in sys.modules])"
-    plain = f"import numpy, sys; print([m for m in {LATER} if m in sys.modules])"
-    assert python(code).stdout == python(plain).stdout
+    assert python(code).stdout == "[]\n"
+
+
+def test_a_command_is_loaded_when_it_is_wanted():
+    code = "import sys; from microgpt.cli import build_parser as p; p(); p('bench');"
+    assert python(code + "print('numpy' in sys.modules)").stdout == "False\n"
+
+
+def test_every_command_is_a_file_and_every_file_a_command():
+    from importlib import import_module
+
+    from microgpt.cli import COMMANDS
+
+    folder = ROOT / "py" / "microgpt" / "terminal" / "commands"
+    assert {path.stem for path in folder.iterdir() if path.stem.isalpha()} == set(COMMANDS)
+    for name in COMMANDS:
+        command = import_module(f"microgpt.terminal.commands.{name}")
+        assert command.__doc__.startswith(f"`{name}`: ") and callable(command.add)
 
 
 def test_version_and_help(capsys):
     from microgpt import __version__
+    from microgpt.cli import COMMANDS
 
     assert run("--version").out == f"microgpt {__version__}\n"
-    for command in ([], ["train"], ["sample"], ["info"], ["attention"], ["embeddings"], ["bench"]):
+    for command in ([], *([name] for name in COMMANDS), ["tokenize", "encode"]):
         answer = run(*command, "--help") if not command else helped(capsys, *command)
         assert answer.out.startswith("usage: ") and answer.err == "" and answer.code == 0
         assert max(map(len, answer.out.splitlines())) <= 100
@@ -78,7 +95,7 @@ def test_the_help_of_train_is_in_groups_that_one_can_take_in(capsys):
     """No group is long, and every flag stands in one."""
     from microgpt.cli import build_parser
 
-    parser = build_parser().parse_args(["train"]).parser
+    parser = build_parser("train").parse_args(["train"]).parser
     groups = [group for group in parser._action_groups if group._group_actions]
     assert all(len(group._group_actions) <= 12 for group in groups)
     assert [a.dest for a in parser._optionals._group_actions] == ["help"]
@@ -88,7 +105,8 @@ def test_the_help_of_train_is_in_groups_that_one_can_take_in(capsys):
 def test_the_package_lists_every_room_and_has_one_version():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     package = ROOT / "py" / "microgpt"
-    rooms = {f"microgpt.{path.parent.name}" for path in package.glob("*/__init__.py")}
+    files = package.glob("*/**/__init__.py")
+    rooms = {".".join(path.parent.relative_to(package.parent).parts) for path in files}
     setuptools = project["tool"]["setuptools"]
     assert set(setuptools["packages"]) == {"microgpt", "microgpt.fallback_data", *rooms}
     assert project["project"]["dynamic"] == ["version"]

@@ -1,0 +1,177 @@
+"""Finding what a command works with: its text, and its tokenizer."""
+
+import os
+import time
+from itertools import islice
+from pathlib import Path
+
+from .. import checkpoint as checkpoints
+from ..data import load
+from ..data.builtin import EARLIER_NAMES, shipped
+from ..errors import UserError
+from ..files import AtomicFile
+from ..tokenizer.bpe import BPETokenizer
+from ..tokenizer.files.formats import FORMATS, read, write
+from ..tokenizer.patterns import Splitter
+from ..tokenizer.train import PATTERN, VOCAB, count_words, learn_merges, merge_count
+from .progress import duration
+
+# What the file of a tokenizer is called in a folder, the surest first.
+IN_FOLDERS = ("tokenizer.json", "vocab.bpe", "merges.txt", "tokenizer.model")
+MOST_BYTES = 1 << 28
+
+
+# ---- the text
+
+
+def find_corpus(args, progress, split=None):
+    """The corpus the flags ask for: the names unless they say otherwise."""
+    corpus = load(
+        args.data or "names",
+        split=args.split or split,
+        offline=args.offline,
+        on_progress=progress.download,
+        say=progress.say,
+        include=args.include or (),
+    )
+    progress.clear()
+    return corpus
+
+
+def corpus_of(checkpoint, args, progress):
+    """The corpus that a checkpoint was trained on, found again."""
+    known = checkpoint.meta["data"]
+    if args.data:
+        return find_corpus(args, progress, known["split"])
+    for find in _places(known, args.offline, progress):
+        corpus = find()
+        if corpus.digest == known["digest"]:
+            progress.clear()
+            return corpus
+    raise UserError(
+        f"The data of this run ({known['source']}, {known['documents']:,} documents) is not here,"
+        " or not the same any more; name it with --data."
+    )
+
+
+def _places(known, offline, progress):
+    """Functions that load what may be the data, the likeliest first."""
+    name, split, path = known["name"], known["split"], known.get("path")
+    if path:
+        include = known.get("include", ())
+        exists = os.path.exists(path)
+        return [lambda: load(path, split=split, include=include)] if exists else []
+    if name == "names":
+        follow = progress.download
+        return [
+            lambda: shipped(name, split),
+            lambda: shipped(name, split, EARLIER_NAMES),
+            lambda: load(name, split=split, offline=offline, on_progress=follow),
+        ]
+    return [lambda: shipped(name, split)] if name == "stories" else []
+
+
+# ---- the tokenizer
+
+
+def open_tokenizer(path, pattern=None):
+    """The tokenizer in a tokenizer file, in a folder with one, or in a trained model."""
+    if Path(path).suffix == ".safetensors":
+        return checkpoints.load(path).tokenizer()
+    return load_tokenizer(path, pattern)
+
+
+def choose_tokenizer(args, corpus, progress):
+    """What `train --tokenizer` asks for; None stands for the characters of the corpus."""
+    word = args.tokenizer or "chars"
+    if word != "bpe" and args.vocab is not None:
+        raise UserError("--vocab is for a tokenizer that is learned now: --tokenizer bpe.")
+    if word not in ("chars", "bpe"):
+        return open_tokenizer(word, args.pattern)
+    if corpus.split == "tokens":
+        raise UserError(
+            f"{corpus.name} has token ids in it, no text; name the tokenizer they were made with:"
+            " --tokenizer FILE."
+        )
+    if word == "chars":
+        return None
+    pattern = args.pattern or PATTERN
+    room = merge_count(args.vocab or VOCAB)
+    words = count_words(corpus.documents, Splitter(pattern))
+    merges = []
+    learn(words, room, merges, progress)
+    progress.clear()
+    return BPETokenizer.from_merges(merges, pattern)
+
+
+def learn(words, count, merges, progress, on_merge=None):
+    """Learn so many merges, if the text has them; into `merges`, so that a stop keeps them."""
+    began = time.perf_counter()
+    for merge in islice(learn_merges(words), count):
+        merges.append((merge.left, merge.right))
+        if on_merge:
+            on_merge(merge)
+        if progress.due():
+            progress.bar(len(merges) / count, f"merge {len(merges):,} of {count:,}")
+    progress.clear()
+    progress.say(
+        f"{len(merges):,} merges learned from {len(words):,} distinct words in"
+        f" {duration(time.perf_counter() - began)}"
+    )
+    if len(merges) < count:
+        progress.say(
+            f"Then no pair of tokens occurred twice: the vocabulary is {count - len(merges):,}"
+            " smaller than asked for. A longer text has more to learn from."
+        )
+
+
+# ---- tokenizer files
+
+
+def load_tokenizer(path, pattern=None):
+    """The tokenizer in a file of any known format, or in a folder that holds one.
+
+    `pattern` names the split pattern where the file does not.
+    """
+    path = Path(path)
+    if path.is_dir():
+        found = [path / name for name in IN_FOLDERS if (path / name).is_file()]
+        if not found:
+            raise UserError(f"{path} is a folder without {', '.join(IN_FOLDERS)}; name a file.")
+        path = found[0]
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UserError(f"{path} is too large for a tokenizer; name another file.")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(
+            f"There is no tokenizer at {path}; give chars, bpe, or the path of a file."
+        ) from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); check it.") from None
+
+    def partner(name):
+        beside = path.with_name(name)
+        return beside.read_bytes() if beside.is_file() else None
+
+    return read(data, str(path), pattern, partner)
+
+
+def format_for(path):
+    """The format that a file's name asks for: tiktoken's for *.tiktoken, else our own."""
+    return "tiktoken" if Path(path).suffix == ".tiktoken" else "microgpt"
+
+
+def save_tokenizer(tokenizer, path, format=None):
+    """Write a tokenizer; for gpt2 the path is a folder for two files. Returns the paths."""
+    format = format or format_for(path)
+    if format not in FORMATS:
+        raise UserError(f"There is no format {format!r}; choose one of {', '.join(FORMATS)}.")
+    if Path(path).is_dir() and format != "gpt2":
+        raise UserError(f"{path} is a folder; give the name of a file.")
+    paths = []
+    for name, data in write(tokenizer, format).items():
+        paths.append(Path(path) / name if name else Path(path))
+        with AtomicFile(paths[-1]) as file:
+            file.write(data)
+    return paths
