@@ -80,7 +80,6 @@ export class Training {
   async drive() {
     const rate = new Rate();
     this.restartPace();
-    this.idle = false;
     let about = null;
     try {
       about = await this.chunks(rate);

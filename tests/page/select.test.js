@@ -1,0 +1,257 @@
+// What is shown, computed from the state: numbers, curves, labels, sentences.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { habit, shares, told } from "../../web/select/attention-text.js";
+import { rows } from "../../web/select/benchmark-rows.js";
+import { layOut } from "../../web/select/chart-labels.js";
+import { extend, newCurve } from "../../web/select/curve.js";
+import * as format from "../../web/select/format.js";
+import { compared, ownLabel } from "../../web/select/kept-curves.js";
+import { pending, recordedRun, shownRun, unitOf } from "../../web/select/shown-run.js";
+import { FIELDS, settingsOf } from "../../web/settings/fields.js";
+import { Page } from "./page.js";
+
+// ---- numbers
+
+const FORMATS = [
+  ["count", [1234.5], "1,235"],
+  ["loss", [2.345], "2.35"],
+  ["loss", [NaN], "–"],
+  ["bytes", [999], "999 bytes"],
+  ["bytes", [33_536], "33.5 kB"],
+  ["bytes", [228_145], "228 kB"],
+  ["bytes", [9_160_000], "9.2 MB"],
+  ["rate", [5.25], "5.3"],
+  ["rate", [1632], "1,632"],
+  ["rate", [11_234], "11.2 k"],
+  ["rate", [2_345_678], "2.35 M"],
+  ["duration", [0.5], ["0.50", "s"]],
+  ["duration", [9], ["9.0", "s"]],
+  ["duration", [89], ["89", "s"]],
+  ["duration", [3600], ["60", "min"]],
+  ["duration", [7200], ["2.0", "h"]],
+  ["roughly", [0.2], "half a second"],
+  ["roughly", [1], "a second"],
+  ["roughly", [10], "ten seconds"],
+  ["roughly", [33], "35 seconds"],
+  ["roughly", [60 * 60], "60 minutes"],
+  ["roughly", [7200], "two hours"],
+  ["percent", [0.004], "<1"],
+  ["percent", [0], "0"],
+  ["percent", [0.185], "19"],
+  ["visible", [" "], "␣"],
+  ["visible", ["\n"], "↵"],
+  ["visible", ["a"], "a"],
+  ["documents", [{ kind: "full-names" }], "names"],
+  ["documents", [{ kind: "text", split: "blank" }], "paragraphs"],
+  ["documents", [{ kind: "text", split: "line" }], "lines"],
+  ["documents", [{ name: "stories" }], "stories"],
+  ["stepsPerSecond", ["slow", 1000], 5],
+  ["stepsPerSecond", ["watch", 1000], 100],
+  ["stepsPerSecond", ["watch", 5], 2],
+  ["stepsPerSecond", ["full", 1000], 0],
+  ["heldOut", [1800, 0.1], 180],
+  ["heldOut", [12, 0.01], 1],
+  ["heldOut", [9, 0.01], 0],
+];
+
+for (const [name, given, expected] of FORMATS)
+  test(`${name}(${given.map((value) => JSON.stringify(value))})`, () =>
+    assert.deepEqual(format[name](...given), expected));
+
+// ---- curves
+
+test("a curve is the same whether its losses come at once or one by one", () => {
+  const losses = Array.from({ length: 5000 }, (_, i) => 3 + Math.sin(i));
+  let bit = newCurve(5000);
+  for (const loss of losses) bit = extend(bit, [loss]);
+  assert.deepEqual(bit, extend(newCurve(5000), losses));
+});
+
+test("a curve of any length has a bounded number of points, the last of them near its end", () => {
+  const curve = extend(newCurve(100_000), new Float64Array(100_000).fill(2));
+  assert.ok(curve.steps.length < 1500 && curve.steps.length > 700);
+  assert.ok(100_000 - curve.steps.at(-1) < curve.width);
+  assert.equal(curve.width, 128); // always doubled
+  assert.equal(Math.max(...curve.smooth), 2);
+});
+
+test("the smooth line is the mean of the last losses, from the first on", () => {
+  const curve = extend(newCurve(100), [4, 2, 3, 3, 3, 9]); // over five steps
+  assert.deepEqual(curve.smooth, [4, 3, 3, 3, 3, 4]);
+  assert.equal(curve.now, 4);
+});
+
+test("a curve that goes on from a later step knows where it is", () => {
+  assert.deepEqual(extend(newCurve(100, 40), [1, 2]).steps, [41, 42]);
+});
+
+test("extending a curve leaves the one before as it was", () => {
+  const curve = extend(newCurve(10), [1, 2]);
+  const before = structuredClone(curve);
+  extend(curve, [3, 4]);
+  assert.deepEqual(curve, before);
+});
+
+// ---- the shown run
+
+const recorded = JSON.parse(readFileSync(new URL("../../web/recorded.json", import.meta.url)));
+
+test("before there is a run the recorded example is shown, in the shape of a run", () => {
+  const page = new Page().send({ type: "recorded", recorded });
+  const shown = shownRun(page.state);
+  assert.equal(shown, shownRun(page.state)); // made once
+  const { steps } = recorded.settings;
+  assert.deepEqual([shown.recorded, shown.step, shown.steps], [true, steps, steps]);
+  assert.equal(shown.curve.seen, recorded.losses.length);
+  assert.ok(shown.beat > 0 && shown.columns.length === 6);
+  const fields = new Set(Object.keys(shown));
+  page.load().send({ type: "start" }).created();
+  const missing = [...fields].filter((name) => !(name in page.state.run) && name !== "recorded");
+  assert.deepEqual(missing, []);
+});
+
+test("a run is shown once it has begun, and stays until another has opened", () => {
+  const page = new Page().send({ type: "recorded", recorded }).load().send({ type: "start" });
+  assert.equal(shownRun(page.state).recorded, true);
+  const { id } = page.created().state.run;
+  page.send({ type: "open", name: "a", bytes: new Uint8Array(1) });
+  assert.equal(shownRun(page.state).id, id);
+  assert.equal(shownRun(page.opened("open").state).id, page.state.run.id);
+});
+
+test("what the next run would have otherwise is named", () => {
+  const page = new Page().load().send({ type: "start" }).created();
+  assert.deepEqual(pending(page.state, FIELDS), []);
+  page.send({ type: "settings", values: { lr: 5, steps: 9 } });
+  assert.deepEqual(pending(page.state, FIELDS), ["Learning rate"]);
+  page.send({ type: "choose-data", kind: "stories" }).haveData();
+  assert.deepEqual(pending(page.state, FIELDS), ["Data", "Learning rate"]);
+});
+
+test("a token is called a letter unless it is a piece of text", () => {
+  assert.equal(unitOf(null), "letter");
+  assert.equal(unitOf({ tokenizer: { kind: "bpe" } }), "token");
+});
+
+// ---- kept curves
+
+test("a kept curve is called by what sets it apart", () => {
+  const page = new Page("train?steps=60").load().send({ type: "start" }).created();
+  page.stopped("done", 60).send({ type: "keep-curve" });
+  page.send({ type: "settings", values: { activation: "gelu" } });
+  assert.deepEqual(compared(page.state).map(({ letter, label }) => [letter, label]), [["A", "microgpt, ReLU"]]);
+  page.send({ type: "start" }).created();
+  assert.equal(ownLabel(page.state), "microgpt, GELU");
+  page.send({ type: "settings", values: settingsOf("llama", page.state.settings) });
+  page.send({ type: "again" }).created();
+  assert.equal(compared(page.state)[0].label, "microgpt");
+  assert.equal(ownLabel(page.state), "llama");
+});
+
+test("a curve of other data says so", () => {
+  const page = new Page().load().send({ type: "start" }).created().send({ type: "keep-curve" });
+  page.send({ type: "choose-data", kind: "stories" }).haveData();
+  assert.equal(compared(page.state)[0].label, "microgpt, on names");
+});
+
+// ---- labels of the chart
+
+const place = { width: 600, height: 300, x: (step) => step * 6, y: (loss) => 300 - loss * 75 };
+const ticks = { x: [0, 50, 100], y: [2, 3] };
+const run = (values) => ({
+  uniformLoss: 3.296,
+  bigramLoss: 2.5,
+  evaluations: [{ step: 100, loss: 2.51 }],
+  curve: { now: 2.49 },
+  step: 100,
+  steps: 100,
+  beat: null,
+  ...values,
+});
+
+test("words at the right edge stand apart, in the order of their values", () => {
+  const labels = layOut(run(), { ...place, ticks }).filter(({ kind }) => /plot__(line|end)/.test(kind));
+  const tops = labels.map(({ top }) => top).sort((a, b) => a - b);
+  assert.equal(labels.length, 4);
+  for (let i = 1; i < tops.length; i += 1) assert.ok(tops[i] - tops[i - 1] >= 20);
+  assert.ok(tops.at(-1) <= 298);
+});
+
+test("before the end the words stand at their point, with a mark of now", () => {
+  const labels = layOut(run({ step: 50 }), { ...place, ticks });
+  const ends = labels.filter(({ kind }) => kind.startsWith("plot__end"));
+  assert.deepEqual(ends.map(({ left }) => left), [300, 300]);
+  assert.ok(labels.some(({ kind }) => kind === "plot__now"));
+  assert.ok(!layOut(run(), { ...place, ticks }).some(({ kind }) => kind === "plot__now"));
+});
+
+test("near the edge the words stand before their point", () => {
+  const labels = layOut(run({ step: 95 }), { ...place, ticks });
+  assert.ok(labels.some(({ kind }) => kind === "plot__end plot__end--before"));
+});
+
+test("the milestone is marked where there is room for it, and guessing is explained", () => {
+  const words = (values) =>
+    layOut(run(values), { ...place, ticks }).flatMap(({ words: said }) => said ?? []);
+  assert.ok(words({ beat: 20 }).includes("by step 20: better than the bigram"));
+  assert.ok(!words({ beat: 90 }).includes("by step 90: better than the bigram"));
+  assert.ok(words({}).includes("ln 27 = 3.296: every letter equally likely"));
+  assert.ok(!words({ bigramLoss: null }).some((each) => String(each).includes("one letter back")));
+});
+
+test("kept curves have their letter at their end", () => {
+  const kept = [{ letter: "A", step: 50, value: 2 }];
+  const found = layOut(run(), { ...place, ticks, kept }).find(({ kind }) => kind === "plot__kept");
+  assert.deepEqual([found.words, found.left, found.top], [["A"], 300, 150]);
+});
+
+// ---- attention
+
+const tokens = ["<edge>", "a", "b"];
+const weights = Float32Array.from([1, 0, 0, 0.75, 0.25, 0, 0.5, 0.125, 0.375]);
+
+test("the shares of a head are a triangle of rows", () => {
+  const answer = { tokens, heads: 2, weights: Float32Array.from([...new Array(9).fill(0), ...weights]) };
+  assert.deepEqual(shares(answer, 0, 1), [[1], [0.75, 0.25], [0.5, 0.125, 0.375]]);
+});
+
+test("a row says where it looks, most first, and what is of note beside it", () => {
+  const say = (line, row) => told(tokens, line, row, "letter");
+  assert.equal(say([1], 0), "At the start there is nothing else to look at.");
+  assert.equal(
+    say([0.75, 0.25], 1),
+    "Reading letter 1, a, this head spends 75% of its attention on the start, and 25% on itself.",
+  );
+  assert.equal(
+    say([0.01, 0.98, 0.01], 2),
+    "Reading letter 2, b, this head spends 98% of its attention on letter 1, a.",
+  );
+});
+
+test("a head has a habit, or none", () => {
+  const say = (lines) => habit(lines, "letter");
+  assert.equal(say([[1]]), "");
+  assert.match(say([[1], [0.1, 0.9], [0.1, 0.1, 0.8]]), /mostly looks at the letter itself: 85%/);
+  assert.match(say([[1], [0.9, 0.1], [0.2, 0.7, 0.1]]), /mostly looks one letter back: 80%/);
+  assert.match(say([[1], [0.5, 0.5], [0.3, 0.3, 0.4], [0.25, 0.25, 0.25, 0.25]]), /no one place/);
+});
+
+// ---- the benchmark
+
+test("rows of the benchmark compare with plain numpy", () => {
+  const results = [
+    { work: "small", way: "kernel", stepsPerSecond: 30 },
+    { work: "small", way: "numpy", stepsPerSecond: 10 },
+    { work: "medium", way: "kernel", stepsPerSecond: 5 },
+  ];
+  assert.deepEqual(rows({ results }).map(({ times }) => times), [3, null, null]);
+  assert.equal(rows({ results })[0].way, "recorded, with the kernel");
+});
+
+test("the recorded example is converted without being changed", () => {
+  const before = structuredClone(recorded);
+  recordedRun(recorded);
+  assert.deepEqual(recorded, before);
+});
