@@ -3,9 +3,10 @@
 import random
 
 import pytest
-from microgpt.tokenizer.bpe import CHAT_SPECIALS, BPETokenizer
+from microgpt.tokenizer.bpe import BPETokenizer
 from microgpt.tokenizer.files.formats import read, write
 from microgpt.tokenizer.patterns import PATTERNS, Splitter
+from microgpt.tokenizer.special import CHAT_SPECIALS
 from microgpt.tokenizer.train import count_words, learn_merges
 
 tokenizers = pytest.importorskip("tokenizers", reason="tokenizers is not installed (extra dev)")

@@ -4,9 +4,10 @@ import time
 from collections import Counter
 
 from ..errors import UserError
-from ..tokenizer.bpe import BOS, SINGLE_BYTES, BPETokenizer
+from ..tokenizer.bpe import SINGLE_BYTES, BPETokenizer
 from ..tokenizer.chars import CharTokenizer
 from ..tokenizer.patterns import Splitter, valid
+from ..tokenizer.special import BOS
 from ..tokenizer.train import as_bytes, counting, learn_merges
 
 STRETCH = 1 << 15  # characters counted in one go: some milliseconds

@@ -6,7 +6,6 @@ they are found in a text only where the caller allows it.
 """
 
 import codecs
-import re
 from array import array
 from functools import cached_property
 from itertools import chain
@@ -16,15 +15,8 @@ import numpy as np
 from ..errors import UserError
 from .merging import merge_piece, parents
 from .patterns import Splitter, valid
+from .special import BOS, BOS_NAMES, after, any_of
 
-BOS = "<|bos|>"
-CHAT_SPECIALS = (  # of nanochat: who speaks, and where a tool is used
-    BOS,
-    *("<|user_start|>", "<|user_end|>", "<|assistant_start|>", "<|assistant_end|>"),
-    *("<|python_start|>", "<|python_end|>", "<|output_start|>", "<|output_end|>"),
-)
-# What published tokenizers call the token between two documents; the first that is there is it.
-BOS_NAMES = (BOS, "<|begin_of_text|>", "<|endoftext|>", "<s>", "<bos>", "[BOS]", "</s>")
 CACHED_PIECES = 1 << 16
 # A file may be a trap: forty merges can double a token to a terabyte, one id can be 2**60.
 MAX_IDS = 1 << 22
@@ -97,6 +89,14 @@ class BPETokenizer:
         tokenizer._merges = [tuple(pair) for pair in merges]
         return tokenizer
 
+    def with_specials(self, texts):
+        """This tokenizer with more special tokens, after all its ids."""
+        ranks = None if self.ranks is self.ids else self.ranks
+        specials = after(self, texts)
+        grown = BPETokenizer(self.ids, self.pattern, specials, ranks=ranks, bos=self.bos_text)
+        grown._merges = self._merges
+        return grown
+
     # ---- text to ids
 
     def encode(self, text, *, allowed_special=frozenset(), disallowed_special="all"):
@@ -110,7 +110,7 @@ class BPETokenizer:
         disallowed = disallowed_special
         if disallowed == "all":
             disallowed = self.specials.keys() - allowed
-        if disallowed and (found := _any_of(disallowed).search(text)):
+        if disallowed and (found := any_of(disallowed).search(text)):
             raise UserError(
                 f"The text has the special token {found.group()!r} in it, at character"
                 f" {found.start():,}; allow it as a token, encode it as ordinary text, or take it"
@@ -119,7 +119,7 @@ class BPETokenizer:
         if not allowed:
             return self.encode_ordinary(text)
         out, end = [], 0
-        for found in _any_of(allowed).finditer(text):
+        for found in any_of(allowed).finditer(text):
             out += self.encode_ordinary(text[end : found.start()])
             out.append(self.specials[found.group()])
             end = found.end()
@@ -267,11 +267,6 @@ def vocabulary(merges):
             raise UserError("The merges make tokens of more than 256 MB; the list is damaged.")
         tokens.append(tokens[left] + tokens[right])
     return tokens
-
-
-def _any_of(texts):
-    # The longest first: of two that begin alike, the one that is meant.
-    return re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True))))
 
 
 def _visible(char):

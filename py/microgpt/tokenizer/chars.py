@@ -5,12 +5,16 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import UserError
+from .special import BOS, after
 
+EDGE = "<edge>"  # how `bos` is shown
 CHUNK = 1 << 20  # characters looked at in one go, so that a long text needs little more memory
 
 
 class CharTokenizer:
     """Ids 0..n-1 are the sorted characters, id n (`bos`) marks both ends of a document.
+
+    Other special tokens, if there are any, come after it.
 
     >>> tokenizer = CharTokenizer("banana")
     >>> tokenizer.chars, tokenizer.bos, tokenizer.vocab_size
@@ -19,12 +23,16 @@ class CharTokenizer:
     ([2, 0, 1], 'nab')
     """
 
-    def __init__(self, chars):
+    def __init__(self, chars, specials=(BOS,)):
+        """`specials` are the special tokens by name, the first of them `bos`."""
         self.chars = "".join(sorted(set(chars)))
         if not self.chars:
             raise UserError("There are no characters to make a vocabulary of; give a longer text.")
         self.bos = len(self.chars)
-        self.vocab_size = self.bos + 1
+        self.specials = {text: self.bos + i for i, text in enumerate(specials)}
+        self.vocab_size = self.bos + len(self.specials)
+        self._special_texts = {id: text for text, id in self.specials.items()}
+        self._special_texts[self.bos] = EDGE
         self._ids = {char: i for i, char in enumerate(self.chars)}
         # From code point to id; the last entry stands for all code points beyond.
         self._table = np.full(ord(self.chars[-1]) + 2, -1, np.int32)
@@ -38,12 +46,18 @@ class CharTokenizer:
             seen[_code_points(chunk)] = True
         return cls(map(chr, np.flatnonzero(seen)))
 
+    def with_specials(self, texts):
+        """This tokenizer with more special tokens, after all its ids."""
+        return CharTokenizer(self.chars, after(self, texts))
+
     def encode(self, text):
-        """The ids of a text, without `bos`."""
+        """The ids of a text, without `bos`; nothing in it is special."""
         try:
             return [self._ids[char] for char in text]
         except KeyError as error:
             raise self._unknown(error.args[0]) from None
+
+    encode_ordinary = encode
 
     def encode_array(self, text):
         """The ids of a long text as an int32 array."""
@@ -77,24 +91,24 @@ class CharTokenizer:
         return len(text)
 
     def decode(self, ids, specials=False):
-        """The text of some ids; `bos` has none, unless `specials` asks for its name."""
-        if specials:
-            return "".join("<edge>" if i == self.bos else self.decode([i]) for i in ids)
-        return "".join(self.chars[i] for i in map(self._check, ids) if i != self.bos)
+        """The text of some ids; special tokens have none, unless `specials` asks for names."""
+        texts = self._special_texts if specials else {}
+        ids = map(self._check, ids)
+        return "".join(self.chars[i] if i < self.bos else texts.get(i, "") for i in ids)
 
     def token_text(self, id):
         """A token as a reader shall see it: blanks and control characters made visible."""
-        if self._check(id) == self.bos:
-            return "<edge>"
+        if self._check(id) >= self.bos:
+            return self._special_texts[id]
         char = self.chars[id]
         return "␣" if char == " " else char if char.isprintable() else repr(char)[1:-1]
 
     @cached_property
     def token_bytes(self):
-        """How many bytes of UTF-8 each id stands for: 0 for `bos`. An int32 array."""
+        """How many bytes of UTF-8 each id stands for: 0 for special tokens. An int32 array."""
         starts = np.array([0, 0x80, 0x800, 0x10000])  # where characters begin to take a byte more
         sizes = np.searchsorted(starts, _code_points(self.chars), "right")
-        return np.append(sizes, 0).astype(np.int32)
+        return np.append(sizes, [0] * len(self.specials)).astype(np.int32)
 
     def stream(self):
         """A decoder for ids that come one by one, as byte-level tokenizers need it."""
@@ -107,8 +121,10 @@ class CharTokenizer:
         return ids
 
     def _check(self, id):
-        if not 0 <= id <= self.bos:
-            raise UserError(f"There is no token {id}; this tokenizer has the ids 0 to {self.bos}.")
+        if not 0 <= id < self.vocab_size:
+            raise UserError(
+                f"There is no token {id}; this tokenizer has the ids 0 to {self.vocab_size - 1}."
+            )
         return id
 
     def _unknown(self, char):

@@ -8,8 +8,8 @@ from microgpt.data.tokens import open_tokens
 from microgpt.errors import UserError
 from microgpt.terminal import find
 from microgpt.terminal.find import load_tokenizer, save_tokenizer
-from microgpt.tokenizer.bpe import CHAT_SPECIALS
 from microgpt.tokenizer.files.formats import FORMATS
+from microgpt.tokenizer.special import CHAT_SPECIALS
 
 LINES = [
     f"the little cat number {i} sat on the mat, café; then she went happily home again {i * i}"

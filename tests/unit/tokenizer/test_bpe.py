@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from microgpt import tokenizer as tokenizers
 from microgpt.errors import UserError
 from microgpt.tokenizer import bpe, merging, patterns
-from microgpt.tokenizer.bpe import BOS, CHAT_SPECIALS, SINGLE_BYTES, BPETokenizer
+from microgpt.tokenizer.bpe import SINGLE_BYTES, BPETokenizer
 from microgpt.tokenizer.chars import CharTokenizer
 from microgpt.tokenizer.files import gpt2
 from microgpt.tokenizer.merging import merge_long, merge_short, parents
 from microgpt.tokenizer.patterns import PATTERNS, Splitter
+from microgpt.tokenizer.special import BOS, CHAT_SPECIALS
 from microgpt.tokenizer.train import count_words, learn_merges
 
 TEXT = (

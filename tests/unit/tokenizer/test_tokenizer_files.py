@@ -6,12 +6,13 @@ import json
 import pytest
 from microgpt import tokenizer as tokenizers
 from microgpt.errors import UserError
-from microgpt.tokenizer.bpe import CHAT_SPECIALS, SINGLE_BYTES, BPETokenizer
+from microgpt.tokenizer.bpe import SINGLE_BYTES, BPETokenizer
 from microgpt.tokenizer.chars import CharTokenizer
 from microgpt.tokenizer.files import formats
 from microgpt.tokenizer.files.formats import FORMATS, read, write
 from microgpt.tokenizer.files.gpt2 import to_chars
 from microgpt.tokenizer.patterns import Splitter
+from microgpt.tokenizer.special import CHAT_SPECIALS
 from microgpt.tokenizer.train import count_words, learn_merges
 
 TEXT = "The cat's hat, the little cats' café: 1984 times\n\n  naïve 😀 they'LL see\t" * 2

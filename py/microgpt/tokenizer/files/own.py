@@ -5,13 +5,15 @@ import base64
 from ...errors import UserError
 from ..bpe import BPETokenizer, vocabulary
 from ..chars import CharTokenizer
+from ..special import BOS
 from .common import read_specials
 
 
 def to_dict(tokenizer):
     """The tokenizer as JSON can hold it: its merges if they say it all, else all its tokens."""
     if isinstance(tokenizer, CharTokenizer):
-        return {"type": "chars", "chars": tokenizer.chars}
+        more = list(tokenizer.specials)[1:]  # files of before know `bos` alone
+        return {"type": "chars", "chars": tokenizer.chars} | ({"specials": more} if more else {})
     description = {
         "type": "bpe",
         "pattern": tokenizer.pattern,
@@ -57,7 +59,12 @@ def _chars_from(description):
     chars = description["chars"]
     if not isinstance(chars, str) or not chars or chars != "".join(sorted(set(chars))):
         raise ValueError
-    return CharTokenizer(chars)
+    specials = [BOS, *description.get("specials", ())]
+    if not all(isinstance(text, str) and text for text in specials):
+        raise ValueError
+    if len(set(specials)) < len(specials):
+        raise ValueError
+    return CharTokenizer(chars, specials)
 
 
 def _bpe_from(description):

@@ -5,9 +5,10 @@ import sys
 
 from ....data.stream import sample_texts
 from ....errors import UserError
-from ....tokenizer.bpe import BOS, CHAT_SPECIALS, BPETokenizer
+from ....tokenizer.bpe import BPETokenizer
 from ....tokenizer.files.formats import FORMATS
 from ....tokenizer.patterns import Splitter
+from ....tokenizer.special import BOS, CHAT_SPECIALS
 from ....tokenizer.train import PATTERN, count_words, merge_count
 from ...args import add_data, add_number, add_pattern, add_word
 from ...find import format_for, learn, save_tokenizer
