@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from .ir import View, address
 from .memory import place
-from .passes import View, address, forward_copies, remove_dead, sum_rows_by_products
+from .passes import forward_copies, remove_dead, sum_rows_by_products
 from .tiling import banded
 
 SPELL_OUT_BELOW = 1 << 16  # bytes up to which a constant is stretched once, not at every replay

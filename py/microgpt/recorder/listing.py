@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .passes import View, address
+from .ir import View, address
 
 
 class Listing:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .passes import View, address, is_whole
+from .ir import View, address, is_whole
 
 ALIGN = 64  # bytes: a line of the processor's cache
 SMALLEST = 1 << 18  # bytes of an arena: the plans of a tiny model are bound once

@@ -1,9 +1,4 @@
-"""A recording made ready to replay: fewer calls, and a place in memory for every result.
-
-A recording (`trace`) is a list of calls. Each array in it is a `View`, part or all of a `Buffer`,
-and a buffer is an argument of the recorded function or holds what a call computes. At this stage a
-view's array only says where its numbers will lie in the buffer (shape, strides, distance to the
-first); none have been computed. So every pass here is a rewriting of views:
+"""Passes over a recording: each takes calls and returns calls, and changes none of them.
 
 - `remove_dead`: calls whose result nobody uses;
 - `sum_rows_by_products`: row sums as products, and tiny ones at the width they meet others in;
@@ -11,76 +6,37 @@ first); none have been computed. So every pass here is a rewriting of views:
 - and `place` in `memory`: an offset in one block of memory for every result.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
+from .ir import View, address, overlap
+
 WIDEN_BELOW = 8192  # numbers in an array; beyond, numpy's own row sums win
-
-
-class Buffer:
-    """Memory of its own: "state" (used in place), "input" (copied in), "constant" or "temp"."""
-
-    __slots__ = ("kind", "name", "array")
-
-    def __init__(self, kind, name, array):
-        self.kind, self.name, self.array = kind, name, array
-
-
-class View:
-    """`array` shows part or all of `buffer`."""
-
-    __slots__ = ("buffer", "array")
-
-    def __init__(self, buffer, array):
-        self.buffer, self.array = buffer, array
-
-
-class Call:
-    """One recorded numpy call. `ins` are views, constant arrays, or settings such as an axis.
-
-    Kinds: elementwise, matmul, reduce, take, copy, fill, put, whole.
-    """
-
-    __slots__ = ("kind", "function", "ins", "out", "origin", "at")
-
-    def __init__(self, kind, function, ins, out, origin):
-        self.kind, self.function, self.ins, self.out, self.origin = kind, function, ins, out, origin
-
-    def views(self):
-        return [x for x in self.ins if isinstance(x, View)] + [self.out]
-
-
-# ---- how views lie in memory
-
-
-def address(array):
-    return array.__array_interface__["data"][0]
-
-
-def is_whole(view):
-    a, b = view.array, view.buffer.array
-    return a is b or (a.shape == b.shape and a.strides == b.strides and a.dtype == b.dtype)
-
-
-def overlap(a, b):
-    return a.buffer is b.buffer and np.may_share_memory(a.array, b.array)
-
-
-def _uses(calls):
-    """{buffer: the calls that read or write it, in order}"""
-    uses = {}
-    for call in calls:
-        for buffer in {x.buffer for x in call.views()}:
-            uses.setdefault(buffer, []).append(call)
-    return uses
 
 
 def remove_dead(calls, result):
     needed, kept = {result and result.buffer}, []
     for call in reversed(calls):
         if call.out.buffer.kind != "temp" or call.out.buffer in needed:
-            needed.update(x.buffer for x in call.views())
+            needed |= call.buffers()
             kept.append(call)
     return kept[::-1]
+
+
+def _uses(calls):
+    """{buffer: the numbers of the calls that read or write it}"""
+    uses = {}
+    for i, call in enumerate(calls):
+        for buffer in call.buffers():
+            uses.setdefault(buffer, []).append(i)
+    return uses
+
+
+def _with_views(call, others):
+    """The call with other views, {old: new}."""
+    ins = tuple([others.get(x, x) if isinstance(x, View) else x for x in call.ins])
+    return replace(call, ins=ins, out=others.get(call.out, call.out))
 
 
 # ---- row sums
@@ -92,11 +48,10 @@ def sum_rows_by_products(calls, result):
     The last digits differ from numpy's sums, so it is a choice: see `Recorded`.
     """
     calls = widen_columns(calls, result)
-    for call in calls:
+    for i, call in enumerate(calls):
         if _is_row_sum(call):
             x = call.ins[0].array
-            ones = np.ones((x.shape[-1], 1), x.dtype)
-            call.kind, call.function, call.ins = "matmul", np.matmul, (call.ins[0], ones)
+            calls[i] = _product(call, np.ones((x.shape[-1], 1), x.dtype), call.out)
     return calls
 
 
@@ -106,33 +61,37 @@ def widen_columns(calls, result):
     One product with a (d, k) matrix of ones sums and stretches at once, and the calls after it
     meet arrays of one shape, which for tiny arrays is four times cheaper than stretching.
     """
-    uses, dropped = _uses(calls), set()
-    for call in calls:
-        source = call.ins[0]
-        if not _is_row_sum(call) or not 1 < source.array.shape[-1] <= 64:
+    calls, dropped = list(calls), set()
+    uses = _uses(calls)
+    for i, call in enumerate(calls):
+        if not _is_row_sum(call) or (result and call.out.buffer is result.buffer):
             continue
-        if result and call.out.buffer is result.buffer:
-            continue
+        source, total, factor = call.ins[0], call.out.buffer, 1.0
         depth = source.array.shape[-1]
-        family, width = _column_family(call.out, uses)
-        if width is None or max(source.array.size, call.out.array.size * width) > WIDEN_BELOW:
+        if not 1 < depth <= 64:
             continue
-        factor, total = 1.0, call.out
-        following = [c for c in uses[total.buffer] if c is not call]
-        if len(following) == 1 and _divides_by_constant(following[0]):  # a mean
-            factor, total = 1 / following[0].ins[1][()], following[0].out
+        family, width = _column_family(call.out, calls, uses)
+        if width is None or max(source.array.size, total.array.size * width) > WIDEN_BELOW:
+            continue
+        following = [n for n in uses[total] if n != i]
+        if len(following) == 1 and _divides_by_constant(calls[following[0]]):  # a mean
+            mean = calls[following[0]]
+            factor, total = 1 / mean.ins[1][()], mean.out.buffer
             dropped.add(following[0])
-        for buffer in family:
-            old = buffer.array
-            buffer.array = np.empty((*old.shape[:-1], width), old.dtype)
-            for user in uses[buffer]:
-                user.ins = tuple(_widened(x, buffer, width) for x in user.ins)
-                user.out = _widened(user.out, buffer, width)
+        wide = {buffer: _widened(buffer, width) for buffer in family}
+        for buffer, other in wide.items():
+            uses[other] = uses[buffer]
+            for n in uses[buffer]:
+                mine = [x for x in calls[n].views() if x.buffer is buffer]
+                calls[n] = _with_views(calls[n], {x: _in_widened(x, other) for x in mine})
         ones = np.full((depth, width), factor, source.array.dtype)
-        call.kind, call.function = "matmul", np.matmul
-        call.ins = (source, ones)
-        call.out = View(total.buffer, total.buffer.array)
-    return [call for call in calls if call not in dropped]
+        calls[i] = _product(call, ones, View(wide[total], wide[total].array))
+    return [call for i, call in enumerate(calls) if i not in dropped]
+
+
+def _product(row_sum, ones, out):
+    ins = row_sum.ins[0], ones
+    return replace(row_sum, kind="matmul", function=np.matmul, ins=ins, out=out)
 
 
 def _is_row_sum(call):
@@ -143,7 +102,7 @@ def _is_row_sum(call):
     return keepdims and axis in (-1, last, (-1,), (last,)) and x.array.dtype.kind == "f" and last
 
 
-def _column_family(start, uses):
+def _column_family(start, calls, uses):
     """(buffers, width): the columns computed from this one, and the width all are stretched to.
 
     The width is None where one of them is used as a true column, or never stretched.
@@ -152,7 +111,7 @@ def _column_family(start, uses):
     while queue:
         buffer = queue.pop()
         writers = 0
-        for call in uses[buffer]:
+        for call in [calls[n] for n in uses[buffer]]:
             if call.out.buffer is buffer:
                 writers += 1
                 if not _is_column(call.out):
@@ -194,10 +153,14 @@ def _divides_by_constant(call):
     )
 
 
-def _widened(x, buffer, width):
-    if not isinstance(x, View) or x.buffer is not buffer:
-        return x
-    return View(buffer, buffer.array.reshape(*x.array.shape[:-1], width))
+def _widened(buffer, width):
+    array = np.empty((*buffer.array.shape[:-1], width), buffer.array.dtype)
+    return replace(buffer, array=array)
+
+
+def _in_widened(view, buffer):
+    shape = *view.array.shape[:-1], buffer.array.shape[-1]
+    return View(buffer, buffer.array.reshape(shape))
 
 
 # ---- copies
@@ -205,53 +168,98 @@ def _widened(x, buffer, width):
 
 def forward_copies(calls, result):
     """Where a whole temporary is copied elsewhere, compute it there, if nobody would notice."""
-    for at, call in enumerate(calls):
-        call.at = at
-    uses = _uses(calls)
-    for copy in [c for c in calls if c.kind == "copy" and isinstance(c.ins[0], View)]:
-        source, target = copy.ins[0], copy.out
-        if source.buffer.kind != "temp" or source.buffer is target.buffer:
-            continue
-        if result and source.buffer is result.buffer:
-            continue
-        home = _same_layout(source, target)
+    draft = _Draft(calls)
+    for i in range(len(calls)):
+        copy = draft.calls[i]
+        home = _home(copy, result)
         if home is None:
             continue
-        mine = [c for c in uses[source.buffer] if c is not copy]
-        written = [c.at for c in mine if c.out.buffer is source.buffer]
-        born, last = min(written), max(c.at for c in mine)
-        others = [
-            c
-            for c in uses[target.buffer]
-            if c is not copy and any(overlap(x, target) for x in c.views())
-        ]
-        # Zeros that the target was first filled with may come before what is computed into it.
-        before = [c for c in others if born <= c.at < copy.at]
-        first = min(c.at for c in uses[target.buffer])
-        zeros = [c for c in before if c.kind == "fill" and c.at == first]
-        if (
-            max(written) > copy.at
-            or (before and (before != zeros or target.buffer.kind != "temp"))
-            or any(copy.at < c.at <= last and c.out.buffer is target.buffer for c in others)
-        ):
-            continue
-        moved = {}
-        for call in mine:
-            for x in call.views():
-                if x.buffer is source.buffer:
-                    moved[x] = _moved(x.array, source.buffer.array, home)
-        if None in [a if a is None else 0 for a in moved.values()] or _slows_products(mine, moved):
-            continue
-        moved = {x: View(target.buffer, array) for x, array in moved.items()}
-        for call in mine:
-            call.ins = tuple(moved.get(x, x) if isinstance(x, View) else x for x in call.ins)
-            call.out = moved.get(call.out, call.out)
-        kept = [c for c in uses[target.buffer] if c is not copy and c not in mine]
-        uses[target.buffer] = sorted(kept + mine, key=lambda c: c.at)
-        copy.at = None
-        for call in zeros:
-            call.at = born - 0.5
-    return sorted((c for c in calls if c.at is not None), key=lambda c: c.at)
+        mine = [n for n in draft.uses[copy.ins[0].buffer] if n != i]
+        zeros = _noticed_by_none(draft, i, mine)
+        views = _at_home(draft, copy, mine, home)
+        if zeros is not None and views is not None:
+            draft.compute_at_home(i, mine, views, zeros)
+    return draft.result()
+
+
+class _Draft:
+    """Calls while copies are forwarded. They keep their numbers; their order may change."""
+
+    def __init__(self, calls):
+        self.calls, self.uses = list(calls), _uses(calls)
+        self.order = list(range(len(calls)))
+        self.at = list(self.order)  # the place of each call in the order
+
+    def compute_at_home(self, copy, mine, views, zeros):
+        """The calls `mine` on other views, the copy left out, the zeros before all of them."""
+        source, target = self.calls[copy].ins[0].buffer, self.calls[copy].out.buffer
+        for n in mine:
+            self.calls[n] = _with_views(self.calls[n], views)
+        kept = {n for n in self.uses[target] if n != copy}
+        self.uses[target] = sorted(kept | set(mine), key=self.at.__getitem__)
+        del self.uses[source]
+        self.calls[copy] = None
+        if zeros:
+            first = self.order.index(min(mine, key=self.at.__getitem__))
+            self.order = [n for n in self.order if n not in zeros]
+            self.order[first:first] = zeros
+            for place, n in enumerate(self.order):
+                self.at[n] = place
+
+    def result(self):
+        return [self.calls[n] for n in self.order if self.calls[n]]
+
+
+def _home(copy, result):
+    """Where a temporary could be computed that this call copies: an array of its shape, or None."""
+    if copy.kind != "copy" or not isinstance(copy.ins[0], View):
+        return None
+    source, target = copy.ins[0], copy.out
+    if source.buffer.kind != "temp" or source.buffer is target.buffer:
+        return None
+    if result and source.buffer is result.buffer:
+        return None
+    return _same_layout(source, target)
+
+
+def _noticed_by_none(draft, copy, mine):
+    """Whether the calls `mine` may work in the copy's target: if so, what must come before them.
+
+    These are the zeros that the target was first filled with, if any. None means no.
+    """
+    calls, at = draft.calls, draft.at
+    source, target = calls[copy].ins[0], calls[copy].out
+    written = [at[n] for n in mine if calls[n].out.buffer is source.buffer]
+    born, last = min(written), max(at[n] for n in mine)
+    others = [
+        n
+        for n in draft.uses[target.buffer]
+        if n != copy and any(overlap(x, target) for x in calls[n].views())
+    ]
+    before = [n for n in others if born <= at[n] < at[copy]]
+    first = min(draft.uses[target.buffer], key=at.__getitem__)
+    zeros = [n for n in before if n == first and calls[n].kind == "fill"]
+    changed_later = max(written) > at[copy]
+    seen_before = before and (before != zeros or target.buffer.kind != "temp")
+    overwritten = any(at[copy] < at[n] <= last and _writes(calls[n], target) for n in others)
+    return None if changed_later or seen_before or overwritten else zeros
+
+
+def _writes(call, view):
+    return call.out.buffer is view.buffer
+
+
+def _at_home(draft, copy, mine, home):
+    """{view of the copied temporary: the same part of its home}, or None if there is none."""
+    source, moved = copy.ins[0].buffer, {}
+    for call in [draft.calls[n] for n in mine]:
+        for x in call.views():
+            if x.buffer is source:
+                array = _moved(x.array, source.array, home)
+                if array is None:
+                    return None
+                moved[x] = View(copy.out.buffer, array)
+    return None if _slows_products([draft.calls[n] for n in mine], moved) else moved
 
 
 def _same_layout(source, target):
@@ -321,11 +329,11 @@ class _Memory:
 def _slows_products(calls, moved):
     """Whether a large product would lose the fast routine, which wants whole rows or columns."""
     return any(
-        not _has_rows(moved[x]) and not _has_rows(moved[x].swapaxes(-1, -2))
+        not _has_rows(moved[x].array) and not _has_rows(moved[x].array.swapaxes(-1, -2))
         for call in calls
         if call.kind == "matmul" and call.out.array.size > 4096
         for x in call.views()
-        if x in moved and moved[x].ndim > 1
+        if x in moved and moved[x].array.ndim > 1
     )
 
 

@@ -38,8 +38,8 @@ from functools import partial
 import numpy as np
 
 from .codegen import Plan
+from .ir import Buffer, Call, View
 from .memory import Arena
-from .passes import Buffer, Call, View
 from .tracer import NUMBERS, Traced, Unrecordable, loop_dtypes, product_shape, refuse, users_frame
 
 __all__ = ["Arena", "Recorded", "Unrecordable"]
@@ -64,19 +64,18 @@ class Recording:
         array = np.empty(array.shape, array.dtype)
         return Traced(self, Buffer(kind, name, array), array)
 
-    def blank(self, shape, dtype):
-        """A new temporary."""
+    def blank(self, shape, dtype, strides=None):
+        """An array without values that lies in the scratch block."""
         dtype = np.dtype(dtype)
         size = dtype.itemsize
         for n in shape:
             size *= n
         if size > self._scratch.size:
             self._scratch = np.empty(2 * size, np.uint8)
-        array = np.ndarray(shape, dtype, self._scratch)
-        return Traced(self, Buffer("temp", f"t{len(self.calls)}", array), array)
+        return np.ndarray(shape, dtype, self._scratch, 0, strides)
 
     def laid_out(self, arrays, shape, dtype):
-        """A new temporary in the layout numpy gives the result of an elementwise call."""
+        """A blank array in the layout numpy gives the result of an elementwise call."""
         for a in arrays:
             if a.ndim > 1 and not a.flags.c_contiguous:
                 break
@@ -86,12 +85,15 @@ class Recording:
         iterator = np.nditer(
             (*arrays, None), ["zerosize_ok"], flags, op_dtypes=[None] * len(arrays) + [dtype]
         )
-        result = self.blank(shape, dtype)
-        strides = iterator.operands[-1].strides
-        if strides != result.array.strides:
-            array = np.ndarray(shape, dtype, self._scratch, 0, strides)
-            result.array = result.buffer.array = array
-        return result
+        return self.blank(shape, dtype, iterator.operands[-1].strides)
+
+    def temp(self, shape, dtype):
+        """A new temporary."""
+        return self.temp_like(self.blank(shape, dtype))
+
+    def temp_like(self, array):
+        """A new temporary, laid out like this blank array."""
+        return Traced(self, Buffer("temp", f"t{len(self.calls)}", array), array)
 
     def operand(self, x):
         """What stands for an argument of a call: itself, or a view of state it is a part of."""
@@ -152,10 +154,10 @@ class Recording:
             if ufunc is not np.matmul:
                 refuse(f"np.{ufunc.__name__} is not among the recordable functions")
             shape, kind = product_shape(*arrays), "matmul"
-            out = self.blank(shape, dtype) if out is None else out
+            out = self.temp(shape, dtype) if out is None else out
         else:
             shape, kind = np.broadcast_shapes(*[a.shape for a in arrays]), "elementwise"
-            out = self.laid_out(arrays, shape, dtype) if out is None else out
+            out = self.temp_like(self.laid_out(arrays, shape, dtype)) if out is None else out
         if out.shape != shape:
             raise ValueError(f"the result has the shape {shape}, not {out.shape}")
         if not np.can_cast(dtype, out.dtype, "same_kind"):
@@ -173,8 +175,7 @@ class Recording:
         if x.size == np.prod(shape) and dtype == x.dtype:  # every such axis has length one
             return x.reshape(shape).copy()
         first = x.array[tuple([slice(0, 1) if i in axes else slice(None) for i in range(x.ndim)])]
-        result = self.laid_out([first], kept, dtype)
-        result.buffer.array = result.array = result.array.reshape(shape)
+        result = self.temp_like(self.laid_out([first], kept, dtype).reshape(shape))
         return self.note("reduce", ufunc, (x, axis, keepdims), result)
 
 

@@ -8,7 +8,7 @@ stacks of matrices) are banded.
 
 import numpy as np
 
-from .passes import View, address
+from .ir import View, address
 
 BAND = 1 << 17  # bytes of the largest array that one band shall touch
 LARGE = 1 << 19  # bytes; smaller arrays stay in the cache anyway

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .passes import Buffer, address
+from .ir import Buffer, address
 
 NUMBERS = (int, float, bool)  # Python's own, which have no dtype yet
 
@@ -122,7 +122,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         result = self.array.reshape(*shape)
         if np.may_share_memory(result, self.array) or not self.size:
             return self.view(result)
-        copy = self.recording.blank(result.shape, self.dtype)  # numpy had to copy
+        copy = self.recording.temp(result.shape, self.dtype)  # numpy had to copy
         self.recording.assign(copy.view(copy.array.reshape(self.shape)), self)
         return copy
 
@@ -158,7 +158,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def take(self, index, axis=None):
         shape = (self.size,) if axis is None else self.shape
-        out = self.recording.blank((*check_index(index).shape, *shape[1:]), self.dtype)
+        out = self.recording.temp((*check_index(index).shape, *shape[1:]), self.dtype)
         if axis not in (None, 0):
             refuse("take along an axis other than the first")
         return self.recording.note("take", np.take, (self, index, axis), out)
@@ -203,11 +203,11 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         self.recording.assign(self, value)
 
     def astype(self, dtype):
-        out = self.recording.laid_out([self.array], self.shape, np.dtype(dtype))
-        return self.recording.assign(out, self)
+        array = self.recording.laid_out([self.array], self.shape, np.dtype(dtype))
+        return self.recording.assign(self.recording.temp_like(array), self)
 
     def copy(self):
-        return self.recording.assign(self.recording.blank(self.shape, self.dtype), self)
+        return self.recording.assign(self.recording.temp(self.shape, self.dtype), self)
 
     def __pow__(self, power):  # the shortcuts of ndarray
         quick = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
@@ -246,7 +246,7 @@ def concatenate(recording, arrays, axis=0):
     arrays = [recording.operand(a) for a in arrays]
     shape = list(arrays[0].shape)
     shape[axis] = sum(a.shape[axis] for a in arrays)
-    out, start = recording.blank(tuple(shape), np.result_type(*[a.dtype for a in arrays])), 0
+    out, start = recording.temp(tuple(shape), np.result_type(*[a.dtype for a in arrays])), 0
     along = out.array.swapaxes(0, axis)
     for a in arrays:
         stop = start + a.shape[axis]
@@ -265,7 +265,7 @@ def where(recording, condition, a, b):
     """b, and then a where the condition holds."""
     dtype = np.result_type(*[x if type(x) in NUMBERS else x.dtype for x in (a, b)])
     shape = np.broadcast_shapes(*[np.shape(getattr(x, "array", x)) for x in (condition, a, b)])
-    out = recording.assign(recording.blank(shape, dtype), b)
+    out = recording.assign(recording.temp(shape, dtype), b)
     a = np.asarray(a, dtype) if type(a) in NUMBERS else a
     return recording.note("whole", copy_where, (a, condition), out)
 
@@ -279,7 +279,7 @@ def filled_like(value):
         dtype = np.dtype(dtype or x.dtype)
         if value == 1 and not x.shape:  # where every gradient begins
             return np.ones((), dtype)
-        out = recording.laid_out([x.array], x.shape, dtype)
+        out = recording.temp_like(recording.laid_out([x.array], x.shape, dtype))
         return out if value is None else recording.assign(out, value)
 
     return rule

@@ -20,6 +20,7 @@ from microgpt.inference.decode import Decoder, decoder
 from microgpt.inference.generate import Reader
 from microgpt.presets import PRESETS
 from microgpt.recorder import tiling
+from microgpt.recorder.codegen import Plan
 from microgpt.recorder.record import Recorded
 from microgpt.training.config import TrainConfig
 from microgpt.training.loop import take_step
@@ -272,6 +273,16 @@ def test_reading_token_by_token(name):
     first = readers[0]
     del users[0]
     assert decoder(model, Cache(config, 3, model.dtype), users[0]) is first
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_recording_can_be_planned_twice(name):
+    """Plans are made from a recording and change nothing in it."""
+    recording = Gradient(new_model(FAMILIES[name])).write.record(*new_batch(FAMILIES[name]))
+    calls, (first, second) = list(recording[0]), (Plan(*recording) for _ in range(2))
+    assert first.show() == second.show() and first.size == second.size
+    assert list(first.offsets.values()) == list(second.offsets.values())
+    assert recording[0] == calls and len(first.calls) < len(calls)
 
 
 def test_a_recording_says_where_each_call_comes_from():
