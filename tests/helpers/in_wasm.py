@@ -14,12 +14,12 @@ import numpy as np
 from microgpt import kernels
 from microgpt.data.batches import make_batches
 from microgpt.gpt.model import GPT
-from microgpt.kernels import install as hook
-from microgpt.kernels.encode import encode
+from microgpt.kernels import encode
+from microgpt.kernels import kernel as loading
 from microgpt.page import Session
 from microgpt.presets import PRESETS
-from microgpt.recorder import codegen
-from microgpt.recorder.record import Recorded
+from microgpt.recorder import kinds
+from microgpt.recorder.record import Machine, Recorded
 from microgpt.training.optim import Optimizer, groups_of
 from microgpt.training.step import Gradient, Loss
 
@@ -52,12 +52,20 @@ def numbers(shape, kind, way="plain"):
 WAYS = "plain", "strided", "turned", "backwards", "part", "misaligned"
 
 
+KERNEL = kernels.load()
+
+
 def run(kind, function, ins, out):
-    steps = encode(kind, function, ins, out)
-    assert steps is not None, (kind, function, [getattr(x, "shape", x) for x in ins], out.shape)
+    steps = KERNEL.encode(kind, function, ins, out)
+    assert steps is not None, (
+        kind.name,
+        function,
+        [getattr(x, "shape", x) for x in ins],
+        out.shape,
+    )
     around = surroundings(out)
     if steps:
-        codegen.kernel.runner(steps, (ins, out))()
+        KERNEL.runner([step.pack() for step in steps], (ins, out))()
     assert surroundings(out) == around, "it writes where it should not"
 
 
@@ -83,7 +91,7 @@ def same(found, expected, what, near=1.0):
 
 def product(a, b, out, what):
     expected = np.matmul(a.astype("f8"), b.astype("f8")).astype(out.dtype)
-    run("matmul", np.matmul, (a, b), out)
+    run(kinds.MATMUL, np.matmul, (a, b), out)
     same(out, expected, what, near=max(1, a.shape[-1] ** 0.5))
 
 
@@ -158,7 +166,7 @@ def functions(kind):
 def compute(function, ins, out, what):
     with np.errstate(all="ignore"):
         expected = function(*ins)
-    run("elementwise", function, ins, out)
+    run(kinds.ELEMENTWISE, function, ins, out)
     same(out, expected, (function.__name__, what))
 
 
@@ -200,7 +208,7 @@ def check_elementwise_with_repeats_and_in_place():
         for way in WAYS:
             a, b = numbers((5, 300), kind, way), numbers((5, 300), kind)
             expected = function(a, b)
-            run("elementwise", function, (a, b), a)
+            run(kinds.ELEMENTWISE, function, (a, b), a)
             same(a, expected, ("in place", way))
 
 
@@ -222,7 +230,7 @@ def check_special_numbers():
         for function, values in [(np.exp, wide), (np.log, np.abs(wide) + 1e-6), (np.tanh, wide)]:
             if (function, 1) in functions(kind):
                 out = np.empty_like(values)
-                run("elementwise", function, (values,), out)
+                run(kinds.ELEMENTWISE, function, (values,), out)
                 wanted = function(values)
                 wrong = np.abs(out - wanted) / np.maximum(np.abs(wanted), 1e-37)
                 assert wrong[np.abs(values) > 1e-3].max() < NEAR[values.dtype], (function, kind)
@@ -235,18 +243,13 @@ def check_masks_copies_and_sums_of_indices():
             out = numbers(shape, kind, target)
             compute(np.multiply, (x, mask), out, (kind, way, target))
             expected = np.where(mask, x, out)
-            copy_where.__name__ = "copy_where"
-            run("whole", copy_where, (x, mask), out)
+            run(kinds.SELECT, None, (x, mask), out)
             same(out, expected, ("select", kind, way, target))
-            run("copy", np.copyto, (x[:1],), out)
+            run(kinds.COPY, np.copyto, (x[:1],), out)
             same(out, np.broadcast_to(x[:1], shape).copy(), ("copy", kind, way, target))
-            run("fill", None, (0.5,), out)
+            run(kinds.FILL, None, (0.5,), out)
             assert (out == 0.5).all()
     compute(np.add, (np.arange(9), np.arange(9)[::-1]), np.empty(9, np.intp), "indices")
-
-
-def copy_where():
-    """Only its name is looked at."""
 
 
 def check_reductions():
@@ -261,13 +264,13 @@ def check_reductions():
                 continue
             expected = function.reduce(x, axis=axis, keepdims=keep)
             out = np.empty(np.shape(expected), kind)
-            run("reduce", function, (x, axis, keep), out)
+            run(kinds.REDUCE, function, (x, axis, keep), out)
             same(out, np.asarray(expected), (function, kind, shape, way, axis, keep), near=10)
     x = numbers((4, 9), "f4")
     x[1, 3] = np.nan
     for axis in (0, 1):
         out = np.empty(x.shape[1 - axis], "f4")
-        run("reduce", np.maximum, (x, axis, False), out)
+        run(kinds.REDUCE, np.maximum, (x, axis, False), out)
         same(out, x.max(axis), "not a number stays")
 
 
@@ -276,16 +279,16 @@ def check_rows_by_number():
         table = numbers((11, 6), "f4").astype(kind)
         ids = np.array([[0, 10, 3], [3, 99, -5]])
         out = np.empty((2, 3, 6), kind)
-        run("take", np.take, (table, ids, 0), out)
+        run(kinds.TAKE, np.take, (table, ids, 0), out)
         assert (out == table.take(ids, 0, mode="clip")).all()
         few = np.empty((2, 3), kind)
-        run("take", np.take, (table, ids, None), few)
+        run(kinds.TAKE, np.take, (table, ids, None), few)
         assert (few == table.take(ids, mode="clip")).all()
     for kind, values in itertools.product(TYPES, (np.array([7.5]), np.arange(3.0))):
         flat = numbers((9,), kind)
         expected = flat.copy()
         expected.put([4, 0, 99], values, "clip")
-        run("put", np.put, (np.array([4, 0, 99]), values.astype(kind)), flat)
+        run(kinds.PUT, np.put, (np.array([4, 0, 99]), values.astype(kind)), flat)
         assert (flat == expected).all()
 
 
@@ -294,41 +297,40 @@ def check_what_is_left_to_numpy():
     half = x.astype("f2")
     axes = [x.reshape(2, 2, 2, 2, 2, 2).transpose(order) for order in ((0, 2, 4, 1, 3, 5),) * 2]
     for kind, function, ins, out in [
-        ("elementwise", np.add, (x[1:], x[1:]), x[:-1]),
-        ("elementwise", np.add, (x.T, x), x),
-        ("elementwise", np.add, (half, half), half),
-        ("elementwise", np.add, (x, x.astype("f8")), x.astype("f8")),
-        ("elementwise", np.sin, (x,), x),
-        ("elementwise", np.tanh, (x.astype("f8"),), x.astype("f8")),
-        ("elementwise", np.add, axes, np.empty((2,) * 6, "f4")),
-        ("matmul", np.matmul, (x, x), x),
-        ("matmul", np.matmul, (x[:4], x), x[4:]),
-        ("matmul", np.matmul, (half, half), half),
-        ("reduce", np.multiply, (x, 0, False), x[0].copy()),
-        ("reduce", np.add, (x, 0, False), x[0]),
-        ("copy", np.copyto, (half,), x),
-        ("take", np.take, (x, np.arange(3), 0), x[:3]),
-        ("whole", check_reductions, (x,), x),
+        (kinds.ELEMENTWISE, np.add, (x[1:], x[1:]), x[:-1]),
+        (kinds.ELEMENTWISE, np.add, (x.T, x), x),
+        (kinds.ELEMENTWISE, np.add, (half, half), half),
+        (kinds.ELEMENTWISE, np.add, (x, x.astype("f8")), x.astype("f8")),
+        (kinds.ELEMENTWISE, np.sin, (x,), x),
+        (kinds.ELEMENTWISE, np.tanh, (x.astype("f8"),), x.astype("f8")),
+        (kinds.ELEMENTWISE, np.add, axes, np.empty((2,) * 6, "f4")),
+        (kinds.MATMUL, np.matmul, (x, x), x),
+        (kinds.MATMUL, np.matmul, (x[:4], x), x[4:]),
+        (kinds.MATMUL, np.matmul, (half, half), half),
+        (kinds.REDUCE, np.multiply, (x, 0, False), x[0].copy()),
+        (kinds.REDUCE, np.add, (x, 0, False), x[0]),
+        (kinds.COPY, np.copyto, (half,), x),
+        (kinds.TAKE, np.take, (x, np.arange(3), 0), x[:3]),
+        (kinds.AS_ONE_CALL, check_reductions, (x,), x),
     ]:
-        assert encode(kind, function, ins, out) is None, (kind, function)
+        assert kind.encode(encode, function, ins, out) is None, (kind.name, function)
 
 
 def steps_of(name, model, training, kernel, rows, steps):
     """Losses and weights of some steps, with the kernel or without."""
-    (kernels.install if kernel else kernels.remove)()
+    machine = Machine(KERNEL if kernel else None)
     config = replace(PRESETS[name].model, vocab_size=27, **model)
     training = replace(PRESETS[name].training, **training)
     gpt = GPT(config, np.dtype(training.dtype))
     gpt.init_weights(random.Random(1))
     batches = make_batches(rows, training.batch_size, config.block_size, gpt.dtype)
-    gradient = Gradient(gpt)
+    gradient = Gradient(gpt, machine)
     groups = groups_of(training, config, gpt.weights.shapes)
-    optimizer, losses = Optimizer(gpt.weights, groups), []
+    optimizer, losses = Optimizer(gpt.weights, groups, machine), []
     for step in range(steps):
         losses.append(float(gradient(next(batches))))
         optimizer.update(gpt.weights.flat_grad, training.lr, step + 1)
     assert not gradient.write.refusals
-    kernels.install()
     return np.array(losses), gpt.weights.flat.copy(), gradient
 
 
@@ -343,7 +345,7 @@ def check_training_agrees():
         ("classic", {"activation": "gelu-tanh"}, {"dtype": "float64"}, names, 4),
         ("llama", {"mlp_hidden": 172}, {"batch_size": 3}, text, 4),
         ("nanochat", {}, {"batch_size": 2}, text, 3),
-        ("classic", wide, {"batch_size": 12}, text, 2),  # large enough for bands
+        ("classic", wide, {"batch_size": 12}, text, 2),  # large enough for tiles
     ]:
         ours, numpys = (steps_of(name, model, training, k, rows, steps) for k in (True, False))
         near = 1e-9 if ours[1].dtype == np.float64 else 2e-4
@@ -361,20 +363,27 @@ def check_a_whole_step_is_one_call():
     assert [len(code) for code in programs(gradient.write)] == [1]
 
 
+class Counting:
+    """The kernel, and of each of its calls how many steps it makes."""
+
+    encode = KERNEL.encode
+
+    def __init__(self):
+        self.calls = []
+
+    def runner(self, steps, arrays):
+        self.calls.append(len(steps))
+        return KERNEL.runner(steps, arrays)
+
+
 def programs(recorded):
     """For each plan, its calls of the kernel; every other line is numpy's."""
-    kept, usual = [], codegen.kernel.runner
+    kept = []
     for plan in recorded.plans.values():
-        calls = []
-
-        def runner(steps, arrays, calls=calls):
-            calls.append(len(steps))
-            return usual(steps, arrays)
-
-        codegen.kernel.runner = runner
-        plan.bind(recorded.arena.memory)
-        del codegen.kernel.runner
-        kept.append(calls)
+        machine = Machine(Counting())
+        machine.reserve(plan.size)
+        plan.bind(machine)
+        kept.append(machine.kernel.calls)
     return kept
 
 
@@ -385,14 +394,12 @@ def check_numpy_in_between():
         return (y * y).sum()
 
     def after(kernel):
-        (kernels.install if kernel else kernels.remove)()
         state = np.linspace(0, 1, 36).reshape(6, 6)
-        recorded = Recorded(step, {"state": state})
+        recorded = Recorded(step, {"state": state}, Machine(kernel))
         results = [float(recorded(np.full((6, 6), 0.1 * i))) for i in range(4)]
-        kernels.install()
         return *results, *state.reshape(-1)
 
-    assert np.abs(np.subtract(after(True), after(False))).max() < 1e-12
+    assert np.abs(np.subtract(after(KERNEL), after(None))).max() < 1e-12
 
 
 def check_evaluation_agrees():
@@ -403,10 +410,9 @@ def check_evaluation_agrees():
     assert abs(float(Loss(gpt)(batch)) - gpt.loss(*batch[:3]).item()) < 1e-5
 
 
-def check_the_session_installs_it():
-    kernels.remove()
+def check_the_session_uses_it():
     session = Session()
-    assert codegen.kernel is not None and json.loads(session.versions())["kernel"]
+    assert session.kernel is not None and json.loads(session.versions())["kernel"]
 
 
 def check_the_benchmark_compares():
@@ -416,32 +422,32 @@ def check_the_benchmark_compares():
     while not answer["done"]:
         answer = json.loads(session.benchmark(100))
     speeds = {(r["work"], r["way"]): r["gflops"] for r in answer["results"]}
-    assert answer["kernel"] and len(speeds) == 5 and codegen.kernel is not None
+    assert answer["kernel"] and len(speeds) == 5
     # Loose, as tests of time must be: it is 30 times numpy's on a product, and 3 on the step.
     assert speeds["product", "kernel"] > 3 * speeds["product", "numpy"], speeds
     assert speeds["reference", "kernel"] > speeds["reference", "trace"], speeds
 
 
 def check_it_is_done_without():
-    usual = hook.FILE
+    usual = loading.FILE
     Path("damaged.wasm").write_bytes(b"\0asm\1\0\0\0 and then nothing of use")
     for file in (Path("nowhere.wasm"), Path("damaged.wasm")):
-        kernels.remove()
-        hook.FILE = file
-        assert not kernels.install() and codegen.kernel is None
-        assert json.loads(Session().versions())["kernel"] is False
-    hook.FILE = usual
-    assert kernels.install()
+        loading.FILE = file
+        try:
+            assert kernels.load() is None
+            assert json.loads(Session().versions())["kernel"] is False
+        finally:
+            loading.FILE = usual
+    assert kernels.load()
 
 
 if __name__ == "__main__":
     found = {}
-    assert kernels.install()
+    assert KERNEL
     for name, check in [(n, f) for n, f in globals().items() if n.startswith("check_")]:
         try:
             check()
             found[name] = ""
         except Exception:
             found[name] = traceback.format_exc()
-            kernels.install()
     print(json.dumps(found))

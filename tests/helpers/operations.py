@@ -7,7 +7,7 @@ Names in POSITIVE get inputs above zero. Inputs keep away from zero, where some 
 
 import numpy as np
 from microgpt.autograd import layers, ops
-from microgpt.autograd.attention import attention
+from microgpt.autograd.attention import attend
 
 IDS = np.array([[2, 0, 2], [1, 2, 4]])  # row 2 comes three times, row 3 never
 TARGETS = np.array([1, 0, 3, 3])
@@ -246,18 +246,18 @@ OPERATIONS = {
         lambda t, x: t.nn.functional.rms_norm(x, x.shape[-1:], eps=0.5),
         (4, 5),
     ),
-    "attention": (
-        lambda q, k, v: attention(q, k, v, mask(3, q.dtype)),
+    "attend": (
+        lambda q, k, v: attend(q, k, v, mask(3, q.dtype)),
         torch_attention,
         *3 * ((2, 3, 2, 4),),
     ),
-    "attention, in groups and windows": (
-        lambda q, k, v: attention(q, k, v, WINDOW.astype(q.dtype)),
+    "attend, in groups and windows": (
+        lambda q, k, v: attend(q, k, v, WINDOW.astype(q.dtype)),
         torch_grouped,
         *((2, 3, 4, 4), (2, 5, 2, 4), (2, 5, 2, 4)),
     ),
-    "attention to itself": (
-        lambda x: attention(x, x, x, mask(3, x.dtype)),
+    "attend to itself": (
+        lambda x: attend(x, x, x, mask(3, x.dtype)),
         lambda t, x: torch_attention(t, x, x, x),
         (2, 3, 2, 4),
     ),

@@ -1,8 +1,8 @@
 """Attention: positions look at each other, each head by itself.
 
-A position sees no later one, so that half of a long sequence's table of scores would be computed
-in vain. Long sequences are cut into blocks of positions, and a block looks only at the keys that
-one of its positions may see.
+A position sees no later one, so half of a long sequence's table of scores would be wasted work.
+Long sequences are therefore cut into blocks of positions, and a block is compared only with the
+keys that one of its positions may see.
 """
 
 import numpy as np
@@ -10,11 +10,11 @@ import numpy as np
 from .ops import softmax
 from .tensor import Tensor
 
-BLOCK = 64  # positions; products of smaller arrays are slower, larger blocks see more in vain
+BLOCK = 64  # positions; products of smaller arrays are slower, larger blocks waste more scores
 
 
-def attention(q, k, v, mask):
-    """Every position looks at those the mask allows: softmax(q kᵀ / √size + mask) v, by head.
+def attend(q, k, v, mask):
+    """Scaled dot-product attention: softmax(q kᵀ / √size + mask) v for every head.
 
     q is (batch, time, heads, size); k and v may be longer in time and have fewer heads, each then
     serving a group of neighbouring q heads. The mask, (time, keys), is -inf where a position may
@@ -22,23 +22,23 @@ def attention(q, k, v, mask):
     """
     batch, time, heads, size = q.data.shape
     spans = _spans(mask, time)
-    looks = [
-        _look(q.data[:, own], k.data[:, seen], v.data[:, seen], mask[own, seen])
+    blocks = [
+        _attend_block(q.data[:, own], k.data[:, seen], v.data[:, seen], mask[own, seen])
         for own, seen in spans
     ]
 
     def vjp(g):
         g = g.reshape(batch, time, heads, size)
-        parts = [back(g[:, own]) for (own, _), (_, back) in zip(spans, looks)]
-        if len(parts) == 1:
-            return parts[0]
+        grads = [back(g[:, own]) for (own, _), (_, back) in zip(spans, blocks)]
+        if len(grads) == 1:
+            return grads[0]
         dk, dv = np.zeros_like(k.data), np.zeros_like(v.data)
-        for (_, seen), (_, part_k, part_v) in zip(spans, parts):
-            dk[:, seen] += part_k
-            dv[:, seen] += part_v
-        return np.concatenate([dq for dq, _, _ in parts], 1), dk, dv
+        for (_, seen), (_, block_dk, block_dv) in zip(spans, grads):
+            dk[:, seen] += block_dk
+            dv[:, seen] += block_dv
+        return np.concatenate([dq for dq, _, _ in grads], 1), dk, dv
 
-    y = looks[0][0] if len(looks) == 1 else np.concatenate([y for y, _ in looks], 1)
+    y = blocks[0][0] if len(blocks) == 1 else np.concatenate([y for y, _ in blocks], 1)
     return Tensor(y.reshape(batch * time, heads * size), (q, k, v), vjp)
 
 
@@ -54,8 +54,8 @@ def _spans(mask, time):
     return spans
 
 
-def _look(q, k, v, mask):
-    """What the positions of q see, (batch, time, heads, size), and its gradient as a function."""
+def _attend_block(q, k, v, mask):
+    """(the result for the positions of q, (batch, time, heads, size); its gradient, a function)"""
     batch, time, heads, size = q.shape
     keys, kv_heads = k.shape[1:3]
     group = heads // kv_heads

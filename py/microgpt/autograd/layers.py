@@ -7,8 +7,8 @@ heads (batch, time, heads, size). Arrays go in and arrays come out, as in `ops`.
 
 import numpy as np
 
-from .ops import one_hot
-from .tensor import Tensor, whole
+from .ops import as_one_call, one_hot
+from .tensor import Tensor
 
 
 def linear(x, w, b=None):
@@ -34,7 +34,7 @@ def embedding(table, ids):
     return Tensor(table.data[flat], (table,), vjp)
 
 
-@whole
+@as_one_call
 def add_rows(ids, rows, full):
     """Add each row to the row of `full` that its id names."""
     order = np.argsort(ids, kind="stable")  # rows of one id side by side, then summed

@@ -19,42 +19,27 @@ Three rules keep it simple and safe:
 """
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import count
 from operator import attrgetter
 
 import numpy as np
 
 _births = count()  # every tensor is younger than its parents: age is a topological order
-_recording = True
+# Whether tensors remember how they were made; each thread and each task has its own switch.
+_switch = ContextVar("grad_enabled", default=True)
+grad_enabled = _switch.get
 
 
 @contextmanager
 def no_grad():
     """Compute without remembering: for sampling and evaluation."""
-    global _recording
-    before, _recording = _recording, False
+    before = grad_enabled()
+    _switch.set(False)
     try:
         yield
     finally:
-        _recording = before
-
-
-def is_recording():
-    return _recording
-
-
-def whole(function):
-    """Mark a function of arrays (the last is written to) that a recording keeps as one call.
-
-    For what takes other steps for other values, such as sorting and joining.
-    """
-
-    def call(*arrays):
-        if hasattr(arrays[0], "__whole__"):
-            return arrays[0].__whole__(function, arrays)
-        return function(*arrays)
-
-    return call
+        _switch.set(before)
 
 
 class Tensor:
@@ -66,7 +51,7 @@ class Tensor:
             data = np.asarray(data)
         self.data = data
         self.grad = None
-        if _recording:
+        if grad_enabled():
             self.parents, self.vjp = parents, vjp
         else:
             self.parents, self.vjp = (), None

@@ -14,6 +14,7 @@ from ..data.builtin import load_names
 from ..inference.generate import generate
 from ..lessons import scalar
 from ..presets import MICROGPT
+from ..recorder.record import Machine
 from ..training.config import TrainConfig
 from ..training.loop import take_step
 from ..training.run import Run
@@ -26,6 +27,7 @@ BATCHES = (1, 8, 32, 128, 512)
 
 def measure(quick, say):
     """All figures, as one dictionary."""
+    machine = Machine()  # what all of it runs on, in turn
     corpus = load_names(say=say)
     torch_eager = _torch(say)
     results = {
@@ -38,19 +40,20 @@ def measure(quick, say):
         "data": {"source": corpus.source, "documents": len(corpus.documents)},
     }
     say("the reference run, a document a step")
-    results["reference"] = _reference(corpus, torch_eager, rounds=3 if quick else 9)
+    results["reference"] = _reference(corpus, torch_eager, machine, rounds=3 if quick else 9)
     say("the reference run as a whole process")
     results["process"] = _process(torch_eager, rounds=1 if quick else 3)
     say("batches")
     results["batches"] = [
-        _batches(corpus, size, torch_eager, rounds=3 if quick else 9) for size in BATCHES
+        _batches(corpus, size, torch_eager, machine, rounds=3 if quick else 9) for size in BATCHES
     ]
     say("larger models")
-    results["medium"] = [medium(corpus, s, torch_eager, 3 if quick else 9) for s in MEDIUM]
+    results["medium"] = [medium(corpus, s, torch_eager, machine, 3 if quick else 9) for s in MEDIUM]
     say("reading")
-    results["reading"] = [reading(n, torch_eager, 3 if quick else 9) for n in READING]
+    results["reading"] = [reading(n, torch_eager, machine, 3 if quick else 9) for n in READING]
     say("sampling")
-    results["sampling"] = _sampling(corpus, torch_eager, rounds=3 if quick else 9)
+    results["sampling"] = _sampling(corpus, torch_eager, machine, rounds=3 if quick else 9)
+    results["refusals"] = machine.refusals
     return results
 
 
@@ -63,15 +66,15 @@ def _torch(say):
     return torch_eager
 
 
-def _endless(corpus, batch_size, dtype):
+def _endless(corpus, batch_size, dtype, machine):
     """A run of the reference model that never ends."""
     config = TrainConfig(steps=10**9, batch_size=batch_size, dtype=dtype, eval_every=0)
-    return Run.start(corpus, MICROGPT, config)
+    return Run.start(corpus, MICROGPT, config, machine=machine)
 
 
-def _reference(corpus, torch_eager, rounds):
+def _reference(corpus, torch_eager, machine, rounds):
     resources = contextlib.ExitStack()
-    run = _endless(corpus, 1, "float64")
+    run = _endless(corpus, 1, "float64", machine)
     lessons = scalar.train(corpus.documents, 10**9)
     documents = list(corpus.documents)
     random.Random(42).shuffle(documents)
@@ -128,8 +131,8 @@ def _process(torch_eager, rounds):
     return {"seconds": seconds, "numpy_is_faster_than": ratio}
 
 
-def _batches(corpus, size, torch_eager, rounds):
-    run = _endless(corpus, size, "float32")
+def _batches(corpus, size, torch_eager, machine, rounds):
+    run = _endless(corpus, size, "float32", machine)
     steps = max(4, 1024 // size)
     for _ in range(max(60, 2000 // size)):  # until every shape has been recorded
         take_step(run)
@@ -153,13 +156,15 @@ def _batches(corpus, size, torch_eager, rounds):
     }
 
 
-def _sampling(corpus, torch_eager, rounds):
-    run = _endless(corpus, 1, "float64")
+def _sampling(corpus, torch_eager, machine, rounds):
+    run = _endless(corpus, 1, "float64", machine)
     rng = random.Random(1)
 
     def numpy_tokens():
         return sum(
-            1 for _ in range(20) for _ in generate(run.model, run.tokenizer, rng, max_tokens=16)
+            1
+            for _ in range(20)
+            for _ in generate(run.model, run.tokenizer, rng, max_tokens=16, machine=machine)
         )
 
     contenders = {"numpy": numpy_tokens}

@@ -18,7 +18,7 @@ MEDIUM = ((2, 64, 64, 32, 4), (4, 128, 128, 16, 4), (4, 384, 256, 8, 6))  # L, C
 READING = {"micro": (1, 16, 16, 4), "10M": (6, 384, 256, 6)}  # L, C, T, heads
 
 
-def medium(corpus, shape, torch_eager, rounds):
+def medium(corpus, shape, torch_eager, machine, rounds):
     """Training on random stretches of one text, float32."""
     layers, width, time, batch, heads = shape
     config = replace(
@@ -28,7 +28,7 @@ def medium(corpus, shape, torch_eager, rounds):
     settings = TrainConfig(
         steps=10**9, batch_size=batch, dtype="float32", eval_every=0, lr=1e-3, val_fraction=0
     )
-    run = Run.start(text, config, settings)
+    run = Run.start(text, config, settings, machine=machine)
     work = flops_per_token(config, run.model.weights.count) * batch * time
     steps = max(1, int(1e10 / work))
 
@@ -66,7 +66,7 @@ def flops_per_token(config, parameters):
     return 6 * in_products + 12 * config.n_layer * config.n_embd * config.block_size
 
 
-def reading(name, torch_eager, rounds):
+def reading(name, torch_eager, machine, rounds):
     """One token after the other through the whole block, with a cache; no drawing."""
     layers, width, time, heads = READING[name]
     config = replace(
@@ -75,7 +75,7 @@ def reading(name, torch_eager, rounds):
     model = GPT(config, np.float32)
     flat = model.weights.flat
     flat[...] = np.random.default_rng(0).normal(0, 0.02, flat.size)
-    decoder = Decoder(model, 1)
+    decoder = Decoder(model, 1, machine)
     token = np.zeros((1, 1), np.int64)
     repeats = max(1, 512 // time)
 

@@ -31,6 +31,8 @@ def print_table(results):
     print("\nsampling (float64, one text at a time)")
     for name, rate in sampling["tokens_per_second"].items():
         print(f"  {name:<20}{rate:>12,.0f} tokens/s{_ratio(sampling, name)}")
+    for sentence in results["refusals"]:
+        print(f"\nnot recorded, so that numpy is slower than it could be: {sentence}")
 
 
 def _ratio(figures, name):

@@ -10,7 +10,7 @@ import copy
 import numpy as np
 
 from ..autograd import Parameter, Tensor
-from ..autograd.attention import attention, attention_weights
+from ..autograd.attention import attend, attention_weights
 from ..autograd.layers import (
     add_positions,
     cross_entropy,
@@ -165,7 +165,7 @@ class GPT:
         mask = positions.masks[config.window_of(i)]
         if watch is not None:
             watch.append(attention_weights(q.data, k.data, mask))
-        return linear(attention(q, k, v, mask), w[name + "wo"], w.get(name + "bo"))
+        return linear(attend(q, k, v, mask), w[name + "wo"], w.get(name + "bo"))
 
     def _mlp(self, h, i):
         config, w, name = self.config, self._leaves, f"layer{i}."

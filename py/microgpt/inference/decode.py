@@ -12,20 +12,20 @@ from ..recorder.record import Recorded
 
 FIRST_SPAN = 16  # positions of the cache that are looked at; doubled when they are full
 
-_idle = weakref.WeakKeyDictionary()  # {model: {rows: [decoders that nobody uses]}}
+_idle = weakref.WeakKeyDictionary()  # {model: {(rows, machine): [decoders nobody uses]}}
 
 
 class Decoder:
     """Reads one token a call in each of B sequences, into a cache of its own."""
 
-    def __init__(self, model, rows):
+    def __init__(self, model, rows, machine=None):
         # A copy that is not the model itself: that one, and its decoders with it, is forgotten
         # when nobody else holds it.
         self._model = model.bind(model.weights.flat, model.weights.flat_grad)
         self.cache = cache = Cache(model.config, rows, model.dtype)
         state = {"weights": model.weights.flat}
         state |= {"keys": cache.keys, "values": cache.values, "last": cache.last}
-        self._step = Recorded(reading(self._model), state)
+        self._step = Recorded(reading(self._model), state, machine)
         self._places = {}
 
     def read(self, ids):
@@ -68,11 +68,11 @@ def reading(model):
     return read
 
 
-def decoder(model, cache, user):
+def decoder(model, cache, user, machine=None):
     """A decoder that goes on from a cache; it is idle again when its user is gone."""
     rows = len(cache.last)
-    idle = _idle.setdefault(model, {}).setdefault(rows, [])
-    chosen = idle.pop() if idle else Decoder(model, rows)
+    idle = _idle.setdefault(model, {}).setdefault((rows, machine), [])
+    chosen = idle.pop() if idle else Decoder(model, rows, machine)
     length = chosen.cache.length = cache.length
     chosen.cache.keys[:, :length] = cache.keys[:, :length]
     chosen.cache.values[:, :length] = cache.values[:, :length]

@@ -35,8 +35,8 @@ class Reader:
     for every token: the same scores, so that a reader can see what the cache saves.
     """
 
-    def __init__(self, model, ids, rows=1, remember=True):
-        self.model, self.remember = model, remember
+    def __init__(self, model, ids, rows=1, remember=True, machine=None):
+        self.model, self.remember, self._machine = model, remember, machine
         self.ids = [list(ids) for _ in range(rows)]
         self._view = len(ids[-model.config.block_size :])  # how many tokens are in sight
         scores, cache = self._read(np.array([ids[-self._view :]]))
@@ -73,7 +73,7 @@ class Reader:
 
     def _go_on(self, cache):
         if self.remember:
-            self._decoder = decoder(self.model, cache, self)
+            self._decoder = decoder(self.model, cache, self, self._machine)
             self._rows = list(range(len(cache.last)))  # which of the decoder's are still wanted
 
     def _read(self, ids):
@@ -84,27 +84,46 @@ class Reader:
         return scores.reshape(*ids.shape, -1)[:, -1], cache
 
 
-def generate(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None, remember=True):
+def generate(
+    model,
+    tokenizer,
+    rng,
+    prompt="",
+    sampling=None,
+    max_tokens=None,
+    remember=True,
+    machine=None,
+):
     """Yield tokens that continue the prompt until the model ends the document or at max_tokens.
 
     By default it stops where the model's block is full.
     """
-    rows = generate_rows(model, tokenizer, [rng], prompt, sampling, max_tokens, remember)
+    rows = generate_rows(model, tokenizer, [rng], prompt, sampling, max_tokens, remember, machine)
     for _, token in rows:
         yield token
 
 
-def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=None, remember=True):
+def generate_rows(
+    model,
+    tokenizer,
+    rngs,
+    prompt="",
+    sampling=None,
+    max_tokens=None,
+    remember=True,
+    machine=None,
+):
     """Yield (row, token) for several continuations of one prompt, written side by side.
 
     Each row draws from a generator of its own, so a row is the same whatever its neighbours.
-    Without `remember` there is no cache, and everything is read anew for every token.
+    Without `remember` there is no cache, and everything is read anew for every token. The steps
+    of reading run on `machine`, if one is given (see `recorder.machine`).
     """
     sampling = sampling or Sampling()
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
     if max_tokens is None:
         max_tokens = max(1, model.config.block_size + 1 - len(ids))
-    reader, rows = Reader(model, ids, len(rngs), remember), list(range(len(rngs)))
+    reader, rows = Reader(model, ids, len(rngs), remember, machine), list(range(len(rngs)))
     streams = [tokenizer.stream() for _ in rngs]  # a token may end within a character
     for count in range(1, max_tokens + 1):
         drawn = []
@@ -152,7 +171,7 @@ def next_tokens(model, tokenizer, prompt, sampling):
     ]
 
 
-def write(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None):
+def write(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None, machine=None):
     """The prompt and its continuation, as one text."""
-    tokens = generate(model, tokenizer, rng, prompt, sampling, max_tokens)
+    tokens = generate(model, tokenizer, rng, prompt, sampling, max_tokens, machine=machine)
     return prompt + "".join(token.text for token in tokens)

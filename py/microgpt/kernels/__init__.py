@@ -1,5 +1,5 @@
 """A SIMD kernel for the browser: what Pyodide's numpy does slowly, done by a few kB of wasm."""
 
-from .load import install, installed, remove
+from .kernel import load
 
-__all__ = ["install", "installed", "remove"]
+__all__ = ["load"]

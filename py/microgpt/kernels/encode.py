@@ -1,24 +1,18 @@
-"""A numpy call as steps of the kernel: lists of whole numbers, as `Step` in kernels.c has them.
+"""A numpy call as steps of the kernel.
 
 Every function here answers None for a call that the kernel leaves to numpy: other dtypes, more
-axes, operands that overlap the result. The answers hold addresses: the arrays must stay alive.
+axes, operands that overlap the result. The steps hold addresses: the arrays must stay alive.
 """
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
-# The operations in the order of kernels.c. The first are elementwise, and have a numpy function.
-ELEMENTWISE = (
-    *(np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum, np.exp, np.log),
-    *(np.sqrt, np.tanh, np.absolute, np.negative, np.greater, np.greater_equal, np.less),
-)
-NUMBER = {function: number for number, function in enumerate(ELEMENTWISE)}
-MASK, SELECT, COPY, ADD_INTEGERS, SUM, LARGEST, PRODUCT, TAKE, PUT = range(15, 24)
+from .steps import AXES, Array, Operation, Step
+
 COMPARISONS = np.greater, np.greater_equal, np.less
-AXES = 4
-NOTHING = (0,) * (AXES + 1)  # an operand that is not there
-LENGTH = 7 + 3 * (AXES + 1)  # numbers in a step
+OF_NUMPY = {getattr(np, op.name.lower()): op for op in Operation if op <= Operation.LESS}
 
 FLOAT32, FLOAT64, BOOL = map(np.dtype, ("f4", "f8", "?"))
 INDEX = np.dtype(np.intp)  # four bytes, where there is a kernel
@@ -26,45 +20,24 @@ FLOATS = FLOAT32, FLOAT64
 TRIES = 1000  # to find out whether two arrays overlap
 
 
-def encode(kind, function, ins, out):
-    """The steps of a recorded call (see `autograd.plan.Call`), or None."""
-    if kind == "elementwise":
-        return elementwise(function, ins, out)
-    if kind == "matmul":
-        return product(*ins, out)
-    if kind == "reduce":
-        return reduction(function, *ins, out)
-    if kind == "copy":
-        return copy(ins[0], out)
-    if kind == "fill":
-        return copy(_single(float(ins[0]), out.dtype), out) if np.ndim(ins[0]) == 0 else None
-    if kind == "take":
-        return take(*ins, out)
-    if kind == "put":
-        return put(*ins, out)
-    if kind == "whole" and getattr(function, "__name__", "") == "copy_where":
-        return select(*ins, out)
-    return None
-
-
 # ---- elementwise
 
 
 def elementwise(function, ins, out):
-    number, kinds = NUMBER.get(function), [x.dtype for x in ins]
+    operation, kinds = OF_NUMPY.get(function), [x.dtype for x in ins]
     kind = kinds[0]
     wanted = BOOL if function in COMPARISONS else kind
-    if number is None or out.dtype != wanted or (function is np.tanh and kind == FLOAT64):
+    if operation is None or out.dtype != wanted or (function is np.tanh and kind == FLOAT64):
         return None
     if function is np.multiply and kinds[1:] == [BOOL] and kind in FLOATS:
-        number = MASK
+        operation = Operation.MASK
     elif function is np.add and kinds == [INDEX, INDEX]:
-        number = ADD_INTEGERS
+        operation = Operation.ADD_INTEGERS
     elif kind not in FLOATS or any(k != kind for k in kinds):
         return None
     if any(disturbs(x, out) for x in ins):
         return None
-    return loop(number, kind.itemsize, out, ins[0], ins[-1])
+    return loop(operation, kind.itemsize, out, ins[0], ins[-1])
 
 
 def copy(source, out):
@@ -72,7 +45,11 @@ def copy(source, out):
         return None
     if out.itemsize not in (1, 4, 8):
         return None
-    return loop(COPY, out.itemsize, out, source, source)
+    return loop(Operation.COPY, out.itemsize, out, source, source)
+
+
+def fill(value, out):
+    return copy(_single(float(value), out.dtype), out) if np.ndim(value) == 0 else None
 
 
 def select(source, condition, out):
@@ -83,7 +60,7 @@ def select(source, condition, out):
         return None
     if np.may_share_memory(condition, out):
         return None
-    return loop(SELECT, out.itemsize, out, source, condition)
+    return loop(Operation.SELECT, out.itemsize, out, source, condition)
 
 
 def reduction(function, x, axis, keepdims, out):
@@ -97,23 +74,30 @@ def reduction(function, x, axis, keepdims, out):
     if target.shape != kept:
         return None
     if function is np.add:
-        number, alone, first = NUMBER[np.add], SUM, copy(_single(0.0, out.dtype), target)
+        operation, alone, first = (
+            Operation.ADD,
+            Operation.SUM,
+            copy(_single(0.0, out.dtype), target),
+        )
     elif function is np.maximum and x.size:
         start = x[tuple([slice(0, 1) if i in axes else slice(None) for i in range(x.ndim)])]
-        number, alone, first = NUMBER[np.maximum], LARGEST, copy(start, target)
+        operation, alone, first = Operation.MAXIMUM, Operation.LARGEST, copy(start, target)
     else:
         return None
-    order = loop(number, x.itemsize, target, target, x, by=x)
-    if order is None or first is None:
+    steps = loop(operation, x.itemsize, target, target, x, by=x)
+    if steps is None or first is None:
         return None
-    for step in order:
-        if step[11] == 0 and step[6] > 1:  # along the innermost axis there is one result
-            step[0] = alone
-            step[12:17] = step[17:22]
-    return first + order
+    return first + [_alone(step, alone) for step in steps]
 
 
-def loop(number, size, out, a, b, by=None):
+def _alone(step, operation):
+    """The step with another operation and one operand if its innermost axis has one result."""
+    if step.out.stride[-1] or step.shape[-1] == 1:
+        return step
+    return replace(step, operation=operation, a=step.b)
+
+
+def loop(operation, size, out, a, b, by=None):
     """One step over all elements, with axes that lie side by side in every array made one."""
     shape = out.shape if by is None else by.shape
     if 0 in shape:
@@ -136,10 +120,8 @@ def loop(number, size, out, a, b, by=None):
         joined = [[1, *[x.itemsize for x in arrays]]]
     table = [[1, 0, 0, 0]] * (AXES - len(joined)) + joined
     lengths, *columns = zip(*table)
-    step = [number, size, 0, *lengths]
-    for x, column in zip(arrays, columns):
-        step += [address(x), *column]
-    return [step]
+    operands = [Array(address(x), column) for x, column in zip(arrays, columns)]
+    return [Step(operation, size, 0, lengths, *operands)]
 
 
 def spread(x, shape):
@@ -187,10 +169,10 @@ def product(a, b, out):
     if len(stacks) > 2:
         return None
     stacks = [[1, 0, 0, 0]] * (2 - len(stacks)) + stacks
-    step = [PRODUCT, kind.itemsize, depth, stacks[0][0], stacks[1][0], *out.shape[-2:]]
-    for i, x in enumerate(arrays):
-        step += [address(x), stacks[0][1 + i], stacks[1][1 + i], *x.strides[-2:]]
-    return [step]
+    lengths, *columns = zip(*stacks)
+    operands = [Array(address(x), (*column, *x.strides[-2:])) for x, column in zip(arrays, columns)]
+    shape = (*lengths, *out.shape[-2:])
+    return [Step(Operation.PRODUCT, kind.itemsize, depth, shape, *operands)]
 
 
 def _as_rows(x):
@@ -220,8 +202,8 @@ def take(x, index, axis, out):
     length = x.size if axis is None else len(x)
     if not out.size:
         return []
-    step = [TAKE, row, length, 1, 1, 1, index.size, address(out), *NOTHING[1:]]
-    return [[*step, address(x), *NOTHING[1:], address(index), 0, 0, 0, INDEX.itemsize]]
+    operands = [_in_a_row(out), _in_a_row(x), _in_a_row(index, INDEX.itemsize)]
+    return [Step(Operation.TAKE, row, length, (1, 1, 1, index.size), *operands)]
 
 
 def put(index, values, out):
@@ -231,9 +213,13 @@ def put(index, values, out):
         return None
     if values.size not in (1, index.size) or np.may_share_memory(values, out) or not out.size:
         return None
-    step = [PUT, out.itemsize, out.size, 1, 1, 1, index.size, address(out), *NOTHING[1:]]
     stride = values.itemsize if values.size > 1 else 0
-    return [[*step, address(values), 0, 0, 0, stride, address(index), 0, 0, 0, INDEX.itemsize]]
+    operands = [_in_a_row(out), _in_a_row(values, stride), _in_a_row(index, INDEX.itemsize)]
+    return [Step(Operation.PUT, out.itemsize, out.size, (1, 1, 1, index.size), *operands)]
+
+
+def _in_a_row(x, stride=0):
+    return Array(address(x), (0, 0, 0, stride))
 
 
 # ---- memory

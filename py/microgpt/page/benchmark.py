@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .. import kernels
 from ..data.batches import Batch
 from ..gpt.model import GPT
 from ..presets import preset
-from ..recorder import codegen
+from ..recorder import kinds
+from ..recorder.record import Machine
 from ..training.optim import Optimizer, groups_of
 from ..training.step import Gradient
 
@@ -48,7 +48,8 @@ WORKS = {
 class Benchmark:
     """`advance` until it is done; the medians so far are in every answer."""
 
-    def __init__(self, works=None):
+    def __init__(self, kernel=None, works=None):
+        self._kernel = kernel
         self.works = [
             name for name in (*WORKS, "product") if name in (works or (*WORKS, "product"))
         ]
@@ -59,7 +60,7 @@ class Benchmark:
         end = time.perf_counter() + milliseconds / 1000
         while not self._done and time.perf_counter() < end:
             self._done = next(self._pieces, True) is True
-        return {"done": self._done, "kernel": kernels.installed(), "results": self.results()}
+        return {"done": self._done, "kernel": self._kernel is not None, "results": self.results()}
 
     def results(self):
         return [self._result(*key) for key, times in self._times.items() if times]
@@ -80,7 +81,7 @@ class Benchmark:
         for work in self.works:
             steps = {}
             for way in WAYS:
-                if way == "kernel" and not kernels.installed():
+                if way == "kernel" and not self._kernel:
                     continue
                 if way == "trace" and work == "product":
                     continue
@@ -99,26 +100,23 @@ class Benchmark:
 
     def _prepared(self, work, way):
         """(a function that makes a step, (its tokens, about how much arithmetic it is))"""
-        kernel = codegen.kernel
-        if way != "kernel":
-            kernels.remove()
-        try:
-            step, size = _product(kernel, way) if work == "product" else _training(work, way)
-            step()  # here it is decided who computes it
-        finally:
-            codegen.kernel = kernel
+        kernel = self._kernel if way == "kernel" else None
+        step, size = _product(kernel) if work == "product" else _training(work, way, kernel)
+        step()  # the first time it is recorded
         return step, size
 
 
-def _training(name, way):
+def _training(name, way, kernel):
     work = WORKS[name]
     config, training = preset(work.preset)
     config = replace(config, vocab_size=LETTERS, **work.model)
     model = GPT(config, np.dtype(training.dtype))
     model.init_weights(random.Random(0))
     batch = _batch(work.batch, model.dtype)
-    gradient = Gradient(model)
-    optimizer = Optimizer(model.weights, groups_of(training, config, model.weights.shapes))
+    machine = Machine(kernel)
+    gradient = Gradient(model, machine)
+    groups = groups_of(training, config, model.weights.shapes)
+    optimizer = Optimizer(model.weights, groups, machine)
     move, factors = optimizer.step_at()
     if way == "numpy":
 
@@ -142,13 +140,14 @@ def _batch(shape, dtype):
     return Batch(ids[0], ids[1], weights, ids[0].size)
 
 
-def _product(kernel, way):
+def _product(kernel):
     a, b = np.random.default_rng(0).random((2, PRODUCT, PRODUCT), np.float32)
     out = np.empty_like(a)
     flops = 2 * PRODUCT**3
-    if way == "kernel":
-        steps = kernel.encode("matmul", np.matmul, (a, b), out)
-        return kernel.runner(steps, (a, b, out)), (0, flops)
+    if kernel:
+        steps = kernel.encode(kinds.MATMUL, np.matmul, [a, b], out)
+        packed = [step.pack() for step in steps]
+        return kernel.runner(packed, [a, b, out]), (0, flops)
     return lambda: np.matmul(a, b, out=out), (0, flops)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..data.batches import make_batches
 from ..gpt.model import GPT
+from ..recorder.record import Machine
 from ..training.loop import take_step
 from ..training.optim import Optimizer, groups_of
 from ..training.step import Gradient
@@ -21,7 +22,7 @@ DOCUMENTS = 64
 DIFFERENT = 4  # batches that take turns
 
 
-def seconds_per_step(tokenizer, documents, model_config, config):
+def seconds_per_step(tokenizer, documents, model_config, config, kernel=None):
     """Measured here and now, or None where even one step would keep the reader waiting."""
     # Of a large batch only a part is tried: the time grows with it.
     work = 6 * count_parameters(model_config) * model_config.block_size
@@ -31,12 +32,12 @@ def seconds_per_step(tokenizer, documents, model_config, config):
         return None
     if part < whole:
         config = replace(config, batch_size=part, accumulate=1)
-        return whole / part * _measured(tokenizer, documents, model_config, config)
-    return _measured(tokenizer, documents, model_config, config)
+        return whole / part * _measured(tokenizer, documents, model_config, config, kernel)
+    return _measured(tokenizer, documents, model_config, config, kernel)
 
 
-def _measured(tokenizer, documents, model_config, config):
-    run = _rehearsal(tokenizer, documents, model_config, config)
+def _measured(tokenizer, documents, model_config, config, kernel):
+    run = _rehearsal(tokenizer, documents, model_config, config, Machine(kernel))
     # What is measured was done once before: the first step of a shape is its recording.
     known, end = [], time.perf_counter() + SECONDS
     while not known or (len(known) < DIFFERENT and time.perf_counter() < end):
@@ -57,7 +58,7 @@ def _measured(tokenizer, documents, model_config, config):
     return later[len(later) // 2]
 
 
-def _rehearsal(tokenizer, documents, model_config, config):
+def _rehearsal(tokenizer, documents, model_config, config, machine):
     """What `take_step` needs of a run, on a few documents, with weights drawn the fast way."""
     model = GPT(model_config, np.dtype(config.dtype), config.recompute)
     weights, noise = model.weights, np.random.default_rng(0) if model_config.dropout else None
@@ -70,8 +71,8 @@ def _rehearsal(tokenizer, documents, model_config, config):
     return SimpleNamespace(
         config=config,
         model=model,
-        gradient=Gradient(model),
-        optimizer=Optimizer(weights, groups_of(config, model_config, weights.shapes)),
+        gradient=Gradient(model, machine),
+        optimizer=Optimizer(weights, groups_of(config, model_config, weights.shapes), machine),
         noise=lambda: noise,
         batches=batches,
         step=0,

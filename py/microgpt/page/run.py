@@ -117,5 +117,5 @@ class Follower:
         self._owed += [lambda: self._sample(rng)] * FINAL_SAMPLES
 
     def _sample(self, rng):
-        text = write(self.run.model, self.run.tokenizer, rng)
+        text = write(self.run.model, self.run.tokenizer, rng, machine=self.run.machine)
         return {"text": text, "new": self._is_new(text)}

@@ -13,6 +13,7 @@ from .. import __version__, checkpoint, kernels, link
 from ..data.batches import choose_rows, split_documents
 from ..data.builtin import NAMES_SHA256, NAMES_SIZE, NAMES_URL
 from ..errors import UserError
+from ..recorder.record import Machine
 from ..tokenizer import BPETokenizer, CharTokenizer
 from ..training.run import Run
 from .benchmark import Benchmark
@@ -54,7 +55,8 @@ class Session(Tokens):
         self._file = b""
         self._speeds = {}
         self._benchmark = None
-        kernels.install()
+        self.kernel = kernels.load()
+        self.machine = Machine(self.kernel)  # what the current model runs on
 
     @answers
     def versions(self):
@@ -62,7 +64,7 @@ class Session(Tokens):
             "microgpt": __version__,
             "python": platform.python_version(),
             "numpy": np.__version__,
-            "kernel": kernels.installed(),
+            "kernel": self.kernel is not None,
         }
 
     @answers
@@ -123,7 +125,7 @@ class Session(Tokens):
         )
         if key not in self._speeds:
             self._speeds[key] = seconds_per_step(
-                tokenizer, self.corpus.documents, model_config, config
+                tokenizer, self.corpus.documents, model_config, config, self.kernel
             )
         return self._speeds[key]
 
@@ -149,7 +151,8 @@ class Session(Tokens):
         tokenizer = self.workbench.choose(settings, self.corpus, self._data_tokenizer)
         model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
         check_memory(model_config, config)
-        self._take_run(Run.start(self.corpus, model_config, config, tokenizer), "new")
+        machine = Machine(self.kernel)
+        self._take_run(Run.start(self.corpus, model_config, config, tokenizer, machine), "new")
         self._kind = settings.get("tokenizer") or "chars"
         return self._about_run()
 
@@ -172,7 +175,8 @@ class Session(Tokens):
 
     def _take_run(self, run, origin):
         self._take_model(run.model, run.tokenizer, origin)
-        self.run, self._known = run, frozenset(run.corpus.documents)
+        self.run, self.machine = run, run.machine
+        self._known = frozenset(run.corpus.documents)
         # Where training saw pieces of documents, so are the samples.
         self._looks_inside = choose_rows(run.rows, run.model.config.block_size) == "crops"
         self._follower = Follower(run, self._is_new)
@@ -180,6 +184,7 @@ class Session(Tokens):
     def _take_model(self, model, tokenizer, origin):
         self.run = self._follower = self._writer = self._places = None
         self.model, self.tokenizer, self.origin = model, ready(tokenizer), origin
+        self.machine = Machine(self.kernel)
         self._kind = "chars"
         if isinstance(tokenizer, BPETokenizer) and origin != "new":
             # A model brings its tokenizer along: it is there to look at, and for another run.
@@ -233,6 +238,7 @@ class Session(Tokens):
             request.get("maxTokens"),
             request.get("count") or 1,
             bool(request.get("cache", True)),
+            self.machine,
         )
         self._measure = request.get("cache")  # asked for: then how fast it is belongs to the answer
         return {"prompt": self._writer.prompt}
@@ -246,7 +252,7 @@ class Session(Tokens):
         written = self._written()
         if self._measure is not None:
             cache = bool(self._measure)
-            written |= {"cache": cache, "speed": speed(self.model, cache)}
+            written |= {"cache": cache, "speed": speed(self.model, cache, self.machine)}
         return {"written": written}
 
     @answers
@@ -310,8 +316,8 @@ class Session(Tokens):
     @answers
     def start_benchmark(self, request):
         """{works?: names}; then `benchmark()` until it is done."""
-        self._benchmark = Benchmark(read(request).get("works"))
-        return {"works": self._benchmark.works, "kernel": kernels.installed()}
+        self._benchmark = Benchmark(self.kernel, read(request).get("works"))
+        return {"works": self._benchmark.works, "kernel": self.kernel is not None}
 
     @answers
     def benchmark(self, milliseconds):
@@ -351,7 +357,8 @@ class Session(Tokens):
         found = checkpoint.from_bytes(bytes(data), name)
         known = found.meta["data"]
         if self.corpus and self.corpus.digest == known["digest"]:
-            self._take_run(Run.restore(found, self.corpus), origin)
+            run = Run.restore(found, self.corpus, Machine(self.kernel))
+            self._take_run(run, origin)
             return {**self._about_run(), "name": name}
         self._take_model(found.model(), found.tokenizer(), origin)
         self._past = found.losses

@@ -25,7 +25,15 @@ class Writer:
     """Writes some texts, one token a call, with dice of its own: a run is never disturbed."""
 
     def __init__(
-        self, model, tokenizer, prompt="", sampling=None, max_tokens=None, count=1, cache=True
+        self,
+        model,
+        tokenizer,
+        prompt="",
+        sampling=None,
+        max_tokens=None,
+        count=1,
+        cache=True,
+        machine=None,
     ):
         self.sampling, seed = read_sampling(sampling)
         _whole("The number of texts", count, MOST_TEXTS)
@@ -33,7 +41,7 @@ class Writer:
             _whole("The greatest length", max_tokens, MOST_TOKENS)
         tokenizer.encode(prompt)  # refuses what the model cannot read, before it begins
         self._again = lambda: generate(
-            model, tokenizer, self._rng, prompt, self.sampling, max_tokens, cache
+            model, tokenizer, self._rng, prompt, self.sampling, max_tokens, cache, machine
         )
         self._rng = random.Random(seed)
         self._tokens, self.prompt, self.count = self._again(), prompt, count
@@ -69,7 +77,7 @@ class Writer:
         }
 
 
-def speed(model, cache, seconds=0.1):
+def speed(model, cache, machine=None, seconds=0.1):
     """Tokens a second at the end of the block, where there is most to read; for about so long.
 
     Which tokens they are does not matter to the time.
@@ -79,9 +87,9 @@ def speed(model, cache, seconds=0.1):
     ids = [i % model.config.vocab_size for i in range(max(1, size - room))]
     made, spent = 0, 0.0
     if cache:
-        Reader(model, ids).add([0])  # the first time it is recorded
+        Reader(model, ids, machine=machine).add([0])  # the first time it is recorded
     while spent < seconds:
-        reader = Reader(model, ids, remember=cache)
+        reader = Reader(model, ids, remember=cache, machine=machine)
         began = time.perf_counter()
         for _ in range(room):
             reader.add([int(reader.scores[0].argmax())])

@@ -1,52 +1,10 @@
 """A plan as a Python function: one line for every call, or for many where there is a kernel."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from .ir import View, address
-from .memory import place
-from .passes import forward_copies, remove_dead, sum_rows_by_products
-from .tiling import banded
-
-SPELL_OUT_BELOW = 1 << 16  # bytes up to which a constant is stretched once, not at every replay
-
-# What computes calls in numpy's place, or None. `encode(kind, function, arrays, out)` answers the
-# steps of a call, or None to leave it to numpy; `runner(steps, arrays)` makes a function of no
-# arguments that makes them all. The browser puts its SIMD kernel here.
-kernel = None
-
-
-class Plan:
-    """What is left of a recording to replay: calls, where they find their arrays, the result."""
-
-    def __init__(self, calls, inputs, result, widen=True):
-        calls = remove_dead(calls, result)
-        if widen:
-            calls = sum_rows_by_products(calls, result)
-        self.calls = forward_copies(calls, result)
-        self.inputs, self.result = inputs, result
-        self.offsets, self.size = place(self.calls, result)
-
-    def bind(self, memory):
-        """The function that replays, with its temporaries in this memory."""
-        code = Code(self.offsets, memory)
-        for buffer in self.inputs:
-            code.copy_in(buffer)
-        for calls, step in banded(self.calls, code):
-            if step:
-                code.add_bands(calls, step)
-            else:
-                for call in calls:
-                    code.add(call)
-        return code.function(self.inputs, self.result)
-
-    def show(self, labels=None):
-        """The plan to read: a line of numpy for each call, under the function that made it."""
-        from .listing import Listing
-
-        return "\n".join(Listing(self, labels or {}).lines())
-
-
-# ---- code
 
 
 class Code:
@@ -54,8 +12,8 @@ class Code:
 
     letter = "a"
 
-    def __init__(self, offsets, memory):
-        self.offsets, self.memory = offsets, memory
+    def __init__(self, offsets, machine):
+        self.offsets, self.machine = offsets, machine
         self.lines, self.values, self._names = [], [], {}
         self.steps, self.arrays = [], []  # for the kernel, since the last line
         self._views, self._rows = {}, {}
@@ -74,10 +32,11 @@ class Code:
 
     def add(self, call):
         """A line for the call; neighbours that the kernel takes share one."""
-        steps, arrays = encoded(call, self)
+        steps, arrays = self.encoded(call)
         if steps is None:
             self.flush()
-            self.lines.append(self.line(*statement(call, self)))
+            ins, out = self.operands(call)
+            self.lines.append(self.line(*call.kind.code(call, ins, out, self.row)))
         else:
             self.steps += steps
             self.arrays += arrays
@@ -85,7 +44,7 @@ class Code:
     def flush(self):
         """The line of what the kernel has been given since the last one."""
         if self.steps:
-            self.lines.append(self.line(kernel.runner(self.steps, self.arrays)))
+            self.lines.append(self.line(self.machine.kernel.runner(self.steps, self.arrays)))
         self.steps, self.arrays = [], []
 
     def line(self, function, *args):
@@ -94,40 +53,54 @@ class Code:
             args[-1] = f"out={args[-1]}"
         return f"{self.name(function)}({', '.join(args)})"
 
-    def add_bands(self, calls, step):
+    def add_tiles(self, calls, rows):
         """The calls on some rows at a time: a loop over tuples of all that differs."""
         length = self.array(calls[0].out).shape[0]
-        if kernel and self._encoded_bands(calls, step, length):
+        if self.machine.kernel and self._add_encoded_tiles(calls, rows, length):
             return
         self.flush()
-        loops = {}  # {source: bands}; a last band of fewer rows may read otherwise
-        for start in range(0, length, step):
-            band = _Band(self, start, min(start + step, length), length)
+        loops = {}  # {source: tiles}; a last tile of fewer rows may read otherwise
+        for start in range(0, length, rows):
+            tile = _TileCode(self, start, min(start + rows, length), length)
             for call in calls:
-                band.add(call)
-            band.flush()
-            loops.setdefault(tuple(band.lines), []).append(tuple(band.values))
-        for source, bands in loops.items():
-            names = ", ".join(f"b{i}" for i in range(len(bands[0])))
-            self.lines.append(f"for {names}, in {self.name(bands)}:")
+                tile.add(call)
+            tile.flush()
+            loops.setdefault(tuple(tile.lines), []).append(tuple(tile.values))
+        for source, tiles in loops.items():
+            names = ", ".join(f"{tile.letter}{i}" for i in range(len(tiles[0])))
+            self.lines.append(f"for {names}, in {self.name(tiles)}:")
             self.lines += [f"  {line}" for line in source]
 
-    def _encoded_bands(self, calls, step, length):
-        """Give the kernel all bands; whether it takes every call."""
-        tables = []  # the steps of the first band, the second, and the last
-        for start in sorted({0, step, (length - 1) // step * step}):
-            band = _Band(self, start, min(start + step, length), length)
-            found = [encoded(call, band) for call in calls]
+    def _add_encoded_tiles(self, calls, rows, length):
+        """Give the kernel all tiles; whether it takes every call."""
+        tables = []  # the steps of the first tile, the second, and the last
+        for start in sorted({0, rows, (length - 1) // rows * rows}):
+            tile = _TileCode(self, start, min(start + rows, length), length)
+            found = [tile.encoded(call) for call in calls]
             if any(steps is None for steps, _ in found):
                 return False
             tables.append(np.array(sum([steps for steps, _ in found], []), np.int64))
             self.arrays += sum([arrays for _, arrays in found], [])
         first, second, last = tables[0], tables[1], tables[-1]
-        # From band to band only the addresses change, and always by as much.
-        for i in range((length - 1) // step):
+        # From tile to tile only the addresses change, and always by as much.
+        for i in range((length - 1) // rows):
             self.steps += (first + i * (second - first) if i else first).tolist()
         self.steps += last.tolist()
         return True
+
+    def encoded(self, call):
+        """(the packed steps in which the kernel makes a call, or None; their arrays)"""
+        kernel = self.machine.kernel
+        if not kernel:
+            return None, []
+        ins, out = self.operands(call)
+        steps = kernel.encode(call.kind, call.function, ins, out)
+        return None if steps is None else [step.pack() for step in steps], [*ins, out]
+
+    def operands(self, call):
+        """(ins, out) of a call in their final place."""
+        ndim = call.out.array.ndim
+        return [self.part(x, ndim) for x in call.ins], self.part(call.out, ndim)
 
     def array(self, x):
         """An operand in its final place."""
@@ -140,10 +113,11 @@ class Code:
         # One object for each view: numpy checks operands for overlap, but not one that *is* out.
         key = (offset, a.shape, a.strides, a.dtype)
         if key not in self._views:
-            self._views[key] = np.ndarray(a.shape, a.dtype, self.memory, offset, a.strides)
+            self._views[key] = np.ndarray(a.shape, a.dtype, self.machine.memory, offset, a.strides)
         return self._views[key]
 
     def part(self, x, ndim):
+        """What this code works on of an operand, of a call whose result has `ndim` axes: all."""
         return self.array(x)
 
     def row(self, x):
@@ -167,113 +141,30 @@ class Code:
         return _compiled(source)(*self.values)
 
 
-class _Band(Code):
-    """The code of one band: its arrays are parts of the whole code's."""
+class _TileCode(Code):
+    """The code of one tile: its arrays are some rows of the arrays of the code around it."""
 
     letter = "b"
 
-    def __init__(self, whole, start, stop, length):
-        super().__init__(whole.offsets, whole.memory)
-        self.whole, self.place, self._parts = whole, (start, stop, length), {}
+    def __init__(self, around, start, stop, length):
+        super().__init__(around.offsets, around.machine)
+        self.around, self.tile, self.length = around, slice(start, stop), length
+        self._parts = {}
 
     def part(self, x, ndim):
-        array = self.whole.array(x)
+        array = self.around.array(x)
         if not isinstance(array, np.ndarray) or array.ndim != ndim:
             return array
-        if array.shape[0] != self.place[2]:
+        if array.shape[0] != self.length:
             return array
-        if id(array) not in self._parts:  # one object for one view, as in the whole
-            self._parts[id(array)] = array, array[self.place[0] : self.place[1]]
+        if id(array) not in self._parts:  # one object for one view, as in the code around
+            self._parts[id(array)] = array, array[self.tile]
         return self._parts[id(array)][1]
 
 
-_made = {}
-
-
+@lru_cache(256)
 def _compiled(source):
     """Plans that differ only in their arrays share the code."""
-    if source not in _made:
-        scope = {}
-        exec(compile(source, "<a recorded step>", "exec"), scope)
-        _made[source] = scope["make"]
-    return _made[source]
-
-
-def encoded(call, code):
-    """(the steps in which the kernel makes a call, or None; their arrays)"""
-    if not kernel:
-        return None, []
-    ndim = call.out.array.ndim
-    arrays = [*[code.part(x, ndim) for x in call.ins], code.part(call.out, ndim)]
-    return kernel.encode(call.kind, call.function, arrays[:-1], arrays[-1]), arrays
-
-
-def statement(call, code):
-    """The fastest way to make a call: (function, *arguments), as far as numpy cares for the way."""
-    ndim = call.out.array.ndim
-    function, out = call.function, code.part(call.out, ndim)
-    ins = [code.part(x, ndim) for x in call.ins]
-    if call.kind == "elementwise":
-        if 0 < out.nbytes <= SPELL_OUT_BELOW:
-            ins = [_spelt_out(x, old, out.shape) for x, old in zip(ins, call.ins)]
-        if _one_row([*ins, out]):
-            ins, out = [code.row(x) for x in ins], code.row(out)
-        return function, *ins, out
-    if call.kind == "matmul":
-        return _product(function, *ins, out)
-    if call.kind == "reduce":
-        x, axis, keepdims = ins
-        if axis in (-1, (-1,), x.ndim - 1) and x.ndim > 1 and _contiguous(x, out):
-            x, out = x.reshape(-1, x.shape[-1]), out.reshape((-1, 1) if keepdims else -1)
-            axis = -1
-        elif axis is None and not out.ndim and _contiguous(x):
-            x, axis = x.reshape(-1), 0
-        return function.reduce, x, axis, None, out, keepdims
-    if call.kind == "take":
-        # In mode "raise" numpy computes into a copy of out. Who gives the ids checks them.
-        return ins[0].take, *ins[1:], out, "clip"
-    if call.kind == "put":
-        return out.put, *ins, "clip"
-    if call.kind == "copy":
-        return (
-            (np.copyto, out, *ins)
-            if ins[0].dtype == out.dtype
-            else (np.copyto, out, *ins, "unsafe")
-        )
-    if call.kind == "fill":
-        return out.fill, *ins
-    return function, *ins, out
-
-
-def _product(matmul, a, b, out):
-    if a.ndim > 2 and b.ndim == 2 and _contiguous(a, out):
-        a, out = a.reshape(-1, a.shape[-1]), out.reshape(-1, out.shape[-1])
-    while out.ndim > 2 and a.ndim == out.ndim and len(a) == len(out) == 1:
-        if b.ndim == out.ndim:
-            b = b[0]
-        a, out = a[0], out[0]
-    if a.ndim == b.ndim == 1 and a.dtype == b.dtype == out.dtype:
-        return a.dot, b, out
-    if a.ndim == out.ndim == 2 and b.shape[-1] == 1 and _contiguous(a, b, out):
-        return a.dot, b.reshape(-1), out.reshape(-1)
-    if a.ndim == b.ndim == out.ndim == 2 and _contiguous(out) and a.dtype == b.dtype == out.dtype:
-        return a.dot, b, out
-    return matmul, a, b, out
-
-
-def _contiguous(*arrays):
-    return all(a.flags.c_contiguous for a in arrays)
-
-
-def _spelt_out(x, old, shape):
-    if isinstance(old, View) or not x.ndim or x.shape == shape:
-        return x
-    return np.ascontiguousarray(np.broadcast_to(x, shape))
-
-
-def _one_row(arrays):
-    """Whether all are contiguous and of one size, or single: then ufuncs need no iterator."""
-    out = arrays[-1]
-    return out.ndim > 1 and all(
-        x.ndim == 0 or (x.size == out.size and x.flags.c_contiguous) for x in arrays
-    )
+    scope = {}
+    exec(compile(source, "<a recorded step>", "exec"), scope)
+    return scope["make"]

@@ -31,12 +31,9 @@ class View:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Call:
-    """One recorded numpy call.
+    """One recorded numpy call."""
 
-    Kinds: elementwise, matmul, reduce, take, copy, fill, put, whole.
-    """
-
-    kind: str
+    kind: "Kind"  # noqa: F821  (see kinds.py)
     function: Callable
     ins: tuple  # views, constant arrays, and settings such as an axis
     out: View

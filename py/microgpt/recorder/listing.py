@@ -27,27 +27,12 @@ class Listing:
 
     def text(self, call):
         ins, places = [self.show(x) for x in call.ins], self.plan.offsets
-        for x in call.ins if call.kind == "elementwise" else ():
+        for x in call.ins if call.kind.in_place else ():
             known = isinstance(x, View) and x.buffer in self.names
             if known and places[x.buffer] == places.get(call.out.buffer):
                 # a result in an operand's place takes over its name
                 self.names.setdefault(call.out.buffer, self.names[x.buffer])
-        out = self.show(call.out)
-        name = getattr(call.function, "__name__", "")
-        if call.kind == "copy":
-            return f"{out}[...] = {ins[0]}"
-        if call.kind == "fill":
-            return f"{out}.fill({ins[0]})"
-        if call.kind == "put":
-            return f"{out}.put({', '.join(ins)})"
-        if call.kind == "take":
-            axis = "" if call.ins[2] is None else f", axis={ins[2]}"
-            return f"{ins[0]}.take({ins[1]}{axis}, out={out})"
-        if call.kind == "reduce":
-            keep = ", keepdims=True" if call.ins[2] else ""
-            return f"np.{name}.reduce({ins[0]}, axis={ins[1]}{keep}, out={out})"
-        prefix = "" if call.kind == "whole" else "np."
-        return f"{prefix}{name}({', '.join([*ins, f'out={out}'])})"
+        return call.kind.text(call, ins, self.show(call.out))
 
     def show(self, x):
         if isinstance(x, np.ndarray):

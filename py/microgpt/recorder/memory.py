@@ -1,65 +1,42 @@
-"""Memory for the temporaries of a recorded step: a place for each in one block for all."""
+"""A place for every temporary of a recorded step, in one block of memory for all."""
 
 import math
 
-import numpy as np
-
-from .ir import View, address, is_whole
-
-ALIGN = 64  # bytes: a line of the processor's cache
-SMALLEST = 1 << 18  # bytes of an arena: the plans of a tiny model are bound once
-
-
-class Arena:
-    """One block of memory for all plans that never run at the same time."""
-
-    def __init__(self):
-        self.memory = _aligned(0)
-
-    def reserve(self, size):
-        """At least so many bytes; a plan bound to smaller memory is to be bound anew."""
-        if size > self.memory.size:
-            self.memory = _aligned(max(size, SMALLEST))
-        return self.memory
-
-
-def _aligned(size):
-    raw = np.empty(size + ALIGN, np.uint8)
-    start = -address(raw) % ALIGN
-    return raw[start : start + size]
+from .ir import View, is_whole
+from .machine import ALIGN
 
 
 def place(calls, result):
     """({buffer: offset}, bytes) for every temporary.
 
-    An elementwise result takes the place of an operand of its layout that ends there, because
-    in place is fastest; not so single numbers, which numpy handles slowly in place. Any other
-    gets the smallest free block that holds it.
+    An elementwise result takes the place of an operand of its layout that nobody needs later:
+    in place is fastest. Not so for single numbers, which numpy handles slowly in place. Any other
+    result gets the smallest free block that holds it.
     """
-    last = {x.buffer: i for i, call in enumerate(calls) for x in call.views()}
+    last = {buffer: i for i, call in enumerate(calls) for buffer in call.buffers()}
     last[result and result.buffer] = len(calls)
     offsets, sizes, free, total = {}, {}, [], 0
     for i, call in enumerate(calls):
         out = call.out.buffer
         if out.kind == "temp" and out not in offsets:
-            heir = _heir(call, last, i, offsets)
-            if heir:
-                offsets[out], sizes[out] = offsets[heir], sizes[heir]
-                last[heir] = -1
+            reused = _reusable(call, last, i, offsets)
+            if reused:
+                offsets[out], sizes[out] = offsets[reused], sizes[reused]
+                last[reused] = -1
             else:
                 need = max(1, math.ceil(out.array.nbytes / ALIGN)) * ALIGN
                 offsets[out], total = _take_block(free, need, total)
                 sizes[out] = need
-        for buffer in {x.buffer for x in call.views()}:
+        for buffer in call.buffers():
             if last[buffer] == i and buffer in offsets:
                 _release(free, offsets[buffer], sizes[buffer])
     return offsets, total
 
 
-def _heir(call, last, i, offsets):
-    """The operand's buffer whose place the result of this call may take."""
+def _reusable(call, last, i, offsets):
+    """The operand's buffer whose place the result of this call may take, or None."""
     out = call.out
-    if call.kind != "elementwise" or out.array.size < 2 or not is_whole(out):
+    if not call.kind.in_place or out.array.size < 2 or not is_whole(out):
         return None
     for x in call.ins:
         if not isinstance(x, View) or last[x.buffer] != i or x.buffer not in offsets:

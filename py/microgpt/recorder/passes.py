@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from .ir import View, address, overlap
+from .kinds import COPY, ELEMENTWISE, FILL, MATMUL, REDUCE
 
 WIDEN_BELOW = 8192  # numbers in an array; beyond, numpy's own row sums win
 
@@ -91,11 +92,11 @@ def widen_columns(calls, result):
 
 def _product(row_sum, ones, out):
     ins = row_sum.ins[0], ones
-    return replace(row_sum, kind="matmul", function=np.matmul, ins=ins, out=out)
+    return replace(row_sum, kind=MATMUL, function=np.matmul, ins=ins, out=out)
 
 
 def _is_row_sum(call):
-    if call.kind != "reduce" or call.function is not np.add:
+    if call.kind is not REDUCE or call.function is not np.add:
         return False
     x, axis, keepdims = call.ins
     last = x.array.ndim - 1
@@ -120,7 +121,7 @@ def _column_family(start, calls, uses):
             if not reads:
                 continue
             out = call.out.array
-            if call.kind != "elementwise" or not all(map(_is_column, reads)):
+            if call.kind is not ELEMENTWISE or not all(map(_is_column, reads)):
                 return family, None
             if out.size > buffer.array.size:  # stretched
                 rows = [x.array.shape[:-1] for x in reads]
@@ -212,7 +213,7 @@ class _Draft:
 
 def _home(copy, result):
     """Where a temporary could be computed that this call copies: an array of its shape, or None."""
-    if copy.kind != "copy" or not isinstance(copy.ins[0], View):
+    if copy.kind is not COPY or not isinstance(copy.ins[0], View):
         return None
     source, target = copy.ins[0], copy.out
     if source.buffer.kind != "temp" or source.buffer is target.buffer:
@@ -238,7 +239,7 @@ def _noticed_by_none(draft, copy, mine):
     ]
     before = [n for n in others if born <= at[n] < at[copy]]
     first = min(draft.uses[target.buffer], key=at.__getitem__)
-    zeros = [n for n in before if n == first and calls[n].kind == "fill"]
+    zeros = [n for n in before if n == first and calls[n].kind is FILL]
     changed_later = max(written) > at[copy]
     seen_before = before and (before != zeros or target.buffer.kind != "temp")
     overwritten = any(at[copy] < at[n] <= last and _writes(calls[n], target) for n in others)
@@ -331,7 +332,7 @@ def _slows_products(calls, moved):
     return any(
         not _has_rows(moved[x].array) and not _has_rows(moved[x].array.swapaxes(-1, -2))
         for call in calls
-        if call.kind == "matmul" and call.out.array.size > 4096
+        if call.kind is MATMUL and call.out.array.size > 4096
         for x in call.views()
         if x in moved and moved[x].array.ndim > 1
     )

@@ -10,7 +10,7 @@
 
 The first call with arrays of these shapes runs the function on stand-ins (`Traced`). numpy hands
 every call on one to its `__array_ufunc__` or `__array_function__`, where it is written down and
-nothing is computed. The list is planned (`plan`) and becomes straight-line Python (`replay`):
+nothing is computed. The list is planned (`Plan`) and becomes straight-line Python (`codegen`):
 
     >>> print(step.show(np.ones((3, 2))))
     # step
@@ -37,12 +37,13 @@ from functools import partial
 
 import numpy as np
 
-from .codegen import Plan
 from .ir import Buffer, Call, View
-from .memory import Arena
+from .kinds import COPY, ELEMENTWISE, FILL, MATMUL, REDUCE
+from .machine import Machine, UnrecordedWarning
+from .plan import Plan
 from .tracer import NUMBERS, Traced, Unrecordable, loop_dtypes, product_shape, refuse, users_frame
 
-__all__ = ["Arena", "Recorded", "Unrecordable"]
+__all__ = ["Machine", "Recorded", "Unrecordable", "UnrecordedWarning"]
 
 
 class Recording:
@@ -130,8 +131,8 @@ class Recording:
         if isinstance(new, Traced) or np.ndim(new):
             if np.broadcast_shapes(new.shape, target.shape) != target.shape:
                 raise ValueError(f"could not broadcast {new.shape} into {target.shape}")
-            return self.note("copy", np.copyto, (new,), target)
-        return self.note("fill", np.ndarray.fill, (new,), target)
+            return self.note(COPY, np.copyto, (new,), target)
+        return self.note(FILL, np.ndarray.fill, (new,), target)
 
     def ufunc(self, ufunc, method, ins, out, settings):
         ins = [self.operand(x) for x in ins]
@@ -153,10 +154,10 @@ class Recording:
         if ufunc.signature:
             if ufunc is not np.matmul:
                 refuse(f"np.{ufunc.__name__} is not among the recordable functions")
-            shape, kind = product_shape(*arrays), "matmul"
+            shape, kind = product_shape(*arrays), MATMUL
             out = self.temp(shape, dtype) if out is None else out
         else:
-            shape, kind = np.broadcast_shapes(*[a.shape for a in arrays]), "elementwise"
+            shape, kind = np.broadcast_shapes(*[a.shape for a in arrays]), ELEMENTWISE
             out = self.temp_like(self.laid_out(arrays, shape, dtype)) if out is None else out
         if out.shape != shape:
             raise ValueError(f"the result has the shape {shape}, not {out.shape}")
@@ -176,19 +177,20 @@ class Recording:
             return x.reshape(shape).copy()
         first = x.array[tuple([slice(0, 1) if i in axes else slice(None) for i in range(x.ndim)])]
         result = self.temp_like(self.laid_out([first], kept, dtype).reshape(shape))
-        return self.note("reduce", ufunc, (x, axis, keepdims), result)
+        return self.note(REDUCE, ufunc, (x, axis, keepdims), result)
 
 
 class Recorded:
     """A function of arrays, recorded once for each combination of shapes and then replayed.
 
     It is called as function(*state, *inputs). State is given here, once, and used in place; inputs
-    are given at every call. What cannot be recorded runs as it is, and `refusals` says why.
+    are given at every call. What cannot be recorded runs as it is: `refusals` says why, and so
+    does a warning. With `fast_row_sums` the last digits of sums differ from those of the function.
     """
 
-    def __init__(self, function, state, arena=None, widen=True):
-        self.function, self.state, self.widen = function, state, widen
-        self.arena = arena or Arena()
+    def __init__(self, function, state, machine=None, fast_row_sums=True):
+        self.function, self.state, self.fast_row_sums = function, state, fast_row_sums
+        self.machine = machine or Machine()
         self._names = list(inspect.signature(function).parameters)
         self.plans, self.refusals = {}, {}
         self._runs = {}
@@ -197,7 +199,7 @@ class Recorded:
         key = tuple([(x.shape, x.dtype.num) for x in inputs])
         run = self._runs.get(key)
         # Another plan may have needed more memory than this one was bound to.
-        if run is None or run[1] is not self.arena.memory:
+        if run is None or run[1] is not self.machine.memory:
             run = self._ready(key, inputs)
         return run[0](*inputs)
 
@@ -208,20 +210,21 @@ class Recorded:
     def _ready(self, key, inputs):
         if key not in self.plans and key not in self.refusals:
             try:
-                self.plans[key] = Plan(*self.record(*inputs), widen=self.widen)
+                self.plans[key] = Plan(*self.record(*inputs), fast_row_sums=self.fast_row_sums)
             except Unrecordable as refusal:
                 self.refusals[key] = str(refusal)
+                self.machine.refuse(str(refusal))
         if key in self.refusals:
-            run = partial(self.function, *self.state.values()), self.arena.memory
+            run = partial(self.function, *self.state.values()), self.machine.memory
         else:
-            memory = self.arena.reserve(self.plans[key].size)
-            run = self.plans[key].bind(memory), memory
+            memory = self.machine.reserve(self.plans[key].size)
+            run = self.plans[key].bind(self.machine), memory
         self._runs[key] = run
         return run
 
     def plan(self, *inputs):
         """The plan for arrays like these."""
-        return Plan(*self.record(*inputs), widen=self.widen)
+        return Plan(*self.record(*inputs), fast_row_sums=self.fast_row_sums)
 
     def show(self, *inputs, labels=None):
         return self.plan(*inputs).show(labels)
@@ -274,7 +277,7 @@ class Recorded:
 def _description(call):
     name = getattr(call.function, "__name__", str(call.function))
     views = [_content(x) for x in (*call.ins, call.out)]
-    return call.kind, name, call.origin.co_qualname, views
+    return call.kind.name, name, call.origin.co_qualname, views
 
 
 def _content(x):

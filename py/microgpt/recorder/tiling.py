@@ -1,35 +1,35 @@
-"""Calls over large arrays, made band by band, so that what one writes the next finds in the cache.
+"""Runs calls on a few rows at a time, so that intermediates stay in the processor's cache.
 
 Twenty elementwise calls on ten megabytes each wait for memory; on a few rows at a time, all twenty
 for the first rows, then all twenty for the next, they do not. It changes no number: only calls
-that treat the first axis index by index (elementwise calls, sums along other axes, products of
-stacks of matrices) are banded.
+that treat the first axis index by index are tiled (elementwise calls, sums along other axes,
+products of stacks of matrices).
 """
 
 import numpy as np
 
-from .ir import View, address
+from .ir import address
 
-BAND = 1 << 17  # bytes of the largest array that one band shall touch
+TILE = 1 << 17  # bytes of the largest array that one tile shall touch
 LARGE = 1 << 19  # bytes; smaller arrays stay in the cache anyway
 
 
-def banded(calls, code):
-    """[(calls, rows of a band or None)]: neighbours that can go through the bands together."""
+def group_into_tiles(calls, code):
+    """[(calls, rows of a tile or None)]: neighbours that can be tiled together."""
     groups = []
-    if code.memory.size < LARGE:
+    if code.machine.memory.size < LARGE:
         return [([call], None) for call in calls]
     for call in calls:
-        lanes = _lanes(call, code)
-        if groups and groups[-1].takes(lanes):
-            groups[-1].add(call, lanes)
+        length, accesses = _accesses(call, code)
+        if groups and groups[-1].takes(length, accesses):
+            groups[-1].add(call, accesses)
         else:
-            groups.append(_Group(call, lanes))
-    return [(group.calls, group.step()) for group in groups]
+            groups.append(_Group(call, length, accesses))
+    return [(group.calls, group.rows()) for group in groups]
 
 
-class _Lane:
-    """How a call touches an array: whole, or index by index of the first axis."""
+class _Access:
+    """How a call touches an array: all of it, or index by index of the first axis."""
 
     def __init__(self, array, length, written):
         shape, strides = array.shape, array.strides
@@ -43,7 +43,7 @@ class _Lane:
         self.regular = array.size > 0 and min((0, *strides)) == 0
 
     def disturbs(self, other):
-        """Whether the order of calls would matter between different bands."""
+        """Whether the order of calls would matter between different tiles."""
         if not (self.written or other.written):
             return False
         if self.end <= other.start or other.end <= self.start:
@@ -55,49 +55,43 @@ class _Lane:
 
 
 class _Group:
-    def __init__(self, call, lanes):
-        self.calls, self.length, self.lanes = [call], 0, []
-        if lanes:
-            self.length, self.lanes = lanes
+    """Calls that can be tiled together; a call that cannot (length 0) is alone."""
 
-    def takes(self, lanes):
-        if not lanes or lanes[0] != self.length:
+    def __init__(self, call, length, accesses):
+        self.calls, self.length, self.accesses = [call], length, list(accesses)
+
+    def takes(self, length, accesses):
+        if not length or length != self.length:
             return False
-        return not any(new.disturbs(old) for new in lanes[1] for old in self.lanes)
+        return not any(new.disturbs(old) for new in accesses for old in self.accesses)
 
-    def add(self, call, lanes):
+    def add(self, call, accesses):
         self.calls.append(call)
-        self.lanes += lanes[1]
+        self.accesses += accesses
 
-    def step(self):
+    def rows(self):
+        """How many rows a tile has; None if tiles gain nothing."""
         if len(self.calls) < 2:
             return None
-        step = max(1, BAND // max(lane.extent if lane.along else 1 for lane in self.lanes))
-        return step if step < self.length else None
+        widest = max(access.extent if access.along else 1 for access in self.accesses)
+        rows = max(1, TILE // widest)
+        return rows if rows < self.length else None
 
 
-def _lanes(call, code):
-    """(length of the first axis, lanes), or None where a call cannot be cut along it."""
+def _accesses(call, code):
+    """(length of the first axis, accesses), or (0, []) where a call cannot be cut along it."""
     out = code.array(call.out)
-    if not out.ndim or out.nbytes < LARGE and call.kind != "reduce":
-        return None
-    length = out.shape[0]
-    arrays = [code.array(x) for x in call.ins if isinstance(x, View | np.ndarray)]
-    if call.kind == "matmul":
-        stacked = out.ndim > 2 and all(a.ndim in (2, out.ndim) for a in arrays)
-        sums = out.ndim == 2 and out.shape[1] == 1 and isinstance(call.ins[1], np.ndarray)
-        if not (stacked or sums):
-            return None
-    elif call.kind == "reduce":
-        x, axis, keepdims = arrays[0], *call.ins[1:]
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        if not keepdims or axis is None or 0 in [a % x.ndim for a in axes] or x.nbytes < LARGE:
-            return None
-    elif call.kind not in ("elementwise", "copy"):
-        return None
-    if length < 2 or any(a.ndim == out.ndim and a.shape[0] not in (1, length) for a in arrays):
-        return None
+    length = out.shape[0] if out.ndim else 0
+    if length < 2:
+        return 0, []
+    ins = [code.array(x) for x in call.ins]
+    measure = call.kind.tiled_by(call, ins, out)
+    if measure is None or measure.nbytes < LARGE:
+        return 0, []
+    arrays = [x for x in ins if isinstance(x, np.ndarray)]
+    if any(a.ndim == out.ndim and a.shape[0] not in (1, length) for a in arrays):
+        return 0, []
     # An array with fewer axes is the same for every index.
-    lanes = [_Lane(a, length if a.ndim == out.ndim else 0, False) for a in arrays]
-    lanes.append(_Lane(out, length, True))
-    return (length, lanes) if all(lane.regular for lane in lanes) else None
+    accesses = [_Access(a, length if a.ndim == out.ndim else 0, False) for a in arrays]
+    accesses.append(_Access(out, length, True))
+    return (length, accesses) if all(access.regular for access in accesses) else (0, [])

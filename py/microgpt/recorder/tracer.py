@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from .ir import Buffer, address
+from .kinds import AS_ONE_CALL, PUT, SELECT, TAKE, copy_where
 
 NUMBERS = (int, float, bool)  # Python's own, which have no dtype yet
 
@@ -89,10 +90,10 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
             refuse(f"np.{function.__name__} is not among the recordable functions")
         return rule(self.recording, *args, **settings)
 
-    def __whole__(self, function, args):
-        """A function that says it wants to be one call: see `tensor.whole`."""
+    def __as_one_call__(self, function, args):
+        """A function of arrays (it writes to the last) that asks to be recorded as one call."""
         *ins, out = args
-        return self.recording.note("whole", function, ins, out)
+        return self.recording.note(AS_ONE_CALL, function, ins, out)
 
     __bool__ = _refusal("a branch on a value")
     __float__ = __int__ = __complex__ = item = tolist = _refusal("a value as a Python number")
@@ -150,18 +151,18 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
             if not (isinstance(new, Traced) and same_place(new, target)):  # as after x[i] += y
                 self.recording.assign(target, new)
         elif len(key) == 1 and self.ndim > 1:
-            self.recording.note("whole", put_rows, (check_index(key[0]), new), self)
+            self.recording.note(AS_ONE_CALL, put_rows, (check_index(key[0]), new), self)
         else:
             index = self.flat_index(key)
             new = np.asarray(new) if type(new) in NUMBERS else new
-            self.recording.note("put", np.put, (index, new), self.flat())
+            self.recording.note(PUT, np.put, (index, new), self.flat())
 
     def take(self, index, axis=None):
         shape = (self.size,) if axis is None else self.shape
         out = self.recording.temp((*check_index(index).shape, *shape[1:]), self.dtype)
         if axis not in (None, 0):
             refuse("take along an axis other than the first")
-        return self.recording.note("take", np.take, (self, index, axis), out)
+        return self.recording.note(TAKE, np.take, (self, index, axis), out)
 
     def flat(self):
         if not self.array.flags.c_contiguous:
@@ -267,11 +268,7 @@ def where(recording, condition, a, b):
     shape = np.broadcast_shapes(*[np.shape(getattr(x, "array", x)) for x in (condition, a, b)])
     out = recording.assign(recording.temp(shape, dtype), b)
     a = np.asarray(a, dtype) if type(a) in NUMBERS else a
-    return recording.note("whole", copy_where, (a, condition), out)
-
-
-def copy_where(a, condition, out):
-    np.copyto(out, a, where=condition)
+    return recording.note(SELECT, copy_where, (a, condition), out)
 
 
 def filled_like(value):

@@ -113,10 +113,10 @@ def groups_of(config, sizes, shapes):
     return nanochat_groups(config, shapes, sizes.n_embd, tokens)
 
 
-SETTLE_EVERY = 64  # steps
+FLUSH_EVERY = 64  # steps
 
 
-def settle(array):
+def flush_denormals(array):
     """Set to zero what has faded out: the means of weights without a gradient.
 
     They would end as the smallest numbers there are, with which a processor is a hundred times
@@ -128,12 +128,12 @@ def settle(array):
 class Optimizer:
     """Every group's rule over its part of a model's flat weights."""
 
-    def __init__(self, weights, groups, arena=None):
+    def __init__(self, weights, groups, machine=None):
         self._weights, self._rules = weights, _Rules(weights, groups)
         self.mean = np.zeros_like(weights.flat)
         self.square = np.zeros_like(weights.flat)
         self._seconds = Parameters(self._rules.second_shapes(), weights.flat.dtype)
-        self._recorded = Recorded(self._rules.move, self._state(weights.flat_grad), arena)
+        self._recorded = Recorded(self._rules.move, self._state(weights.flat_grad), machine)
 
     def _state(self, grad):
         return {
@@ -151,9 +151,9 @@ class Optimizer:
             self._recorded(factors)
         else:
             self._rules.move(*self._state(grad).values(), factors)
-        if step % SETTLE_EVERY == 0:
-            settle(self.mean)
-            settle(self.square)
+        if step % FLUSH_EVERY == 0:
+            flush_denormals(self.mean)
+            flush_denormals(self.square)
 
     def step_at(self, lr=0.01, step=1):
         """The recorded step and its inputs, to look at."""

@@ -17,7 +17,7 @@ from ..data.batches import choose_rows, eval_batches, make_batches, scale
 from ..data.novelty import is_new
 from ..errors import UserError
 from ..gpt.model import GPT
-from ..recorder.record import Arena
+from ..recorder.record import Machine
 from ..tokenizer import CharTokenizer, to_dict
 from .config import TrainConfig
 from .loop import Evaluation
@@ -31,7 +31,7 @@ KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
 class Run:
     """Everything `train()` needs. Make one with `Run.start` or `Run.restore`."""
 
-    def __init__(self, corpus, tokenizer, model_config, config):
+    def __init__(self, corpus, tokenizer, model_config, config, machine=None):
         self.corpus, self.tokenizer, self.config = corpus, tokenizer, config
         self.rng = random.Random(config.seed)
         self.rows, self.held_out = corpus.rows(tokenizer, self.rng, config.val_fraction)
@@ -45,21 +45,22 @@ class Run:
             windows=config.windows,
         )
         groups = groups_of(config, model_config, self.model.weights.shapes)
-        arena = Arena()  # evaluation and the two halves of a step take turns in it
-        self.loss = Loss(self.model, arena)
-        self.gradient = Gradient(self.model, arena)
-        self.optimizer = Optimizer(self.model.weights, groups, arena)
+        # What evaluation and the two halves of a step run on, in turn; it may have a kernel.
+        self.machine = machine or Machine()
+        self.loss = Loss(self.model, self.machine)
+        self.gradient = Gradient(self.model, self.machine)
+        self.optimizer = Optimizer(self.model.weights, groups, self.machine)
         self.step = 0
         self.tokens = 0
         self.losses = []
         self.evaluations = []
 
     @classmethod
-    def start(cls, corpus, model_config, config, tokenizer=None):
+    def start(cls, corpus, model_config, config, tokenizer=None, machine=None):
         """A new run; the tokenizer, unless given, is the characters of the corpus."""
         tokenizer = tokenizer or CharTokenizer.from_documents(corpus.documents)
         model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
-        run = cls(corpus, tokenizer, model_config, config)
+        run = cls(corpus, tokenizer, model_config, config, machine)
         run.model.init_weights(run.rng)
         return run
 
@@ -150,7 +151,7 @@ class Run:
         )
 
     @classmethod
-    def restore(cls, checkpoint, corpus, **changes):
+    def restore(cls, checkpoint, corpus, machine=None, **changes):
         """Go on with a kept run; `changes` are settings of the training to use from here on.
 
         The corpus must be the one it was trained on, or the run would not be the same run.
@@ -176,7 +177,7 @@ class Run:
                 " same data; name it with --data, and --split if it was split otherwise."
             )
         config = replace(known, **changes)
-        run = cls(corpus, checkpoint.tokenizer(), checkpoint.model_config(), config)
+        run = cls(corpus, checkpoint.tokenizer(), checkpoint.model_config(), config, machine)
         checkpoint.load_weights(run.model)
         run.optimizer.restore(
             {k: checkpoint.tensor(f"optimizer.{k}", v.shape, v.dtype)

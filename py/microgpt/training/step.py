@@ -4,7 +4,7 @@ from functools import partial
 
 from ..autograd import no_grad
 from ..gpt.model import check_ids
-from ..recorder.record import Arena, Recorded
+from ..recorder.record import Machine, Recorded
 
 
 class Gradient:
@@ -13,11 +13,11 @@ class Gradient:
     The model's settings (`recompute`) are read when a shape first occurs.
     """
 
-    def __init__(self, model, arena=None):
-        self._model, arena = model, arena or Arena()
+    def __init__(self, model, machine=None):
+        self._model, machine = model, machine or Machine()
         state = {"weights": model.weights.flat, "gradient": model.weights.flat_grad}
-        self.write = Recorded(partial(forward_backward, model, False, None), state, arena)
-        self.add = Recorded(partial(forward_backward, model, True, None), state, arena)
+        self.write = Recorded(partial(forward_backward, model, False, None), state, machine)
+        self.add = Recorded(partial(forward_backward, model, True, None), state, machine)
 
     def __call__(self, batch, add=False, noise=None):
         """With `add` the gradient is added to what is there."""
@@ -32,9 +32,10 @@ class Gradient:
 class Loss:
     """The loss of a batch without a gradient; for held-out data."""
 
-    def __init__(self, model, arena=None):
+    def __init__(self, model, machine=None):
         self._model = model
-        self._recorded = Recorded(partial(forward, model), {"weights": model.weights.flat}, arena)
+        state = {"weights": model.weights.flat}
+        self._recorded = Recorded(partial(forward, model), state, machine)
 
     def __call__(self, batch):
         check(batch, self._model.config.vocab_size)

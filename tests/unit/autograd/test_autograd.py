@@ -9,7 +9,7 @@ import pytest
 from gradcheck import gradcheck
 from memory import alive, no_collector
 from microgpt.autograd import Parameter, Tensor, layers, no_grad
-from microgpt.autograd.tensor import is_recording, unbroadcast
+from microgpt.autograd.tensor import grad_enabled, unbroadcast
 from operations import OPERATIONS, inputs
 
 X = np.random.default_rng(0).normal(size=(4, 6))
@@ -236,15 +236,37 @@ def test_no_grad_nests_and_ends():
     with no_grad():
         with no_grad():
             pass
-        assert not is_recording()
+        assert not grad_enabled()
         with pytest.raises(ZeroDivisionError), no_grad():
             raise ZeroDivisionError
-        assert not is_recording()
-    assert is_recording()
+        assert not grad_enabled()
+    assert grad_enabled()
     with pytest.raises(ZeroDivisionError), no_grad():
         raise ZeroDivisionError
-    assert is_recording()
-    assert no_grad()(is_recording)() is False  # as a decorator
+    assert grad_enabled()
+    assert no_grad()(grad_enabled)() is False  # as a decorator
+
+
+def test_each_thread_has_its_own_switch():
+    """One thread samples while another trains, and neither ends the other's."""
+    x, inside, done, found = Tensor(X), threading.Event(), threading.Event(), []
+
+    def sampling():
+        with no_grad():
+            inside.set()
+            done.wait(30)
+            found.append(grad_enabled())
+        found.append(grad_enabled())
+
+    thread = threading.Thread(target=sampling)
+    thread.start()
+    assert inside.wait(30) and grad_enabled()
+    (x * x).sum().backward()
+    with no_grad():
+        done.set()
+        thread.join(30)
+        assert not grad_enabled()
+    assert found == [False, True] and np.array_equal(x.grad, 2 * X)
 
 
 def test_backward_inside_no_grad():

@@ -1,12 +1,11 @@
 """Every operation the family is made of: its gradient against differences, and its values."""
 
 import math
-import sys
 
 import numpy as np
 import pytest
-from microgpt.autograd import Tensor, layers, no_grad, normal_cdf, ops
-from microgpt.autograd.attention import attention
+from microgpt.autograd import Tensor, attention, layers, no_grad, normal_cdf, ops
+from microgpt.autograd.attention import attend
 from microgpt.gpt.positions import causal_mask
 
 IDS = np.array([[2, 0, 2], [1, 2, 4]])  # row 2 comes three times, row 3 never
@@ -26,7 +25,7 @@ def heads(x):
 
 
 def grouped(start=0, window=None):
-    return lambda q, k, v: attention(q, k, v, mask(start, q.shape[1], window, q.dtype))
+    return lambda q, k, v: attend(q, k, v, mask(start, q.shape[1], window, q.dtype))
 
 
 def turned(x, sign=1):
@@ -77,12 +76,12 @@ OPERATIONS = {
     "split_heads": (heads, (6, 8)),
     "rope": (turned, (2, 3, 2, 4)),
     "rope, reverse": (lambda x: turned(x, -1), (2, 3, 2, 4)),
-    "attention": (grouped(), *3 * ((2, 3, 2, 4),)),
-    "attention, groups": (grouped(), (2, 3, 6, 4), *2 * ((2, 3, 2, 4),)),
-    "attention, one key head": (grouped(), (2, 3, 4, 4), *2 * ((2, 3, 1, 4),)),
-    "attention, window": (grouped(window=1), (2, 5, 2, 4), *2 * ((2, 5, 1, 4),)),
-    "attention, more keys": (grouped(4), (2, 2, 4, 2), *2 * ((2, 6, 2, 2),)),
-    "attention, more keys and window": (grouped(4, 2), (2, 2, 4, 2), *2 * ((2, 6, 2, 2),)),
+    "attend": (grouped(), *3 * ((2, 3, 2, 4),)),
+    "attend, groups": (grouped(), (2, 3, 6, 4), *2 * ((2, 3, 2, 4),)),
+    "attend, one key head": (grouped(), (2, 3, 4, 4), *2 * ((2, 3, 1, 4),)),
+    "attend, window": (grouped(window=1), (2, 5, 2, 4), *2 * ((2, 5, 1, 4),)),
+    "attend, more keys": (grouped(4), (2, 2, 4, 2), *2 * ((2, 6, 2, 2),)),
+    "attend, more keys and window": (grouped(4, 2), (2, 2, 4, 2), *2 * ((2, 6, 2, 2),)),
     "cross_entropy": (surprise, (4, 5)),
 }
 
@@ -129,7 +128,7 @@ def test_a_wrong_gradient_is_seen():
 def test_no_operation_is_missing():
     arrays = {"softmax", "one_hot", "attention_weights"}  # take and give arrays: no gradient
     tested = {name.split(",")[0] for name in OPERATIONS}
-    for module in (ops, layers, sys.modules[attention.__module__]):
+    for module in (ops, layers, attention):
         own = {
             n for n, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__
         }
@@ -175,10 +174,10 @@ def test_groups_are_neighbours():
     """Query heads 0, 1, 2 share key head 0; 3, 4, 5 share key head 1."""
     rng = np.random.default_rng(0)
     q, k, v = rng.normal(size=(2, 5, 6, 4)), *rng.normal(size=(2, 2, 5, 2, 4))
-    together = attention(Tensor(q), Tensor(k), Tensor(v), mask(0, 5)).data
+    together = attend(Tensor(q), Tensor(k), Tensor(v), mask(0, 5)).data
     for head in range(6):
         parts = [Tensor(a[:, :, [i]]) for a, i in ((q, head), (k, head // 3), (v, head // 3))]
-        alone = attention(*parts, mask(0, 5)).data
+        alone = attend(*parts, mask(0, 5)).data
         assert np.abs(together[:, head * 4 : head * 4 + 4] - alone).max() <= 1e-14
 
 
@@ -192,16 +191,16 @@ def test_blocks_change_nothing(monkeypatch, start, window, kv_heads):
     arrays, g = [rng.normal(size=shape) for shape in shapes], rng.normal(size=(22, 24))
     found = []
     for size in (3, 1000):
-        monkeypatch.setattr(sys.modules[attention.__module__], "BLOCK", size)
+        monkeypatch.setattr(attention, "BLOCK", size)
         leaves = [Tensor(a) for a in arrays]
-        y = attention(*leaves, mask(start, 11, window))
+        y = attend(*leaves, mask(start, 11, window))
         y.backward(g)
         found.append([y.data, *(leaf.grad for leaf in leaves)])
     assert all(np.abs(a - b).max() <= 1e-14 for a, b in zip(*found))
 
 
 def test_a_block_looks_only_at_keys_it_may_see(monkeypatch):
-    module = sys.modules[attention.__module__]
+    module = attention
     monkeypatch.setattr(module, "BLOCK", 4)
     spans = module._spans(mask(0, 10, 2), 10)
     assert [(seen.start, seen.stop) for _, seen in spans] == [(0, 4), (2, 8), (6, 10)]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from family import FAMILIES, FEW, configuration, new_model
 from microgpt.autograd import no_grad
-from microgpt.autograd.tensor import is_recording
+from microgpt.autograd.tensor import grad_enabled
 from microgpt.gpt.model import GPT
 from microgpt.inference import generate as module
 from microgpt.inference.generate import Reader, generate, generate_rows, write
@@ -124,7 +124,7 @@ def test_nothing_is_recorded_and_nothing_early(name, monkeypatch):
 
     def spy(self, ids, cache=None, noise=None):
         scores = original(self, ids, cache, noise)
-        calls.append((ids.shape, cache, noise, scores.parents, scores.vjp, is_recording()))
+        calls.append((ids.shape, cache, noise, scores.parents, scores.vjp, grad_enabled()))
         return scores
 
     monkeypatch.setattr(GPT, "logits", spy)
@@ -132,7 +132,7 @@ def test_nothing_is_recorded_and_nothing_early(name, monkeypatch):
     assert calls == []
     next(stream)
     assert [call[0] for call in calls] == [(1, 4)]  # the prompt at once, and no more than asked
-    assert is_recording()  # whoever takes the tokens can train meanwhile
+    assert grad_enabled()  # whoever takes the tokens can train meanwhile
     list(stream)
     assert {call[0] for call in calls[1:]} <= {(1, 1), (1, 4)}
     for _, cache, noise, parents, vjp, recording in calls:

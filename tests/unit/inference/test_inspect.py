@@ -43,7 +43,7 @@ def test_attention_maps(name):
 def test_the_maps_are_what_attention_does():
     """With values that name their position, the output of a head is its map."""
     from microgpt.autograd import Tensor
-    from microgpt.autograd.attention import attention, attention_weights
+    from microgpt.autograd.attention import attend, attention_weights
     from microgpt.gpt.positions import causal_mask
 
     rng = np.random.default_rng(0)
@@ -51,7 +51,7 @@ def test_the_maps_are_what_attention_does():
     v = np.zeros((1, 5, 2, 6))
     v[0, np.arange(5), :, np.arange(5)] = 1
     mask = causal_mask(0, 5, 2, np.dtype("f8"))
-    out = attention(Tensor(q), Tensor(k), Tensor(v), mask).data.reshape(5, 4, 6)
+    out = attend(Tensor(q), Tensor(k), Tensor(v), mask).data.reshape(5, 4, 6)
     maps = attention_weights(q, k, mask)[0]
     assert np.abs(out[:, :, :5].swapaxes(0, 1) - maps).max() <= 1e-12
 

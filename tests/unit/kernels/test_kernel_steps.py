@@ -1,16 +1,24 @@
-"""What the kernel would be told to do, done by numpy: right for every family, in tiling as well.
+"""What the kernel would be told to do, done by numpy: right for every family, in tiles as well.
 
 tests/parity/test_kernels.py has the kernel itself, where there is Node.
 """
+
+import re
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
 from family import FAMILIES, new_batch, new_model
 from microgpt.data.batches import Batch
 from microgpt.kernels import encode
-from microgpt.recorder import codegen, tiling
+from microgpt.kernels.steps import AXES, LENGTH, Array, Operation, Step
+from microgpt.recorder import tiling
+from microgpt.recorder.record import Machine
 from microgpt.training.optim import Optimizer, adam_groups
 from microgpt.training.step import Gradient
+
+SOURCE = Path(encode.__file__).with_name("kernels.c")
 
 
 class Memory:
@@ -27,52 +35,70 @@ class Memory:
 
 
 def view(operand, kind, shape):
-    return np.asarray(Memory(operand[0], kind, shape, operand[5 - len(shape) :]))
+    strides = operand.stride[AXES - len(shape) :]
+    return np.asarray(Memory(operand.data, kind, shape, strides))
+
+
+def unpacked(numbers):
+    """The step that was packed as these numbers."""
+    operation, size, depth, *shape = numbers[: 3 + AXES]
+    rest = numbers[3 + AXES :]
+    operands = [
+        Array(rest[i], rest[i + 1 : i + 1 + AXES]) for i in range(0, 3 * (AXES + 1), AXES + 1)
+    ]
+    step = Step(Operation(operation), size, depth, tuple(shape), *operands)
+    assert step.pack() == list(numbers)
+    return step
 
 
 def make(step):
     """One step, as kernels.c would."""
-    operation, size, depth, *shape = step[:7]
-    out, a, b = step[7:12], step[12:17], step[17:22]
+    operation, size, shape, out, a, b = (
+        *(step.operation, step.size, step.shape),
+        *(step.out, step.a, step.b),
+    )
     kind = {1: "?", 4: "f4", 8: "f8"}.get(size)
     count = shape[3]
-    if operation == encode.TAKE:
+    if operation is Operation.TAKE:
         index = view(b, np.intp, [count])
-        for i, at in enumerate(np.clip(index, 0, depth - 1)):
-            row = [(x[0] + size * n, 1) for x, n in ((out, i), (a, int(at)))]
-            to, source = (np.asarray(Memory(start, "u1", [size], [1])) for start, _ in row)
+        for i, at in enumerate(np.clip(index, 0, step.depth - 1)):
+            row = [x.data + size * n for x, n in ((out, i), (a, int(at)))]
+            to, source = (np.asarray(Memory(start, "u1", [size], [1])) for start in row)
             to[...] = source
-    elif operation == encode.PUT:
-        to = np.asarray(Memory(out[0], kind, [depth], [size]))
+    elif operation is Operation.PUT:
+        to = np.asarray(Memory(out.data, kind, [step.depth], [size]))
         to.put(view(b, np.intp, [count]), view(a, kind, [count]), "clip")
-    elif operation == encode.PRODUCT:
+    elif operation is Operation.PRODUCT:
         batch, rows, columns = shape[:2], shape[2], shape[3]
-        left, right = view(a, kind, [*batch, rows, depth]), view(b, kind, [*batch, depth, columns])
+        left = view(a, kind, [*batch, rows, step.depth])
+        right = view(b, kind, [*batch, step.depth, columns])
         view(out, kind, [*batch, rows, columns])[...] = left @ right
     else:
         for place in np.ndindex(*shape[:3]):
-            rows = [(x[0] + sum(i * s for i, s in zip(place, x[1:4])), x[4]) for x in (out, a, b)]
-            make_row(operation, kind, count, *rows)
+            make_row(
+                *(operation, kind, count),
+                *[(x.data + np.dot(place, x.stride[:3]), x.stride[3]) for x in (out, a, b)],
+            )
 
 
 def make_row(operation, kind, count, *operands):
     def array(i, kind):
         start, stride = operands[i]
-        return np.asarray(Memory(start, kind, [count], [stride]))
+        return np.asarray(Memory(int(start), kind, [count], [stride]))
 
-    if operation in (encode.SUM, encode.LARGEST):
+    if operation in (Operation.SUM, Operation.LARGEST):
         to, x = array(0, kind), array(1, kind)
-        to[0] = to[0] + x.sum() if operation == encode.SUM else max(to[0], x.max())
-    elif operation == encode.COPY:
+        to[0] = to[0] + x.sum() if operation is Operation.SUM else max(to[0], x.max())
+    elif operation is Operation.COPY:
         array(0, kind)[...] = array(1, kind)
-    elif operation == encode.MASK:
+    elif operation is Operation.MASK:
         np.multiply(array(1, kind), array(2, "?"), out=array(0, kind))
-    elif operation == encode.SELECT:
+    elif operation is Operation.SELECT:
         np.copyto(array(0, kind), array(1, kind), where=array(2, "?"))
-    elif operation == encode.ADD_INTEGERS:
+    elif operation is Operation.ADD_INTEGERS:
         np.add(array(1, np.intp), array(2, np.intp), out=array(0, np.intp))
     else:
-        function = encode.ELEMENTWISE[operation]
+        function = getattr(np, operation.name.lower())
         to = array(0, "?" if function in encode.COMPARISONS else kind)
         function(*[array(i, kind) for i in range(1, function.nin + 1)], out=to)
 
@@ -84,30 +110,32 @@ class Stub:
         self.left, self.steps = [], 0
 
     def encode(self, kind, function, ins, out):
-        steps = encode.encode(kind, function, ins, out)
+        steps = kind.encode(encode, function, ins, out)
         if steps is None:
-            self.left.append((kind, function))
+            self.left.append((kind.name, function))
         return steps
 
     def runner(self, steps, arrays):
-        assert all(len(step) == encode.LENGTH for step in steps)
+        assert all(len(step) == LENGTH for step in steps)
 
         def run():
             self.steps += len(steps)
             for step in steps:
-                make(step)
+                make(unpacked(step))
 
         run.alive = arrays
         return run
 
 
-def trained(name, dtype):
+def trained(name, dtype, kernel=None):
     config = FAMILIES[name]
     model = new_model(config, dtype)
-    gradient = Gradient(model)
+    machine = Machine(kernel)
+    gradient = Gradient(model, machine)
     settings = type("Settings", (), dict(beta1=0.9, beta2=0.99, eps=1e-8, weight_decay=0.1))
     settings.optimizer = "adamw"
-    optimizer = Optimizer(model.weights, adam_groups(settings, model.weights.shapes))
+    groups = adam_groups(settings, model.weights.shapes)
+    optimizer = Optimizer(model.weights, groups, machine)
     losses = []
     for step, shape in enumerate([(2, 8), (3, 5), (2, 8)]):
         batch = Batch(*new_batch(config, *shape, seed=step, dtype=dtype), 1)
@@ -117,17 +145,16 @@ def trained(name, dtype):
     return np.array(losses), model.weights.flat
 
 
-@pytest.mark.parametrize("banded", [False, True])
+@pytest.mark.parametrize("tiled", [False, True])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("name", FAMILIES)
-def test_the_steps_are_those_of_numpy(name, dtype, banded, monkeypatch):
-    if banded:
+def test_the_steps_are_those_of_numpy(name, dtype, tiled, monkeypatch):
+    if tiled:
         monkeypatch.setattr(tiling, "LARGE", 256)
-        monkeypatch.setattr(tiling, "BAND", 200)
+        monkeypatch.setattr(tiling, "TILE", 200)
     usual = trained(name, dtype)
     stub = Stub()
-    monkeypatch.setattr(codegen, "kernel", stub)
-    found = trained(name, dtype)
+    found = trained(name, dtype, stub)
     near = 1e-9 if dtype == np.float64 else 2e-3
     assert np.abs(found[0] - usual[0]).max() < near
     assert np.abs(found[1] - usual[1]).mean() < near
@@ -135,3 +162,26 @@ def test_the_steps_are_those_of_numpy(name, dtype, banded, monkeypatch):
     # Of all that a step is made of, only this is left to numpy.
     allowed = {("elementwise", np.tanh)} if dtype == np.float64 else set()
     assert set(stub.left) <= allowed
+
+
+def test_both_sides_number_the_operations_alike():
+    source = SOURCE.read_text(encoding="utf-8")
+    names = re.search(r"enum \{([^}=]*)\};", source)[1].replace(",", " ").split()
+    assert names == [operation.name for operation in Operation]
+    assert [*range(len(names))] == [int(operation) for operation in Operation]
+
+
+def test_both_sides_have_the_same_fields():
+    """The numbers of a packed step are the fields of the structs in kernels.c, in their order."""
+    source = SOURCE.read_text(encoding="utf-8")
+    structs = {}
+    for body, name in re.findall(r"typedef struct \{(.*?)\} (Array|Step);", source, re.S):
+        body = re.sub(r"/\*.*?\*/", "", body)
+        structs[name] = re.findall(r"(\w+)(?:\[(\d+)\])?[,;]", body)
+    for kind in (Array, Step):
+        assert [name for name, _ in structs[kind.__name__]] == [f.name for f in fields(kind)]
+    lengths = {name: int(count) for name, count in structs["Array"] + structs["Step"] if count}
+    assert lengths == {"stride": AXES, "shape": AXES}
+    operands = [Array(i, (i + 1, i + 2, i + 3, i + 4)) for i in (7, 12, 17)]
+    step = Step(Operation.ADD, 1, 2, (3, 4, 5, 6), *operands)
+    assert step.pack() == list(range(LENGTH))

@@ -2,7 +2,6 @@
 
 import gc
 import random
-import sys
 import tracemalloc
 import weakref
 from dataclasses import replace
@@ -10,20 +9,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from family import EVERY, FAMILIES, FEW, configuration, loss_and_gradient, new_batch, new_model
-from microgpt.autograd import layers
-from microgpt.autograd.attention import attention
+from microgpt.autograd import attention, layers
 from microgpt.data.batches import Batch, eval_batches
 from microgpt.data.text import Corpus
 from microgpt.gpt.cache import Cache
 from microgpt.gpt.config import GPTConfig
+from microgpt.gpt.model import GPT
 from microgpt.inference.decode import Decoder, decoder
 from microgpt.inference.generate import Reader
 from microgpt.presets import PRESETS
 from microgpt.recorder import tiling
-from microgpt.recorder.codegen import Plan
-from microgpt.recorder.record import Recorded
+from microgpt.recorder.plan import Plan
+from microgpt.recorder.record import Recorded, UnrecordedWarning
 from microgpt.training.config import TrainConfig
-from microgpt.training.loop import take_step
+from microgpt.training.loop import take_step, train
 from microgpt.training.optim import Optimizer, adam_groups, nanochat_groups
 from microgpt.training.run import Run
 from microgpt.training.step import Gradient, Loss
@@ -39,7 +38,7 @@ def undropped(name):
 def exactly(gradient):
     """The gradient step without row sums by products, which is eager's to the last bit."""
     for recorded in (gradient.write, gradient.add):
-        recorded.widen = False
+        recorded.fast_row_sums = False
     return gradient
 
 
@@ -62,12 +61,12 @@ def test_gradients_are_the_eager_ones(name, dtype):
 
 
 @pytest.mark.parametrize("name", FEW)
-def test_bands_change_nothing(name, monkeypatch):
+def test_tiles_change_nothing(name, monkeypatch):
     """Small arrays, treated as the large ones are: a few rows at a time."""
     monkeypatch.setattr(tiling, "LARGE", 64)
     config = undropped(name)
-    for band in (1, 100, 3000):
-        monkeypatch.setattr(tiling, "BAND", band)
+    for size in (1, 100, 3000):
+        monkeypatch.setattr(tiling, "TILE", size)
         model = new_model(config)
         gradient, batch = exactly(Gradient(model)), Batch(*new_batch(config, 3), 1)
         loss, expected = loss_and_gradient(model, batch[:3])
@@ -75,7 +74,7 @@ def test_bands_change_nothing(name, monkeypatch):
             assert gradient(batch) == loss
             assert np.array_equal(model.weights.flat_grad, expected)
         ((run, _),) = gradient.write._runs.values()
-        assert "b1" in run.__code__.co_varnames or band > 100  # there is a loop
+        assert "b1" in run.__code__.co_varnames or size > 100  # there is a loop
 
 
 @pytest.mark.parametrize("name", FEW)
@@ -140,7 +139,7 @@ def test_updates_are_the_eager_ones(name, dtype, optimizer):
         else adam_groups(config, shapes)
     )
     replayed, eager = Optimizer(one.weights, groups), Optimizer(other.weights, groups)
-    replayed._recorded.widen = False
+    replayed._recorded.fast_row_sums = False
     for step in range(1, 4):
         grad = np.random.default_rng(step).normal(size=one.weights.count).astype(dtype)
         one.weights.flat_grad[...] = grad
@@ -288,7 +287,7 @@ def test_a_recording_can_be_planned_twice(name):
 def test_a_recording_says_where_each_call_comes_from():
     model = new_model(FAMILIES["microgpt"])
     text = Gradient(model).write.show(*new_batch(FAMILIES["microgpt"]))
-    for part in ("# embedding\n", "# _look.back\n", "# rms_norm.back\n"):
+    for part in ("# embedding\n", "# _attend_block.back\n", "# rms_norm.back\n"):
         assert part in text
 
 
@@ -297,8 +296,28 @@ def test_refusals_fall_back_to_the_eager_step():
         return x.sum() if x.sum() > 0 else (x * w).sum()
 
     recorded = Recorded(branching, {"w": np.full(3, 2.0)})
-    assert recorded(np.ones(3)) == 3 and recorded(-np.ones(3)) == -6
-    assert "a branch on a value. test_trace_steps.py" in next(iter(recorded.refusals.values()))
+    with pytest.warns(UnrecordedWarning, match=r"a branch on a value\. test_trace_steps\.py"):
+        assert recorded(np.ones(3)) == 3
+    assert recorded(-np.ones(3)) == -6
+
+
+def test_a_refusal_is_said_once_for_all_steps_of_a_run(words, monkeypatch):
+    """A model that branches: the run trains on, one warning says why it is slow, and who reads
+    the run can find it there."""
+    usual = GPT.loss
+
+    def loss(model, *batch):
+        result = usual(model, *batch)
+        return result if result.data > 0 else result * 1
+
+    monkeypatch.setattr(GPT, "loss", loss)
+    config = TrainConfig(steps=10, eval_every=5, eval_tokens=100, batch_size=2)
+    run = Run.start(words, PRESETS["microgpt"].model, config)
+    with pytest.warns(UnrecordedWarning) as heard:
+        assert len(list(train(run))) > 10
+    assert len(heard) == 1 and len(run.losses) == 10
+    (said,) = run.machine.refusals
+    assert "a branch on a value. test_trace_steps.py" in said and said in str(heard[0].message)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -335,7 +354,7 @@ def test_batches_of_rows_with_bad_ids_are_refused(bad, size):
 
 @pytest.mark.parametrize("family", ["microgpt", "llama"])
 def test_attention_in_blocks_is_recorded_like_any(monkeypatch, family):
-    monkeypatch.setattr(sys.modules[attention.__module__], "BLOCK", 3)
+    monkeypatch.setattr(attention, "BLOCK", 3)
     model, batch = new_model(FAMILIES[family]), Batch(*new_batch(FAMILIES[family]), 1)
     gradient = Gradient(model)
     loss = gradient(batch)

@@ -6,6 +6,7 @@ from ...errors import UserError
 from ...gpt.model import GPT
 from ...inference.decode import Decoder
 from ...presets import PRESETS
+from ...recorder.record import Unrecordable
 from ...training.config import TrainConfig
 from ...training.optim import Optimizer, adam_groups
 from ...training.step import Gradient
@@ -32,7 +33,12 @@ def run(args):
             f"{args.preset} has {model.weights.count:,} parameters; show a smaller one."
         )
     for title, recorded, inputs in steps(model, args):
-        plan = recorded.plan(*inputs)
+        try:
+            plan = recorded.plan(*inputs)
+        except Unrecordable as refusal:
+            print(f"# ---- {title}: not recorded, it runs as it is and slower")
+            print(f"# {refusal}")
+            continue
         print(f"# ---- {title}: {len(plan.calls)} calls, {plan.size:,} bytes of memory")
         if args.show:
             print(plan.show(labels(model.weights)))

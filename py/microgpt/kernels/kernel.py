@@ -1,4 +1,4 @@
-"""The kernel in its place: loaded where there is WebAssembly, and given to the replayed steps."""
+"""The kernel, loaded where there is WebAssembly. Hand it to the `Machine` that replays."""
 
 import ctypes
 import sys
@@ -7,20 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
-from ..recorder import codegen
-from .encode import LENGTH, encode
+from . import encode
+from .steps import LENGTH
 
 FILE = Path(__file__).with_name("kernels.wasm")
 
 
 class Kernel:
-    """What a plan asks (see `autograd.codegen.kernel`)."""
-
-    encode = staticmethod(encode)
+    """What a plan asks: see `Kernel` in recorder/machine.py."""
 
     def __init__(self, library):
         self._run = library.run
         self._run.argtypes, self._run.restype = (ctypes.c_void_p,), None
+
+    def encode(self, kind, function, ins, out):
+        return kind.encode(encode, function, ins, out)
 
     def runner(self, steps, arrays):
         """A function of no arguments that makes the steps; it keeps their arrays alive."""
@@ -41,19 +42,3 @@ def load():
         return Kernel(ctypes.CDLL(str(FILE)))
     except (OSError, AttributeError):  # no SIMD here, or the file is not
         return None
-
-
-def install():
-    """Let steps that are recorded from now on use the kernel; whether they do."""
-    if codegen.kernel is None:
-        codegen.kernel = load()
-    return installed()
-
-
-def installed():
-    return codegen.kernel is not None
-
-
-def remove():
-    """From now on numpy computes everything again."""
-    codegen.kernel = None

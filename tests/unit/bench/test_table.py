@@ -1,0 +1,26 @@
+"""The benchmark's table says what could not be recorded."""
+
+from microgpt.bench.table import print_table
+
+FIGURES = {
+    "machine": {"numpy": "2"},
+    "reference": {
+        "tokens_per_step": 7.0,
+        "microseconds_per_step": {"numpy": 60.0, "scalar": 6000.0},
+        "numpy_is_faster_than": {"scalar": 100.0},
+    },
+    "process": {"seconds": {"numpy": 0.4}, "numpy_is_faster_than": {}},
+    "batches": [],
+    "medium": [],
+    "reading": [],
+    "sampling": {"tokens_per_second": {"numpy": 1e5}, "numpy_is_faster_than": {}},
+}
+
+
+def test_what_could_not_be_recorded_has_a_line(capsys):
+    print_table({**FIGURES, "refusals": []})
+    usual = capsys.readouterr().out
+    assert "numpy is 100.0x as fast" in usual and "not recorded" not in usual
+    print_table({**FIGURES, "refusals": ["This cannot be recorded: a branch on a value."]})
+    added = capsys.readouterr().out.removeprefix(usual)
+    assert "slower" in added and added.endswith("a branch on a value.\n")
