@@ -1,47 +1,50 @@
 """Checkpoints: one .safetensors file with everything a run is.
 
-The format is eight bytes with the length of a JSON header, the header, and the raw numbers. The
-header names each tensor's type, shape and place; our own record (configuration, tokenizer,
-progress, random state, checksums) is JSON inside the header's `__metadata__`. Any safetensors
-reader can open it, and nothing in it can run. What comes in may be a stranger's, or damaged: all
-is checked here, and whoever holds a `Checkpoint` can rely on it.
+Our own record (configuration, tokenizer, progress, random state, checksums) is JSON inside the
+header's `__metadata__`; the weights, the optimizer's state and the losses are arrays. Any
+safetensors reader can open it, and nothing in it can run. What comes in may be a stranger's, or
+damaged: all is checked here, and whoever holds a `Checkpoint` can rely on it.
 """
 
+import io
 import json
 import math
 import os
 import random
-import struct
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from . import tokenizer as tokenizers
 from .errors import UserError
-from .files import write_whole
+from .files import AtomicFile
 from .gpt.config import GPTConfig
 from .gpt.model import GPT
 from .gpt.parameters import parameter_shapes
+from .safetensors import (
+    NONSENSE,
+    CheckpointError,
+    OpenFile,
+    Stored,
+    check_numbers,
+    checksum,
+    damaged,
+    file_parts,
+    find_tensors,
+    flat,
+    read_header,
+    table,
+)
 
 FORMAT = 1  # raised when an older reader could not understand the file
 RECORD = ("model", "training", "tokenizer", "data", "progress", "batches", "random")
-_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I8": "|i1"}
-_NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
-_MAX_HEADER = 100_000_000  # the limit of the official reader
-# What reading a stranger's values can raise.
-_NONSENSE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
-
-
-class CheckpointError(UserError):
-    """A file that is not a checkpoint we can use."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """What is in a checkpoint's file."""
 
-    tensors: dict  # name -> array
+    tensors: dict  # name -> array, or Stored
     meta: dict  # JSON: what RECORD lists
 
     def model_config(self):
@@ -52,17 +55,29 @@ class Checkpoint:
 
     @property
     def losses(self):
-        return self.tensors["history.losses"].tolist()
+        return np.asarray(self.tensors["history.losses"]).tolist()
+
+    @property
+    def dtype(self):
+        return self.tensors["wte"].dtype
 
     def model(self, dtype=None):
         """The trained model, for sampling."""
-        model = GPT(self.model_config(), dtype or self.tensors["wte"].dtype)
+        model = GPT(self.model_config(), dtype or self.dtype)
         self.load_weights(model)
         return model
 
     def load_weights(self, model):
         for name, view in model.weights.named().items():
-            view[...] = self.tensor(name, view.shape, self.tensors["wte"].dtype)
+            self.fill(view, name, self.dtype)
+
+    def fill(self, array, name, dtype=None):
+        """Put a tensor's numbers into an array of its shape."""
+        found = self.tensor(name, array.shape, dtype or array.dtype)
+        if isinstance(found, Stored) and found.dtype == array.dtype:
+            found.read_into(array)
+        else:
+            array[...] = found
 
     def tensor(self, name, shape, dtype):
         """A tensor, refused unless it is what the configuration says."""
@@ -78,73 +93,41 @@ class Checkpoint:
 
 
 def to_bytes(checkpoint):
-    arrays = {
-        name: np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
-        for name, array in checkpoint.tensors.items()
-    }
-    sums = {key: _checksum(array) for key, array in arrays.items()}
+    return b"".join(_parts(checkpoint))
+
+
+def _parts(checkpoint):
+    """The parts of a checkpoint's file."""
+    arrays = checkpoint.tensors
+    sums = {key: checksum(flat(array)) for key, array in arrays.items()}
     record = json.dumps({"format": FORMAT, **checkpoint.meta, "checksums": sums})
-    header = {"__metadata__": {"microgpt": record, "crc32": _checksum(record.encode())}}
-    start = 0
-    for name, array in arrays.items():
-        end = start + array.nbytes
-        code = _NAMES[array.dtype]
-        header[name] = {"dtype": code, "shape": list(array.shape), "data_offsets": [start, end]}
-        start = end
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)  # so that the numbers start on a multiple of eight
-    return b"".join([struct.pack("<Q", len(text)), text, *(a.tobytes() for a in arrays.values())])
+    return file_parts(arrays, {"microgpt": record, "crc32": checksum(record.encode())})
 
 
 def from_bytes(data, name="This file"):
-    """Read a checkpoint; whatever is wrong with it is said in one sentence."""
-    header, body = _read_header(data, name)
+    """The checkpoint in the bytes of a file."""
+    return read(io.BytesIO(data), name)
+
+
+def read(file, name):
+    """The checkpoint in an open file; whatever is wrong with it is said in one sentence.
+
+    All of it is read once, to see that it is what was saved; its arrays are read when asked for.
+    """
+    header, start = read_header(file, name)
     meta = _read_record(header.pop("__metadata__", None), name)
-    tensors = _read_tensors(header, body, name)
-    sums = meta.pop("checksums", {})
-    for key, array in tensors.items():
-        if isinstance(sums, dict) and sums.get(key, _checksum(array)) != _checksum(array):
-            raise _damaged(name, f"the numbers of {key} are not those that were saved")
+    tensors = find_tensors(file, header, start, name)
+    sums = meta.pop("checksums", None)
+    for key, stored in tensors.items():
+        check_numbers(stored, sums, key, name)
     checkpoint = Checkpoint(tensors, meta)
     try:
         _check_run(checkpoint)
     except UserError as error:
         raise CheckpointError(f"{name} cannot be used: {error}") from None
-    except _NONSENSE:
-        raise _damaged(name, "its record of the run makes no sense") from None
+    except NONSENSE:
+        raise damaged(name, "its record of the run makes no sense") from None
     return checkpoint
-
-
-def _read_header(data, name):
-    _check_start(data, name)
-    length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 + length:
-        raise CheckpointError(f"{name} is cut short: it ends inside its header; use another copy.")
-    try:
-        header = json.loads(str(data[8 : 8 + length], "utf-8"), object_pairs_hook=_table)
-    except _NONSENSE:
-        raise _damaged(name, "its header is not a table of tensors") from None
-    return header, memoryview(data)[8 + length :]
-
-
-def _check_start(data, name):
-    """Say no to what is not safetensors by its first nine bytes."""
-    if len(data) < 9:
-        what = "is cut short" if data else "is empty"
-        raise CheckpointError(f"{name} {what}: it is not a checkpoint; use another copy.")
-    if struct.unpack("<Q", data[:8])[0] > _MAX_HEADER or data[8:9] != b"{":
-        raise CheckpointError(
-            f"{name} is not a checkpoint: it does not begin like a .safetensors file;"
-            " give a file that `train --out` saved."
-        )
-
-
-def _table(pairs):
-    """A JSON object, refused where two values have one name: which one is meant?"""
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        raise ValueError("a name stands twice")
-    return table
 
 
 def _read_record(metadata, name):
@@ -157,51 +140,21 @@ def _read_record(metadata, name):
         )
     try:
         text = record.encode()
-        meta = json.loads(record, object_pairs_hook=_table)
+        meta = json.loads(record, object_pairs_hook=table)
         version = meta.pop("format")
         readable = isinstance(version, int) and not isinstance(version, bool) and version > 0
-    except _NONSENSE:
+    except NONSENSE:
         readable = False
-    if not readable or metadata.get("crc32", _checksum(text)) != _checksum(text):
-        raise _damaged(name, "its record of the run is not what was saved")
+    if not readable or metadata.get("crc32") != checksum(text):
+        raise damaged(name, "its record of the run is not what was saved")
     if version > FORMAT:
         raise CheckpointError(
             f"{name} was written by a newer microgpt (format {version}, and this one reads up to"
             f" {FORMAT}); update microgpt to open it."
         )
     if missing := [key for key in RECORD if key not in meta]:
-        raise _damaged(name, f"its record lacks {', '.join(missing)}")
+        raise damaged(name, f"its record lacks {', '.join(missing)}")
     return meta
-
-
-def _read_tensors(header, body, name):
-    """The arrays. As in the official reader they fill the file, without gaps or overlaps."""
-    places, tensors = [], {}
-    for key, entry in header.items():
-        try:
-            dtype = np.dtype(_TYPES[entry["dtype"]])
-            shape, (start, end) = entry["shape"], entry["data_offsets"]
-            fits = all(type(n) is int and 0 <= n < 2**48 for n in (*shape, start, end))
-            fits = fits and len(shape) <= 8 and math.prod(shape) * dtype.itemsize == end - start
-        except _NONSENSE:
-            fits = False
-        if not fits:
-            raise _damaged(name, f"its entry for {key[:60]} makes no sense")
-        places.append((start, end, key, dtype, shape))
-    at = 0
-    for start, end, key, dtype, shape in sorted(places, key=lambda place: place[:2]):
-        if start != at:
-            raise _damaged(name, f"{key[:60]} does not begin where the tensor before it ends")
-        if end > len(body):
-            raise CheckpointError(
-                f"{name} is cut short: {key[:60]} should end at byte {end:,}, and there are"
-                f" {len(body):,}; use another copy."
-            )
-        tensors[key] = np.frombuffer(body[start:end], dtype).reshape(shape).copy()
-        at = end
-    if at != len(body):
-        raise _damaged(name, f"it has {len(body) - at:,} bytes that belong to nothing")
-    return tensors
 
 
 def _check_run(checkpoint):
@@ -215,13 +168,14 @@ def _check_run(checkpoint):
     if tensors["wte"].dtype not in (np.float32, np.float64):
         raise CheckpointError("Its weights are neither float32 nor float64; convert them.")
     for key, shape in parameter_shapes(config).items():
-        if not np.isfinite(checkpoint.tensor(key, shape, tensors["wte"].dtype)).all():
-            raise CheckpointError(f"Its weights {key} are not all numbers; use another copy.")
+        checkpoint.tensor(key, shape, tensors["wte"].dtype)
     data, progress = meta["data"], meta["progress"]
     evaluations = [(_count(step), loss + bits) for step, loss, bits in progress["evaluations"]]
+    measured = math.fsum(value for _, value in evaluations)
     checkpoint.tensor("history.losses", (_count(progress["step"]),), np.float64)
     sound = (
         all(step <= progress["step"] for step, _ in evaluations)
+        and math.isfinite(measured)
         and _count(progress["tokens"]) >= 0
         and _count(data["documents"]) >= 0
         and all(isinstance(data[key], str) for key in ("name", "source", "split", "digest"))
@@ -229,7 +183,7 @@ def _check_run(checkpoint):
         and isinstance(meta["training"], dict)
     )
     version, internal, gauss = meta["random"]
-    if not (sound and (gauss is None or isinstance(gauss, float))):
+    if not (sound and (gauss is None or math.isfinite(gauss))):
         raise ValueError
     random.Random().setstate((version, tuple(internal), gauss))
 
@@ -240,31 +194,24 @@ def _count(value):
     return value
 
 
-def _checksum(data):
-    return f"{zlib.crc32(data):08x}"
-
-
-def _damaged(name, what):
-    return CheckpointError(f"{name} is damaged: {what}; use another copy.")
-
-
 def save(checkpoint, path):
     """Write a checkpoint; returns its size."""
-    return write_whole(path, to_bytes(checkpoint))
+    size = 0
+    with AtomicFile(path) as file:
+        for part in _parts(checkpoint):
+            file.write(part)
+            size += len(part)
+    return size
 
 
 def load(path):
     if os.path.exists(path) and not os.path.isfile(path):
         raise UserError(f"{path} is a folder or a device; give a file that was saved.")
     try:
-        with open(path, "rb") as file:
-            start = file.read(9)
-            _check_start(start, str(path))  # before a large foreign file is read as a whole
-            data = start + file.read()
+        return read(OpenFile(path), str(path))
     except FileNotFoundError:
         raise UserError(f"There is no checkpoint at {path}; `train --out` saves one.") from None
     except OSError as error:
         raise UserError(
             f"Could not read {path} ({error.strerror or error}); check its permissions."
         ) from None
-    return from_bytes(data, str(path))

@@ -75,3 +75,13 @@ def call(capsys, *arguments):
     code = main([str(argument) for argument in arguments])
     captured = capsys.readouterr()
     return Answer(code, captured.out, captured.err)
+
+
+def peak(*arguments, cwd=None):
+    """The most memory that a command had, in bytes, as the system counts it."""
+    with start(*arguments, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        err = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, err
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)

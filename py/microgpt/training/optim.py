@@ -162,13 +162,9 @@ class Optimizer:
         )
 
     def state(self):
-        """The arrays a checkpoint keeps."""
+        """The arrays a checkpoint keeps, and fills again."""
         seconds = {f"second.{name}": array for name, array in self._seconds.named().items()}
         return {"mean": self.mean, "square": self.square, **seconds}
-
-    def restore(self, arrays):
-        for name, array in self.state().items():
-            array[...] = arrays[name]
 
 
 class _Rules:

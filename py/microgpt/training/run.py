@@ -179,10 +179,8 @@ class Run:
         config = replace(known, **changes)
         run = cls(corpus, checkpoint.tokenizer(), checkpoint.model_config(), config, machine)
         checkpoint.load_weights(run.model)
-        run.optimizer.restore(
-            {k: checkpoint.tensor(f"optimizer.{k}", v.shape, v.dtype)
-             for k, v in run.optimizer.state().items()}
-        )  # fmt: skip
+        for name, array in run.optimizer.state().items():
+            checkpoint.fill(array, f"optimizer.{name}")
         run.step = meta["progress"]["step"]
         run.tokens = meta["progress"]["tokens"]
         run.evaluations = [Evaluation(*e) for e in meta["progress"]["evaluations"]]

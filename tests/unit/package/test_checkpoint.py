@@ -268,11 +268,35 @@ def test_parts_that_do_not_fit_are_refused_without_making_them(key, change):
     assert peak < 5e6
 
 
-def test_weights_that_are_no_numbers_are_refused():
+@pytest.mark.parametrize("name", ["layer0.wo", "optimizer.mean", "history.losses"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_values_that_are_no_numbers_are_refused(name, value):
     tensors = {name: array.copy() for name, array in CHECKPOINT.tensors.items()}
-    tensors["layer0.wo"][0, 0] = np.nan
+    tensors[name].flat[1] = value
     data = to_bytes(checkpoints.Checkpoint(tensors, CHECKPOINT.meta))
-    assert "layer0.wo are not all numbers" in refused(data)
+    assert f"{name} are not all numbers" in refused(data)
+
+
+def test_measurements_that_are_no_numbers_are_refused():
+    header, record, _ = parts()
+    record["progress"]["evaluations"] = [[1, float("nan"), 1.0]]
+    refused(built(header, record))
+
+
+@pytest.mark.parametrize("key", [*CHECKPOINT.tensors, "all"])
+def test_a_file_without_its_checksums_is_refused(key):
+    header, record, _ = parts()
+    if key == "all":
+        del record["checksums"]
+    else:
+        del record["checksums"][key]
+    assert "there is no checksum for" in refused(built(header, record))
+
+
+def test_a_record_without_its_checksum_is_refused():
+    header, *_ = parts()
+    del header["__metadata__"]["crc32"]
+    assert "its record of the run is not what was saved" in refused(built(header))
 
 
 def test_missing_tensors_are_named():

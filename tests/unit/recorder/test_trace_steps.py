@@ -206,7 +206,7 @@ def test_a_restored_run_goes_on_bit_for_bit(name, batch_size, words):
     for _ in range(20):
         take_step(whole)
     checkpoint = whole.checkpoint()
-    tensors = {k: v.copy() for k, v in checkpoint.tensors.items()}
+    tensors = {k: np.array(v) for k, v in checkpoint.tensors.items()}
     again = Run.restore(replace(checkpoint, tensors=tensors), words)
     for _ in range(20):
         assert take_step(whole) == take_step(again)

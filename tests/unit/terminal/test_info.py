@@ -104,7 +104,7 @@ def test_a_report_is_one_page_that_needs_nothing_else(changes, names, capsys):
 
 def test_a_profile_of_the_time(names, capsys):
     answer = call(capsys, *FLAGS, "--steps", 300, "--profile", "p")  # many: the first is recorded
-    assert "Where the time went" in answer.err and "take_step" in answer.err
+    assert "Where the time went" in answer.err and "a recorded step" in answer.err
     assert marshal.loads(Path("p").read_bytes())
     assert pstats.Stats("p").total_calls > 1000
     assert re.search(r"The profile is in p", answer.err)

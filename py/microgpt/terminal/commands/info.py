@@ -5,6 +5,8 @@ import math
 import os
 import re
 
+import numpy as np
+
 from ... import checkpoint as checkpoints
 from ...data.baselines import uniform_loss
 from ...gpt.parameters import count_by_part, count_parameters, parameter_shapes
@@ -29,12 +31,11 @@ def run(args):
     checkpoint = checkpoints.load(args.checkpoint)
     training = TrainConfig.from_dict(checkpoint.meta["training"])  # refused if it makes no sense
     checkpoint.meta["training"] = training.to_dict()
-    model = checkpoint.model()
     if args.json:
-        print(json.dumps(describe(checkpoint, model), indent=2))
+        print(json.dumps(describe(checkpoint), indent=2))
         return
-    meta, config = checkpoint.meta, model.config
-    print(f"{args.checkpoint}: {model.weights.count:,} parameters, {model.dtype}")
+    meta, config = checkpoint.meta, checkpoint.model_config()
+    print(f"{args.checkpoint}: {count_parameters(config):,} parameters, {checkpoint.dtype}")
     print(f"\nmodel       {_line(config.to_dict())}")
     print(f"training    {_line(meta['training'])}")
     tokenizer = checkpoint.tokenizer()
@@ -43,21 +44,23 @@ def run(args):
     data = meta["data"]
     print(f"data        {data['source']}, {data['documents']:,} documents")
     _print_parts(config)
-    rows = [
-        (name, _shape(a.shape), f"{a.size:,}", f"{a.mean():.4f}", f"{a.std():.4f}")
-        for name, a in model.weights.named().items()
-    ]
+    rows = [_weight(name, checkpoint.tensors[name]) for name in parameter_shapes(config)]
     _print_table(("tensor", "shape", "numbers", "mean", "deviation"), rows)
     _print_history(checkpoint, tokenizer)
 
 
-def describe(checkpoint, model):
-    meta = checkpoint.meta
+def _weight(name, stored):
+    array = np.asarray(stored)
+    return name, _shape(array.shape), f"{array.size:,}", f"{array.mean():.4f}", f"{array.std():.4f}"
+
+
+def describe(checkpoint):
+    meta, config = checkpoint.meta, checkpoint.model_config()
     return {
-        "parameters": model.weights.count,
-        "parts": count_by_part(model.config),
+        "parameters": count_parameters(config),
+        "parts": count_by_part(config),
         **{key: meta[key] for key in ("model", "training", "tokenizer", "data", "progress")},
-        "tensors": {name: list(a.shape) for name, a in model.weights.named().items()},
+        "tensors": {name: list(shape) for name, shape in parameter_shapes(config).items()},
         "losses": checkpoint.losses,
     }
 
@@ -120,7 +123,7 @@ def _line(values):
 
 def _print_history(checkpoint, tokenizer):
     progress = checkpoint.meta["progress"]
-    losses = checkpoint.tensors["history.losses"]
+    losses = np.array(checkpoint.losses)
     print(
         f"\nstep {progress['step']:,} of {checkpoint.meta['training']['steps']:,};"
         f" {progress['tokens']:,} tokens; guessing would be"
