@@ -48,7 +48,12 @@ def split_documents(documents, val_fraction):
 
 
 def choose_rows(rows, block_size):
-    """How to train on these rows: "documents" one by one, or "crops" of them as one text."""
+    """How to train on these rows: "documents" one by one, or "crops" of them as one text.
+
+    Conversations are neither: they are packed.
+    """
+    if hasattr(rows, "batches"):
+        return "conversations"
     targets = sorted(len(row) - 1 for row in rows)  # np.median would load all of numpy.ma
     fits = targets[len(targets) // 2] <= block_size if rows else True
     return "documents" if fits else "crops"
@@ -74,6 +79,8 @@ def first_targets(rows, count):
 
 def make_batches(rows, batch_size, block_size, dtype, seed=0, round_to=1, windows="random"):
     """The endless batches that suit these rows; `windows` of a text are random or sequential."""
+    if hasattr(rows, "batches"):  # conversations, which are packed
+        return rows.batches(batch_size, block_size, dtype, seed)
     if choose_rows(rows, block_size) == "documents":
         return DocumentBatches(rows, batch_size, block_size, dtype, round_to)
     kind = SequentialBatches if windows == "sequential" else CropBatches
@@ -188,6 +195,8 @@ def eval_batches(rows, batch_size, block_size, dtype, max_tokens=None, round_to=
     Their means are of different weight: the loss of all is sum(loss * tokens) / sum(tokens).
     """
     _check_sizes(batch_size, block_size)
+    if hasattr(rows, "eval_batches"):
+        return list(rows.eval_batches(batch_size, block_size, dtype, max_tokens))
     if max_tokens is not None:
         rows = first_targets(rows, max_tokens + block_size)
     windows = _Windows(rows, block_size, dtype, round_to, max_tokens)

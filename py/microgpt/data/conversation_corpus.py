@@ -1,0 +1,87 @@
+"""A source of conversations as a corpus: what to train on, what is held out, where it is from."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import chat
+from .conversations import ConversationFile, read_messages
+from .packing import Conversations
+
+MADE = 40_000  # made-up conversations to train on; enough that a small model does not learn them
+HELD_OUT = 1000
+
+
+class MadeUp:
+    """The first made-up conversations, each made when it is asked for."""
+
+    def __init__(self, count, seed=0, held_out=False):
+        self.count, self.seed, self.held_out = count, seed, held_out
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, i):
+        return read_messages(chat.conversation(i, self.seed, self.held_out))
+
+    @property
+    def digest(self):
+        """SHA-256 of how many they are and of the first: another generator makes others."""
+        digest = hashlib.sha256(f"{self.count} {self.seed} {self.held_out}".encode())
+        for line in chat.json_lines(min(self.count, 200), self.seed, self.held_out):
+            digest.update(line.encode())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class ConversationCorpus:
+    """Conversations to fine-tune on. Where a `Corpus` is wanted this will do."""
+
+    name: str
+    trained: ConversationFile | MadeUp = field(repr=False)
+    source: str  # part of a sentence: "your file talks.jsonl"
+    held_out: MadeUp | None = field(default=None, repr=False)  # none: a part of `trained`
+    split: str = "conversations"
+    documents: tuple = ()  # what text a sample could repeat is not known
+    advice: str = ""
+    longest: int = 0
+
+    @property
+    def size(self):
+        count = len(self.trained)
+        return f"{count:,} conversation{'s'[count == 1 :]}"
+
+    @property
+    def digest(self):
+        return self.trained.digest
+
+    def rows(self, tokenizer, rng, val_fraction):
+        """(conversations to train on, conversations held out)."""
+        if self.held_out is not None:
+            own = Conversations(self.held_out, np.arange(len(self.held_out)), tokenizer)
+            return Conversations(self.trained, np.arange(len(self.trained)), tokenizer), own
+        random = np.random.Generator(np.random.PCG64(rng.getrandbits(63)))
+        order = random.permutation(len(self.trained)).astype(np.int32)
+        held_out = int(len(order) * val_fraction)
+        if held_out == 0 and val_fraction > 0 and len(order) >= 10:
+            held_out = 1
+        cut = len(order) - held_out
+        return (
+            Conversations(self.trained, order[:cut], tokenizer),
+            Conversations(self.trained, order[cut:], tokenizer),
+        )
+
+
+def made_up_corpus(count=MADE, held_out=HELD_OUT, seed=0):
+    """The conversations that the package makes itself, held out by content."""
+    source = "the conversations that microgpt makes up"
+    return ConversationCorpus("chat", MadeUp(count, seed), source, MadeUp(held_out, seed, True))
+
+
+def conversation_corpus(data, on_bytes=None):
+    """The conversations called `chat`, or those in a file of JSON lines."""
+    if str(data) == "chat":
+        return made_up_corpus()
+    file = ConversationFile(data, on_bytes)
+    return ConversationCorpus(file.path.name, file, f"your file {data}")
