@@ -5,10 +5,10 @@ import random
 import numpy as np
 import pytest
 from microgpt.gpt.config import GPTConfig
-from microgpt.gpt.model import GPT
 from microgpt.inference.generate import write
 from microgpt.inference.sampling import Sampling
-from microgpt.lessons.scalar import ScalarGPT, sample
+from microgpt.lessons.against_scalar import both_models, compare, largest_differences
+from microgpt.lessons.scalar import sample
 from microgpt.tokenizer.chars import CharTokenizer
 
 CONFIGS = {
@@ -18,64 +18,38 @@ CONFIGS = {
 }
 
 
-@pytest.fixture(params=CONFIGS)
-def pair(request):
-    """The same model twice, drawn from the same seed."""
-    config = CONFIGS[request.param]
-    ours = GPT(config, np.float64)
-    ours.init_weights(random.Random(7))
-    theirs = ScalarGPT(
-        random.Random(7),
-        config.vocab_size,
-        config.block_size,
-        config.n_layer,
-        config.n_head,
-        config.n_embd,
-        config.init_std,
-    )
-    return ours, theirs
+@pytest.mark.parametrize("name", CONFIGS)
+def test_weights_scores_loss_and_gradients(name):
+    found = compare(CONFIGS[name])
+    assert found.pop("weights") == 0
+    assert list(found) == ["logits", "loss", "gradients"] and max(found.values()) <= 1e-12
 
 
-def document(config):
-    """Tokens that fill the block, with the last one as a target only."""
-    rng = random.Random(3)
-    return [rng.randrange(config.vocab_size) for _ in range(config.block_size + 1)]
+@pytest.mark.parametrize(
+    ("what", "wrong"),
+    [("weights", {"loss", "logits", "gradients", "weights"}), ("grad", {"gradients"})],
+)
+def test_a_difference_is_seen(what, wrong):
+    """The comparison can fail: with another weight, or with a gradient that nobody reset."""
+    config = CONFIGS["two layers, two heads"]
+    ours, theirs = both_models(config)
+    if what == "weights":
+        ours.weights.flat[0] += 1e-6
+    else:
+        theirs.wte[0][0].grad = 1e-6
+    found = largest_differences(ours, theirs, [0, 1, 2, 3, 0])
+    assert {name for name, difference in found.items() if difference > 1e-10} == wrong
 
 
-def batch_of(tokens):
-    tokens = np.array([tokens])
-    n = tokens.shape[1] - 1
-    return tokens[:, :-1], tokens[:, 1:], np.full((1, n), 1 / n)
+def test_the_gradient_is_not_all_small():
+    ours, theirs = both_models(CONFIGS["the reference"])
+    largest_differences(ours, theirs, list(range(17)))
+    assert np.abs(ours.weights.flat_grad).max() > 1e-2
 
 
-def test_weights_are_drawn_in_the_same_order(pair):
-    ours, theirs = pair
-    assert ours.weights.flat.tolist() == [p.data for p in theirs.parameters()]
-
-
-def test_logits(pair):
-    ours, theirs = pair
-    ids, past = document(ours.config)[:-1], theirs.new_past()
-    expected = [[x.data for x in theirs.logits(t, i, past)] for i, t in enumerate(ids)]
-    assert np.abs(ours.logits(np.array([ids])).data - expected).max() <= 1e-12
-
-
-def test_loss_and_gradients(pair):
-    ours, theirs = pair
-    tokens = document(ours.config)
-    expected = theirs.loss(tokens)
-    expected.backward()
-    ours.zero_grad()
-    loss = ours.loss(*batch_of(tokens))
-    ours.backward(loss)
-    assert loss.item() == pytest.approx(expected.data, abs=1e-12)
-    gradient = np.array([p.grad for p in theirs.parameters()])
-    assert np.abs(gradient).max() > 1e-2
-    assert np.abs(ours.weights.flat_grad - gradient).max() <= 1e-12
-
-
-def test_samples(pair):
-    ours, theirs = pair
+@pytest.mark.parametrize("name", CONFIGS)
+def test_samples(name):
+    ours, theirs = both_models(CONFIGS[name])
     letters = "abcdefghijklmnopqrstuvwxyz"[: ours.config.vocab_size - 1]
     a, b = random.Random(1), random.Random(1)
     for _ in range(3):

@@ -6,9 +6,10 @@ numpy model computes the same thing thousands of times faster, and this one is i
 same seed, both must give the same losses to twelve digits.
 
     >>> a, b = Value(3.0), Value(-2.0)
-    >>> (a * b + a).backward()
-    >>> a.grad, b.grad
-    (-1.0, 3.0)
+    >>> y = a * b + a
+    >>> y.backward()
+    >>> y, a, b
+    (Value(data=-3.0, grad=1.0), Value(data=3.0, grad=-1.0), Value(data=-2.0, grad=3.0))
 """
 
 import math
@@ -25,6 +26,9 @@ class Value:
         self.grad = 0.0
         self.parents = parents
         self.slopes = slopes  # d(this) / d(parent), known as soon as this is computed
+
+    def __repr__(self):
+        return f"Value(data={self.data}, grad={self.grad})"
 
     def __add__(self, other):
         other = other if isinstance(other, Value) else Value(other)

@@ -6,11 +6,11 @@ import weakref
 
 import numpy as np
 import pytest
-from gradcheck import gradcheck
 from memory import alive, no_collector
 from microgpt.autograd import Parameter, Tensor, layers, no_grad
+from microgpt.autograd.checks import gradcheck
+from microgpt.autograd.operations import OPERATIONS, inputs
 from microgpt.autograd.tensor import grad_enabled, unbroadcast
-from operations import OPERATIONS, inputs
 
 X = np.random.default_rng(0).normal(size=(4, 6))
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from gradcheck import gradcheck
 from microgpt.autograd import Tensor, attention, layers, ops
 from microgpt.autograd.attention import attend
-from operations import OPERATIONS, inputs, mask
+from microgpt.autograd.checks import check_operations, gradcheck, relative_error
+from microgpt.autograd.operations import ARITHMETIC, OPERATIONS, causal, inputs
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -13,9 +13,9 @@ def test_gradient(name):
     assert gradcheck(OPERATIONS[name][0], *inputs(name)) <= 1e-6
 
 
-@pytest.mark.parametrize("name", [name for name, (_, torch, *_) in OPERATIONS.items() if not torch])
+@pytest.mark.parametrize("name", ARITHMETIC)
 def test_value(name):
-    """What is written as for PyTorch's tensors is written as for numpy's arrays, too."""
+    """What is written with operators and methods alone, numpy's own arrays take, too."""
     arrays = inputs(name)
     y, expected = OPERATIONS[name][0](*map(Tensor, arrays)), OPERATIONS[name][0](*arrays)
     assert y.shape == expected.shape
@@ -29,10 +29,25 @@ def test_a_wrong_gradient_is_seen():
     assert gradcheck(doubled, np.ones(3)) > 1e-6
 
 
+def test_the_checks_of_all_operations_at_once():
+    """As whoever shows them asks for them."""
+    checks = check_operations()
+    name, error = next(checks)
+    assert name == "add" and error == gradcheck(lambda a, b: a + b, *inputs("add"))
+
+
+def test_errors_are_relative_to_the_largest_number():
+    a = np.array([1.0, 100.0])
+    assert relative_error(a, a + [1, 0]) == pytest.approx(0.01)
+    assert relative_error(np.zeros(3), np.zeros(3)) == relative_error(a[:0], a[:0]) == 0
+    with pytest.raises(ValueError, match="cannot be compared"):
+        relative_error(a, a[:1])
+
+
 def test_no_operation_is_missing_from_the_table():
     """Whoever adds one adds its line as well."""
     # These take arrays and have no gradient.
-    helpers = {"softmax", "one_hot", "attention_weights"}
+    helpers = {"softmax", "one_hot", "as_one_call", "attention_weights"}
     tested = {name.replace(",", "").split()[0] for name in OPERATIONS}
     own = [
         name
@@ -125,10 +140,10 @@ def test_cross_entropy_of_positions_that_do_not_count():
 def test_attention_sees_only_what_the_mask_allows():
     rng = np.random.default_rng(0)
     q, k, v = (rng.normal(size=(1, 4, 2, 3)) for _ in range(3))
-    y = attend(Tensor(q), Tensor(k), Tensor(v), mask(4)).data
+    y = attend(Tensor(q), Tensor(k), Tensor(v), causal(4, 4)).data
     assert y[0] == pytest.approx(v[0, 0].reshape(-1))  # the first sees but itself
     k[:, 3], v[:, 3] = 99, -99
-    assert np.array_equal(attend(Tensor(q), Tensor(k), Tensor(v), mask(4)).data[:3], y[:3])
+    assert np.array_equal(attend(Tensor(q), Tensor(k), Tensor(v), causal(4, 4)).data[:3], y[:3])
 
 
 def test_unused_parts_get_no_gradient():

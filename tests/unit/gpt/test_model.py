@@ -5,9 +5,9 @@ import random
 
 import numpy as np
 import pytest
-from gradcheck import relative_error
 from memory import alive, no_collector
-from microgpt.autograd import Tensor, no_grad
+from microgpt.autograd import Tensor
+from microgpt.autograd.checks import relative_error, slopes
 from microgpt.errors import UserError
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
@@ -122,16 +122,8 @@ def test_every_gradient_of_the_model(config):
     ids, targets = rng.integers(0, config.vocab_size, (2, 2, config.block_size))
     weights = rng.uniform(0, 1, ids.shape)
     _, gradient = loss_and_gradient(model, ids, targets, weights)
-    flat, slopes, step = model.weights.flat, np.zeros(model.weights.count), 1e-5
-    with no_grad():
-        for i in range(flat.size):
-            kept = flat[i]
-            flat[i] = kept + step
-            above = model.loss(ids, targets, weights).item()
-            flat[i] = kept - step
-            slopes[i] = (above - model.loss(ids, targets, weights).item()) / (2 * step)
-            flat[i] = kept
-    views = model.weights.named(gradient), model.weights.named(slopes)
+    expected = slopes(lambda: model.loss(ids, targets, weights).item(), model.weights.flat)
+    views = model.weights.named(gradient), model.weights.named(expected)
     for name in model.weights.shapes:
         assert relative_error(views[0][name], views[1][name]) <= 1e-6, name
 
