@@ -1,24 +1,31 @@
 """Runs the terminal program: `python -m py.microgpt`, and the command `microgpt`."""
 
+import os
 import signal
 import sys
 
-STOPS = (signal.SIGINT, signal.SIGTERM)
+STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # the last one on Windows alone
 
 
 def entry():
-    for number in STOPS:  # SIGTERM, too, lets go of temporary files; what is ignored stays so
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
-    try:
-        from .cli import main  # here, because numpy takes a moment and Ctrl-C may come in it
+    for name in STOPS:  # what is ignored, as SIGHUP under nohup, stays so
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, leave)
+    from .cli import forget_signals, hear_signals, main  # here, because it takes a moment
 
+    try:
+        hear_signals()
         code = main()
-        for number in STOPS:  # a second Ctrl-C finds all done
-            signal.signal(number, signal.SIG_IGN)
-    except KeyboardInterrupt:
-        code = 130
+        forget_signals()  # a second Ctrl-C finds all done
+    except KeyboardInterrupt as stop:
+        code = 128 + getattr(stop, "number", signal.SIGINT)
     sys.exit(code)
+
+
+def leave(number, frame):
+    """While Python is still reading the program, nothing is begun that could be kept."""
+    os._exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ from importlib import import_module
 from . import __version__
 from .errors import UsageError, UserError
 from .terminal.args import Parser, add_command
-from .terminal.signals import forget_output, mend_streams
+from .terminal.signals import forget_output, forget_signals, hear_signals, mend_streams
 
-OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+__all__ = ["build_parser", "forget_signals", "hear_signals", "main"]
+
+OK, FAILED, USAGE = 0, 1, 2  # and 128 + its number where a signal ends the program
 
 COMMANDS = {
     "train": "Train a model and print samples of it.",
@@ -85,8 +87,8 @@ def main(argv=None):
         return _fail(error)
     except MemoryError:
         return _fail("This needs more memory than there is; try a smaller model, block or batch.")
-    except KeyboardInterrupt:
-        return _fail("Interrupted.", INTERRUPTED)
+    except KeyboardInterrupt as stop:
+        return _fail("Interrupted.", 128 + getattr(stop, "number", signal.SIGINT))
     except BrokenPipeError:  # the reader of our output has gone, as in `| head`
         forget_output()
         return 128 + getattr(signal, "SIGPIPE", 13)

@@ -1,4 +1,4 @@
-"""Mistakes that are not ours: shown to the user as one sentence, without a traceback."""
+"""Mistakes that are not ours, shown to the user as one sentence; and being interrupted."""
 
 
 class UserError(Exception):
@@ -9,8 +9,16 @@ class UsageError(UserError):
     """A command that was typed wrongly."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """A signal asks the program to end; `number` is the signal's."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number = number
+
+
 class Missing(UserError):
-    """Something is not there yet that can be had: `needs` says what, to whoever can get it."""
+    """A requirement is missing but can be installed or learned; `needs` names it."""
 
     def __init__(self, sentence, needs):
         super().__init__(sentence)

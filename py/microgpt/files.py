@@ -71,6 +71,12 @@ class AtomicFile:
             raise self._failure(error) from error
         return self
 
+    def try_out(self):
+        """Raise a UserError if nothing can be written there; leave nothing."""
+        with suppress(_TriedOut), self:
+            self.write(bytes(1 << 16))  # more than is held back in memory
+            raise _TriedOut
+
     def write(self, data):
         try:
             self._file.write(data)
@@ -121,6 +127,10 @@ class AtomicFile:
             f"Could not write {self.path} ({error.strerror or error}); free some space or choose"
             " another place."
         )
+
+
+class _TriedOut(Exception):
+    """Ends a writer's trial."""
 
 
 def _temporary(target, mode):

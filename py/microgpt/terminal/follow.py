@@ -3,10 +3,13 @@
 import json
 import sys
 import time
+from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 
 from .. import checkpoint as checkpoints
 from ..errors import UserError
+from ..files import cache_dir
 from ..inference.previews import final_samples, is_preview_due, previews
 from ..training.loop import Evaluation, Step, smoothed, train
 from .progress import Progress, duration, short
@@ -65,14 +68,24 @@ class Follower:
         elif args.record:
             self._preview_if(is_preview_due(event.step, self.run.config.steps))
 
-    def save(self):
-        """Save where the flags say; a full disk must not end the run, only be told at its end."""
+    def save(self, last=False):
+        """Save where the flags say; a full disk must not end the run, only be told at its end.
+
+        The last time it is saved elsewhere if it must be.
+        """
+        path = self.args.out or self.args.resume
+        if not path:
+            return
         try:
-            if path := save_run(self.run, self.args):
-                self.saved, self.trouble = (self.run.step, path), None
+            save_run(self.run, self.args, path)
+            self.saved, self.trouble = (self.run.step, path), None
         except UserError as trouble:
             self.trouble = trouble
-            self.progress.say(f"microgpt: {trouble}")
+            if last and (path := save_elsewhere(self.run, self.args)):
+                self.saved = self.run.step, path
+                self.trouble = UserError(f"{trouble} The run is kept in {path} instead.")
+            else:
+                self.progress.say(f"microgpt: {trouble}")
 
     def _draw(self, event, seconds):
         run = self.run
@@ -164,16 +177,28 @@ def _held_out(evaluation):
     return f"held out {evaluation.loss:.4f}, {evaluation.bits_per_byte:.3f} bits a byte"
 
 
-def save_run(run, args, fallback=False):
-    """Save the run where the flags say; with `fallback`, under a free name if they do not."""
-    path = args.out or args.resume
-    if not path:
-        if not fallback:
-            return None
-        path = f"microgpt-step-{run.step}.safetensors"
+def save_run(run, args, path):
     checkpoint = run.checkpoint()
     if args.data and args.data not in ("names", "stories"):
         checkpoint.meta["data"]["path"] = args.data
         checkpoint.meta["data"]["include"] = args.include or []
     checkpoints.save(checkpoint, path)
+
+
+def save_elsewhere(run, args):
+    """Save a run under a free name, here or in another folder; where that was, or None."""
+    for find_folder in (Path, Path.home, cache_dir):
+        with suppress(UserError, OSError, RuntimeError):  # a full disk, a user without a home
+            path = free_name(find_folder(), f"microgpt-step-{run.step}")
+            save_run(run, args, path)
+            return str(path)
+    return None
+
+
+def free_name(folder, stem):
+    """A name for a checkpoint that no file has yet."""
+    path, number = folder / f"{stem}.safetensors", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.safetensors"
     return path

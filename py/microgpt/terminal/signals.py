@@ -7,17 +7,46 @@ import sys
 import threading
 import time
 
-PATIENCE = 1.0  # seconds in which a second Ctrl-C is taken for part of the first
+from ..errors import Interrupted
+
+PATIENCE = 0.25  # seconds in which a second signal is taken for part of the first
+# What asks a program to end; a terminal that is closed sends SIGHUP, Windows SIGBREAK.
+STOPS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    if hasattr(signal, name)
+]
+
+
+def hear_signals():
+    """Let every signal that asks for an end be an exception: files are tidied up on the way out."""
+    for number in heard():
+        signal.signal(number, _interrupt)
+
+
+def forget_signals():
+    for number in heard():
+        signal.signal(number, signal.SIG_IGN)
+
+
+def heard():
+    """The signals that are not ignored, as under nohup, and that Python has a say in."""
+    return [n for n in STOPS if signal.getsignal(n) not in (signal.SIG_IGN, None)]
+
+
+def _interrupt(number, frame):
+    raise Interrupted(number)
 
 
 class Stop:
     """Turns Ctrl-C into a question that is asked between two steps, when a run can be kept.
 
-    Only later ones, when it takes long, are a KeyboardInterrupt again.
+    A second one ends the program at once.
     """
 
     def __init__(self):
         self._asked_at = None
+        self.number = None  # the signal that asked
 
     @property
     def asked(self):
@@ -29,20 +58,20 @@ class Stop:
         if threading.current_thread() is not threading.main_thread():  # Python hears only there
             yield
             return
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        heard = [n for n, handler in before.items() if handler not in (signal.SIG_IGN, None)]
+        before = {number: signal.getsignal(number) for number in heard()}
         try:
-            for number in heard:
+            for number in before:
                 signal.signal(number, self._ask)
             yield
         finally:
-            for number in heard:
-                signal.signal(number, before[number])
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def _ask(self, number, frame):
         if self.asked and time.monotonic() - self._asked_at > PATIENCE:
-            raise KeyboardInterrupt
+            raise Interrupted(number)
         self._asked_at = self._asked_at or time.monotonic()
+        self.number = self.number or number
 
 
 def mend_streams():

@@ -1,13 +1,17 @@
 """Ctrl-C at any moment: what there is is kept, the exit code is 130, nothing is half-written."""
 
+import os
 import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from microgpt import checkpoint as checkpoints
-from program import NAMES, call, interrupt, start
+from microgpt.terminal.signals import PATIENCE
+from program import NAMES, ROOT, call, environment, interrupt, start
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals as Unix does")
 FOREVER = ["--data", "names.txt", "--steps", 10**6, "--json", "--quiet", "--schedule", "constant"]
@@ -26,11 +30,11 @@ def stopped(folder, *flags, number=signal.SIGINT, times=1):
         return interrupt(process, lambda: (folder / "log").stat().st_size > 0, number, times)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_stopped_run_is_kept_and_goes_on_exactly(number, times, folder, capsys):
     answer = stopped(folder, "--out", "m", number=number, times=times)
-    assert answer.code == 130
+    assert answer.code == 128 + number
     kept = checkpoints.load("m")
     step = kept.meta["progress"]["step"]
     assert answer.err == (f"Stopped at step {step:,}; kept in m. Go on with: train --resume m\n")
@@ -69,10 +73,50 @@ def test_while_it_writes_samples(folder, capsys):
     assert (answer.code, answer.err) == (130, "microgpt: Interrupted.\n")
 
 
-def test_before_anything_was_imported(folder):
-    process = start("--version", "--quiet", cwd=folder)
-    answer = interrupt(process, lambda: True)
-    assert answer.code in (130, -signal.SIGINT, 0)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_while_the_program_is_read(number, folder):
+    """In the middle of an import, where an exception could turn into anything."""
+    code = "import sys; sys.argv = ['m', '--steps', '1'];" + READING
+    process = start_python(code, folder)
+    process.stdout.readline()
+    answer = interrupt(process, lambda: True, number)
+    assert (answer.code, answer.err) == (128 + number, "")
+
+
+READING = """
+import builtins, time
+import microgpt.__main__ as program
+load = builtins.__import__
+def slow(name, *more):
+    if name == "cli":
+        print(flush=True)
+        time.sleep(20)
+    return load(name, *more)
+builtins.__import__ = slow
+program.entry()
+"""
+
+
+def start_python(code, folder):
+    env = environment(PYTHONPATH=str(ROOT / "py"))
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, "-c", code], cwd=folder, env=env, **pipes)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_second_one_ends_it_at_once(number, folder, capsys, monkeypatch):
+    from microgpt.training.optim import Optimizer
+
+    def slow(*arguments):
+        signal.raise_signal(number)
+        time.sleep(2 * PATIENCE)
+        signal.raise_signal(number)
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(Optimizer, "update", slow)
+    answer = call(capsys, "--data", "names.txt", "--steps", 9, "--out", "m", "--quiet")
+    assert (answer.code, answer.err) == (128 + number, "microgpt: Interrupted.\n")
+    assert os.listdir() == ["names.txt"]
 
 
 def test_in_the_middle_of_a_step_nothing_is_torn(folder, capsys, monkeypatch):

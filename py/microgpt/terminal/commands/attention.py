@@ -8,6 +8,7 @@ from html import escape
 from ... import checkpoint as checkpoints
 from ...inference.inspect import attention_maps
 from ..html import write_page
+from ..outputs import add_force, check_outputs
 
 CELL, LETTER, EDGE = 10, 6.2, 4  # in the units of a picture: a cell, a letter's width, a margin
 SHADES = 20  # steps from paper to ink, by the root of a share; one path each is a small page
@@ -32,10 +33,12 @@ def add(parser):
     parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
     parser.add_argument("--prompt", required=True, metavar="TEXT", help="what it reads")
     parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
+    add_force(parser)
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
 def run(args):
+    check_outputs({"--html": (args.html, "a page")}, {"FILE": args.checkpoint}, args.force)
     checkpoint = checkpoints.load(args.checkpoint)
     tokens, layers = attention_maps(checkpoint.model(), checkpoint.tokenizer(), args.prompt)
     if args.html:

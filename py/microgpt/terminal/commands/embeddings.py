@@ -11,6 +11,7 @@ from ...errors import UsageError, UserError
 from ...inference.inspect import nearest, pca, tsne
 from ..args import add_number, add_word
 from ..html import write_page
+from ..outputs import add_force, check_outputs
 
 WIDTH, HEIGHT, EDGE = 900, 900, 40
 LETTER, LINE = 8.5, 14  # about the width and the height of a letter on the page
@@ -31,12 +32,14 @@ def add(parser):
     )
     add_number(parser, "--seed", 0, "tsne: the same seed lays out the same (0)")
     parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
+    add_force(parser)
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
 def run(args):
     if args.perplexity is not None and args.method != "tsne":
         raise UsageError("--perplexity is for --method tsne.")
+    check_outputs({"--html": (args.html, "a page")}, {"FILE": args.checkpoint}, args.force)
     checkpoint = checkpoints.load(args.checkpoint)
     model, tokenizer = checkpoint.model(), checkpoint.tokenizer()
     x = np.array(model.weights.named()["wte"], np.float64)

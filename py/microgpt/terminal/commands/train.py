@@ -1,11 +1,9 @@
 """`train`: make or resume a run, follow it to the end, and show what came of it."""
 
 import contextlib
-import os
 import shlex
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +18,8 @@ from ...training.run import Run
 from ..args import add_data, add_number, add_pattern, add_settings, add_word, given
 from ..config_file import KINDS, FileSettings, read_config, write_config
 from ..find import choose_tokenizer, corpus_of, find_corpus
-from ..follow import Follower, save_run
+from ..follow import Follower, save_elsewhere, save_run
+from ..outputs import add_force, check_outputs, same_file, try_place
 from ..profiling import profiled_memory, profiled_time
 from ..progress import Progress
 from ..signals import Stop
@@ -78,6 +77,7 @@ def add(parser):
     keep = parser.add_argument_group("keeping")
     keep.add_argument("--out", metavar="FILE", help="save the trained model here")
     add_number(keep, "--save-every", 0, "also save after every N steps; 0: at the end (0)")
+    add_force(keep)
     show = parser.add_argument_group("showing")
     add_number(show, "--samples", 20, "how many samples at the end (20)")
     add_number(show, "--sample-every", 0, "a few samples every N steps; 0: none (0)")
@@ -111,16 +111,16 @@ def run(args):
             try:
                 follower.follow(stop)
                 if not stop.asked:
-                    follower.save()
+                    follower.save(last=True)
             except Diverged as trouble:
                 progress.clear()
                 raise UserError(f"{trouble} {_after_divergence(follower)}") from None
             except OSError:  # nobody reads what is printed, as in `| head`
-                follower.save()
+                follower.save(last=True)
                 raise
             if stop.asked:
-                _interrupted(run, args, progress)
-                return 130
+                _keep_interrupted(run, args, progress)
+                return 128 + stop.number
     follower.finish()
     return 0
 
@@ -133,18 +133,19 @@ def _check(args):
         raise UsageError("--depth is nanochat's dial; other presets have --n-layer and --n-embd.")
     if args.write_config is not None and not args.write_config.endswith(KINDS):
         raise UsageError("--write-config needs a name that ends with .json or .toml.")
-    for flag in ("out", "report", "record", "profile", "write_config"):
-        path = getattr(args, flag)
-        if path is None:
-            continue
-        if not path or (os.path.exists(path) and not os.path.isfile(path)):
-            flag = flag.replace("_", "-")
-            raise UserError(f"--{flag} {path} is not a file; give the name of one to write.")
-        folder = Path(os.path.realpath(path)).parent
-        while not folder.exists():  # missing folders are made
-            folder = folder.parent
-        if not folder.is_dir() or not os.access(folder, os.W_OK):
-            raise UserError(f"--{flag} {path} cannot be written there; choose another folder.")
+    outputs = {
+        "--out": (args.out, "a model"),
+        "--report": (args.report, "a page"),
+        "--record": (args.record, "the record of a run"),
+        "--profile": (args.profile, "a profile"),
+        "--write-config": (args.write_config, "a file of settings"),
+    }
+    inputs = {"--data": args.data, "--config": args.config, "--tokenizer": args.tokenizer}
+    if args.resume and not args.out:
+        try_place("--resume", args.resume)
+    if args.resume and not (args.out and same_file(args.out, args.resume)):
+        inputs["--resume"] = args.resume  # a run may be saved where it came from
+    check_outputs(outputs, inputs, args.force)
 
 
 def _start(args, progress):
@@ -230,12 +231,23 @@ def _after_divergence(follower):
         return "Nothing was kept; --out with --save-every keeps a run as it goes on."
     if not np.isfinite(run.model.weights.flat).all():
         return "Nothing was kept: the weights are no numbers either."
-    return f"The weights as they were before that are in {save_run(run, args)}."
+    save_run(run, args, args.out)
+    return f"The weights as they were before that are in {args.out}."
 
 
-def _interrupted(run, args, progress):
+def _keep_interrupted(run, args, progress):
     progress.clear()
-    path = save_run(run, args, fallback=True)
+    path, trouble = args.out or args.resume, None
+    try:
+        if path:
+            save_run(run, args, path)
+    except UserError as error:
+        trouble, path = error, None
+    path = path or save_elsewhere(run, args)
+    if not path:
+        raise trouble or UserError(f"Stopped at step {run.step:,}; it could not be kept anywhere.")
+    if trouble:
+        _tell(f"microgpt: {trouble}")
     _tell(
         f"Stopped at step {run.step:,}; kept in {path}. Go on with: train --resume"
         f" {shlex.quote(path)}"

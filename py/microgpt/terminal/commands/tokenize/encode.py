@@ -9,6 +9,7 @@ from ....errors import UserError
 from ....tokenizer.bpe import BPETokenizer
 from ...args import add_data
 from ...find import open_tokenizer
+from ...outputs import add_force, check_outputs
 from ...progress import Progress, duration, short
 from .source import Source, add_tokenizer, emit
 
@@ -18,6 +19,7 @@ def add(parser):
     add_tokenizer(parser)
     add_data(parser)
     parser.add_argument("--out", metavar="FILE", help="write a token file, of any size")
+    add_force(parser)
     parser.add_argument("--raw", action="store_true", help="without a header, as nanoGPT's .bin")
     parser.add_argument(
         "--specials", action="store_true", help="special tokens in TEXT are meant as such"
@@ -27,10 +29,12 @@ def add(parser):
 
 
 def run(args):
-    tokenizer = open_tokenizer(args.tokenizer, args.pattern)
-    progress = Progress(quiet=args.quiet)
     if args.text is not None and args.data:
         raise UserError("Give either a TEXT or --data, not both.")
+    outputs = {"--out": (args.out, "a token file")}
+    check_outputs(outputs, {"--data": args.data, "--tokenizer": args.tokenizer}, args.force)
+    tokenizer = open_tokenizer(args.tokenizer, args.pattern)
+    progress = Progress(quiet=args.quiet)
     if args.out:
         return _encode_to_file(args, tokenizer, progress)
     if args.raw:
