@@ -19,19 +19,18 @@ LETTERS = CharTokenizer.from_documents(["abcdefghij"])  # with the mark of both 
 WARM, HOT = Sampling(temperature=1.0), Sampling(temperature=3.0)
 
 
-def endless(name):
+class Endless(GPT):
     """A model that hardly ever ends a document."""
-    model = new_model(configuration(name))
-    with no_grad():
-        model.logits(np.array([[0]]))
-    original = model.logits
 
-    def logits(ids, cache=None, noise=None):
-        scores = original(ids, cache, noise)
+    def logits(self, *args):
+        scores = super().logits(*args)
         scores.data[:, LETTERS.bos] = -50
         return scores
 
-    model.logits = logits
+
+def endless(name):
+    model = new_model(configuration(name))
+    model.__class__ = Endless
     return model
 
 

@@ -187,7 +187,7 @@ class Script:
 class Unrecorded:
     """Reads for a Script, which is no function of arrays."""
 
-    def __init__(self, model, cache, user):
+    def __init__(self, model, cache, user, machine):
         self.model, self.cache = model, cache
 
     def read(self, ids):
@@ -198,8 +198,8 @@ class Unrecorded:
 def scripts_are_not_recorded(monkeypatch):
     from microgpt.inference import decode, generate
 
-    def decoder(model, cache, user):
-        return (Unrecorded if isinstance(model, Script) else decode.decoder)(model, cache, user)
+    def decoder(model, *others):
+        return (Unrecorded if isinstance(model, Script) else decode.decoder)(model, *others)
 
     monkeypatch.setattr(generate, "decoder", decoder)
 
