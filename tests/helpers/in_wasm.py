@@ -327,7 +327,7 @@ def steps_of(name, model, training, kernel, rows, steps):
     gradient = GradientStep(gpt, machine)
     groups = groups_of(training, config, gpt.weights.shapes)
     optimizer, losses = Optimizer(gpt.weights, groups, machine), []
-    for step in range(steps):
+    for _ in range(steps):
         losses.append(float(gradient(next(batches))))
         optimizer.update(gpt.weights.flat_grad, training.lr)
     assert not gradient.write.refusals
