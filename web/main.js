@@ -12,6 +12,7 @@ import * as recipe from "./ui/train/recipe.js";
 import * as data from "./ui/train/data.js";
 import * as fields from "./ui/train/fields.js";
 import * as parts from "./ui/train/parts.js";
+import * as settings from "./ui/train/settings.js";
 import * as runControls from "./ui/train/run-controls.js";
 import * as loading from "./ui/train/loading.js";
 import * as readout from "./ui/train/readout.js";
@@ -43,6 +44,7 @@ const COMPONENTS = {
   "train/data": data,
   "train/fields": fields,
   "train/parts": parts,
+  "train/settings": settings,
   "train/run-controls": runControls,
   "train/loading": loading,
   "train/readout": readout,

@@ -40,18 +40,27 @@ def button(where, name):
 
 
 def group(page, name):
-    """A group of the settings: Data, Model, Run or Keep."""
+    """A group of the settings: Data, Setup or Keep, and in the fold Tokens, Model and Run."""
     return page.get_by_role("form", name="Every setting").get_by_role("group", name=name)
 
 
 def field(page, name):
     """A setting in the form, by its label."""
     form = page.get_by_role("form", name="Every setting")
-    return form.locator("input, select").and_(form.get_by_label(name, exact=True))
+    return form.locator("input, select").and_(form.get_by_label(name, exact=True)).first
+
+
+def unfold(page):
+    """Open the settings that are folded away; what is in a closed fold is not built."""
+    fold = page.locator("details[data-fold=all]")
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").first.click()
 
 
 def setting(page, name, value):
     control = field(page, name)
+    if not control.count():
+        unfold(page)
     if control.evaluate("control => control.tagName") == "SELECT":
         control.select_option(label=value)
     else:

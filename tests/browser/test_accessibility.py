@@ -102,7 +102,7 @@ def test_before_and_during_a_run(page, load, faults):
     check(page, "paused")
     setting(page, "Learning rate", 0.5)
     setting(page, "Width", 18)
-    expect(group(page, "Model").get_by_role("alert")).to_be_visible(timeout=PATIENCE)
+    expect(group(page, "Setup").get_by_role("alert")).to_be_visible(timeout=PATIENCE)
     check(page, "a setting that cannot be")
 
 

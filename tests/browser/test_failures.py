@@ -22,6 +22,7 @@ from steps import (
     save,
     setting,
     step_number,
+    unfold,
 )
 from visit import ARGUMENTS, chromium_options, wait_until_ready
 
@@ -208,9 +209,10 @@ def test_a_full_names_file_that_cannot_be_had(new_context, load, faults):
     ],
 )
 def test_a_setting_that_cannot_be(ready, faults, name, typed, words):
+    unfold(ready)
     usual = field(ready, name).input_value()
     setting(ready, name, typed)
-    part = "Model" if name == "Width" else "Run"
+    part = "Run" if name == "Stop at step" else "Setup"
     expect(said(ready, part)).to_have_text(words)
     expect(field(ready, name)).to_have_attribute("aria-invalid", "true")
     setting(ready, name, usual)
@@ -220,9 +222,9 @@ def test_a_setting_that_cannot_be(ready, faults, name, typed, words):
 
 def test_settings_that_do_not_fit_together(ready, faults):
     setting(ready, "Width", 18)
-    expect(said(ready, "Model")).to_contain_text("must divide evenly", timeout=PATIENCE)
+    expect(said(ready, "Setup")).to_contain_text("must divide evenly", timeout=PATIENCE)
     setting(ready, "Width", 16)
-    expect(said(ready, "Model")).to_be_hidden(timeout=PATIENCE)
+    expect(said(ready, "Setup")).to_be_hidden(timeout=PATIENCE)
 
 
 def test_a_letter_that_the_model_does_not_know(ready, faults):

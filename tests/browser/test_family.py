@@ -33,7 +33,7 @@ def status(page, pattern):
 
 
 def full_speed(page):
-    page.locator("[name=run-page-pace]").select_option("full")
+    page.locator("[name=setup-page-pace]").select_option("full")
 
 
 def train(page):
@@ -42,10 +42,10 @@ def train(page):
 
 
 def open_parts(page):
-    page.locator(".parts > summary").click()
+    page.locator("details[data-fold=parts] > summary").click()
 
 
-def facts(page, group="model"):
+def facts(page, group="setup"):
     return page.locator(f"[data-group={group}] .facts")
 
 
@@ -82,8 +82,9 @@ def test_a_model_brings_its_settings_and_stands_in_the_address(page, load):
     open_parts(page)
     expect(control(page, "norm")).to_have_value("rms-gain")
     expect(control(page, "lr")).to_have_value(str(PRESETS["llama"].training.lr))
-    expect(facts(page, "run")).to_contain_text("measured here", timeout=PATIENCE)
+    expect(facts(page)).to_contain_text("measured here", timeout=PATIENCE)
     assert page.url.endswith("#train?preset=llama")
+    page.locator("details[data-fold=all] > summary").click()
     page.locator("[name=model-family-family]").select_option("small")
     expect(page.locator("[data-size]")).to_have_value("small")
     expect(facts(page)).to_contain_text("26,816 parameters", timeout=PATIENCE)
@@ -92,7 +93,9 @@ def test_a_model_brings_its_settings_and_stands_in_the_address(page, load):
 def test_an_address_brings_a_family_and_its_changed_parts(page, load):
     load(page, "#train?activation=gelu&preset=llama&n_kv_head=4&positions=learned&qk_norm=true")
     expect(page.locator("[data-size]")).to_have_value("llama, changed")
-    expect(page.locator(".parts > summary")).to_contain_text("llama with learned positions")
+    expect(page.locator("details[data-fold=parts] > summary")).to_contain_text(
+        "llama with learned positions"
+    )
     open_parts(page)
     expect(control(page, "activation")).to_have_value("gelu")
     expect(control(page, "qk_norm")).to_be_checked()
@@ -105,6 +108,7 @@ def test_an_address_brings_a_family_and_its_changed_parts(page, load):
 def test_every_switch_can_be_reached(page, load):
     load(page)
     open_parts(page)
+    page.locator("details[data-fold=all] > summary").click()
     wanted = {f.name for kind in (GPTConfig, TrainConfig) for f in fields(kind)} - NOT_IN_THE_FORM
     control(page, "positions").select_option("rope")
     control(page, "rope_factor").fill("8")
@@ -133,7 +137,7 @@ def test_what_does_not_fit_is_said_at_the_control(page, load):
     said = page.locator("#attention-bad")
     expect(said).to_contain_text("pattern of L and S", timeout=PATIENCE)
     expect(window).to_have_attribute("aria-invalid", "true")
-    expect(page.locator(".parts > summary")).to_contain_text("does not fit")
+    expect(page.locator("details[data-fold=parts] > summary")).to_contain_text("does not fit")
     window.fill("SL")
     window.press("Tab")
     expect(said).to_be_hidden()

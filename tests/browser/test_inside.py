@@ -33,7 +33,7 @@ def cells(page):
 def trained(page, load):
     """A page with a small model of two layers that has made 20 steps, looked into."""
     load(page, "#train?steps=20&n_layer=2&seed=3")
-    page.locator("[name=run-page-pace]").select_option("full")
+    page.locator("[name=setup-page-pace]").select_option("full")
     page.locator("[data-main]").click()
     status(page, "^Finished")
     view(page, "Inside")
@@ -102,7 +102,7 @@ def test_the_reader_chooses_the_text_and_the_address_keeps_it(trained):
 
 def test_it_follows_a_run(page, load):
     load(page, "#train?steps=4000")
-    page.locator("[name=run-page-pace]").select_option("slow")
+    page.locator("[name=setup-page-pace]").select_option("slow")
     page.locator("[data-main]").click()
     view(page, "Inside")
     expect(page.locator(".heat")).to_be_visible(timeout=PATIENCE)

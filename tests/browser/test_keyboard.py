@@ -59,7 +59,7 @@ def test_every_stop_on_the_way_is_named_and_seen(ready, faults):
     for name in ("Dark theme", "Model", "Steps", "Start training", "Step", "Prompt", "guessing"):
         assert name in names
     # The order is that of the page: plan, settings, record.
-    order = ["Start training", "Family", "Pace", "Copy link", "As a table", "Prompt"]
+    order = ["Start training", "Pace", "Copy link", "As a table", "Prompt"]
     assert [name for name in dict.fromkeys(names) if name in order] == order
 
 
@@ -101,7 +101,7 @@ def test_a_run_by_keyboard(ready, faults):
 def test_settings_and_their_words_by_keyboard(ready, faults):
     tab_to(ready, "Learning rate")
     ready.keyboard.press("Enter")
-    words = group(ready, "Run").get_by_text("is how far a step moves the numbers.")
+    words = group(ready, "Setup").get_by_text("is how far a step moves the numbers.")
     expect(words).to_be_visible()
     expect(button(ready, "Learning rate")).to_have_attribute("aria-expanded", "true")
     ready.keyboard.press("Escape")

@@ -25,6 +25,7 @@ from steps import (
     save,
     setting,
     train,
+    unfold,
 )
 
 pytestmark = pytest.mark.slow
@@ -80,6 +81,7 @@ def test_a_link_reproduces_the_run(page, new_context, load, faults, tmp_path):
 def test_what_a_link_says_wrongly_is_named(page, load, faults):
     load(page, "#train?steps=12&nonsense=1&lr=much")
     expect(notice(page, "Part of this link was not understood")).to_contain_text("nonsense, lr")
+    unfold(page)
     expect(field(page, "Stop at step")).to_have_value("12")
     expect(field(page, "Learning rate")).to_have_value("0.01")
 

@@ -21,6 +21,7 @@ from steps import (
     save,
     setting,
     train,
+    unfold,
 )
 from visit import ROOT, wait_until_ready
 
@@ -313,6 +314,7 @@ def test_train_uses_the_tokenizer_and_its_loss_falls(view, tmp_path):
     learn(page, 30, "the names")
     button(page, "Train a model on these tokens").click()
     page.get_by_role("link", name="Go there").click()
+    unfold(page)
     expect(field(page, "Tokenizer")).to_have_value("trained")
     expect(group(page, "Tokens")).to_contain_text("287 tokens", timeout=PATIENCE)
     train(page, 200)
@@ -331,6 +333,7 @@ def test_train_uses_the_tokenizer_and_its_loss_falls(view, tmp_path):
 
 def test_byte_pairs_are_learned_for_a_run_and_compared_in_bits_a_byte(page, load):
     load(page, "#train?steps=60&tokenizer=bpe&vocab=300")
+    unfold(page)
     expect(group(page, "Tokens")).to_contain_text("300 tokens", timeout=PATIENCE)
     train(page)
     expect(held_out(page)).to_contain_text("bits a byte")
@@ -351,6 +354,7 @@ def test_byte_pairs_are_learned_for_a_run_and_compared_in_bits_a_byte(page, load
 
 def test_without_one_train_says_where_to_get_it(page, load):
     load(page, "#train?tokenizer=trained")
+    unfold(page)
     expect(field(page, "Tokenizer")).to_have_value("chars")
     setting(page, "Tokenizer", "opened in Tokens")
     expect(group(page, "Tokens").get_by_role("alert")).to_contain_text("drop one on Tokens")

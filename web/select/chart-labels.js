@@ -3,6 +3,8 @@ import { count, loss } from "./format.js";
 import { unitOf } from "./shown-run.js";
 
 const GAP = 20; // pixels from one line of words to the next
+const NARROW = 480; // pixels of a picture that has no room beside it
+const END = 110; // pixels that the words at the end of a curve take
 const WIDE = 7.5; // pixels of a letter in the widest of the usual fonts
 
 export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
@@ -64,9 +66,11 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
       top: at(evaluations.at(-1).loss),
       words: [[loss(evaluations.at(-1).loss)], " held out"],
     });
-  const groups = atEnd ? [[...lines, ...ends]] : [lines, ends];
+  // On a phone the names of the lines stand in the picture, where the ends of the curves may be, too.
+  const meet = atEnd || (width < NARROW && left > width - 2 * END);
+  const groups = meet ? [[...lines, ...ends]] : [lines, ends];
   // Before the end the words stand in the picture, and near the right edge to the left of their point.
-  const place = atEnd ? " plot__end--last" : left > width - 110 ? " plot__end--before" : "";
+  const place = atEnd ? " plot__end--last" : left > width - END ? " plot__end--before" : "";
   for (const end of ends) end.kind += place;
   for (const group of groups) spread(group, height);
   labels.push(...lines, ...ends);

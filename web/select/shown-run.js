@@ -42,6 +42,13 @@ export function recordedRun(recorded) {
 /** What one token of a run is called. */
 export const unitOf = (run) => (run?.tokenizer?.kind === "bpe" ? "token" : "letter");
 
+/** Whether there is a run that Reset could put back to its start. */
+export function canReset({ run, python, data }) {
+  if (["failed", "unsupported", "crashed"].includes(python.status) || data.status !== "ready")
+    return false;
+  return Boolean(run) && run.status !== "starting" && !(run.status === "idle" && run.step === 0);
+}
+
 export const isLive = (run) => ["running", "starting"].includes(run.status);
 
 /** Labels of the settings that the next run would have and this one has not. */

@@ -28,15 +28,18 @@ const pick = (table, names) => Object.fromEntries(names.map((name) => [name, tab
 
 // What stands in a group, and where in the state it lives.
 const GROUPS = {
-  model: {
-    family: { family: FAMILY },
-    settings: pick(MODEL, ["block_size", "n_layer", "n_embd", "n_head", "dtype"]),
+  // The six that most readers turn; the rest is folded.
+  setup: {
+    settings: {
+      ...pick(MODEL, ["n_layer", "n_embd", "block_size"]),
+      ...pick(TRAINING, ["lr", "batch_size"]),
+    },
+    page: pick(PACE, ["pace"]),
   },
+  model: { family: { family: FAMILY }, settings: pick(MODEL, ["n_head", "dtype"]) },
   run: {
     settings: pick(TRAINING, [
       "steps",
-      "batch_size",
-      "lr",
       "seed",
       "optimizer",
       "schedule",
@@ -45,7 +48,7 @@ const GROUPS = {
       "weight_decay",
       "val_fraction",
     ]),
-    page: PACE,
+    page: pick(PACE, ["hidden"]),
   },
   tokens: { settings: TOKENIZER },
   sampling: { sampling: SAMPLING },
@@ -95,7 +98,7 @@ export function mount(element, send) {
     const problem = typed || (refused ? state.described.problem : "");
     setVisible(bad, Boolean(problem));
     setText(bad, problem);
-    const told = { model: parameters, run: estimate, tokens: vocabulary }[group]?.(state) ?? "";
+    const told = { setup: sizeAndTime, tokens: vocabulary }[group]?.(state) ?? "";
     setVisible(facts, Boolean(told) && !problem);
     setText(facts, told);
   }
@@ -105,7 +108,7 @@ export function mount(element, send) {
 /** Which setting Python refuses, if it is one of this group: the last that was changed. */
 function refusal({ described, touched }, group, rows) {
   if (!described.problem) return "";
-  if (!touched) return group === "model" ? "family" : "";
+  if (!touched) return group === "setup" ? "n_layer" : "";
   return rows.some(({ name }) => name === touched) ? touched : "";
 }
 
@@ -214,6 +217,8 @@ function parameters({ described, settings }) {
   if (!answer) return exact ? "4,192 parameters on names, 33.5 kB; exact to the reference" : "";
   return `${count(answer.parameters)} parameters, ${bytes(answer.bytes)}${exact}`;
 }
+
+const sizeAndTime = (state) => [parameters(state), estimate(state)].filter(Boolean).join(". ");
 
 /** What is left to say of the tokenizer: for characters the data says it. */
 function vocabulary({ described: { answer }, settings }) {

@@ -12,7 +12,7 @@ export function mount(element) {
 
   return (state) => {
     const { python, run, queuedAction } = state;
-    // Once there, it stays until the first run, so that nothing jumps under the reader's hands.
+    // Once there, one line stays until the first run: the stages have said what they had to.
     setVisible(element, python.status === "loading" || (python.status === "ready" && !run));
     const stages = STAGES.map((name) => ({
       name,

@@ -3,6 +3,7 @@ import { hiddenText, make, replaceIfChanged } from "../dom.js";
 import { percent, visible } from "../../select/format.js";
 import { unitOf } from "../../select/shown-run.js";
 
+const LONGEST = 12; // letters of the text that the caption shows
 const MOST = 28; // bars that can be told apart
 const CUTS = { top_k: "top-k", top_p: "top-p", min_p: "min-p" };
 
@@ -36,7 +37,7 @@ export function mount(element, send) {
     const shown = order(tokens);
     const cuts = cutBy(sampling, tokens, unit);
     replaceIfChanged(words, JSON.stringify([prompt, cuts]), () => [
-      ...(prompt ? ["after ", make("code", {}, prompt)] : ["at the beginning"]),
+      ...(prompt ? ["after ", make("code", { title: prompt }, endOf(prompt))] : ["at the beginning"]),
       `, in %${cuts}`,
     ]);
     const key = JSON.stringify(shown);
@@ -76,6 +77,9 @@ function cutBy(sampling, tokens, unit) {
   if (sampling.greedy || sampling.temperature === 0) return "; greedy takes the likeliest";
   return `; hollow ${unit}s are cut off by ${names.join(" and ") || "the settings"}`;
 }
+
+/** The last letters of a long text: what comes next depends on these the most. */
+const endOf = (text) => ([...text].length > LONGEST ? `…${[...text].slice(-LONGEST).join("")}` : text);
 
 function bars(tokens) {
   const most = Math.max(...tokens.map(({ p }) => p), 1e-9);

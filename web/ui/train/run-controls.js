@@ -1,9 +1,9 @@
 // Start, Pause, Step, Stop, Reset; and under them, during a run, that it is slowed down and how to
 // change that, and what has been changed for the next one.
 import { bytes, count, stepsPerSecond } from "../../select/format.js";
-import { pending } from "../../select/shown-run.js";
+import { canReset, pending } from "../../select/shown-run.js";
 import { FIELDS } from "../../settings/fields.js";
-import { make, replaceIfChanged, setVisible } from "../dom.js";
+import { make, replaceIfChanged, setAttribute, setVisible } from "../dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const GLYPHS = { start: "M2 1l9 5-9 5z", pause: "M2 1h3v10H2zM7 1h3v10H7z", retry: "" };
@@ -12,6 +12,7 @@ export function mount(element, send) {
   const buttons = mountButtons(element.querySelector(".transport"), send);
   const pace = mountPace(element.querySelector("[data-pace]"), send);
   return (state) => {
+    setAttribute(element.parentElement, "data-run", state.run?.status ?? "none"); // for the phone's layout
     buttons(state);
     pace(state);
   };
@@ -40,12 +41,7 @@ function mountButtons(element, send) {
       (data.status === "refused" && face.glyph === "start" && !face.onward);
     step.disabled = broken || running || (data.status === "refused" && !run?.canTrain);
     stop.disabled = broken || !(["running", "paused"].includes(run?.status) && run.canTrain);
-    reset.disabled =
-      broken ||
-      !run ||
-      run.status === "starting" ||
-      data.status !== "ready" ||
-      (run.status === "idle" && run.step === 0);
+    reset.disabled = !canReset(state);
   };
 }
 

@@ -1,0 +1,74 @@
+"""A phone held upright: what stands above the fold, the sheet of settings, long words."""
+
+import pytest
+from playwright.sync_api import expect
+from steps import PATIENCE, button, expect_status, field, setting
+from visit import wait_until_ready
+
+SIZE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def phone(new_context):
+    context = new_context(viewport=SIZE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto("./")
+    wait_until_ready(page)
+    return page
+
+
+def bottom_bar(page):
+    return page.get_by_role("group", name="Run").bounding_box()["y"]
+
+
+def test_a_run_is_followed_without_scrolling(phone):
+    button(phone, "Start training").click()
+    now = phone.get_by_role("listitem").filter(has_text="now, step").first
+    expect(now).to_contain_text("new", timeout=PATIENCE)
+    sentence = phone.get_by_text("Training").and_(phone.locator(".recipe"))
+    for part in (sentence, phone.locator(".plot"), now):
+        box = part.bounding_box()
+        assert box["y"] >= 0 and box["y"] + min(box["height"], 90) < bottom_bar(phone)
+    assert phone.evaluate("scrollY") == 0
+    # Nothing covers the curve: the numbers of its axis stand beside it.
+    edges = phone.locator(".plot__y").evaluate_all(
+        "labels => labels.map(label => label.getBoundingClientRect()).map(r => [r.left, r.right])"
+    )
+    plot = phone.locator(".plot").bounding_box()
+    assert len(edges) > 2
+    assert all(left >= 0 and right <= plot["x"] + 1 for left, right in edges)
+
+
+def test_settings_are_a_sheet_that_gives_the_focus_back(phone):
+    opens = button(phone, "Settings")
+    form = phone.get_by_role("form", name="Every setting")
+    expect(form).to_be_hidden()
+    opens.click()
+    expect(form).to_be_visible()
+    setting(phone, "Width", 32)
+    phone.keyboard.press("Escape")
+    expect(form).to_be_hidden()
+    expect(opens).to_be_focused()
+    opens.click()
+    expect(field(phone, "Width")).to_have_value("32")
+    button(form, "Done").click()
+    expect(form).to_be_hidden()
+
+
+def test_reset_lives_in_the_sheet(phone):
+    button(phone, "Step").click()
+    expect_status(phone, "^Paused at 1")
+    expect(button(phone, "Reset")).to_be_hidden()
+    button(phone, "Settings").click()
+    button(phone, "Reset the run").click()
+    expect_status(phone, "^Ready")
+    expect(phone.get_by_role("form", name="Every setting")).to_be_hidden()
+
+
+def test_a_long_prompt_does_not_widen_the_page(phone):
+    button(phone, "Step").click()
+    expect_status(phone, "^Paused at 1")
+    phone.get_by_role("textbox", name="Prompt").fill("marianna" * 10)
+    caption = phone.locator("[data-component='train/next-tokens'] figcaption")
+    expect(caption).to_contain_text("…", timeout=PATIENCE)
+    assert phone.evaluate("document.documentElement.scrollWidth") == SIZE["width"]
