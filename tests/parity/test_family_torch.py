@@ -1,15 +1,21 @@
 """Every family against PyTorch: logits, loss, every gradient, and the optimizers."""
 
+import random
+import string
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from family import FAMILIES, new_batch, new_model
+from microgpt.data.conversation_corpus import made_up_corpus
+from microgpt.tokenizer import CharTokenizer
+from microgpt.tokenizer.special import with_chat_tokens
 from microgpt.training.config import TrainConfig
 from microgpt.training.muon import Muon
 from microgpt.training.optim import Optimizer, adam_groups, nanochat_groups
 
 PRECISIONS = [(np.float64, 1e-10), (np.float32, 1e-5)]
+CHAT = with_chat_tokens(CharTokenizer(string.printable))
 LLAMA, NANOCHAT = FAMILIES["llama"], FAMILIES["nanochat"]
 LONG = {"block_size": 40, "n_embd": 32, "n_head": 2, "rope_base": 100.0}
 MODELS = {
@@ -23,6 +29,11 @@ MODELS = {
     "nanochat, even depth": replace(NANOCHAT, n_layer=4, n_kv_head=1, window="SL"),
     "nanochat, one layer": replace(NANOCHAT, n_layer=1),
     "nanochat, wide": replace(NANOCHAT, n_embd=48, n_kv_head=4, vocab_size=600, block_size=20),
+    # With the tokens of a conversation in letters and digits.
+    **{
+        f"{name}, chat": replace(config, vocab_size=CHAT.vocab_size, block_size=40)
+        for name, config in FAMILIES.items()
+    },
 }
 
 
@@ -121,6 +132,25 @@ def test_adam_with_groups(torch, name, decoupled):
         theirs,
     )
     assert first <= 1e-9 and last <= 1e-9
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_fine_tuning_steps(torch, name):
+    """Packed conversations, of which only the answers count, and AdamW."""
+    model, theirs, weights = both(f"{name}, chat", np.float64)
+    config = TrainConfig(optimizer="adamw", beta1=0.9, beta2=0.95)
+    ours = Optimizer(model.weights, adam_groups(config, model.weights.shapes))
+    adam = torch.optim.AdamW(weights.values(), lr=0.01, betas=(0.9, 0.95), weight_decay=0.0)
+    rows, _ = made_up_corpus(30, 1).rows(CHAT, random.Random(0), 0.1)
+    batches = rows.batches(2, 40, np.float64, seed=0)
+    for step in range(1, 4):
+        batch = next(batches)
+        assert 0 < (batch.weights > 0).mean() < 0.9
+        losses = backward(torch, model, theirs, weights, batch[:3])
+        assert losses[0] == pytest.approx(losses[1], abs=1e-10)
+        ours.update(model.weights.flat_grad, 0.01, step)
+        adam.step()
+        assert difference(model.weights.named(), weights) <= 1e-9
 
 
 def nanochat_table(weights, width, tokens):

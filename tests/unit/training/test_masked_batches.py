@@ -1,0 +1,98 @@
+"""Fine-tuning on answers: what is not learned moves nothing, and never makes a NaN."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from family import FAMILIES, new_model
+from microgpt.checkpoint import from_bytes, to_bytes
+from microgpt.data import chat
+from microgpt.data.conversation_corpus import conversation_corpus, made_up_corpus
+from microgpt.tokenizer import BPETokenizer, CharTokenizer
+from microgpt.tokenizer.special import CHAT_SPECIALS, with_chat_tokens
+from microgpt.training.config import TrainConfig
+from microgpt.training.loop import evaluate, take_step
+from microgpt.training.run import Run
+from microgpt.training.step import Gradient, Loss
+
+BYTES = BPETokenizer.from_merges([], "none", CHAT_SPECIALS)
+
+
+def packed(block_size=48):
+    rows, _ = made_up_corpus(60, 10).rows(BYTES, random.Random(1), 0.1)
+    return next(rows.batches(2, block_size, np.float64, seed=1))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_gradients_of_a_packed_batch(name):
+    """Against finite differences, along random directions."""
+    config = replace(FAMILIES[name], vocab_size=BYTES.vocab_size, block_size=48)
+    model, batch = new_model(config, np.float64), packed()
+    assert 0 < (batch.weights > 0).mean() < 0.9
+    Gradient(model)(batch)
+    gradient, weights, loss = model.weights.flat_grad.copy(), model.weights.flat, Loss(model)
+    kept, rng = weights.copy(), np.random.default_rng(3)
+    for _ in range(5):
+        direction = rng.normal(size=weights.shape)
+        ends = []
+        for step in (1e-6, -1e-6):
+            weights[:] = kept + step * direction
+            ends.append(float(loss(batch)))
+        weights[:] = kept
+        slope = (ends[0] - ends[1]) / 2e-6
+        assert slope == pytest.approx(gradient @ direction, rel=1e-5, abs=1e-7)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_targets_that_are_masked_change_nothing(name):
+    config = replace(FAMILIES[name], vocab_size=BYTES.vocab_size, block_size=48)
+    model, batch = new_model(config, np.float64), packed()
+    find = Gradient(model)
+    loss, gradient = float(find(batch)), model.weights.flat_grad.copy()
+    targets = np.where(batch.weights > 0, batch.targets, 7)
+    assert float(find(batch._replace(targets=targets))) == loss
+    np.testing.assert_array_equal(model.weights.flat_grad, gradient)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_batch_without_any_target_is_no_nan(name):
+    config = replace(FAMILIES[name], vocab_size=BYTES.vocab_size, block_size=48)
+    model, batch = new_model(config, np.float32), packed()
+    nothing = batch._replace(weights=np.zeros_like(batch.weights, np.float32))
+    assert float(Gradient(model)(nothing)) == 0
+    assert not model.weights.flat_grad.any() and float(Loss(model)(nothing)) == 0
+
+
+def start(corpus, tokenizer=BYTES, **settings):
+    config = replace(FAMILIES["nanochat"], block_size=64)
+    settings = {"steps": 6, "batch_size": 2, "optimizer": "muon", "lr": 0.02} | settings
+    return Run.start(corpus, config, TrainConfig(dtype="float32", **settings), tokenizer)
+
+
+def test_a_run_on_conversations_goes_on_bit_for_bit():
+    straight, begun = start(made_up_corpus(80, 20)), start(made_up_corpus(80, 20))
+    for _ in range(6):
+        take_step(straight)
+    for _ in range(3):
+        take_step(begun)
+    kept = from_bytes(to_bytes(begun.checkpoint()))
+    again = Run.restore(kept, made_up_corpus(80, 20))
+    for _ in range(3):
+        take_step(again)
+    np.testing.assert_array_equal(again.model.weights.flat, straight.model.weights.flat)
+    assert again.losses == straight.losses
+    *_, ours = evaluate(again)
+    *_, theirs = evaluate(straight)
+    assert ours == theirs and 0 < ours.loss < 20 and ours.bits_per_byte > 0
+
+
+def test_a_run_on_a_file_with_characters(tmp_path):
+    path = tmp_path / "talks.jsonl"
+    path.write_text("".join(chat.json_lines(40)))
+    letters = set(path.read_text())
+    tokenizer = with_chat_tokens(CharTokenizer(letters))
+    run = start(conversation_corpus(path), tokenizer, accumulate=2)
+    first = take_step(run)
+    assert first.tokens > 0 and np.isfinite(first.loss)
+    assert len(run.held_out) == 4 and run.kind_of_rows == "conversations"
