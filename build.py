@@ -32,6 +32,9 @@ def parse(argv):
             "--cdn", action="store_true", help="the page gets Pyodide from its CDN"
         )
         command.add_argument("--no-compile", action="store_true", help="leave Python as source")
+        command.add_argument(
+            "--repository", metavar="URL", default="", help="where the page says its code is"
+        )
     serve.add_argument("--port", type=int, default=8000, help="default: 8000, or a free one")
     serve.add_argument("--host", default="127.0.0.1", help="default: this machine only")
     serve.add_argument("--no-build", action="store_true", help="serve what is there")

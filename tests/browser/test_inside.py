@@ -106,7 +106,7 @@ def test_it_follows_a_run(page, load):
     page.locator("[data-main]").click()
     view(page, "Inside")
     expect(page.locator(".heat")).to_be_visible(timeout=PATIENCE)
-    expect(about(page)).to_contain_text("anew while it learns")
+    expect(about(page)).to_contain_text("refreshed while it learns")
     before = cells(page)
     for _ in range(40):
         page.wait_for_timeout(250)

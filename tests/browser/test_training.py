@@ -223,7 +223,7 @@ def test_a_hidden_tab_goes_on_unless_it_shall_pause(ready, faults):
     )
     expect_status(ready, "^Training")
     hide(ready, False)
-    setting(ready, "Tab hidden", "pause")
+    setting(ready, "When I leave the tab", "pause")
     hide(ready, True)
     expect_status(ready, "^Paused at")
     hide(ready, False)

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import hashlib
+import html
 import json
 import os
 import re
@@ -42,10 +43,23 @@ INLINE = re.compile(r"<script(?: type=\"module\")?>(.+?)</script>", re.S)  # in 
 STYLES = re.compile(r'(?:<link rel="stylesheet" href="[^"]+">\n){2,}')  # in a page
 
 
-def build(root, out, *, lock, sources, cache, say, run, folder=None, cdn=False, compiled=True):
+def build(
+    root,
+    out,
+    *,
+    lock,
+    sources,
+    cache,
+    say,
+    run,
+    folder=None,
+    cdn=False,
+    compiled=True,
+    repository="",
+):
     """Make the site at `out`, whole or not at all; return what site.json says."""
     refuse_foreign_folder(out)
-    inputs = read_inputs(root)
+    inputs = read_inputs(root, repository)
     node = node_for(compiled, cdn)
     if compiled and not cdn and not node:
         say("- Node is not here: Python is not compiled ahead, the page starts a second later")
@@ -74,9 +88,10 @@ def wanted(files, cdn):
 # What goes in
 
 
-def read_inputs(root):
-    """Every source file of the site as {path: bytes}; paths as in the repository."""
-    inputs = {name: read_input(root, name) for name in ("pyproject.toml", "LICENSE")}
+def read_inputs(root, repository=""):
+    """Every source file of the site as {path: bytes}, and the address of the code."""
+    inputs = {"repository": repository.encode()}
+    inputs |= {name: read_input(root, name) for name in ("pyproject.toml", "LICENSE")}
     for name in DATA:
         inputs["fallback_data/" + name] = read_input(root, "fallback_data/" + name)
     for folder, pattern in (("web", "*"), ("py/microgpt", "*")):
@@ -112,14 +127,14 @@ def digest_of(inputs, lock, cdn, compiled):
     return sha256(repr(parts).encode())
 
 
-def is_current(root, out, lock, cdn, compiled):
+def is_current(root, out, lock, cdn, compiled, repository=""):
     """Whether `out` is what a build would make now, without making it."""
     try:
         made_of = json.loads(Path(out, "site.json").read_bytes())["inputs"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
     node = node_for(compiled, cdn)
-    return made_of == digest_of(read_inputs(root), lock, cdn, bool(node))
+    return made_of == digest_of(read_inputs(root, repository), lock, cdn, bool(node))
 
 
 # The wheel
@@ -163,6 +178,9 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
     """Every file of the site as {path: bytes}."""
     files = joined({path[4:]: body for path, body in inputs.items() if path.startswith("web/")})
     files |= {path: body for path, body in inputs.items() if path.startswith("py/")}
+    files["LICENSE.txt"] = inputs["LICENSE"]
+    told_repository = f'data-repository="{html.escape(inputs["repository"].decode())}"'.encode()
+    files["index.html"] = files["index.html"].replace(b'data-repository=""', told_repository)
     for name in DATA:
         files["data/" + name] = inputs["fallback_data/" + name]
     stages = {name: entry["stage"] for name, entry in lock["files"].items()}

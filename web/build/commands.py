@@ -94,6 +94,7 @@ def build(options, _=()):
         folder=folder,
         cdn=options.cdn,
         compiled=not options.no_compile,
+        repository=options.repository,
     )
     say(f"- built in {time.monotonic() - start:.1f} s")
     return 0
@@ -101,7 +102,7 @@ def build(options, _=()):
 
 def serve(options, _=()):
     out = Path(options.out).absolute()
-    wanted = (runtime.read_lock(), options.cdn, not options.no_compile)
+    wanted = (runtime.read_lock(), options.cdn, not options.no_compile, options.repository)
     if not options.no_build and not assemble.is_current(ROOT, out, *wanted):
         build(options)
     if not (out / "index.html").is_file():

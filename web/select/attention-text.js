@@ -45,6 +45,6 @@ export function habit(lines, unit) {
   }));
   const all = [...places, { words: "at the start", share: mean((line) => line[0]) }];
   const top = all.reduce((a, b) => (b.share > a.share ? b : a));
-  if (top.share < HABIT) return "On this text it has no one place to look.";
-  return `On this text it mostly looks ${top.words}: ${Math.round(100 * top.share)}% on average. Nobody told it to.`;
+  if (top.share < HABIT) return "On this text this head spreads its attention evenly.";
+  return `On this text it mostly looks ${top.words}: ${Math.round(100 * top.share)}% on average.`;
 }

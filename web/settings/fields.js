@@ -17,19 +17,19 @@ export const MODEL = {
     ...whole(1, 48),
     label: "Layers",
     words:
-      "are blocks of attention and thinking, one after the other. More can learn more, and each costs its time.",
+      "stand one after the other. In each, attention lets the positions exchange what they know, and a small network works on every position. More layers can learn more, and each costs time.",
   },
   n_embd: {
     ...whole(1, 2048),
     label: "Width",
     words:
-      "is how many numbers stand for one letter inside the model. It must divide evenly among the heads.",
+      "is how many numbers stand for one letter inside the model (its embedding). The heads share it, so it must divide evenly among them.",
   },
   n_head: {
     ...whole(1, 64),
     label: "Heads",
     words:
-      "look back at earlier letters, each for something of its own, and share the width among them.",
+      "look back at earlier letters, each for something of its own. They share the width.",
   },
   dtype: {
     ...choice("float32", "float64"),
@@ -87,7 +87,7 @@ export const TRAINING = {
     ...number(0, 1e6),
     label: "Clip",
     words:
-      "is the longest gradient allowed; a longer one is cut to this length. 0 is no limit. Try 1 when a run diverges.",
+      "is the longest gradient allowed; a longer one is scaled down to this length. (The gradient says in which direction, and how far, each number should move.) 0 is no limit. Try 1 when the loss climbs.",
   },
   weight_decay: {
     ...number(0, 10),
@@ -187,8 +187,8 @@ export const PACE = {
   hidden: {
     ...choice("go on", "pause"),
     value: "go on",
-    label: "Tab hidden",
-    words: "is what happens when you look at another tab: the run goes on, or waits for you.",
+    label: "When I leave the tab",
+    words: "decides what happens while you look at another tab: the run goes on, or waits for you.",
   },
 };
 

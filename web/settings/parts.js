@@ -44,7 +44,7 @@ export const NORMS = {
     label: "Norm",
     shown: { rms: "RMS", "rms-gain": "RMS, gain", layer: "LayerNorm" },
     words:
-      "brings every row to one size, so that layers can be stacked. RMS divides by the root mean square; with a gain it also learns a scale; LayerNorm takes off the mean first and learns a scale and a shift.",
+      "scales the numbers of each position to the same size, so that layers can be stacked. RMS divides by the root mean square; with a gain it also learns a scale; LayerNorm takes off the mean first and learns a scale and a shift.",
   },
   norm_eps: {
     ...number(0, 1),

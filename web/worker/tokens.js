@@ -27,7 +27,7 @@ export class Tokens {
     const before = task.id;
     task.drop();
     python.ask("learn_tokens", JSON.stringify({ source, text, merges, pattern }));
-    if (before !== null) post({ type: "refused", id: before, message: "Begun anew." });
+    if (before !== null) post({ type: "refused", id: before, message: "Another list of merges is being learned now." });
     let found = []; // not yet reported
     const keep = (about) => {
       found.push(...about.merges);

@@ -79,7 +79,7 @@ class Corpus:
         if self.split != "none" and len(self.documents) == 1 and self.longest >= 1000:
             return (
                 f"All of {self.name} is one document when split by {self.split};"
-                " split none trains on windows of a running text instead."
+                " as one running text (split none) it would be trained on in stretches."
             )
         return ""
 

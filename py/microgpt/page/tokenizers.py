@@ -99,7 +99,10 @@ class Workbench:
                 return chars, ""
             except UserError:
                 pass
-        note = "Some characters of this text are not in the data, so these ids are the text's own."
+        note = (
+            "This text has characters that the model's alphabet lacks; the numbers shown are for"
+            " this text only."
+        )
         return CharTokenizer.from_documents([text or " "]), note if chars else ""
 
 

@@ -26,7 +26,8 @@ def test_the_site_holds_what_it_should(tiny, tmp_path):
     base = site["runtime"][2:]
     wheel = site["files"][-1]["url"][2:]
     assert set(files) == {
-        *(".nojekyll", "404.html", "index.html", "main.js", "sw.js", "site.json", "ui/a.js"),
+        *(".nojekyll", "404.html", "LICENSE.txt", "index.html", "main.js"),
+        *("sw.js", "site.json", "ui/a.js"),
         *(
             "py/microgpt/__init__.py",
             "data/names.txt",
@@ -234,3 +235,14 @@ def test_stylesheets_that_follow_each_other_are_one(tiny, tmp_path):
     (web / "two.css").unlink()
     with pytest.raises(Failure, match="asks for two.css, which does not exist"):
         build(tiny, tmp_path / "dist")
+
+
+def test_the_page_says_where_its_code_is(tiny, tmp_path):
+    page = tiny["root"] / "web" / "index.html"
+    page.write_text('<html data-repository=""><head></head></html>')
+    build(tiny, tmp_path / "dist", repository='https://example.org/a"b')
+    made = (tmp_path / "dist" / "index.html").read_text()
+    assert 'data-repository="https://example.org/a&quot;b"' in made
+    wanted = (tiny["lock"], False, False)
+    assert assemble.is_current(tiny["root"], tmp_path / "dist", *wanted, 'https://example.org/a"b')
+    assert not assemble.is_current(tiny["root"], tmp_path / "dist", *wanted)

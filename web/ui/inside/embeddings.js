@@ -91,7 +91,7 @@ function about({ method, share, perplexity, step, steps, at, tokens }, busy, run
     : step < steps
       ? `stopped at step ${count(step)}`
       : `${count(steps)} steps`;
-  return `t-SNE keeps neighbours together, here about ${perplexity} of each (${far}): near is alike, far says little.${vowels}${of}`;
+  return `t-SNE tries to keep each one’s ${perplexity} or so nearest neighbours beside it (${far}). Close ones are treated alike; large distances mean little.${vowels}${of}`;
 }
 
 function place(marks, { points }) {

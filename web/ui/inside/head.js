@@ -39,14 +39,14 @@ function aboutModel({ run, inside: { attention } }) {
   const heads = answer ? inWords(answer.heads) : "Its";
   const layers =
     answer && answer.layers > 1 ? `each of ${inWords(answer.layers)} layers` : "its one layer";
-  const look = `${heads[0].toUpperCase()}${heads.slice(1)} ${heads === "one" ? "head" : "heads"} in ${layers} may each look for something else.`;
+  const look = `${heads[0].toUpperCase()}${heads.slice(1)} ${heads === "one" ? "head looks back" : "heads look back, each for something of its own,"} in ${layers}.`;
   const from =
     run.origin === "link"
       ? "From the model that came in the link"
       : run.origin === "file"
         ? "From the model in the file"
         : "From the run in this tab";
-  const live = run.status === "running" ? "; it is looked at anew while it learns" : "";
+  const live = run.status === "running" ? "; the pictures are refreshed while it learns" : "";
   const step = run.step
     ? `, step ${count(run.step)}`
     : run.origin === "new"
@@ -57,7 +57,7 @@ function aboutModel({ run, inside: { attention } }) {
 
 function aboutNone({ python, run, queuedAction }) {
   if (["failed", "crashed", "unsupported"].includes(python.status))
-    return "There is nothing to look into: Python is not there. Train says why.";
-  if (run || queuedAction) return "The model is on its way; what is inside it shows here at once.";
+    return "There is nothing to look into: Python did not load. The view Train says why.";
+  if (run || queuedAction) return "The model is being made; what is inside it will show here at once.";
   return "There is no model yet. Start training, here or in Train, or open one there; this view then follows it while it learns.";
 }

@@ -3,6 +3,7 @@
 import { setAttribute, setText, setVisible } from "../dom.js";
 import { count } from "../../select/format.js";
 import { toFragment } from "../../settings/address.js";
+import { repositoryOf } from "../../select/repository.js";
 import { unitOf } from "../../select/shown-run.js";
 
 const TITLES = {
@@ -25,10 +26,14 @@ export function mount(body, send) {
 function mountViews(body) {
   const panels = [...body.querySelectorAll("[data-view]")];
   let shown = "";
-  return ({ view }) => {
+  let title = "";
+  return ({ view, run }) => {
+    // A tab in the background still says how far it is.
+    const done = run?.status === "running" && Math.floor((100 * run.step) / Math.max(1, run.steps));
+    const named = done === false || done === undefined ? TITLES[view] : `${done}% · microgpt`;
+    if (named !== title) document.title = title = named;
     if (view === shown) return;
     for (const panel of panels) setVisible(panel, panel.dataset.view === view);
-    document.title = TITLES[view];
     if (shown) scrollTo(0, 0);
     shown = view;
   };
@@ -43,8 +48,13 @@ function mountHead(element, send) {
   const now = (state) =>
     state.page.theme === "system" ? (dark.matches ? "dark" : "light") : state.page.theme;
   const units = document.querySelectorAll("[data-unit]"); // words for what the model reads
+  const plurals = document.querySelectorAll("[data-units]");
   let latest = null;
 
+  const code = document.querySelector("[data-code]");
+  const repository = repositoryOf(document.documentElement.dataset.repository, location);
+  if (repository) setAttribute(code, "href", repository);
+  setVisible(code, Boolean(repository));
   setVisible(theme, true);
   theme.addEventListener("click", () => {
     const other = now(latest) === "dark" ? "light" : "dark";
@@ -69,6 +79,7 @@ function mountHead(element, send) {
     setText(theme.firstElementChild, now(state) === "dark" ? "Light" : "Dark");
     setVisible(update, state.update);
     for (const word of units) setText(word, unitOf(state.run));
+    for (const word of plurals) setText(word, unitOf(state.run) === "token" ? "Tokens" : "Letters");
     const here = toFragment({ ...state, model: null });
     for (const link of nav.children) {
       const { name } = link.dataset;

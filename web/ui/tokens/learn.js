@@ -59,7 +59,7 @@ export function mount(element, send) {
     if (!wrong) setValue(merges, count(tokens.merges));
     setValue(pattern, tokens.pattern);
     busy = tokens.learn.busy;
-    setText(learn, busy ? "Stop" : tokens.trained ? "Learn anew" : "Learn the merges");
+    setText(learn, busy ? "Stop" : tokens.trained ? "Learn again" : "Learn the merges");
     setAttribute(learn, "class", `button${tokens.trained ? "" : " button--main"}`);
     const broken = ["failed", "unsupported", "crashed"].includes(python.status);
     learn.disabled = !busy && (python.status !== "ready" || data.status === "refused");

@@ -86,9 +86,13 @@ function seen({ cut: { answer, wish, waiting }, at, trained }) {
 
 function told({ merges, wanted, from }, at, here) {
   const where = from ? "in the data" : "in the text";
-  const often = { 0: "not at all", 1: "once", 2: "twice" }[here] ?? `${here} times`;
+  const often = { 1: "once", 2: "twice" }[here] ?? `${here} times`;
   const now =
-    here === null ? "" : ` In this text it stands ${often}${here ? ", in a frame" : ""}.`;
+    here === null
+      ? ""
+      : here
+        ? ` It occurs in this text ${often}, in a frame.`
+        : " It does not occur in this text.";
   const short =
     merges.length < wanted && at === merges.length
       ? ` These ${count(merges.length)} merges are all that were learned.`

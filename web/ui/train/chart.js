@@ -11,7 +11,7 @@ const WORDS = {
   guessing: (unit) =>
     `Guessing is what a model that knows nothing does: every ${unit} equally likely. Its surprise is ln V, the logarithm of how many ${unit}s there are.`,
   bigram: (unit) =>
-    `The bigram counts which ${unit} follows which in the data, and predicts from that alone. A model below this line has learned to look further back.`,
+    `The bigram counts which ${unit} follows which in the data, and predicts from that alone. A model below this line on held-out text has learned more than pairs: it looks further back.`,
 };
 
 export function mount(element, send) {
@@ -33,7 +33,7 @@ export function mount(element, send) {
   const bare = make(
     "p",
     { class: "prose", hidden: true },
-    "This model came without its history, so there is no loss to draw. What it can do, it shows below.",
+    "This model came without its history, so there is no loss to draw. See below what it can do.",
   );
   element.append(bare);
   const probes = Object.fromEntries(

@@ -55,14 +55,22 @@ export function mount(element, send) {
     setValue(steps, count(state.settings.steps));
     setText(verb, state.run?.status === "running" ? "Training " : "Train ");
     replaceIfChanged(story, JSON.stringify(tale(state)), () =>
-      tale(state).map((part) => (typeof part === "string" ? part : make("b", {}, part[0]))),
+      tale(state).map(shownPart),
     );
   };
 }
 
+/** Words as they are, weighty ones in bold, and a term that explains itself when it is pressed. */
+function shownPart(part) {
+  if (typeof part === "string") return part;
+  if (Array.isArray(part)) return make("b", {}, part[0]);
+  const target = `word-${part.term}`;
+  return make("button", { class: "term", type: "button", popovertarget: target }, part.term);
+}
+
 const short = (name) => (name.length > 24 ? `${name.slice(0, 22)}…` : name);
 
-/** The second sentence, its weighty parts in lists of their own. */
+/** The second sentence, its weighty parts in lists of their own, its terms as {term}. */
 function tale({ run, settings, described, data, page }) {
   const one = { names: "name", stories: "story", paragraphs: "paragraph", lines: "line" }[
     documents(data)
@@ -74,11 +82,14 @@ function tale({ run, settings, described, data, page }) {
       : `${count(n)} ${pieces === "story" ? "stories" : pieces === "stretch of text" ? "stretches of text" : `${pieces}s`}`;
   if (run && !run.opening && run.origin !== "new" && run.status !== "running")
     return openedTale(run);
+  const unit = settings.tokenizer === "chars" ? "letter" : "token";
   if (run?.status === "running") {
     return [
       `Each step shows it ${shown(run.settings.batch_size * run.settings.accumulate)} and moves every one of its `,
       [count(run.parameters ?? 0)],
-      " numbers a little, so that the next letter surprises it less. Stop keeps what it has learned.",
+      " numbers a little, against its ",
+      { term: "gradient" },
+      `, so that the next ${unit} surprises it less. Stop keeps what it has learned.`,
     ];
   }
   const numbers = described.answer?.parameters ?? 4192;
@@ -98,7 +109,9 @@ function tale({ run, settings, described, data, page }) {
     "Its ",
     [count(numbers)],
     ` numbers start out random. Each step shows it ${shown(settings.batch_size * settings.accumulate)} and moves every
-    number a little, so that the next letter surprises it less. `,
+    number a little, against its `,
+    { term: "gradient" },
+    `, so that the next ${unit} surprises it less. `,
     ...later,
     slowed,
   ];
@@ -115,11 +128,11 @@ function openedTale(run) {
   const on = run.dataName ? ` on ${run.dataName}` : "";
   const next = run.canTrain
     ? " It can be trained on."
-    : ` It can write; to train it on, choose the data it learned from first. Start trains a new one.`;
+    : ` It can write; to train it on, choose the data it learned from first. Start training makes a new one.`;
   return [
     `${what} ${from}: `,
     [count(run.parameters ?? 0)],
-    ` numbers${trained}${on}.${run.origin === "link" ? " It can write; Start trains a new one." : next}`,
+    ` numbers${trained}${on}.${run.origin === "link" ? " It can write; Start training makes a new one." : next}`,
   ];
 }
 

@@ -68,7 +68,7 @@ function mainButton(state) {
   return {
     action: "again",
     glyph: "start",
-    words: run.origin === "new" ? "Train again" : "Train anew",
+    words: run.origin === "new" ? "Train again" : "Train a new model",
   };
 }
 

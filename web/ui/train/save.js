@@ -145,7 +145,7 @@ function contents({ kind, text: content, bytes: size, copied }, model, send) {
 
 function explanation(kind, size) {
   if (kind === "command")
-    return "It gives the same losses, digit for digit. A text of your own has to lie beside it.";
+    return "It gives the same losses, digit for digit. Your own text file must be in the same folder.";
   if (kind === "settings")
     return "It holds the settings and what to train on, and no model. A text of your own is not in it.";
   return `${bytes(size)}: every number of the model, rounded to one byte, its alphabet and its settings. It is not uploaded; it is in the
