@@ -88,7 +88,7 @@ def test_the_help_that_is_named_exists(capsys):
         ("--out=", "--out  is not a file"),
         (
             "--profile a/file/below",
-            "--profile a/file/below cannot be written there; choose another",
+            "--profile a/file/below cannot be written there (Not a directory); choose another",
         ),
     ],
 )
