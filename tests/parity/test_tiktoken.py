@@ -13,8 +13,8 @@ from microgpt.tokenizer.train import count_words, learn_merges
 tiktoken = pytest.importorskip("tiktoken", reason="tiktoken is not installed (the extra dev)")
 
 SPECIALS = ("<|bos|>", "<|endoftext|>", "<|fim|>")
-KINDS = ("gpt2", "cl100k", "nanochat", "none")
-COUNT = 9_000  # strings for each of 4 patterns and 3 vocabularies: 108,000 in all
+KINDS = ("gpt2", "cl100k", "o200k", "nanochat", "none")
+COUNT = 7_200  # strings for each of 5 patterns and 3 vocabularies: 108,000 in all
 SEQUENCES = [
     *("👩‍👩‍👧‍👦", "🏳️‍🌈", "👍🏽", "🇪🇺", "1️⃣", "e\u0301", "n\u0303\u0323", "ศิลปะ", "नमस्ते", "한국어"),
     *("\r\n", "\n", "\r", "\n\n \n", "\t", "\u2028", "\u0085", "\x1c", "\x00", "\u200b", "\ufeff"),

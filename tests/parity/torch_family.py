@@ -206,7 +206,7 @@ class Muon:
             rows, columns = g.shape
             self.buffers[n] = torch.lerp(self.buffers[n], g, 1 - mu)  # 1
             x = torch.lerp(g, self.buffers[n], mu)
-            rowed = (x.norm() / rows**0.5) / x.norm(dim=1, keepdim=True).clamp_min(1e-30)
+            rowed = (x.norm() / rows**0.5) / x.norm(dim=1, keepdim=True).clamp_min(1e-6)
             x = x * rowed  # 2 (a dead unit has a row of zeros)
             x = x / (1.01 * x.norm() + 1e-6)  # 3
             tall = rows > columns
@@ -215,12 +215,12 @@ class Muon:
                 gram = x @ x.T
                 x = a * x + (b * gram + c * gram @ gram) @ x
             x = x.T if tall else x
-            x = x * min(rows, columns) ** 0.5 / x.norm()  # 4
+            x = x * min(rows, columns) ** 0.5 / x.norm().clamp_min(1e-6)  # 4
             squares = x.square().mean(1 if rows >= columns else 0, keepdim=True)  # 5
             old = torch.zeros_like(squares) if self.seconds[n] is None else self.seconds[n]
             self.seconds[n] = 0.9 * old + 0.1 * squares
             y = x / self.seconds[n].clamp_min(1e-10).sqrt()
-            x = y * (x.norm() / y.norm())
+            x = y * (x.norm() / y.norm().clamp_min(1e-10))
             rate = lr * max(1, rows / columns) ** 0.5
             agree = (x * p >= 0).to(x.dtype)  # 6
             p -= rate * x + rate * decay * p * agree

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..autograd.ops import softmax
+from ..errors import UserError
 from ..settings import Settings, setting
 
 
@@ -35,6 +36,11 @@ def probabilities(logits, sampling, seen=()):
     what the one before left.
     """
     logits = np.asarray(logits, np.float64)
+    if not np.isfinite(logits.max()):  # one that is no number would be the largest
+        raise UserError(
+            "The model's scores are not numbers: its weights are damaged or far too large; use"
+            " another copy, or train it again with a lower learning rate."
+        )
     if sampling.repetition_penalty != 1 and len(seen):
         logits, ids = logits.copy(), np.unique(seen)
         factor = np.where(

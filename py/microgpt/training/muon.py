@@ -21,7 +21,7 @@ BETA2 = 0.9  # how long the balance of rows is remembered
 def orthogonalized(x):
     """The matrix with its singular values brought close to one another and to one."""
     rows, _ = x.shape
-    x = x * (_norm(x) / rows**0.5 / np.maximum(_norm(x, -1), 1e-10))  # rows of equal length
+    x = x * (_norm(x) / rows**0.5 / np.maximum(_norm(x, -1), 1e-6))  # rows of equal length
     x = x / (1.01 * _norm(x) + 1e-6)
     for a, b, c in POLAR_EXPRESS:
         if x.shape[0] > x.shape[1]:
@@ -30,7 +30,7 @@ def orthogonalized(x):
         else:
             square = x @ x.T
             x = a * x + (b * square + c * (square @ square)) @ x
-    return x * (min(x.shape) ** 0.5 / np.maximum(_norm(x), 1e-10))
+    return x * (min(x.shape) ** 0.5 / np.maximum(_norm(x), 1e-6))
 
 
 class Muon:

@@ -261,3 +261,14 @@ def test_probabilities_are_those_of_the_model():
         p = probabilities(next_logits(model, ids), sampling)
         assert token.probability == p[token.id] > 0
         ids.append(token.id)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+@pytest.mark.parametrize("sampling", [Sampling(), Sampling(greedy=True), Sampling(top_k=2)])
+def test_scores_that_are_not_numbers_are_refused(wrong, sampling):
+    for place in range(3):
+        scores = np.array([1.0, 2.0, -np.inf])  # a token that is ruled out is no mistake
+        assert probabilities(scores, sampling)[2] == 0
+        scores[place] = wrong
+        with pytest.raises(UserError, match=r"scores are not numbers.*\.$"):
+            probabilities(scores, sampling)

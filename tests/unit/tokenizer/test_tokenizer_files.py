@@ -89,7 +89,7 @@ def test_ids_in_another_order_are_no_ranks(format):
 def test_a_token_that_no_merge_makes_is_kept(format):
     ids = {byte: 255 - i for i, byte in enumerate(SINGLE_BYTES)} | {b"abc": 256, b"ab": 257}
     tokenizer = BPETokenizer(ids, "gpt2", {"<|bos|>": 258})
-    found = again(tokenizer, format)
+    found = again(tokenizer, format, "gpt2")
     for text in ("abc", "abcabc", "ab", "xabc abc"):
         assert found.encode(text) == tokenizer.encode(text)
     assert same(again(tokenizer, "microgpt"), tokenizer)
@@ -139,7 +139,7 @@ def test_windows_line_ends_do_no_harm():
         files = write(learned("gpt2", ("<|bos|>",)), format)
         files = {name: data.replace(b"\n", b"\r\n") for name, data in files.items()}
         name = next(iter(files))
-        found = read(files[name], name or "x", partner=files.get)
+        found = read(files[name], name or "x", "gpt2", files.get)
         assert same(found, learned("gpt2", ("<|bos|>",)))
 
 
@@ -199,7 +199,15 @@ def with_line(number, line):
 )
 def test_broken_rank_files_are_refused_with_the_line(data, words):
     with pytest.raises(UserError, match=words):
+        read(data, "f", "gpt2")
+
+
+def test_a_rank_file_of_unknown_size_must_be_told_its_pattern():
+    """Any other would give wrong ids without a word: those of o200k_base were GPT-2's."""
+    data = write(learned("cl100k"), "tiktoken")[""]
+    with pytest.raises(UserError, match=r"does not say where words are cut.*--pattern \(gpt2,"):
         read(data, "f")
+    assert read(data, "f", "cl100k").pattern == "cl100k"
 
 
 @pytest.mark.parametrize(

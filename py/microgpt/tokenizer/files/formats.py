@@ -14,6 +14,7 @@ import binascii
 
 from ...errors import UserError
 from ..bpe import BPETokenizer
+from ..patterns import PATTERNS
 from .common import json_bytes, json_object, make, read_specials, short, table, utf8
 from .gpt2 import looks_like_merge, read_pair, write_gpt2
 from .own import from_dict, to_dict
@@ -40,6 +41,7 @@ PUBLISHED = {
     50256: ("gpt2", _GPT2_END),
     100256: ("cl100k", _CL100K_SPECIALS),
     128000: ("llama3", _LLAMA3_SPECIALS),
+    199998: ("o200k", {"<|endoftext|>": 199999, "<|endofprompt|>": 200018}),
 }
 
 
@@ -81,7 +83,7 @@ def write(tokenizer, format):
 
 
 def read_tiktoken(text, name, pattern=None):
-    """A rank file. Unless it is a published one, the pattern is GPT-2's and `<|bos|>` is added."""
+    """A rank file. Unless it is a published one, the pattern must be named; `<|bos|>` is added."""
     ids, lines = {}, {}
     for number, line in enumerate(text.split("\n"), 1):
         parts = line.split()
@@ -105,7 +107,13 @@ def read_tiktoken(text, name, pattern=None):
         ids[token], lines[rank] = rank, number
     if not ids:
         raise UserError(f"{name} has no tokens in it; choose a tokenizer file.")
-    known, specials = PUBLISHED.get(len(ids), ("gpt2", None))
+    known, specials = PUBLISHED.get(len(ids), (None, None))
+    if not (pattern or known):  # any other would give wrong ids in silence
+        raise UserError(
+            f"{name} does not say where words are cut, and its size is not that of a published"
+            f" file; name the pattern with --pattern ({', '.join(PATTERNS)}), or use a file that"
+            " names it, such as tokenizer.json."
+        )
     return make(name, ids, pattern or known, specials)
 
 
