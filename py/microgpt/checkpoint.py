@@ -177,6 +177,7 @@ def _check_run(checkpoint):
         all(step <= progress["step"] for step, _ in evaluations)
         and math.isfinite(measured)
         and _count(progress["tokens"]) >= 0
+        and _count(progress.get("optimizer_steps", 0)) >= 0
         and _count(data["documents"]) >= 0
         and all(isinstance(data[key], str) for key in ("name", "source", "split", "digest"))
         and isinstance(data.get("path", ""), str)

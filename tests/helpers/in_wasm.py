@@ -21,7 +21,7 @@ from microgpt.presets import PRESETS
 from microgpt.recorder import kinds
 from microgpt.recorder.record import Machine, Recorded
 from microgpt.training.optim import Optimizer, groups_of
-from microgpt.training.step import Gradient, Loss
+from microgpt.training.step import GradientStep, LossStep
 
 RNG = np.random.default_rng(0)
 NEAR = {np.dtype("f4"): 1e-5, np.dtype("f8"): 1e-13}
@@ -324,12 +324,12 @@ def steps_of(name, model, training, kernel, rows, steps):
     gpt = GPT(config, np.dtype(training.dtype))
     gpt.init_weights(random.Random(1))
     batches = make_batches(rows, training.batch_size, config.block_size, gpt.dtype)
-    gradient = Gradient(gpt, machine)
+    gradient = GradientStep(gpt, machine)
     groups = groups_of(training, config, gpt.weights.shapes)
     optimizer, losses = Optimizer(gpt.weights, groups, machine), []
-    for step in range(steps):
+    for _ in range(steps):
         losses.append(float(gradient(next(batches))))
-        optimizer.update(gpt.weights.flat_grad, training.lr, step + 1)
+        optimizer.update(gpt.weights.flat_grad, training.lr)
     assert not gradient.write.refusals
     return np.array(losses), gpt.weights.flat.copy(), gradient
 
@@ -407,7 +407,7 @@ def check_evaluation_agrees():
     gpt = GPT(config, np.float32)
     gpt.init_weights(random.Random(1))
     batch = next(make_batches([list(RNG.integers(0, 26, 2000))], 4, 64, gpt.dtype))
-    assert abs(float(Loss(gpt)(batch)) - gpt.loss(*batch[:3]).item()) < 1e-5
+    assert abs(float(LossStep(gpt)(batch)) - gpt.loss(*batch[:3]).item()) < 1e-5
 
 
 def check_the_session_uses_it():

@@ -128,7 +128,7 @@ def test_adam_with_groups(torch, name, decoupled):
         torch,
         name,
         lambda model: Optimizer(model.weights, adam_groups(config, model.weights.shapes)),
-        lambda ours, grad, step: ours.update(grad, 0.01, step),
+        lambda ours, grad, step: ours.update(grad, 0.01),
         theirs,
     )
     assert first <= 1e-9 and last <= 1e-9
@@ -200,7 +200,7 @@ def test_nanochat_optimizer(torch, name):
         torch,
         name,
         optimizer,
-        lambda ours, grad, step: ours.update(grad, 0.02, step, momenta[step - 1], falls[step - 1]),
+        lambda ours, grad, step: ours.update(grad, 0.02, momenta[step - 1], falls[step - 1]),
         theirs,
     )
     # Directions that a matrix lacks are rounding, and Muon raises them like all others.

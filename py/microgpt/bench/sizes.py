@@ -1,7 +1,6 @@
 """Larger models in training, and reading token by token: against PyTorch and the machine itself."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -88,9 +87,8 @@ def reading(name, torch_eager, machine, rounds):
 
     contenders = {"numpy": numpy_tokens}
     if torch_eager:
-        run = SimpleNamespace(model=model, config=TrainConfig(dtype="float32"), tokenizer=None)
-        rival = torch_eager.Trainer(run, fused=False)
-        contenders["pytorch"] = lambda: rival.read(repeats)
+        rival = torch_eager.TorchGPT(config)
+        contenders["pytorch"] = lambda: rival.read_blocks(repeats)
     for work in contenders.values():
         work()
     seconds = take_turns(contenders, rounds)

@@ -44,6 +44,7 @@ class Block(nn.Module):
 class TorchGPT(nn.Module):
     def __init__(self, config):
         super().__init__()
+        self.config = config
         self.wte = nn.Embedding(config.vocab_size, config.n_embd)
         self.wpe = nn.Embedding(config.block_size, config.n_embd)
         self.blocks = nn.ModuleList(
@@ -66,6 +67,17 @@ class TorchGPT(nn.Module):
             x = x + block.out(y.reshape(batch, 1, width))
             x = x + block.down(F.relu(block.up(rms_norm(x))))
         return self.head(x)
+
+    @torch.inference_mode()
+    def read_blocks(self, count):
+        """Read so many blocks token by token; returns how many tokens."""
+        c = self.config
+        keys = torch.zeros(c.n_layer, 1, c.n_head, c.block_size, c.head_size)
+        values, token = torch.zeros_like(keys), torch.zeros(1, 1, dtype=torch.long)
+        for _ in range(count):
+            for length in range(c.block_size):
+                self.read(token, keys, values, length)
+        return count * c.block_size
 
     def forward(self, ids):
         x = rms_norm(self.wte(ids) + self.wpe.weight[: ids.shape[1]])
@@ -106,17 +118,6 @@ class Trainer:
             self.step += 1
             tokens += batch.tokens
         return tokens
-
-    @torch.inference_mode()
-    def read(self, count):
-        """Read so many blocks token by token; returns how many tokens."""
-        c = self.config
-        keys = torch.zeros(c.n_layer, 1, c.n_head, c.block_size, c.head_size)
-        values, token = torch.zeros_like(keys), torch.zeros(1, 1, dtype=torch.long)
-        for _ in range(count):
-            for length in range(c.block_size):
-                self.model.read(token, keys, values, length)
-        return count * c.block_size
 
     @torch.inference_mode()
     def sample(self, count):

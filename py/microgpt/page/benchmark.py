@@ -16,7 +16,7 @@ from ..presets import preset
 from ..recorder import kinds
 from ..recorder.record import Machine
 from ..training.optim import Optimizer, groups_of
-from ..training.step import Gradient
+from ..training.step import GradientStep
 
 TURNS = 5
 MOST_SECONDS = 1.5  # for the turns of one way: what is very slow has fewer
@@ -114,7 +114,7 @@ def _training(name, way, kernel):
     model.init_weights(random.Random(0))
     batch = _batch(work.batch, model.dtype)
     machine = Machine(kernel)
-    gradient = Gradient(model, machine)
+    gradient = GradientStep(model, machine)
     groups = groups_of(training, config, model.weights.shapes)
     optimizer = Optimizer(model.weights, groups, machine)
     move, factors = optimizer.step_at()

@@ -3,16 +3,13 @@
 import itertools
 import time
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 
-from ..data.batches import make_batches
-from ..gpt.model import GPT
+from ..data.text import Corpus
 from ..recorder.record import Machine
 from ..training.loop import take_step
-from ..training.optim import Optimizer, groups_of
-from ..training.step import Gradient
+from ..training.run import Run
 from .settings import count_parameters
 
 SECONDS = 0.08  # how long we may try: the reader waits
@@ -20,6 +17,7 @@ FEWEST, MOST_SECONDS = 5, 0.4  # so many steps at least, unless they take longer
 MOST_WORK = 1e9  # arithmetic beyond which even one step is too long to try
 DOCUMENTS = 64
 DIFFERENT = 4  # batches that take turns
+MANY = 10**9  # steps: the schedule does not end while we try
 
 
 def seconds_per_step(tokenizer, documents, model_config, config, kernel=None):
@@ -37,15 +35,14 @@ def seconds_per_step(tokenizer, documents, model_config, config, kernel=None):
 
 
 def _measured(tokenizer, documents, model_config, config, kernel):
-    run = _rehearsal(tokenizer, documents, model_config, config, Machine(kernel))
+    run = _Rehearsal(tokenizer, documents, model_config, config, Machine(kernel))
     # What is measured was done once before: the first step of a shape is its recording.
-    known, end = [], time.perf_counter() + SECONDS
-    while not known or (len(known) < DIFFERENT and time.perf_counter() < end):
-        known.append([next(run.batches) for _ in range(config.accumulate)])
-        run.next_batches = lambda: known[-1]
+    end = time.perf_counter() + SECONDS
+    for made in range(DIFFERENT):
+        if made and time.perf_counter() > end:
+            break
         take_step(run)
-    turns = itertools.cycle(known)
-    run.next_batches = lambda: next(turns)
+    run.repeat()
     times, end = [], time.perf_counter() + SECONDS
     while len(times) < FEWEST or time.perf_counter() < end:
         began = time.perf_counter()
@@ -58,24 +55,26 @@ def _measured(tokenizer, documents, model_config, config, kernel):
     return later[len(later) // 2]
 
 
-def _rehearsal(tokenizer, documents, model_config, config, machine):
-    """What `take_step` needs of a run, on a few documents, with weights drawn the fast way."""
-    model = GPT(model_config, np.dtype(config.dtype), config.recompute)
-    weights, noise = model.weights, np.random.default_rng(0) if model_config.dropout else None
-    weights.flat[:] = np.random.default_rng(0).normal(0, 0.02, weights.count)
-    # Evenly from the whole text, so that their lengths are typical; long ones need no full look.
-    most = 50 * model_config.block_size + 50
-    chosen = documents[:: max(1, len(documents) // DOCUMENTS)][:DOCUMENTS]
-    rows = tokenizer.encode_rows([document[:most] for document in chosen])
-    batches = make_batches(rows, config.batch_size, model_config.block_size, model.dtype)
-    return SimpleNamespace(
-        config=config,
-        model=model,
-        gradient=Gradient(model, machine),
-        optimizer=Optimizer(weights, groups_of(config, model_config, weights.shapes), machine),
-        noise=lambda: noise,
-        batches=batches,
-        step=0,
-        tokens=0,
-        losses=[],
-    )
+class _Rehearsal(Run):
+    """A run on a few documents, with weights drawn the fast way."""
+
+    def __init__(self, tokenizer, documents, model_config, config, machine):
+        # Evenly from the whole text, so that their lengths are typical; of long ones a part.
+        most = 50 * model_config.block_size + 50
+        chosen = documents[:: max(1, len(documents) // DOCUMENTS)][:DOCUMENTS]
+        corpus = Corpus("a part", [document[:most] for document in chosen], "the data")
+        config = replace(config, val_fraction=0, steps=MANY)
+        super().__init__(corpus, tokenizer, model_config, config, machine)
+        weights = self.model.weights
+        weights.flat[:] = np.random.default_rng(0).normal(0, 0.02, weights.count)
+        self._known, self._turns = [], None
+
+    def next_batches(self):
+        if self._turns:
+            return next(self._turns)
+        self._known.append(super().next_batches())
+        return self._known[-1]
+
+    def repeat(self):
+        """From here on the batches that were seen take turns."""
+        self._turns = itertools.cycle(self._known)

@@ -1,15 +1,20 @@
-"""The training loop: a generator of what happened, one small record at a time.
+"""The training loop: a generator of what happened, one small event at a time.
 
-Whoever runs it prints, draws or posts the records; to stop is not to ask for the next one.
+Whoever runs it prints, draws or posts the events; to stop is not to ask for the next one.
 """
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from ..data.batches import Batch
 from ..errors import UserError
-from .optim import clip_gradient
+from ..gpt.model import GPT
+from .config import TrainConfig
+from .optim import Optimizer, clip_gradient
 from .schedule import learning_rate, muon_decay, muon_momentum
 
 
@@ -41,22 +46,69 @@ class Measuring:
     tokens: int  # looked at so far
 
 
+class Exchange:
+    """The gradient and the loss that this process computed, before the weights are moved.
+
+    A lone process asks for the next event, and the step is made with what is in here. Several
+    processes agree first: whoever drives `train()` puts the sums over all of them into `buffer`
+    and `loss`, and `stop` if any of them wants to stop, takes as long as it needs, and asks for
+    the next event then. All make the same move; after a `stop` it is the last one.
+    """
+
+    __slots__ = ("buffer", "loss", "stop")
+
+    def __init__(self, buffer):
+        self.buffer, self.loss, self.stop = buffer, 0.0, False
+
+
 class Diverged(UserError):
     """The loss or the gradient is no longer a number."""
 
 
-def train(run):
+class Trainable(Protocol):
+    """What `train()` needs of a run; `Run` is one."""
+
+    config: TrainConfig
+    model: GPT
+    optimizer: Optimizer
+    held_out: Sequence  # rows that are not trained on; without any there is no evaluation
+    token_bytes: np.ndarray  # how many bytes of text each token stands for
+    # How far it is. The loop moves these on.
+    step: int
+    tokens: int
+    losses: list[float]
+    evaluations: list[Evaluation]
+
+    def next_batches(self) -> list[Batch]:
+        """The batches of the step that comes: always the same ones, until the step is made."""
+
+    def noise(self) -> np.random.Generator | None:
+        """What dropout draws from in the step that comes."""
+
+    def gradient(self, batch: Batch, add: bool, noise) -> float:
+        """Leave the gradient in `model.weights.flat_grad`, or add it; returns the loss."""
+
+    def evaluation_batches(self) -> Iterable[Batch]:
+        """The held-out data."""
+
+    def loss(self, batch: Batch) -> float:
+        """The loss alone."""
+
+
+def train(run: Trainable):
     """Train to the end of the run.
 
-    Yields a Step for each step and an Evaluation now and then. That takes longer than a step, so
-    Measuring comes before each part of it: another moment to stop at.
+    Yields for each step an Exchange (the same object each time) and then a Step, and now and then
+    an Evaluation. That takes longer than a step, so Measuring comes before each part of it:
+    another moment to stop at.
     """
-    while True:
+    exchange = Exchange(run.model.weights.flat_grad)
+    while not exchange.stop:
         if _is_due(run):
             yield from evaluate(run)
         if run.step >= run.config.steps:
             return
-        yield take_step(run)
+        yield from _take_step(run, exchange)
 
 
 def _is_due(run):
@@ -68,32 +120,40 @@ def _is_due(run):
 
 
 def take_step(run):
-    """Forward, backward, and one move of the weights."""
+    """One step of a process that is alone."""
+    *_, step = _take_step(run, Exchange(run.model.weights.flat_grad))
+    return step
+
+
+def _take_step(run, exchange):
+    """The gradient, the agreement on it, and the move."""
     batches = run.next_batches()
-    with np.errstate(all="ignore"):  # what overflows is told
-        loss, norm = _find_gradient(run, batches)
-        lr = _move(run, norm)
+    exchange.loss = _gradient(run, batches)
+    yield exchange
+    loss = exchange.loss
+    with np.errstate(all="ignore"):  # an overflow is reported by _check_finite
+        norm = math.sqrt(float(exchange.buffer @ exchange.buffer))
+        _check_finite(run, "loss", loss)
+        _check_finite(run, "gradient", norm)
+        lr = _move(run, exchange.buffer, norm)
     run.losses.append(loss)
     tokens = sum(batch.tokens for batch in batches)
     run.tokens += tokens
-    return Step(run.step, loss, lr, tokens, norm)
+    yield Step(run.step, loss, lr, tokens, norm)
 
 
-def _find_gradient(run, batches):
-    """(the loss of the batches together, the norm of its gradient)"""
+def _gradient(run, batches):
+    """Leave the gradient of the batches together in the model's; returns their loss."""
     noise, loss = run.noise(), 0.0
-    for i, batch in enumerate(batches):
-        loss += float(run.gradient(batch, add=i > 0, noise=noise))
-    grad = run.model.weights.flat_grad
-    norm = math.sqrt(float(grad @ grad))
-    _check_finite(run, "loss", loss)
-    _check_finite(run, "gradient", norm)
-    return loss, norm
+    with np.errstate(all="ignore"):
+        for i, batch in enumerate(batches):
+            loss += float(run.gradient(batch, add=i > 0, noise=noise))
+    return loss
 
 
-def _move(run, norm):
+def _move(run, grad, norm):
     """One move of the weights; returns its learning rate."""
-    config, grad = run.config, run.model.weights.flat_grad
+    config = run.config
     if config.clip:
         clip_gradient(grad, config.clip, norm)
     lr = learning_rate(
@@ -108,11 +168,12 @@ def _move(run, norm):
     run.step += 1
     muon = ()
     if config.optimizer == "muon":
+        made = run.optimizer.steps
         muon = (
-            muon_momentum(run.step - 1, config.steps, config.warmdown),
+            muon_momentum(run.step - 1, config.steps, config.warmdown, made),
             muon_decay(run.step - 1, config.steps),
         )
-    run.optimizer.update(grad, lr, run.step, *muon)
+    run.optimizer.update(grad, lr, *muon)
     return lr
 
 

@@ -126,13 +126,18 @@ def flush_denormals(array):
 
 
 class Optimizer:
-    """Every group's rule over its part of a model's flat weights."""
+    """Every group's rule over its part of a model's flat weights.
+
+    It counts its own steps, because Adam's corrections need to know how much it has seen: that is
+    not the step of the run when its state comes from another run.
+    """
 
     def __init__(self, weights, groups, machine=None):
         self._weights, self._rules = weights, _Rules(weights, groups)
         self.mean = np.zeros_like(weights.flat)
         self.square = np.zeros_like(weights.flat)
         self._seconds = Parameters(self._rules.second_shapes(), weights.flat.dtype)
+        self.steps = 0
         self._recorded = Recorded(self._rules.move, self._state(weights.flat_grad), machine)
 
     def _state(self, grad):
@@ -144,14 +149,15 @@ class Optimizer:
             "second": self._seconds.flat,
         }
 
-    def update(self, grad, lr, step, momentum=0.95, decay=1.0):
+    def update(self, grad, lr, momentum=0.95, decay=1.0):
         """One step; `momentum` and `decay` (a part of Muon's weight decay) follow a schedule."""
-        factors = np.array(self._rules.factors(lr, step, momentum, decay), self.mean.dtype)
+        self.steps += 1
+        factors = np.array(self._rules.factors(lr, self.steps, momentum, decay), self.mean.dtype)
         if grad is self._weights.flat_grad:
             self._recorded(factors)
         else:
             self._rules.move(*self._state(grad).values(), factors)
-        if step % FLUSH_EVERY == 0:
+        if self.steps % FLUSH_EVERY == 0:
             flush_denormals(self.mean)
             flush_denormals(self.square)
 

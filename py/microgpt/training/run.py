@@ -22,7 +22,7 @@ from ..tokenizer import CharTokenizer, to_dict
 from .config import TrainConfig
 from .loop import Evaluation
 from .optim import Optimizer, groups_of
-from .step import Gradient, Loss
+from .step import GradientStep, LossStep
 
 # What decides the order of the data and the shape of the state: a resumed run cannot change it.
 KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
@@ -47,13 +47,14 @@ class Run:
         groups = groups_of(config, model_config, self.model.weights.shapes)
         # What evaluation and the two halves of a step run on, in turn; it may have a kernel.
         self.machine = machine or Machine()
-        self.loss = Loss(self.model, self.machine)
-        self.gradient = Gradient(self.model, self.machine)
+        self.loss = LossStep(self.model, self.machine)
+        self.gradient = GradientStep(self.model, self.machine)
         self.optimizer = Optimizer(self.model.weights, groups, self.machine)
         self.step = 0
         self.tokens = 0
         self.losses = []
         self.evaluations = []
+        self._drawn_for = self._drawn = self._position = None  # the batches of which step
 
     @classmethod
     def start(cls, corpus, model_config, config, tokenizer=None, machine=None):
@@ -67,9 +68,17 @@ class Run:
     # ---- what train() asks for
 
     def next_batches(self):
-        """The batches of one step; together their weights sum to one."""
-        batches = [next(self.batches) for _ in range(self.config.accumulate)]
-        return scale(batches) if len(batches) > 1 else batches
+        """The batches of the step that comes; together their weights sum to one.
+
+        Until that step is made they are the same ones, and `checkpoint()` keeps the position in
+        the data before them: a run can be stopped between a gradient and its move.
+        """
+        if self._drawn_for != self.step:
+            self._position = self.batches.state()
+            batches = [next(self.batches) for _ in range(self.config.accumulate)]
+            self._drawn = scale(batches) if len(batches) > 1 else batches
+            self._drawn_for = self.step
+        return self._drawn
 
     def noise(self):
         """The random numbers of this step's dropout, or None; the same when a run is resumed."""
@@ -122,7 +131,7 @@ class Run:
 
     def checkpoint(self):
         version, internal, gauss = self.rng.getstate()
-        corpus = self.corpus
+        corpus, drawn = self.corpus, self._drawn_for == self.step
         return Checkpoint(
             tensors={
                 **self.model.weights.named(),
@@ -143,9 +152,10 @@ class Run:
                 "progress": {
                     "step": self.step,
                     "tokens": self.tokens,
+                    "optimizer_steps": self.optimizer.steps,
                     "evaluations": [[e.step, e.loss, e.bits_per_byte] for e in self.evaluations],
                 },
-                "batches": self.batches.state(),
+                "batches": self._position if drawn else self.batches.state(),
                 "random": [version, list(internal), gauss],
             },
         )
@@ -156,7 +166,7 @@ class Run:
 
         The corpus must be the one it was trained on, or the run would not be the same run.
         """
-        meta = checkpoint.meta
+        meta, progress = checkpoint.meta, checkpoint.meta["progress"]
         known = TrainConfig.from_dict(meta["training"])
         for name in KEPT:
             if changes.get(name, getattr(known, name)) != getattr(known, name):
@@ -181,9 +191,10 @@ class Run:
         checkpoint.load_weights(run.model)
         for name, array in run.optimizer.state().items():
             checkpoint.fill(array, f"optimizer.{name}")
-        run.step = meta["progress"]["step"]
-        run.tokens = meta["progress"]["tokens"]
-        run.evaluations = [Evaluation(*e) for e in meta["progress"]["evaluations"]]
+        # In files of earlier versions the optimizer's steps are the run's.
+        run.optimizer.steps = progress.get("optimizer_steps", progress["step"])
+        run.step, run.tokens = progress["step"], progress["tokens"]
+        run.evaluations = [Evaluation(*e) for e in progress["evaluations"]]
         run.losses = checkpoint.losses
         run.batches.restore(meta["batches"])
         version, internal, gauss = meta["random"]

@@ -34,15 +34,19 @@ def learning_rate(step, *, lr, steps, warmup=0, schedule="linear", final=0.0, wa
     return lr * (final + (1 - final) * left)
 
 
-def muon_momentum(step, steps, warmdown=0.65):
+def muon_momentum(step, steps, warmdown=0.65, made=None):
     """0.85 rising to 0.97 over 400 steps, and falling to 0.90 as the learning rate does.
+
+    It rises with the steps that the optimizer has made; they are the run's, unless `made` says
+    that it has worked in another run before.
 
     >>> round(muon_momentum(0, 1000), 2), round(muon_momentum(400, 5000), 2)
     (0.85, 0.97)
     """
     left = min(1.0, (steps - step) / max(1, round(warmdown * steps)))
     # In a run so short that it falls before it has risen, the lower line holds: no jump.
-    return min(0.85 + 0.12 * min(1.0, step / 400), 0.90 + 0.07 * left)
+    made = step if made is None else made
+    return min(0.85 + 0.12 * min(1.0, made / 400), 0.90 + 0.07 * left)
 
 
 def muon_decay(step, steps):

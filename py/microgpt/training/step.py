@@ -7,7 +7,7 @@ from ..gpt.model import check_ids
 from ..recorder.record import Machine, Recorded
 
 
-class Gradient:
+class GradientStep:
     """Leaves the gradient of a batch's loss in the model's flat gradient, and returns the loss.
 
     The model's settings (`recompute`) are read when a shape first occurs.
@@ -29,7 +29,7 @@ class Gradient:
         return (self.add if add else self.write)(*inputs)
 
 
-class Loss:
+class LossStep:
     """The loss of a batch without a gradient; for held-out data."""
 
     def __init__(self, model, machine=None):
@@ -55,7 +55,7 @@ def forward(model, weights, ids, targets, counts):
 
 
 def forward_backward(model, add, noise, weights, gradient, ids, targets, counts):
-    """The model only gives the steps; its numbers are in the arrays."""
+    """`model` defines the computation; the arrays hold the weights."""
     bound = model.bind(weights, gradient, add)
     loss = bound.loss(ids, targets, counts, noise)
     bound.backward(loss)

@@ -16,7 +16,7 @@ from microgpt.kernels.steps import AXES, LENGTH, Array, Operation, Step
 from microgpt.recorder import tiling
 from microgpt.recorder.record import Machine
 from microgpt.training.optim import Optimizer, adam_groups
-from microgpt.training.step import Gradient
+from microgpt.training.step import GradientStep
 
 SOURCE = Path(encode.__file__).with_name("kernels.c")
 
@@ -131,7 +131,7 @@ def trained(name, dtype, kernel=None):
     config = FAMILIES[name]
     model = new_model(config, dtype)
     machine = Machine(kernel)
-    gradient = Gradient(model, machine)
+    gradient = GradientStep(model, machine)
     settings = type("Settings", (), dict(beta1=0.9, beta2=0.99, eps=1e-8, weight_decay=0.1))
     settings.optimizer = "adamw"
     groups = adam_groups(settings, model.weights.shapes)
@@ -140,7 +140,7 @@ def trained(name, dtype, kernel=None):
     for step, shape in enumerate([(2, 8), (3, 5), (2, 8)]):
         batch = Batch(*new_batch(config, *shape, seed=step, dtype=dtype), 1)
         losses.append(float(gradient(batch)))
-        optimizer.update(model.weights.flat_grad, 0.01, step + 1)
+        optimizer.update(model.weights.flat_grad, 0.01)
     assert not gradient.write.refusals
     return np.array(losses), model.weights.flat
 

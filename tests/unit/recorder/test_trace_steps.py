@@ -25,7 +25,7 @@ from microgpt.training.config import TrainConfig
 from microgpt.training.loop import take_step, train
 from microgpt.training.optim import Optimizer, adam_groups, nanochat_groups
 from microgpt.training.run import Run
-from microgpt.training.step import Gradient, Loss
+from microgpt.training.step import GradientStep, LossStep
 
 # Row sums by products with ones: the last digits differ. Measured up to 1e-14 and 6e-6.
 WIDENED = {np.float64: 1e-12, np.float32: 5e-5}
@@ -48,7 +48,7 @@ def test_gradients_are_the_eager_ones(name, dtype):
     """For batches of several shapes in turn, uneven weights, and weights changed from outside."""
     config = undropped(name)
     model = new_model(config, dtype, recompute=str(name)[-1] in "13579a")
-    exact, widened = exactly(Gradient(model)), Gradient(model)
+    exact, widened = exactly(GradientStep(model)), GradientStep(model)
     for seed, shape in enumerate([(2, 8), (1, 5), (3, 1), (2, 8), (1, 5)]):
         model.weights.flat[...] = new_model(config, dtype, seed=seed).weights.flat
         batch = Batch(*new_batch(config, *shape, seed=seed, dtype=dtype), 1)
@@ -68,7 +68,7 @@ def test_tiles_change_nothing(name, monkeypatch):
     for size in (1, 100, 3000):
         monkeypatch.setattr(tiling, "TILE", size)
         model = new_model(config)
-        gradient, batch = exactly(Gradient(model)), Batch(*new_batch(config, 3), 1)
+        gradient, batch = exactly(GradientStep(model)), Batch(*new_batch(config, 3), 1)
         loss, expected = loss_and_gradient(model, batch[:3])
         for _ in range(2):
             assert gradient(batch) == loss
@@ -83,7 +83,7 @@ def test_nothing_hides_in_the_steps(name):
     config = undropped(name)
     model = new_model(config)
     batches = [new_batch(config, seed=seed) for seed in (1, 2)]
-    gradient = Gradient(model)
+    gradient = GradientStep(model)
     assert gradient.write.verify(*batches) > 50
     assert gradient.add.verify(*batches) > 50
     groups = adam_groups(TrainConfig(), model.weights.shapes)
@@ -103,7 +103,7 @@ def test_losses_are_the_eager_ones(name):
     config = undropped(name)
     model = new_model(config)
     model.weights.flat_grad[...] = 7
-    losses = Loss(model)
+    losses = LossStep(model)
     for seed, shape in enumerate([(2, 8), (1, 5), (2, 8)]):
         model.weights.flat[...] = new_model(config, seed=seed).weights.flat
         batch = Batch(*new_batch(config, *shape, seed=seed), 1)
@@ -114,7 +114,7 @@ def test_losses_are_the_eager_ones(name):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_gradients_add_up(name):
     model = new_model(FAMILIES[name])
-    gradient = exactly(Gradient(model))
+    gradient = exactly(GradientStep(model))
     batches = [Batch(*new_batch(FAMILIES[name], seed=seed), 1) for seed in (1, 2)]
     model.zero_grad()
     for batch in batches:
@@ -143,8 +143,8 @@ def test_updates_are_the_eager_ones(name, dtype, optimizer):
     for step in range(1, 4):
         grad = np.random.default_rng(step).normal(size=one.weights.count).astype(dtype)
         one.weights.flat_grad[...] = grad
-        replayed.update(one.weights.flat_grad, 0.01, step, 0.9, 0.5)
-        eager.update(grad, 0.01, step, 0.9, 0.5)  # not the model's own array: runs as it is
+        replayed.update(one.weights.flat_grad, 0.01, 0.9, 0.5)
+        eager.update(grad, 0.01, 0.9, 0.5)  # not the model's own array: runs as it is
         assert np.array_equal(one.weights.flat, other.weights.flat)
     assert all(
         np.array_equal(a, b) for a, b in zip(replayed.state().values(), eager.state().values())
@@ -155,7 +155,7 @@ def test_updates_are_the_eager_ones(name, dtype, optimizer):
 def test_a_large_vocabulary():
     config = GPTConfig(vocab_size=700, block_size=8, n_embd=16)
     model = new_model(config, np.float64)
-    gradient = exactly(Gradient(model))
+    gradient = exactly(GradientStep(model))
     for seed in range(3):
         batch = Batch(*new_batch(config, 4, seed=seed), 1)
         _, expected = loss_and_gradient(model, batch[:3])
@@ -176,7 +176,7 @@ def test_adding_rows():
 def test_dropout_runs_as_it_is():
     config = replace(FAMILIES["classic"], dropout=0.3)
     model = new_model(config)
-    gradient, batch = Gradient(model), Batch(*new_batch(config), 1)
+    gradient, batch = GradientStep(model), Batch(*new_batch(config), 1)
     loss, expected = loss_and_gradient(model, batch[:3], 7)
     assert gradient(batch, noise=np.random.default_rng(7)) == loss
     assert np.array_equal(model.weights.flat_grad, expected)
@@ -242,7 +242,7 @@ def test_replaying_takes_no_more_memory_than_running(name):
     loss_and_gradient(model, batch[:3])
     peak = tracemalloc.get_traced_memory()[1] - model.weights.flat_grad.nbytes  # it is copied there
     tracemalloc.stop()
-    gradient = Gradient(model)
+    gradient = GradientStep(model)
     gradient(batch)
     (plan,) = gradient.write.plans.values()
     assert plan.size <= peak
@@ -277,7 +277,7 @@ def test_reading_token_by_token(name):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_recording_can_be_planned_twice(name):
     """Plans are made from a recording and change nothing in it."""
-    recording = Gradient(new_model(FAMILIES[name])).write.record(*new_batch(FAMILIES[name]))
+    recording = GradientStep(new_model(FAMILIES[name])).write.record(*new_batch(FAMILIES[name]))
     calls, (first, second) = list(recording[0]), (Plan(*recording) for _ in range(2))
     assert first.show() == second.show() and first.size == second.size
     assert list(first.offsets.values()) == list(second.offsets.values())
@@ -286,7 +286,7 @@ def test_a_recording_can_be_planned_twice(name):
 
 def test_a_recording_says_where_each_call_comes_from():
     model = new_model(FAMILIES["microgpt"])
-    text = Gradient(model).write.show(*new_batch(FAMILIES["microgpt"]))
+    text = GradientStep(model).write.show(*new_batch(FAMILIES["microgpt"]))
     for part in ("# embedding\n", "# _attend_block.back\n", "# rms_norm.back\n"):
         assert part in text
 
@@ -327,10 +327,10 @@ def test_faded_means_become_zero_and_not_the_smallest_numbers(dtype):
     optimizer = Optimizer(model.weights, adam_groups(TrainConfig(), model.weights.shapes))
     grad = model.weights.flat_grad
     grad[...] = 1
-    optimizer.update(grad, 0.01, 1)
+    optimizer.update(grad, 0.01)
     grad[: grad.size // 2] = 0
     for step in range(2, 6000 if dtype == np.float64 else 1200):
-        optimizer.update(grad, 0.01, step)
+        optimizer.update(grad, 0.01)
         if step % 64 == 0:
             small = np.abs(optimizer.mean)
             assert not ((small > 0) & (small < np.finfo(dtype).tiny)).any()
@@ -343,7 +343,7 @@ def test_batches_of_rows_with_bad_ids_are_refused(bad, size):
     """Rows that are known to be good are not looked at again; these are not."""
     model = new_model(FAMILIES["microgpt"])
     rows = [np.array([0, *row, 0], np.int32) for row in ([1, 2, 10], [3, bad, 4], [5, 6, 7])]
-    for loss in (Gradient(model), Loss(model)):
+    for loss in (GradientStep(model), LossStep(model)):
         good = eval_batches([rows[0], rows[2]], size, 8, np.float64)
         assert all(batch.below == 11 for batch in good)
         assert all(float(loss(batch)) > 0 for batch in good)
@@ -356,7 +356,7 @@ def test_batches_of_rows_with_bad_ids_are_refused(bad, size):
 def test_attention_in_blocks_is_recorded_like_any(monkeypatch, family):
     monkeypatch.setattr(attention, "BLOCK", 3)
     model, batch = new_model(FAMILIES[family]), Batch(*new_batch(FAMILIES[family]), 1)
-    gradient = Gradient(model)
+    gradient = GradientStep(model)
     loss = gradient(batch)
     found = model.weights.flat_grad.copy()
     assert not gradient.write.refusals
@@ -367,7 +367,7 @@ def test_attention_in_blocks_is_recorded_like_any(monkeypatch, family):
 @pytest.mark.parametrize("bad", [-1, 11, 2**40])
 def test_bad_ids_are_refused_before_a_replay(bad):
     model = new_model(FAMILIES["microgpt"])
-    gradient, (ids, targets, weights) = Gradient(model), new_batch(FAMILIES["microgpt"])
+    gradient, (ids, targets, weights) = GradientStep(model), new_batch(FAMILIES["microgpt"])
     gradient(Batch(ids, targets, weights, 1))
     before, wrong = model.weights.flat_grad.copy(), ids.copy()
     wrong[1, 2] = bad

@@ -9,7 +9,7 @@ from ...presets import PRESETS
 from ...recorder.record import Unrecordable
 from ...training.config import TrainConfig
 from ...training.optim import Optimizer, adam_groups
-from ...training.step import Gradient
+from ...training.step import GradientStep
 from ..args import add_number, add_word
 
 BIGGEST = 10_000_000  # parameters; the model is made, though its weights stay zero
@@ -52,7 +52,7 @@ def steps(model, args):
         yield "reading one token", *decoder.step_at(np.zeros((args.batch_size, 1), int), 0)
         return
     ids = np.zeros((args.batch_size, args.length), int)
-    gradient = Gradient(model)
+    gradient = GradientStep(model)
     yield "forward and backward", gradient.write, (ids, ids, np.ones(ids.shape, model.dtype))
     optimizer = Optimizer(model.weights, adam_groups(TrainConfig(), model.weights.shapes))
     yield "update", *optimizer.step_at()
