@@ -148,7 +148,7 @@ def test_fine_tuning_steps(torch, name):
         assert 0 < (batch.weights > 0).mean() < 0.9
         losses = backward(torch, model, theirs, weights, batch[:3])
         assert losses[0] == pytest.approx(losses[1], abs=1e-10)
-        ours.update(model.weights.flat_grad, 0.01, step)
+        ours.update(model.weights.flat_grad, 0.01)
         adam.step()
         assert difference(model.weights.named(), weights) <= 1e-9
 

@@ -14,7 +14,7 @@ from microgpt.tokenizer.special import CHAT_SPECIALS, with_chat_tokens
 from microgpt.training.config import TrainConfig
 from microgpt.training.loop import evaluate, take_step
 from microgpt.training.run import Run
-from microgpt.training.step import Gradient, Loss
+from microgpt.training.step import GradientStep, LossStep
 
 BYTES = BPETokenizer.from_merges([], "none", CHAT_SPECIALS)
 
@@ -30,8 +30,8 @@ def test_gradients_of_a_packed_batch(name):
     config = replace(FAMILIES[name], vocab_size=BYTES.vocab_size, block_size=48)
     model, batch = new_model(config, np.float64), packed()
     assert 0 < (batch.weights > 0).mean() < 0.9
-    Gradient(model)(batch)
-    gradient, weights, loss = model.weights.flat_grad.copy(), model.weights.flat, Loss(model)
+    GradientStep(model)(batch)
+    gradient, weights, loss = model.weights.flat_grad.copy(), model.weights.flat, LossStep(model)
     kept, rng = weights.copy(), np.random.default_rng(3)
     for _ in range(5):
         direction = rng.normal(size=weights.shape)
@@ -48,7 +48,7 @@ def test_gradients_of_a_packed_batch(name):
 def test_targets_that_are_masked_change_nothing(name):
     config = replace(FAMILIES[name], vocab_size=BYTES.vocab_size, block_size=48)
     model, batch = new_model(config, np.float64), packed()
-    find = Gradient(model)
+    find = GradientStep(model)
     loss, gradient = float(find(batch)), model.weights.flat_grad.copy()
     targets = np.where(batch.weights > 0, batch.targets, 7)
     assert float(find(batch._replace(targets=targets))) == loss
@@ -60,8 +60,8 @@ def test_a_batch_without_any_target_is_no_nan(name):
     config = replace(FAMILIES[name], vocab_size=BYTES.vocab_size, block_size=48)
     model, batch = new_model(config, np.float32), packed()
     nothing = batch._replace(weights=np.zeros_like(batch.weights, np.float32))
-    assert float(Gradient(model)(nothing)) == 0
-    assert not model.weights.flat_grad.any() and float(Loss(model)(nothing)) == 0
+    assert float(GradientStep(model)(nothing)) == 0
+    assert not model.weights.flat_grad.any() and float(LossStep(model)(nothing)) == 0
 
 
 def start(corpus, tokenizer=BYTES, **settings):
