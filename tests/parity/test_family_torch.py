@@ -143,7 +143,7 @@ def test_fine_tuning_steps(torch, name):
     adam = torch.optim.AdamW(weights.values(), lr=0.01, betas=(0.9, 0.95), weight_decay=0.0)
     rows, _ = made_up_corpus(30, 1).rows(CHAT, random.Random(0), 0.1)
     batches = rows.batches(2, 40, np.float64, seed=0)
-    for step in range(1, 4):
+    for _ in range(3):
         batch = next(batches)
         assert 0 < (batch.weights > 0).mean() < 0.9
         losses = backward(torch, model, theirs, weights, batch[:3])
