@@ -191,6 +191,7 @@ def test_writing_by_keyboard(ready, faults):
     out = ready.get_by_role("region", name="Write with it").locator("output")
     expect(out).not_to_be_empty(timeout=PATIENCE)
     tab_to(ready, "Temperature", "INPUT", most=3)
+    ready.get_by_text("min-p, seed, greedy").click()
     tab_to(ready, "Greedy", "INPUT")
     ready.keyboard.press("Space")
     expect(ready.get_by_role("checkbox", name="Greedy")).to_be_checked()

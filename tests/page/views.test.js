@@ -103,6 +103,29 @@ test("a letter that the model does not know is refused where it is typed", () =>
   assert.deepEqual([page.state.nextTokens.problem, page.state.writing.problem], ["", ""]);
 });
 
+test("a slider that moves writes the text again, and its bars follow", () => {
+  const page = running().stopped("paused", 2).send({ type: "prompt", text: "an" });
+  page.send({ type: "sampling", values: { temperature: 0.6 } });
+  assert.deepEqual(page.outbox, ["next"]); // nothing was written that could be written again
+  page.send({ type: "write" }).answer("write", "token", { text: "n" });
+  const first = page.last("write").id;
+  page.send({ type: "sampling", values: { temperature: 0.7 } });
+  assert.deepEqual(page.outbox, ["next", "halt", "write"]);
+  assert.deepEqual([page.last("halt").id, page.last("write").sampling.temperature], [first, 0.7]);
+  page.send({ type: "token", id: first, text: "z" }); // of the one before: too late
+  assert.equal(page.answer("write", "token", { text: "d" }).state.writing.text, "d");
+  page.answer("write", "written", { texts: ["d"], reason: "end" });
+  page.send({ type: "sampling", values: { top_k: 3 } });
+  assert.deepEqual(page.outbox, ["next", "write"]);
+});
+
+test("while it trains a slider moves the bars alone", () => {
+  const page = running().send({ type: "write" }).answer("write", "token", { text: "n" });
+  page.answer("write", "written", { texts: ["n"], reason: "end" });
+  page.send({ type: "sampling", values: { temperature: 0.7 } });
+  assert.deepEqual(page.outbox, ["next"]);
+});
+
 // ---- Inside
 
 test("Inside asks when it is opened, and again with every new word of the run", () => {

@@ -138,6 +138,7 @@ export const SAMPLING = {
   temperature: {
     ...number(0, 100),
     value: 0.5,
+    slider: { min: 0, max: 2, step: 0.05 },
     label: "Temperature",
     words:
       "is how daring it is. Below 1 it prefers the likely letters, above 1 it evens them out; 0 is greedy.",
@@ -145,12 +146,14 @@ export const SAMPLING = {
   top_k: {
     ...whole(0, 1e6),
     value: 0,
+    slider: { min: 0, max: 30, step: 1 },
     label: "Top-k",
     words: "leaves only the k likeliest letters. 0 leaves all.",
   },
   top_p: {
     ...number(1e-6, 1),
     value: 1,
+    slider: { min: 0.05, max: 1, step: 0.05 },
     label: "Top-p",
     words: "leaves only the likeliest letters that together reach this chance. 1 leaves all.",
   },

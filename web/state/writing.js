@@ -13,7 +13,8 @@ export const initial = ({ prompt, sampling }) => ({
 
 export const reduce = reducer({
   prompt: (s, { text }) => on({ ...s, prompt: text }, "writing", UNWRITTEN),
-  sampling: (s, { values }) => askNextTokens(on(s, "sampling", values)),
+  // What was written is written again, so that a slider shows at once what it does.
+  sampling: (s, { values }) => rewrite(askNextTokens(on(s, "sampling", values))),
   "next-tokens": (s) => askNextTokens(s),
   address: (s, { opening: { prompt, sampling } }) => ({ ...s, prompt, sampling }),
   write: (s) => write(on(s, "writing", { ...UNWRITTEN, from: s.prompt, busy: true })),
@@ -41,6 +42,15 @@ export const reduce = reducer({
   },
   crashed: (s) => on(s, "writing", { busy: false }),
 });
+
+/** The same beginning once more, unless the model is busy training or nothing was written yet. */
+function rewrite(state) {
+  const { writing, run } = state;
+  const whole = writing.text && !writing.one;
+  if (!whole || !isReady(state) || !run?.ready || run.status === "running") return state;
+  const halted = writing.busy ? send(state, { type: "halt", id: writing.id }) : state;
+  return write(on(halted, "writing", { ...UNWRITTEN, from: state.prompt, busy: true }));
+}
 
 function write(state) {
   const { sampling, prompt } = state;

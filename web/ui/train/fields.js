@@ -51,7 +51,8 @@ const GROUPS = {
     page: pick(PACE, ["hidden"]),
   },
   tokens: { settings: TOKENIZER },
-  sampling: { sampling: SAMPLING },
+  sampling: { sampling: pick(SAMPLING, ["temperature", "top_k", "top_p"]) },
+  "more-sampling": { sampling: pick(SAMPLING, ["min_p", "seed", "greedy"]) },
   ...Object.fromEntries(Object.entries(PARTS).map(([name, table]) => [name, { settings: table }])),
 };
 
@@ -156,8 +157,13 @@ function row(group, place, name, field, send, complain) {
       fit(control);
     }
   });
-  const look = place === "family" ? "field field--wide" : "field";
-  const element = make("p", { class: look }, term, control);
+  const slider = field.slider && make("input", { type: "range", ...field.slider });
+  slider?.setAttribute("aria-labelledby", id);
+  slider?.addEventListener("input", () => {
+    send({ type: place, values: { [name]: slider.valueAsNumber } });
+  });
+  const look = place === "family" || slider ? "field field--wide" : "field";
+  const element = make("p", { class: look }, term, ...(slider ? [slider] : []), control);
   return {
     name,
     place,
@@ -172,6 +178,7 @@ function row(group, place, name, field, send, complain) {
         setValue(control, field.kind === "toggle" ? now : printed(field, now));
       }
       control.dataset.now = String(now);
+      if (slider && slider.valueAsNumber !== now) slider.value = now;
       setAttribute(control, "aria-invalid", wrong || refused === name ? "true" : null);
       setAttribute(term, "aria-expanded", state.explained[group] === `${place}.${name}`);
       // What has nothing to act on is left out, unless it was changed.

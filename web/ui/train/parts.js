@@ -18,7 +18,7 @@ const FOLDS = {
       "dtype",
       ...Object.keys(TRAINING).filter((name) => !SHOWN.includes(name)),
     ],
-    usual: () => "tokens, heads, precision, optimizer, seed",
+    usual: () => "tokens, optimizer, seed",
   },
   parts: {
     names: Object.values(PARTS).flatMap((table) => Object.keys(table)),

@@ -69,7 +69,7 @@ function speedOf(run) {
 function likePicking(now, run) {
   const letters = Math.exp(now);
   const some = letters < 5 ? letters.toFixed(1) : letters < 1000 ? count(letters) : "many";
-  return `as unsure as among ${some} equally likely ${unitOf(run)}s`;
+  return `like ${some} equally likely ${unitOf(run)}s`;
 }
 
 function write(element, main, ...small) {
