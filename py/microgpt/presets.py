@@ -95,6 +95,10 @@ def nanochat(depth, head_size=None, block_size=64):
 
 REFERENCE = TrainConfig()  # a document a step, float64: exact to the reference
 
+# What the page trains first: the same model, but in some seconds clearly better than counting
+# letter pairs (on the built-in names by 0.24 to 0.26 in four seeds, where REFERENCE has 0.09).
+FIRST = replace(REFERENCE, steps=3000, batch_size=32, dtype="float32")
+
 # Adam as the textbooks have it: clipped, warmed up, half a cosine down to a tenth.
 CLASSIC_TRAINING = TrainConfig(
     batch_size=16,

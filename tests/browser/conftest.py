@@ -144,9 +144,11 @@ def new_context(new_context, faults, request, output_path):
 
 @pytest.fixture
 def load():
-    """A function that opens the page and waits until it can train: load(page, "#train")."""
+    """A function that opens the page, unless said otherwise with the reference run, and waits
+    until it can train: load(page, "#train").
+    """
 
-    def open_page(page, address="./"):
+    def open_page(page, address="./#train?preset=microgpt"):
         page.goto(address)
         wait_until_ready(page)
 

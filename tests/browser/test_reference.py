@@ -11,8 +11,12 @@ from steps import (
     FALLBACK_NAMES,
     PATIENCE,
     RECORD_MESSAGES,
+    button,
     drop,
+    expect_status,
     facts,
+    field,
+    group,
     losses_in,
     save,
     train,
@@ -82,6 +86,28 @@ def test_the_names_of_every_clone_give_the_terminal_s_numbers(page, load, faults
     assert texts.code == 0, texts
     written = [sample["text"] for sample in written_at_the_end(page)]
     assert written == [r["text"] for r in texts.records if r.get("type") == "sample"]
+
+
+def test_the_first_run_clearly_beats_counting_pairs(page, load, faults):
+    """At the pace at which it can be watched; and the reference is one press away."""
+    page.add_init_script(RECORD_MESSAGES)
+    load(page, "./")
+    expect(field(page, "Pace")).to_have_value("watch")
+    button(page, "Start training").click()
+    expect_status(page, "^Finished at step 3000")
+    begun, held_out = page.evaluate("""() => [
+        heard.find(({ type }) => type === "created").bigramLoss,
+        heard.filter(({ type }) => type === "evaluation").map(({ loss }) => loss),
+    ]""")
+    assert len(held_out) == 11 and held_out[-1] <= begun - 0.2
+    assert min(held_out) == min(held_out[-3:])  # it gets better to the end
+    button(page, "The exact reference run").click()
+    expect(group(page, "Model")).to_contain_text(
+        "4,192 parameters, 33.5 kB; exact to the reference"
+    )
+    expect(field(page, "Stop at step")).to_have_value("1,000")
+    expect(field(page, "Batch")).to_have_value("1")
+    expect(button(page, "The exact reference run")).to_be_hidden()
 
 
 def test_the_full_names_are_fetched_when_asked_for(new_context, load, faults, names_file):

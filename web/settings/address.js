@@ -1,9 +1,11 @@
 // Settings <-> the part of the address after the `#`.
 //
-//   #train?steps=2000&lr=0.02&data=stories          settings that differ from the defaults
+//   #train                                          the first run
+//   #train?steps=2000&lr=0.02&data=stories          settings that differ from the reference
+//   #train?preset=microgpt                          ... none: the reference itself
 //   #train?preset=llama&activation=gelu             ... from those of a family
 //   #train?model=mgpt…                              with a model inside
-import { FIELDS, MODELS, SAMPLING, defaults, read, settingsOf } from "./fields.js";
+import { FIELDS, FIRST, MODELS, SAMPLING, defaults, read, settingsOf } from "./fields.js";
 
 const VIEWS = ["train", "inside", "tokens"];
 const TOKENIZERS = ["chars", "bpe"]; // the others exist in one tab only
@@ -14,7 +16,7 @@ const WRITE = "write."; // sampling settings: the run has a seed too
 export function standard() {
   return {
     view: "train",
-    settings: settingsOf("microgpt"),
+    settings: { ...settingsOf("microgpt"), ...FIRST },
     sampling: defaults(SAMPLING),
     prompt: "ma",
     look: null, // the text that Inside reads
@@ -36,6 +38,8 @@ export function fromFragment(fragment) {
   if (MODELS[preset]?.preset === preset) {
     found.settings = settingsOf(preset);
     asked.delete("preset");
+  } else if ([...asked.keys()].some((key) => Object.hasOwn(FIELDS, key))) {
+    found.settings = settingsOf("microgpt");
   }
   for (const [key, text] of asked) {
     const name = key.startsWith(WRITE) ? key.slice(WRITE.length) : key;
@@ -59,10 +63,13 @@ export function toFragment({ view, settings, sampling, prompt, data, model, insi
   const query = new URLSearchParams();
   if (data.kind !== usual.data.kind) query.set("data", data.kind);
   if (data.split !== usual.data.split) query.set("split", data.split);
-  const { preset } = settings;
-  if (preset !== usual.settings.preset) query.set("preset", preset);
-  for (const name of changed(FIELDS, settings, settingsOf(preset))) {
-    if (name !== "tokenizer" || TOKENIZERS.includes(settings[name])) query.set(name, settings[name]);
+  if (changed(FIELDS, settings, usual.settings).length) {
+    const { preset } = settings;
+    const names = changed(FIELDS, settings, settingsOf(preset)).filter(
+      (name) => name !== "tokenizer" || TOKENIZERS.includes(settings[name]),
+    );
+    if (preset !== usual.settings.preset || !names.length) query.set("preset", preset);
+    for (const name of names) query.set(name, settings[name]);
   }
   for (const name of changed(SAMPLING, sampling, usual.sampling))
     query.set(WRITE + name, sampling[name]);

@@ -3,9 +3,9 @@
 
 import { choice, number, read, toggle, whole } from "./field-types.js";
 import { ATTENTION, BLOCKS, INIT, NANOCHAT, NORMS, OPTIMIZER, POSITIONS } from "./parts.js";
-import { MODELS } from "./models.js";
+import { FIRST, MODELS } from "./models.js";
 
-export { MODELS, read };
+export { FIRST, MODELS, read };
 
 export const MODEL = {
   block_size: {
@@ -225,9 +225,13 @@ const USUAL = { eval_every: null, tokenizer: "chars", vocab: 512 };
 export const defaults = (table) =>
   Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.value]));
 
-/** All settings of a named model; how long it runs, and on what, stays as it is in `settings`. */
+/**
+ * All settings of a named model; on what it runs stays as it is in `settings`, and how long, unless
+ * that is the length of the first run, which suits its model alone.
+ */
 export function settingsOf(name, settings = { ...MODELS.microgpt, ...USUAL }) {
-  return { ...MODELS[name], ...Object.fromEntries(RUN.map((key) => [key, settings[key]])) };
+  const kept = RUN.filter((key) => key !== "steps" || settings.steps !== FIRST.steps);
+  return { ...MODELS[name], ...Object.fromEntries(kept.map((key) => [key, settings[key]])) };
 }
 
 /** The named model that the settings make, or "". How it is trained is another matter. */

@@ -1,5 +1,6 @@
-// The models the page offers, for as long as Python is not there. Made by
-// `python -m py.microgpt.page`; change them in Python and make it anew.
+// The models the page offers, for as long as Python is not there, and how its first run
+// differs from the reference. Made by `python -m py.microgpt.page`; change it in Python
+// and make it anew.
 
 export const MODELS = {
   microgpt: {
@@ -327,3 +328,5 @@ export const MODELS = {
     dtype: "float32",
   },
 };
+
+export const FIRST = { steps: 3000, batch_size: 32, dtype: "float32" };

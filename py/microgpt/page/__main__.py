@@ -1,15 +1,16 @@
-"""Prints the table of models as the page carries it: see `settings.presets`."""
+"""Prints the models and the first run as the page carries them: see `settings.presets`."""
 
 import json
 
-from .settings import presets
+from .settings import first_run, presets
 
 
-def as_module(table):
-    """The table as a JavaScript module."""
+def as_module(table, first):
+    """The table of models and the settings of the first run as a JavaScript module."""
     lines = [
-        "// The models the page offers, for as long as Python is not there. Made by",
-        "// `python -m py.microgpt.page`; change them in Python and make it anew.",
+        "// The models the page offers, for as long as Python is not there, and how its first run",
+        "// differs from the reference. Made by `python -m py.microgpt.page`; change it in Python",
+        "// and make it anew.",
         "",
         "export const MODELS = {",
     ]
@@ -17,7 +18,8 @@ def as_module(table):
         lines.append(f"  {name}: {{")
         lines += [f"    {key}: {_value(value)}," for key, value in settings.items()]
         lines.append("  },")
-    return "\n".join([*lines, "};", ""])
+    first = ", ".join(f"{key}: {_value(value)}" for key, value in first.items())
+    return "\n".join([*lines, "};", "", f"export const FIRST = {{ {first} }};", ""])
 
 
 def _value(value):
@@ -28,4 +30,4 @@ def _value(value):
 
 
 if __name__ == "__main__":
-    print(as_module(presets()), end="")
+    print(as_module(presets(), first_run()), end="")

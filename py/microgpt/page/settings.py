@@ -7,7 +7,7 @@ from math import prod
 from ..errors import UserError
 from ..gpt.config import GPTConfig
 from ..gpt.parameters import parameter_shapes
-from ..presets import PRESETS, SIZES, preset
+from ..presets import FIRST, PRESETS, REFERENCE, SIZES, preset
 from ..training.config import TrainConfig
 
 DEFAULT_PRESET = "microgpt"
@@ -129,6 +129,12 @@ def presets():
     table = {"microgpt": _row("microgpt", PRESETS["microgpt"])}
     table |= {name: _row("microgpt", size) for name, size in SIZES.items()}
     return table | {name: _row(name, PRESETS[name]) for name in FAMILIES}
+
+
+def first_run():
+    """How the first run of the page is trained where that is not the reference's way."""
+    usual = REFERENCE.to_dict()
+    return {name: value for name, value in FIRST.to_dict().items() if value != usual[name]}
 
 
 def _row(name, preset):

@@ -9,7 +9,7 @@ from microgpt.gpt.config import GPTConfig
 from microgpt.inference.inspect import tsne, tsne_steps
 from microgpt.page import Session
 from microgpt.page.__main__ import as_module
-from microgpt.page.settings import FAMILIES, configs, family_of, presets
+from microgpt.page.settings import FAMILIES, configs, family_of, first_run, presets
 from microgpt.presets import PRESETS
 from microgpt.training.loop import take_step
 from microgpt.training.run import Run
@@ -60,7 +60,9 @@ def trained(request, caller):
 
 def test_the_page_carries_the_table_that_python_has():
     module = (WEB / "settings" / "models.js").read_text(encoding="utf-8")
-    assert module == as_module(presets()), "python -m py.microgpt.page > web/settings/models.js"
+    assert module == as_module(presets(), first_run()), (
+        "python -m py.microgpt.page > web/settings/models.js"
+    )
 
 
 def test_the_session_says_the_presets(caller):

@@ -62,6 +62,16 @@ export function mount(element, send) {
   const note = make("p", { class: "note", id: `${group}-words`, hidden: true });
   const bad = make("p", { class: "bad", id: `${group}-bad`, role: "alert", hidden: true });
   const facts = make("p", { class: "facts", hidden: true });
+  const exact = make(
+    "button",
+    {
+      class: "act",
+      type: "button",
+      hidden: true,
+      onclick: () => send({ type: "settings", values: settingsOf("microgpt") }),
+    },
+    "The exact reference run",
+  );
   const rows = Object.entries(GROUPS[group]).flatMap(([place, table]) =>
     Object.entries(table).map(([name, field]) => row(group, place, name, field, send, complain)),
   );
@@ -70,6 +80,7 @@ export function mount(element, send) {
     note,
     bad,
     facts,
+    exact,
   );
 
   let explained = ""; // the one whose words are open
@@ -102,6 +113,9 @@ export function mount(element, send) {
     const told = { setup: sizeAndTime, tokens: vocabulary }[group]?.(state) ?? "";
     setVisible(facts, Boolean(told) && !problem);
     setText(facts, told);
+    const reference = settingsOf("microgpt");
+    const other = Object.keys(reference).some((name) => state.settings[name] !== reference[name]);
+    setVisible(exact, group === "setup" && other);
   }
   return update;
 }
@@ -221,7 +235,8 @@ function printed(field, now) {
 function parameters({ described, settings }) {
   const { answer } = described;
   const exact = isReference(settings) ? "; exact to the reference" : "";
-  if (!answer) return exact ? "4,192 parameters on names, 33.5 kB; exact to the reference" : "";
+  if (!answer && modelName(settings) !== "microgpt") return "";
+  if (!answer) return `4,192 parameters on names, ${bytes(4192 * (exact ? 8 : 4))}${exact}`;
   return `${count(answer.parameters)} parameters, ${bytes(answer.bytes)}${exact}`;
 }
 
