@@ -61,6 +61,14 @@ def pack(model, tokenizer, note=None):
     return MARK + base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
+def note_of(run):
+    """What a link says of the run its model comes from."""
+    note = {"step": run.step, "data": run.corpus.name[:80]}
+    if run.evaluations:
+        note["loss"] = round(run.evaluations[-1].loss, 3)
+    return note
+
+
 def unpack(text):
     """(model, tokenizer, note) of a link, or one sentence saying why not."""
     body = _body(_decoded(text))

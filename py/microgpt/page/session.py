@@ -405,11 +405,7 @@ class Session(Tokens):
     def link(self):
         """The current model as text for an address."""
         self._need_model()
-        note = {}
-        if run := self.run:
-            note = {"step": run.step, "data": run.corpus.name[:80]}
-            if run.evaluations:
-                note["loss"] = round(run.evaluations[-1].loss, 3)
+        note = link.note_of(self.run) if self.run else {}
         text = link.pack(self.model, self.tokenizer, note)
         return {"text": text, "bytes": len(text), "note": note}
 

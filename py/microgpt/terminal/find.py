@@ -1,4 +1,4 @@
-"""Finding what a command works with: its text, and its tokenizer."""
+"""Finding what a command works with: its text, its tokenizer, and its model."""
 
 import os
 import time
@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from .. import checkpoint as checkpoints
+from .. import link
 from ..data import load
 from ..data.builtin import EARLIER_NAMES, shipped
 from ..errors import UserError
@@ -69,6 +70,21 @@ def _places(known, offline, progress):
             lambda: load(name, split=split, offline=offline, on_progress=follow),
         ]
     return [lambda: shipped(name, split)] if name == "stories" else []
+
+
+# ---- the model
+
+
+def find_model(path):
+    """(model, tokenizer) of a file that `train --out` saved, or of one with a link in it."""
+    if os.path.isfile(path) and os.access(path, os.R_OK):
+        with open(path, "rb") as file:
+            start = file.read(len(link.MARK))
+            if start == link.MARK.encode():
+                text = start + file.read(link.MAX_TEXT)
+                return link.unpack(text.decode("ascii", "replace"))[:2]
+    checkpoint = checkpoints.load(path)
+    return checkpoint.model(), checkpoint.tokenizer()
 
 
 # ---- the tokenizer

@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 from .. import checkpoint as checkpoints
+from .. import link
 from ..errors import UserError
-from ..files import cache_dir
+from ..files import cache_dir, write_whole
 from ..inference.previews import final_samples, is_preview_due, previews
 from ..training.loop import Evaluation, Step, smoothed, train
 from .progress import Progress, duration, short
@@ -131,6 +132,9 @@ class Follower:
             loss=run.losses[-1] if run.losses else None,
             bits_per_byte=run.evaluations[-1].bits_per_byte if run.evaluations else None,
         )
+        if args.link:
+            text = link.pack(run.model, run.tokenizer, link.note_of(run))
+            write_whole(args.link, f"{text}\n".encode())
         if args.report:
             write_report(run, texts, self.seconds, args.report)
         if args.record:
@@ -153,7 +157,8 @@ class Follower:
         if self.trouble:
             raise self.trouble
         path = self.saved[1] if self.saved else None
-        for what, where in (("model", path), ("report", args.report), ("record", args.record)):
+        wrote = {"model": path, "link": args.link, "report": args.report, "record": args.record}
+        for what, where in wrote.items():
             if where:
                 progress.say(f"The {what} is in {where}.")
 

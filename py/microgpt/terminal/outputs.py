@@ -123,6 +123,7 @@ def _reads(read, path):
 
 KINDS = {
     "a model": _is_model,
+    "a link": _begins(b"mgpt"),
     "a page": _begins(b"<!doctype html"),
     "the record of a run": _begins(b'{"command":'),
     "a profile": _begins(b"{)", b"{\xa9", b"\xfb)", b"\xfb\xa9"),  # as marshal writes a table

@@ -5,8 +5,8 @@ import shutil
 import sys
 from html import escape
 
-from ... import checkpoint as checkpoints
 from ...inference.inspect import attention_maps
+from ..find import find_model
 from ..html import write_page
 from ..outputs import add_force, check_outputs
 
@@ -30,7 +30,7 @@ table.map tbody th { position: sticky; left: 0; background: var(--paper) }
 
 def add(parser):
     parser.usage = "%(prog)s FILE --prompt TEXT [options]"
-    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out or --link")
     parser.add_argument("--prompt", required=True, metavar="TEXT", help="what it reads")
     parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
     add_force(parser)
@@ -39,8 +39,7 @@ def add(parser):
 
 def run(args):
     check_outputs({"--html": (args.html, "a page")}, {"FILE": args.checkpoint}, args.force)
-    checkpoint = checkpoints.load(args.checkpoint)
-    tokens, layers = attention_maps(checkpoint.model(), checkpoint.tokenizer(), args.prompt)
+    tokens, layers = attention_maps(*find_model(args.checkpoint), args.prompt)
     if args.html:
         write_page(args.html, f"Attention on “{args.prompt}”", page(tokens, layers), STYLE)
         print(f"The page is in {args.html}.", file=sys.stderr)

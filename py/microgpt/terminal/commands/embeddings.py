@@ -6,10 +6,10 @@ from html import escape
 
 import numpy as np
 
-from ... import checkpoint as checkpoints
 from ...errors import UsageError, UserError
 from ...inference.inspect import nearest, pca, tsne
 from ..args import add_number, add_word
+from ..find import find_model
 from ..html import write_page
 from ..outputs import add_force, check_outputs
 
@@ -25,7 +25,7 @@ STYLE = """
 
 def add(parser):
     parser.usage = "%(prog)s FILE [options]"
-    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out or --link")
     add_word(parser, "--method", ("pca", "tsne"), "how they are laid out (pca)", "pca")
     add_number(
         parser, "--perplexity", None, "tsne: how many neighbours count (30)", low=1, kind=float
@@ -40,8 +40,7 @@ def run(args):
     if args.perplexity is not None and args.method != "tsne":
         raise UsageError("--perplexity is for --method tsne.")
     check_outputs({"--html": (args.html, "a page")}, {"FILE": args.checkpoint}, args.force)
-    checkpoint = checkpoints.load(args.checkpoint)
-    model, tokenizer = checkpoint.model(), checkpoint.tokenizer()
+    model, tokenizer = find_model(args.checkpoint)
     x = np.array(model.weights.named()["wte"], np.float64)
     names = [tokenizer.token_text(i) for i in range(len(x))]
     points, note, axes, more = _laid_out(x, args)

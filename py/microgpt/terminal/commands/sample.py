@@ -3,10 +3,10 @@
 import json
 import random
 
-from ... import checkpoint as checkpoints
 from ...inference.generate import generate_rows
 from ...inference.sampling import Sampling
 from ..args import add_number, add_settings, given
+from ..find import find_model
 
 TOGETHER = 64  # texts that are written side by side
 MOST_MEMORY = 1e9  # bytes that their caches may take together
@@ -14,7 +14,7 @@ MOST_MEMORY = 1e9  # bytes that their caches may take together
 
 def add(parser):
     parser.usage = "%(prog)s FILE [options]"
-    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out")
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by train --out or --link")
     parser.add_argument("--prompt", default="", metavar="TEXT", help="how the text begins")
     add_number(parser, "-n", 10, "how many (10)", low=1)
     add_number(parser, "--max-tokens", None, "the most to write (as the block has room)", low=1)
@@ -26,8 +26,7 @@ def add(parser):
 
 def run(args):
     sampling = Sampling(**given(args, Sampling))
-    checkpoint = checkpoints.load(args.checkpoint)
-    model, tokenizer = checkpoint.model(), checkpoint.tokenizer()
+    model, tokenizer = find_model(args.checkpoint)
     tokenizer.encode(args.prompt)  # a character it does not know is told before all else
     seed = random.getrandbits(64) if args.seed is None else args.seed
     if args.stream:

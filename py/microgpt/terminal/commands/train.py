@@ -76,6 +76,9 @@ def add(parser):
     add_pattern(tokenizer)
     keep = parser.add_argument_group("keeping")
     keep.add_argument("--out", metavar="FILE", help="save the trained model here")
+    keep.add_argument(
+        "--link", metavar="FILE", help="write the trained model as a link for the page to open"
+    )
     add_number(keep, "--save-every", 0, "also save after every N steps; 0: at the end (0)")
     add_force(keep)
     show = parser.add_argument_group("showing")
@@ -135,6 +138,7 @@ def _check(args):
         raise UsageError("--write-config needs a name that ends with .json or .toml.")
     outputs = {
         "--out": (args.out, "a model"),
+        "--link": (args.link, "a link"),
         "--report": (args.report, "a page"),
         "--record": (args.record, "the record of a run"),
         "--profile": (args.profile, "a profile"),
