@@ -5,6 +5,7 @@ import { forWorker, fromFragment, standard, toFragment } from "../../web/setting
 import { choice, number, read, toggle, whole, word } from "../../web/settings/field-types.js";
 import {
   FIELDS,
+  FIRST,
   MODELS,
   SAMPLING,
   calledOf,
@@ -90,6 +91,25 @@ test("an address says only what differs from the model", () => {
   assert.equal(address({ settings: changed }), "#train?preset=llama&positions=learned&n_kv_head=4");
   assert.equal(address({ model: "mgptAA" }), "#train?model=mgptAA");
   assert.equal(address({ inside: { text: "" } }), "#train?look=");
+});
+
+test("a bare address is the first run; one with any setting is seen from the reference", () => {
+  const reference = settingsOf("microgpt");
+  const first = { ...reference, ...FIRST };
+  assert.deepEqual(fromFragment("").settings, first);
+  assert.deepEqual(fromFragment("#train?data=stories").settings, first);
+  assert.deepEqual(fromFragment("#train?preset=microgpt").settings, reference);
+  // As it was before there was a first run of its own.
+  assert.deepEqual(fromFragment("#train?lr=0.02").settings, { ...reference, lr: 0.02 });
+  assert.equal(toFragment({ ...standard(), settings: reference }), "#train?preset=microgpt");
+});
+
+test("the length of the first run stays with it; another one goes along to another model", () => {
+  const first = { ...settingsOf("microgpt"), ...FIRST };
+  assert.equal(settingsOf("llama", first).steps, 1000);
+  assert.equal(settingsOf("nanochat", first).steps, 500);
+  assert.equal(settingsOf("llama", { ...first, steps: 77 }).steps, 77);
+  assert.equal(settingsOf("llama", { ...first, seed: 7 }).seed, 7);
 });
 
 test("what an address says wrongly is named, and the rest is taken", () => {

@@ -6,6 +6,7 @@ import { createClient } from "../../web/client.js";
 import { FINAL, REQUESTS, checkRequest } from "../../web/protocol.js";
 import { Task, drive, turn } from "../../web/worker/task.js";
 import { Benchmark } from "../../web/worker/benchmark.js";
+import { Data } from "../../web/worker/data.js";
 import { Training } from "../../web/worker/training.js";
 
 const alive = setInterval(() => {}, 1e6); // while work waits for its turn
@@ -310,4 +311,26 @@ test("an error breaks training off: it is said, and nobody waits for more", asyn
   await training.loop;
   assert.deepEqual(errors, ["KeyError: x"]);
   assert.deepEqual([heard.at(-1).type, heard.at(-1).reason, training.driving], ["stopped", "paused", false]);
+});
+
+// ---- data
+
+test("a run of names goes on with those it learned from: of now, of before, or else of now", async () => {
+  const python = {
+    ask: (method, bytes, options) => {
+      const { kind, name, split } = JSON.parse(options);
+      return { kind, name, split, digest: `digest of ${new TextDecoder().decode(bytes)}` };
+    },
+  };
+  const address = (text) => `data:text/plain,${text}`;
+  const data = new Data(python, { data: { names: address("now"), "names-1800": address("before") } });
+  for (const [digest, kind] of [
+    ["digest of now", "names"],
+    ["digest of before", "names-1800"],
+    ["another", "names"],
+    [undefined, "names"],
+  ]) {
+    assert.equal((await data.take({ kind: "names", split: "line", digest })).kind, kind);
+    assert.equal(data.current.kind, kind);
+  }
 });

@@ -63,11 +63,13 @@ export function toFragment({ view, settings, sampling, prompt, data, model, insi
   const query = new URLSearchParams();
   if (data.kind !== usual.data.kind) query.set("data", data.kind);
   if (data.split !== usual.data.split) query.set("split", data.split);
-  if (changed(FIELDS, settings, usual.settings).length) {
-    const { preset } = settings;
-    const names = changed(FIELDS, settings, settingsOf(preset)).filter(
+  const other = (from) =>
+    changed(FIELDS, settings, from).filter(
       (name) => name !== "tokenizer" || TOKENIZERS.includes(settings[name]),
     );
+  if (other(usual.settings).length) {
+    const { preset } = settings;
+    const names = other(settingsOf(preset));
     if (preset !== usual.settings.preset || !names.length) query.set("preset", preset);
     for (const name of names) query.set(name, settings[name]);
   }

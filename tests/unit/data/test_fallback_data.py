@@ -5,10 +5,15 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from microgpt.data.builtin import EARLIER_NAMES
+from microgpt import link
+from microgpt.data.builtin import EARLIER_NAMES, shipped
+from microgpt.presets import FIRST
+from microgpt.training.loop import evaluate
+from microgpt.training.run import Run
 
 FOLDER = Path(__file__).resolve().parents[3] / "fallback_data"
 
@@ -81,3 +86,14 @@ def test_a_remembered_choice(generator):
         told = story.choose("[k:one|two [and|or] a bit] {A} [x|[y|z]] [k:one|two]")
         assert told.split()[0] == told.split()[-1]
         assert not re.search(r"[][{}|]", told)
+
+
+def test_the_model_that_comes_with_the_names():
+    """It knows names that it never saw: those held out when it was made."""
+    model, tokenizer, note = link.unpack((FOLDER / "names-model.mgpt").read_text("ascii"))
+    assert (note["step"], note["data"], model.weights.count) == (10_000, "names", 4192)
+    run = Run.start(shipped("names"), model.config, replace(FIRST, steps=0), tokenizer)
+    run.model.weights.flat[:] = model.weights.flat
+    *_, result = evaluate(run)
+    assert result.loss == pytest.approx(note["loss"], abs=0.002)
+    assert result.loss <= run.bigram_loss - 0.25
