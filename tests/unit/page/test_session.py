@@ -190,7 +190,7 @@ def test_the_terminal_understands_the_command():
     )["text"]
     words = shlex.split(text)
     assert words[:4] == ["python", "-m", "py.microgpt", "train"]
-    args = build_parser().parse_args(words[3:])
+    args = build_parser(words[3]).parse_args(words[3:])
     assert (args.data, args.split, args.steps, args.clip) == ("my names.txt", "blank", 5, 1.5)
     assert (args.optimizer, args.n_layer, args.lr) == ("adamw", 2, None)
 

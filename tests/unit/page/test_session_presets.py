@@ -62,7 +62,7 @@ def understood(text):
     """The configurations the terminal makes of a command."""
     words = shlex.split(text)
     assert words[:4] == ["python", "-m", "py.microgpt", "train"]
-    _, model, training = terminal_configs(build_parser().parse_args(words[3:]))
+    _, model, training = terminal_configs(build_parser(words[3]).parse_args(words[3:]))
     return model, training
 
 
