@@ -198,5 +198,7 @@ def test_writing_by_keyboard(ready, faults):
     # While it writes, the button stops that.
     expect(ready.get_by_role("button", name="Write", exact=True)).to_be_visible(timeout=PATIENCE)
     tab_to(ready, "Write", most=2)
+    before = out.inner_text()
     ready.keyboard.press("Space")
-    expect(out).to_have_class("typed__out typed__out--end", timeout=PATIENCE)
+    expect(out).not_to_have_text(before, timeout=PATIENCE)
+    expect(out).not_to_have_class("typed__out typed__out--live", timeout=PATIENCE)

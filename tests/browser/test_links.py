@@ -131,7 +131,7 @@ def test_the_command_runs_in_the_terminal(ready, faults, tmp_path):
     expect(box).to_have_value(re.compile("^python -m py.microgpt train"), timeout=PATIENCE)
     words = shlex.split(box.input_value())
     assert words[:4] == ["python", "-m", "py.microgpt", "train"]
-    args = build_parser().parse_args(words[3:])
+    args = build_parser(words[3]).parse_args(words[3:])
     assert (args.steps, args.lr, args.n_head, args.seed) == (8, 0.02, 2, 3)
     assert (ROOT / args.data).samefile(FALLBACK_NAMES)
     path = tmp_path / "terminal.safetensors"
@@ -155,7 +155,7 @@ def test_the_command_names_the_file(ready, faults, tmp_path):
     box = ready.get_by_role("textbox", name="The same run in a terminal")
     expect(box).to_have_value(re.compile("my names"), timeout=PATIENCE)
     words = shlex.split(box.input_value())
-    args = build_parser().parse_args(words[3:])
+    args = build_parser(words[3]).parse_args(words[3:])
     assert (args.data, args.split, args.steps) == ("my names.txt", "blank", 5)
     answer = run(*words[3:], "--json", cwd=tmp_path)
     assert answer.code == 0, answer
