@@ -205,7 +205,7 @@ def test_a_full_names_file_that_cannot_be_had(new_context, load, faults):
         ("Width", "0", "Width must be a whole number from 1 to 2048."),
         ("Batch", "many", "Batch must be a whole number from 1 to 4096."),
         ("Learning rate", "-1", "Learning rate must be a number from 0 to 100."),
-        ("Stop at step", "1.5", "Stop at step must be a whole number of at least 0."),
+        ("Stop at step", "1.5", "Stop at step must be a whole number from 0 to 10,000,000."),
     ],
 )
 def test_a_setting_that_cannot_be(ready, faults, name, typed, words):

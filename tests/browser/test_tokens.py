@@ -340,7 +340,7 @@ def test_byte_pairs_are_learned_for_a_run_and_compared_in_bits_a_byte(page, load
     setting(page, "Tokenizer", "characters")
     expect(page).not_to_have_url(re.compile("tokenizer="))
     button(page, "Keep this curve to compare").click()
-    button(page, "Train again").click()
+    button(page, "Start a new run").click()
     expect_status(page, "^Training")
     expect_status(page, "^Finished")
     kept = page.get_by_role("list", name="Kept curves")

@@ -182,3 +182,52 @@ test("when Python has stopped the run is lost, and a fresh Python begins anew", 
   page.load();
   assert.deepEqual(page.outbox, ["describe"]);
 });
+
+// ---- what is on the screen is what runs
+
+test("after Reset, Start trains the settings on the screen", () => {
+  const page = running("train?steps=2").stopped("done", 2).send({ type: "reset" }).created();
+  page.send({ type: "settings", values: { lr: 0.1 } }).send({ type: "start" });
+  assert.deepEqual(page.outbox, ["pace", "new", "train"]);
+  assert.equal(page.last("new").settings.lr, 0.1);
+  assert.equal(page.state.run.settings.lr, 0.1);
+});
+
+test("after Step and Reset, Step takes the settings on the screen", () => {
+  const page = started("train?steps=9").created().stopped("paused", 1);
+  page.send({ type: "reset" }).created().send({ type: "settings", values: { n_embd: 32 } });
+  page.send({ type: "step" });
+  assert.equal(page.last("new").settings.n_embd, 32);
+  assert.equal(page.last("train").until, 1);
+});
+
+test("a run with steps goes on with its own settings", () => {
+  const page = running("train?steps=9").stopped("paused", 3);
+  page.send({ type: "settings", values: { lr: 0.1 } }).send({ type: "start" });
+  assert.deepEqual(page.outbox, ["train"]);
+  assert.equal(page.state.run.settings.lr, 0.01);
+});
+
+test("nothing is trained with a value other than the one on the screen", () => {
+  const page = new Page("train").load();
+  const problem = "Learning rate must be a number from 0 to 100.";
+  page.send({ type: "mistyped", place: "settings", name: "lr", problem }).send({ type: "start" });
+  assert.deepEqual(page.outbox, []);
+  assert.deepEqual([page.state.run, page.state.refusal, page.state.said], [null, problem, problem]);
+  page.send({ type: "settings", values: { lr: 0.02 } });
+  assert.equal(page.state.refusal, "");
+  page.send({ type: "start" });
+  assert.equal(page.last("new").settings.lr, 0.02);
+});
+
+test("nor is anything written", () => {
+  const page = running().stopped("paused", 2);
+  const problem = "Temperature must be a number from 0 to 100.";
+  page.send({ type: "mistyped", place: "sampling", name: "temperature", problem });
+  for (const type of ["write", "letter"]) {
+    page.send({ type });
+    assert.deepEqual([page.outbox, page.state.writing.problem], [[], problem]);
+  }
+  page.send({ type: "sampling", values: { temperature: 0.8 } });
+  assert.deepEqual([page.state.mistyped, page.state.writing.problem], [{}, ""]);
+});

@@ -1,4 +1,5 @@
-// What a setting can be, and how to read what was typed for it.
+// What a setting can be, and how to read what was typed for it, as people write numbers: 0.01 and
+// 0,01; 10000, 10 000, 10,000 and 10.000.
 
 export const whole = (low, high = Infinity) => ({ kind: "whole", low, high });
 export const number = (low, high = Infinity) => ({ kind: "number", low, high });
@@ -6,7 +7,7 @@ export const choice = (...choices) => ({ kind: "choice", choices });
 export const toggle = () => ({ kind: "toggle" });
 export const word = (high) => ({ kind: "word", high });
 
-/** What was typed, as {value} or {problem}. */
+/** What was typed, as {value} or {problem}: the end of a sentence that begins "Width must be". */
 export function read(field, text) {
   if (field.kind === "toggle") return { value: text === true || text === "true" || text === "1" };
   const typed = String(text).trim();
@@ -19,11 +20,49 @@ export function read(field, text) {
     const fits = typed && typed.length <= field.high;
     return fits ? { value: typed } : { problem: `a word of up to ${field.high} letters` };
   }
-  const value = Number(typed.replace(/[,\s\u00a0\u202f]/g, "") || NaN);
+  const values = meanings(typed, field.kind).filter((value) => fitsIn(field, value));
+  if (values.length === 1) return { value: values[0] };
+  if (values.length > 1)
+    return { problem: `clearer: ${typed} can mean ${values.join(" or ")}` };
   const kind = field.kind === "whole" ? "a whole number" : "a number";
-  const fits = Number.isFinite(value) && value >= field.low && value <= field.high;
-  if (fits && (field.kind === "number" || Number.isInteger(value))) return { value };
-  const limit =
-    field.high < 1e6 ? `from ${field.low} to ${field.high}` : `of at least ${field.low}`;
-  return { problem: `${kind} ${limit}` };
+  return { problem: `${kind} ${limitsOf(field)}` };
 }
+
+function fitsIn({ kind, low, high }, value) {
+  return value >= low && value <= high && (kind === "number" || Number.isInteger(value));
+}
+
+function limitsOf({ low, high }) {
+  const shown = (value) => (value >= 10_000 ? value.toLocaleString("en-US") : value);
+  return high < Infinity ? `from ${shown(low)} to ${shown(high)}` : `of at least ${low}`;
+}
+
+const DIGITS = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+
+/** The numbers that a text can mean: none, one, or two where a mark may be of either kind. */
+function meanings(typed, kind) {
+  const text = typed.replace(/[\s\u00a0\u202f'’_]/g, ""); // between thousands, in one country or another
+  const marks = [...text.replace(/e.*$/i, "")].filter((letter) => letter === "," || letter === ".");
+  const last = marks.at(-1);
+  const as = (plain) => (DIGITS.test(plain) ? Number(plain) : NaN);
+  const grouped = (mark) => as(text.replaceAll(mark, ""));
+  const other = { ",": ".", ".": "," }[last];
+  if (!marks.length) return [as(text)].filter(Number.isFinite);
+  // Both marks: the last is the decimal, if the first are in the places of thousands.
+  if (marks.includes(other)) {
+    const [front, ...rest] = text.split(last);
+    const fits = rest.length === 1 && inGroups(front, other);
+    return [fits ? as(`${front.replaceAll(other, "")}.${rest[0]}`) : NaN].filter(Number.isFinite);
+  }
+  if (marks.length > 1) return [inGroups(text, last) ? grouped(last) : NaN].filter(Number.isFinite);
+  const decimal = as(text.replace(last, "."));
+  if (!inGroups(text, last)) return [decimal].filter(Number.isFinite);
+  // This page writes 1,000 for a thousand and 0.125 for an eighth.
+  if (last === "," && kind === "whole") return [grouped(last)];
+  if (last === "." && kind === "number") return [decimal];
+  return [decimal, grouped(last)];
+}
+
+/** Whether the marks stand where thousands have theirs: 1,000 and 12,345,678, not 0,001 or 1,00. */
+const inGroups = (text, mark) =>
+  new RegExp(`^[+-]?[1-9]\\d{0,2}(\\${mark}\\d{3})+$`).test(text);

@@ -24,14 +24,14 @@ export const reduce = reducer({
   // ---- what the reader does
   start: (s) => {
     const { run } = s;
-    if (!run || !canGoOn(s)) return begin(s, "train");
+    if (!hasSteps(s) || !canGoOn(s)) return begin(s, "train");
     const goal = run.step < s.settings.steps ? s.settings.steps : run.steps;
     const steps = Math.max(goal, run.steps);
     const next = steps === run.steps ? s : setPace(on(s, "run", { steps }));
     return say(trainUntil(next, goal), "Training goes on.");
   },
   again: (s) => begin(s, "train"),
-  step: (s) => (s.run && canGoOn(s, 1) ? trainUntil(s, s.run.step + 1) : begin(s, "step")),
+  step: (s) => (hasSteps(s) && canGoOn(s, 1) ? trainUntil(s, s.run.step + 1) : begin(s, "step")),
   reset: (s) => begin(s, ""),
   "retry-clipped": (s) => begin(s, "train"), // settings.js has set it
   unqueue: (s) => ({ ...s, queuedAction: "" }),
@@ -115,6 +115,9 @@ const STOPPED = {
   diverged: "Diverged",
 };
 
+/** A run at its very start has nothing to protect: what is on the screen begins. */
+const hasSteps = ({ run }) => Boolean(run?.step);
+
 /** Whether the current run can be trained on, rather than a new one begun. */
 export function canGoOn({ run, settings }, more = 0) {
   if (!run?.canTrain || ["starting", "diverged", "refused", "lost"].includes(run.status))
@@ -124,6 +127,9 @@ export function canGoOn({ run, settings }, more = 0) {
 
 /** A new run: `wanted` is "train", "step", or "" for one that stands at its beginning. */
 export function begin(state, wanted) {
+  // Nothing is trained with a value other than the one on the screen.
+  const refusal = Object.entries(state.mistyped).find(([at]) => at.startsWith("settings."))?.[1];
+  if (refusal && wanted) return say({ ...state, refusal }, refusal);
   const there = isReady(state) && state.data.status === "ready";
   if (!there) return { ...state, queuedAction: wanted || state.queuedAction };
   const { settings, data } = state;

@@ -10,6 +10,8 @@ export const initial = ({ view, settings, page, ignored }) => ({
   page: { pace: "watch", hidden: "go on", theme: "system", ...page },
   described: { id: null, answer: null, problem: "" }, // what Python says of the settings
   touched: "", // the setting that was changed last, alone
+  mistyped: {}, // what stands in a control and cannot be read: "place.name" -> the sentence
+  refusal: "", // why Start did nothing
   explained: {}, // group of settings -> the one whose words are open
   ignored, // what was not understood of the address
 });
@@ -17,8 +19,13 @@ export const initial = ({ view, settings, page, ignored }) => ({
 export const reduce = reducer({
   settings: (s, { values }) => {
     const [touched, ...others] = Object.keys(values);
-    return describe(on({ ...s, touched: others.length ? "" : touched }, "settings", values));
+    const read = readable(s, "settings", values);
+    return describe(on({ ...read, touched: others.length ? "" : touched }, "settings", values));
   },
+  sampling: (s, { values }) => readable(s, "sampling", values),
+  mistyped: (s, { place, name, problem }) =>
+    on({ ...s, refusal: "" }, "mistyped", { [`${place}.${name}`]: problem }),
+
   "retry-clipped": (s) => describe(on(s, "settings", { clip: 1 })),
   // The next run may be with this one.
   learned: (s) => (s.settings.tokenizer === "trained" ? describe(s) : s),
@@ -29,14 +36,21 @@ export const reduce = reducer({
     isFor({ id }, s.described) ? on(s, "described", { answer: null, problem: message }) : s,
   explain: (s, { group, name }) =>
     on(s, "explained", { [group]: s.explained[group] === name ? "" : name }),
-  page: (s, { values }) => on(s, "page", values),
+  page: (s, { values }) => on(readable(s, "page", values), "page", values),
   view: (s, { view }) => (view === s.view ? s : say({ ...s, view }, VIEWS[view])),
   address: (s, { opening: { view, settings, ignored, model } }) => {
-    const next = { ...s, view, settings, ignored, touched: "" };
+    const next = { ...s, view, settings, ignored, touched: "", mistyped: {}, refusal: "" };
     return model ? next : describe(next);
   },
   retry: (s) => ({ ...s, settings: withoutTokenizer(s.settings) }),
 });
+
+/** The state without complaints about these settings: they have a value now. */
+function readable(state, place, values) {
+  const mistyped = { ...state.mistyped };
+  for (const name of Object.keys(values)) delete mistyped[`${place}.${name}`];
+  return { ...state, mistyped, refusal: "" };
+}
 
 /** Ask what a run with these settings would be, once it is known on what. */
 export function describe(state) {

@@ -14,11 +14,16 @@ export const initial = ({ prompt, sampling }) => ({
 export const reduce = reducer({
   prompt: (s, { text }) => on({ ...s, prompt: text }, "writing", UNWRITTEN),
   // What was written is written again, so that a slider shows at once what it does.
-  sampling: (s, { values }) => rewrite(askNextTokens(on(s, "sampling", values))),
+  sampling: (s, { values }) => {
+    const next = on(on(s, "sampling", values), "writing", { problem: "" });
+    return rewrite(askNextTokens(next));
+  },
   "next-tokens": (s) => askNextTokens(s),
   address: (s, { opening: { prompt, sampling } }) => ({ ...s, prompt, sampling }),
-  write: (s) => write(on(s, "writing", { ...UNWRITTEN, from: s.prompt, busy: true })),
+  write: (s) => mistypedSampling(s) ?? write(on(s, "writing", { ...UNWRITTEN, from: s.prompt, busy: true })),
   letter: (s) => {
+    const refused = mistypedSampling(s);
+    if (refused) return refused;
     const from = s.prompt + s.writing.text;
     return write(on(s, "writing", { from, one: true, busy: true, problem: "" }));
   },
@@ -42,6 +47,12 @@ export const reduce = reducer({
   },
   crashed: (s) => on(s, "writing", { busy: false }),
 });
+
+/** The state with the reason why nothing is written, if a number beside it cannot be read. */
+function mistypedSampling(state) {
+  const found = Object.entries(state.mistyped).find(([at]) => at.startsWith("sampling."));
+  return found ? on(state, "writing", { problem: found[1] }) : null;
+}
 
 /** The same beginning once more, unless the model is busy training or nothing was written yet. */
 function rewrite(state) {

@@ -29,7 +29,7 @@ export function mount(element, send) {
   };
 }
 
-function found({ internalError, run, saved, link, python, ignored, data }) {
+function found({ refusal, internalError, run, saved, link, python, ignored, data }) {
   const list = [];
   const { about } = saved;
   const waiting = ["loading", "ready"].includes(python.status);
@@ -66,6 +66,7 @@ function found({ internalError, run, saved, link, python, ignored, data }) {
       actions: [["Try again with clip 1", { type: "retry-clipped" }]],
     });
   }
+  if (refusal) list.push({ title: "Training did not start", text: refusal, alarm: true });
   if (internalError)
     list.push({
       title: "Something went wrong here",

@@ -73,7 +73,7 @@ export function mount(element, send) {
     "The exact reference run",
   );
   const rows = Object.entries(GROUPS[group]).flatMap(([place, table]) =>
-    Object.entries(table).map(([name, field]) => row(group, place, name, field, send, complain)),
+    Object.entries(table).map(([name, field]) => row(group, place, name, field, send)),
   );
   body.replaceChildren(
     make("div", { class: "fields" }, ...rows.map(({ element: line }) => line)),
@@ -88,15 +88,7 @@ export function mount(element, send) {
     if (key === "Escape" && explained) send({ type: "explain", group, name: explained });
   });
 
-  let typed = ""; // what is wrong with what was typed last
-  let latest = null;
-  function complain(words) {
-    typed = words;
-    update(latest);
-  }
-
-  function update(state) {
-    latest = state;
+  return (state) => {
     const refused = refusal(state, group, rows);
     for (const line of rows) line.update(state, refused);
     explained = state.explained[group] ?? "";
@@ -107,7 +99,8 @@ export function mount(element, send) {
       note.dataset.open = open?.name ?? "";
       note.replaceChildren(...words);
     }
-    const problem = typed || (refused ? state.described.problem : "");
+    const typed = rows.map(({ name, place }) => state.mistyped[`${place}.${name}`]).filter(Boolean);
+    const problem = typed.join(" ") || (refused ? state.described.problem : "");
     setVisible(bad, Boolean(problem));
     setText(bad, problem);
     const told = { setup: sizeAndTime, tokens: vocabulary }[group]?.(state) ?? "";
@@ -116,8 +109,7 @@ export function mount(element, send) {
     const reference = settingsOf("microgpt");
     const other = Object.keys(reference).some((name) => state.settings[name] !== reference[name]);
     setVisible(exact, group === "setup" && other);
-  }
-  return update;
+  };
 }
 
 /** Which setting Python refuses, if it is one of this group: the last that was changed. */
@@ -127,8 +119,8 @@ function refusal({ described, touched }, group, rows) {
   return rows.some(({ name }) => name === touched) ? touched : "";
 }
 
-function row(group, place, name, field, send, complain) {
-  let [wrong, settings] = [false, null];
+function row(group, place, name, field, send) {
+  let settings = null;
   const id = `${group}-${place}-${name}`;
   const term = make(
     "button",
@@ -159,10 +151,10 @@ function row(group, place, name, field, send, complain) {
       field,
       field.kind === "toggle" ? control.checked : control.value,
     );
-    wrong = Boolean(problem);
-    setAttribute(control, "aria-invalid", wrong ? "true" : null);
-    complain(problem ? `${field.label} must be ${problem}.` : "");
-    if (problem) return;
+    if (problem) {
+      send({ type: "mistyped", place, name, problem: `${field.label} must be ${problem}.` });
+      return;
+    }
     if (place === "family") {
       if (MODELS[wanted]) send({ type: "settings", values: settingsOf(wanted, settings) });
     } else send({ type: place, values: { [name]: wanted } });
@@ -187,11 +179,10 @@ function row(group, place, name, field, send, complain) {
       settings = state.settings;
       const now = place === "family" ? calledOf(settings) : state[place][name];
       if (place === "family") replaceIfChanged(control, now, () => families(settings));
-      if (!wrong || control.dataset.now !== String(now)) {
-        wrong = false;
+      const wrong = Boolean(state.mistyped[`${place}.${name}`]);
+      if (!wrong) {
         setValue(control, field.kind === "toggle" ? now : printed(field, now));
       }
-      control.dataset.now = String(now);
       if (slider && slider.valueAsNumber !== now) slider.value = now;
       setAttribute(control, "aria-invalid", wrong || refused === name ? "true" : null);
       setAttribute(term, "aria-expanded", state.explained[group] === `${place}.${name}`);

@@ -1,5 +1,5 @@
 // The run as a sentence, and what it means in another.
-import { fit, make, replaceIfChanged, setAttribute, setText, setValue } from "../dom.js";
+import { fit, make, replaceIfChanged, setAttribute, setText, setValue, setVisible } from "../dom.js";
 import { MODELS, TRAINING, calledOf, modelName, read, settingsOf } from "../../settings/fields.js";
 import { count, documents, roughly, stepsPerSecond } from "../../select/format.js";
 
@@ -19,6 +19,9 @@ export function mount(element, send) {
     "[data-story]",
   ].map(find);
   const verb = size.previousSibling;
+  const bad = make("p", { class: "bad", id: "steps-bad", role: "alert", hidden: true });
+  steps.setAttribute("aria-describedby", bad.id);
+  story.before(bad);
 
   let settings = null; // the last ones, for what stays when the model changes
   size.addEventListener("change", () => {
@@ -30,9 +33,12 @@ export function mount(element, send) {
   steps.addEventListener("input", () => fit(steps));
   steps.addEventListener("change", () => {
     const { value: wanted, problem } = read(TRAINING.steps, steps.value);
-    setAttribute(steps, "aria-invalid", problem ? "true" : null);
-    if (!problem) send({ type: "settings", values: { steps: wanted } });
-    steps.value = problem ? steps.value : count(wanted);
+    const words = `The number of steps must be ${problem}.`;
+    if (problem) send({ type: "mistyped", place: "settings", name: "steps", problem: words });
+    else {
+      send({ type: "settings", values: { steps: wanted } });
+      steps.value = count(wanted);
+    }
   });
 
   return (state) => {
@@ -52,7 +58,11 @@ export function mount(element, send) {
       Object.entries(kinds).map(([kind, words]) => make("option", { value: kind }, words)),
     );
     setValue(data, state.data.kind);
-    setValue(steps, count(state.settings.steps));
+    const wrong = state.mistyped["settings.steps"] ?? "";
+    setAttribute(steps, "aria-invalid", wrong ? "true" : null);
+    setVisible(bad, Boolean(wrong));
+    setText(bad, wrong);
+    if (!wrong) setValue(steps, count(state.settings.steps));
     setText(verb, state.run?.status === "running" ? "Training " : "Train ");
     replaceIfChanged(story, JSON.stringify(tale(state)), () =>
       tale(state).map(shownPart),

@@ -2,7 +2,8 @@
 // change that, and what has been changed for the next one.
 import { bytes, count, stepsPerSecond } from "../../select/format.js";
 import { canReset, pending } from "../../select/shown-run.js";
-import { FIELDS } from "../../settings/fields.js";
+import { FIELDS, modelName } from "../../settings/fields.js";
+import { canGoOn } from "../../state/run.js";
 import { make, replaceIfChanged, setAttribute, setVisible } from "../dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -62,14 +63,13 @@ function mainButton(state) {
     run.canTrain &&
     !["diverged", "refused", "lost"].includes(run.status) &&
     run.step < Math.max(settings.steps, run.steps);
+  // What is on the screen is what runs: with changes for another run, that is a new one.
+  const again = { action: "again", glyph: "start" };
+  if (run.step && pending(state, FIELDS).length) return { ...again, words: "Start a new run" };
   if (left && run.status === "done")
     return { ...start, onward: true, words: `Go on to ${count(settings.steps)}` };
   if (left) return { ...start, onward: true, words: run.step ? "Go on" : "Start training" };
-  return {
-    action: "again",
-    glyph: "start",
-    words: run.origin === "new" ? "Train again" : "Train a new model",
-  };
+  return { ...again, words: run.origin === "new" ? "Train again" : "Start a new run" };
 }
 
 function glyph(path) {
@@ -82,6 +82,18 @@ function glyph(path) {
   svg.firstChild.setAttribute("d", path);
   return svg;
 }
+
+const MOST = 4; // changed settings that are named one by one
+
+/** The changed settings in a few words: a model by its name, and never a wall of them. */
+function named(labels, settings) {
+  if (labels.length <= MOST) return labels.map(lower);
+  const others = labels.length - (labels[0] === "Data" ? 1 : 0);
+  const data = labels[0] === "Data" ? ["data"] : [];
+  return [...data, modelName(settings) ? `the model ${modelName(settings)}` : `${others} settings`];
+}
+
+const lower = (label) => (/^[A-Z][a-z]/.test(label) ? label[0].toLowerCase() + label.slice(1) : label);
 
 function mountPace(element, send) {
   const act = (words, action) =>
@@ -103,12 +115,15 @@ function mountPace(element, send) {
         ]);
       else if (run.status === "running" && page.pace === "full")
         rows.push(["At full speed.", "Slow down", { type: "page", values: { pace: "watch" } }]);
-      const changed = pending(state, FIELDS);
+      const changed = run.step ? named(pending(state, FIELDS), settings) : [];
       if (changed.length)
         rows.push([
-          `For the next run: ${changed.join(", ").toLowerCase()}.`,
-          "Start it now",
-          { type: "again" },
+          `Changed, for a new run: ${changed.join(", ")}.`,
+          ...(run.status === "running"
+            ? ["Start a new run", { type: "again" }]
+            : canGoOn(state)
+              ? ["Go on as before", { type: "start" }]
+              : []),
         ]);
       else if (!rows.length)
         rows.push([
