@@ -18,7 +18,7 @@ NAMES_URL = "https://raw.githubusercontent.com/karpathy/makemore/988aa59/names.t
 NAMES_SIZE = 228_145
 NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
 
-BUILT_IN = ("names", "stories")
+BUILT_IN = ("names", "stories", "chat")
 # The names that came with microgpt before: runs made on them go on, found by their digest.
 EARLIER_NAMES = "names-1800.txt"
 
@@ -34,6 +34,8 @@ def load(data, split=None, offline=False, on_progress=None, say=None, include=()
         corpus = load_names(offline, on_progress, say)
     elif word == "stories":
         corpus = load_stories()
+    elif word == "chat":
+        corpus = load_chat()
     elif os.path.isdir(word):
         return corpus_from_folder(data, split or "none", include, say)
     elif is_token_file(word):
@@ -73,6 +75,14 @@ def load_names(offline=False, on_progress=None, say=None):
 def load_stories():
     """The short stories that come with the package, one a line."""
     return shipped("stories")
+
+
+def load_chat():
+    """The text to begin a chat model with: stories, talk, and lines that are copied."""
+    from .chat.base import base_text
+
+    text = base_text(load_stories().documents)
+    return Corpus("chat", [text], "the stories and talk that microgpt makes up", "none")
 
 
 def fallback_path(name):
@@ -126,5 +136,5 @@ def _not_found(word):
     with suppress(OSError, ValueError):
         candidates += [os.path.join(folder, entry) for entry in os.listdir(folder or ".")]
     close = difflib.get_close_matches(word, candidates, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"give {' or '.join(BUILT_IN)}, or a path."
+    hint = f"did you mean {close[0]}?" if close else f"give {', '.join(BUILT_IN)} or a path."
     return f"There is no data set and no file called {word!r}; {hint}"

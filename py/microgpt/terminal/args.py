@@ -150,7 +150,7 @@ def add_data(parser):
     group.add_argument(
         "--data",
         metavar="FILE",
-        help="a UTF-8 text file, a folder of them, a token file, or one of: names, stories (names)",
+        help="a UTF-8 text file, a folder of them, a token file, or: names, stories, chat (names)",
     )
     group.add_argument(
         "--include",

@@ -1,6 +1,5 @@
 """Greetings, and what the model says about itself: many ways to ask, one answer each."""
 
-from .dice import is_held_out
 from .phrasing import careless, wording
 from .words import NAMES
 
@@ -80,20 +79,20 @@ ABOUT = {
 }
 
 
-def sides_of(ways):
-    """(asked in training, held out) of the ways to ask, both with something in them."""
-    ways = [way.strip() for way in ways.split("|")]
-    sides = ([], [])
-    for way in ways:
-        sides[is_held_out("about", wording(way))].append(way)
-    if not sides[1]:
-        sides[1].append(sides[0].pop())
-    return sides
-
-
-ASKED = {answer: sides_of(ways) for answer, ways in ABOUT.items()}
+WAYS = {answer: [way.strip() for way in ways.split("|")] for answer, ways in ABOUT.items()}
+# Every way to ask is trained with some of these before it, and held out with others.
+BEFORE = ("", "Oh, ", "Hm, ", "Tell me, ", "Now, ", "Say, ", "Dear model, ", "My friend, ", "Yes. ")
+BEFORE += (
+    "Good. ",
+    "Listen, ",
+    "One more thing. ",
+    "Right. ",
+    "By the way, ",
+    "Look, ",
+    "Please. ",
+)
 ANSWERS = tuple(ABOUT)
-NAME_ASKED = ASKED["I have no name."]
+NO_NAME = "I have no name."
 SYSTEMS = (
     *("Be kind.", "Answer briefly.", "You are a helpful assistant.", "Be short.", "Be polite."),
     *("Answer in one sentence.", "You talk with children.", "You are a small model."),
@@ -102,11 +101,18 @@ SYSTEMS = (
 
 def about(dice):
     answer = dice.one_of(ANSWERS)
-    return [(careless(dice, dice.one_of(ASKED[answer][dice.held_out]), keep_case=True), answer)]
+    return [(careless(dice, way_to_ask(dice, answer), keep_case=True), answer)]
 
 
 def named(dice):
     """(system message, turns): a name that the model is given, and asked for."""
     name = dice.pick(NAMES)
-    asked = dice.one_of(NAME_ASKED[dice.held_out])
-    return f"Your name is {name}.", [(asked, f"My name is {name}.")]
+    return f"Your name is {name}.", [(way_to_ask(dice, NO_NAME), f"My name is {name}.")]
+
+
+def way_to_ask(dice, answer):
+    before, way = dice.draw(
+        lambda: ("" if dice.chance(0.5) else dice.one_of(BEFORE), dice.one_of(WAYS[answer])),
+        lambda both: ("about", wording("".join(both))),
+    )
+    return before + way

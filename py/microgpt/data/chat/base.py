@@ -1,0 +1,43 @@
+"""The text a chat model begins with: stories, talk as plain text, and lines that are copied.
+
+A tokenizer learned on it has the words of conversations, and a base model trained on it for some
+seconds has learned to look back and copy, which is half of what an answer is.
+"""
+
+from ..conversations import read_messages
+from . import conversation
+from .dice import Dice
+from .sums import digits
+from .words import WORDS, made_up_word
+
+TALKS = 1500
+
+
+def base_text(stories):
+    """One running text of these stories, of conversations and of copied lines, well mixed."""
+    parts = [*stories, *map(talk, range(TALKS))]
+    wanted, number = sum(map(len, stories)) // 3, 0
+    while wanted > 0:
+        parts.append("\n".join(copied_line(number + i) for i in range(6)))
+        number, wanted = number + 6, wanted - len(parts[-1])
+    order = Dice("order").random
+    return "\n".join(part for _, part in sorted((order(), part) for part in parts))
+
+
+def talk(number):
+    """A conversation as lines of plain text."""
+    messages = read_messages(conversation(number))
+    return "\n".join(" ".join(text for _, text in message.parts) for message in messages)
+
+
+def copied_line(number):
+    """Some words or a number, and the same again."""
+    dice = Dice(f"copy {number}")
+    if dice.chance(0.4):
+        text = dice.draw(lambda: digits(dice, dice.between(2, 10)), lambda made: ("number", made))
+    else:
+        text = " ".join(
+            made_up_word(dice) if dice.chance(0.5) else dice.pick(WORDS)
+            for _ in range(dice.between(1, 5))
+        )
+    return f'"{text}" {text}' if dice.chance(0.5) else f"{text} | {text}"
