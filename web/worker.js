@@ -174,12 +174,11 @@ async function answer(message) {
       return tokens.save(message);
     case "next": {
       const { prompt, sampling } = message;
-      const found = python.ask("next_tokens", JSON.stringify({ prompt, sampling }));
+      const found = python.ask("next_tokens", { prompt, sampling });
       return post({ type: "probabilities", id, ...found });
     }
     case "save": {
-      const { name } = python.ask("save");
-      const bytes = python.takeFile();
+      const { name, bytes } = python.ask("save");
       return post({ type: "file", id, name, bytes }, [bytes.buffer]);
     }
     case "open":
@@ -190,12 +189,12 @@ async function answer(message) {
       return post({ type: "linked", id, ...python.ask("link") });
     case "open-link":
       await training.clear();
-      return begin("opened", message, python.ask("open_link", message.text));
+      return begin("opened", message, python.ask("open_link", { text: message.text }));
   }
 }
 
 function askSettings(method, { settings }) {
-  return tab.python.ask(method, JSON.stringify(settings));
+  return tab.python.ask(method, { settings });
 }
 
 function mustBeCurrent(run) {
@@ -204,20 +203,19 @@ function mustBeCurrent(run) {
 
 /** A run or a model has become the current one: say so, with the losses it brings. */
 function begin(type, { id, run }, about) {
-  const { python, data, training, autosave, writing, inside } = tab;
+  const { data, training, autosave, writing, inside } = tab;
   writing.task.drop(); // Python has let go of it
   inside.task.drop();
   training.begin(run, about.step);
   if (about.canTrain) autosave.begin(data.current, data.text);
-  const losses = python.pastLosses();
-  post({ type, id, run, ...about, losses }, [losses.buffer]);
+  post({ type, id, run, ...about }, [about.losses.buffer]);
 }
 
 /** A checkpoint; when it learned from data that comes with the page, that is fetched first. */
 async function open(message, origin) {
   const { python, data, training } = tab;
   await training.clear();
-  const ask = () => python.ask("open", message.bytes, message.name, origin);
+  const ask = () => python.ask("open", { name: message.name, origin }, message.bytes);
   let about = ask();
   if (!about.canTrain && BUILT_IN.includes(about.data?.name)) {
     const { asked } = data;

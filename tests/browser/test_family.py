@@ -63,7 +63,7 @@ def test_the_first_losses_are_those_of_the_terminal(page, load, tmp_path, name):
     kept = checkpoint.load(tmp_path / "tab.safetensors")
 
     model_config, config = configs({**presets()[name], "steps": STEPS, "dtype": "float64"})
-    corpus, _ = read_data(NAMES.read_bytes(), {"kind": "names"})
+    corpus, _ = read_data(NAMES.read_bytes(), "names")
     run = Run.start(corpus, model_config, config)
     for _ in range(STEPS):
         take_step(run)

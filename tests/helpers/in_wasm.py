@@ -412,15 +412,19 @@ def check_evaluation_agrees():
 
 def check_the_session_uses_it():
     session = Session()
-    assert session.kernel is not None and json.loads(session.versions())["kernel"]
+    assert session.kernel is not None and asked(session, "versions")["kernel"]
+
+
+def asked(session, name, **request):
+    return json.loads(session.call(name, json.dumps(request))[0])
 
 
 def check_the_benchmark_compares():
     session = Session()
-    session.start_benchmark(json.dumps({"works": ["reference", "product"]}))
+    asked(session, "start_benchmark", works=["reference", "product"])
     answer = {"done": False}
     while not answer["done"]:
-        answer = json.loads(session.benchmark(100))
+        answer = asked(session, "go_on_measuring", milliseconds=100)
     speeds = {(r["work"], r["way"]): r["gflops"] for r in answer["results"]}
     assert answer["kernel"] and len(speeds) == 5
     # Loose, as tests of time must be: it is 30 times numpy's on a product, and 3 on the step.
@@ -435,7 +439,7 @@ def check_it_is_done_without():
         loading.FILE = file
         try:
             assert kernels.load() is None
-            assert json.loads(Session().versions())["kernel"] is False
+            assert asked(Session(), "versions")["kernel"] is False
         finally:
             loading.FILE = usual
     assert kernels.load()

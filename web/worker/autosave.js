@@ -32,8 +32,7 @@ export class Autosave {
     const began = performance.now();
     let step = 0;
     try {
-      const about = this.python.ask("save");
-      const file = this.python.takeFile();
+      const { bytes: file, ...about } = this.python.ask("save");
       step = about.step;
       if (!step) return; // nothing learned yet: leave what is kept
       const kept = { ...about, saved: Date.now(), bytes: file.length, data: this.data };

@@ -14,10 +14,10 @@ export class Benchmark {
 
   start({ id }, onError) {
     const { python, post } = this;
-    python.ask("start_benchmark", "{}");
+    python.ask("start_benchmark");
     let last = null;
     const work = {
-      piece: () => (last = python.ask("benchmark", CHUNK)),
+      piece: () => (last = python.ask("go_on_measuring", { milliseconds: CHUNK })),
       report: (about) => post({ type: "benchmarking", id, ...about }),
       every: REPORT,
       stop: () => last,

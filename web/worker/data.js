@@ -62,7 +62,7 @@ export class Data {
   }
 
   hand(kind, name, split, bytes) {
-    const found = this.python.ask("open_data", bytes, JSON.stringify({ kind, name, split }));
+    const found = this.python.ask("open_data", { kind, name, split }, bytes);
     this.current = { kind, name: found.name, split: found.split, digest: found.digest };
     this.text = kind === "text" ? bytes : null;
     return found;

@@ -15,23 +15,20 @@ export class Inside {
   }
 
   attention({ id, prompt }) {
-    const about = this.python.ask("attention", JSON.stringify({ prompt }));
-    const weights = this.python.takeNumbers("f32");
-    this.post({ type: "attention", id, ...about, weights }, [weights.buffer]);
+    const about = this.python.ask("attention", { prompt });
+    this.post({ type: "attention", id, ...about }, [about.weights.buffer]);
   }
 
   /** A new question ends the one before. */
   embeddings({ id, method, perplexity }, onError) {
     this.task.drop();
-    let last = this.python.ask("embeddings", JSON.stringify({ method, perplexity }));
-    const tell = (type) => (about) => {
-      const points = this.python.takeNumbers("f64");
-      this.post({ type, id, ...about, points }, [points.buffer]);
-    };
+    let last = this.python.ask("embeddings", { method, perplexity });
+    // The points are not transferred: a stop tells the last ones once more.
+    const tell = (type) => (about) => this.post({ type, id, ...about });
     const finish = tell("embedded");
     if (last.done) return finish(last);
     const work = {
-      piece: () => (last = this.python.ask("place", CHUNK)),
+      piece: () => (last = this.python.ask("move_points", { milliseconds: CHUNK })),
       report: tell("embedding"),
       every: REPORT,
       stop: () => last,

@@ -1,6 +1,6 @@
 /**
- * Calls into `microgpt.page`. Its answers are JSON text; a mistake of the reader's comes back
- * as {refused}, and is thrown here as a Refusal.
+ * Calls into `microgpt.page`. An answer is facts as JSON text, and arrays; a mistake of the
+ * reader's comes back as {refused}, and is thrown here as a Refusal.
  */
 
 export class Refusal extends Error {
@@ -19,51 +19,24 @@ export class Python {
     this.versions = this.ask("versions");
   }
 
-  /** Call a method of the session. Bytes go as a Python buffer, the rest as it is. */
-  ask(method, ...args) {
-    const proxies = [];
-    const given = args.map((value) => {
-      if (!(value instanceof Uint8Array)) return value;
-      proxies.push(this.pyodide.toPy(value));
-      return proxies.at(-1);
-    });
+  /**
+   * Ask the session. The files go as Python buffers; arrays of the answer stand among its facts.
+   * @param {string} name
+   * @param {object} [request]
+   * @param {...Uint8Array} files
+   */
+  ask(name, request = {}, ...files) {
+    const given = files.map((bytes) => this.pyodide.toPy(bytes));
+    let answer;
     try {
-      const answer = JSON.parse(this.session[method](...given));
-      if (answer.refused !== undefined) throw new Refusal(answer.refused, answer.needs);
-      return answer;
+      answer = this.session.call(name, JSON.stringify(request), ...given);
+      const { arrays, ...facts } = JSON.parse(answer.get(0));
+      if (facts.refused !== undefined) throw new Refusal(facts.refused, facts.needs);
+      arrays.forEach((array, i) => (facts[array] = copied(answer.get(i + 1))));
+      return facts;
     } finally {
-      proxies.forEach((proxy) => proxy.destroy());
-    }
-  }
-
-  /** @returns {Float64Array} */
-  takeLosses() {
-    return this.take("take_losses", "f64");
-  }
-
-  /** The losses of the current run up to here. @returns {Float64Array} */
-  pastLosses() {
-    return this.take("past_losses", "f64");
-  }
-
-  /** What belongs to the last answer about the inside: "f32" or "f64". */
-  takeNumbers(type) {
-    return this.take("take_numbers", type);
-  }
-
-  /** @returns {Uint8Array} */
-  takeFile() {
-    return this.take("take_file", "u8");
-  }
-
-  take(method, type) {
-    const proxy = this.session[method]();
-    const buffer = proxy.getBuffer(type);
-    try {
-      return buffer.data.slice(); // a copy: the original moves when Python's memory grows
-    } finally {
-      buffer.release();
-      proxy.destroy();
+      answer?.destroy();
+      given.forEach((proxy) => proxy.destroy());
     }
   }
 
@@ -76,6 +49,17 @@ export class Python {
   async load(name) {
     await this.pyodide.loadPackage(name);
     return Boolean(this.pyodide.loadedPackages[name]);
+  }
+}
+
+/** A typed array of what stands in a Python array, or in bytes. */
+function copied(proxy) {
+  const buffer = proxy.getBuffer();
+  try {
+    return buffer.data.slice(); // a copy: the original moves when Python's memory grows
+  } finally {
+    buffer.release();
+    proxy.destroy();
   }
 }
 

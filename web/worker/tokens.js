@@ -17,7 +17,7 @@ export class Tokens {
   }
 
   cut({ id, text, by, at }) {
-    const about = this.python.ask("cut_text", JSON.stringify({ text, by, at }));
+    const about = this.python.ask("cut_text", { text, by, at });
     this.post({ type: "cut", id, ...about });
   }
 
@@ -26,7 +26,7 @@ export class Tokens {
     const { python, post, task } = this;
     const before = task.id;
     task.drop();
-    python.ask("learn_tokens", JSON.stringify({ source, text, merges, pattern }));
+    python.ask("learn_tokens", { source, text, merges, pattern });
     if (before !== null) post({ type: "refused", id: before, message: "Another list of merges is being learned now." });
     let found = []; // not yet reported
     const keep = (about) => {
@@ -38,7 +38,7 @@ export class Tokens {
       found = [];
     };
     const work = {
-      piece: () => keep(python.ask("go_on_learning", CHUNK)),
+      piece: () => keep(python.ask("go_on_learning", { milliseconds: CHUNK })),
       report: tell("learning"),
       every: REPORT,
       stop: () => keep(python.ask("stop_learning")),
@@ -49,21 +49,21 @@ export class Tokens {
 
   /** GPT-2's tokenizer is two files; all others are one. */
   open({ id, files: [first, second] }) {
-    const more = second ? [second.bytes, second.name] : [];
-    const about = this.python.ask("open_tokenizer", first.bytes, first.name, ...more);
+    const names = { name: first.name, other_name: second?.name };
+    const files = second ? [first.bytes, second.bytes] : [first.bytes];
+    const about = this.python.ask("open_tokenizer", names, ...files);
     this.post({ type: "tokenizer", id, ...about });
   }
 
   save({ id, by }) {
-    const { name } = this.python.ask("save_tokenizer", by);
-    const bytes = this.python.takeFile();
+    const { name, bytes } = this.python.ask("save_tokenizer", { by });
     this.post({ type: "file", id, name, bytes }, [bytes.buffer]);
   }
 
   /** Get what Python said is missing: a package, or merges of the data at hand. */
   async bring(needed) {
     if (needed === "merges") {
-      while (!this.python.ask("prepare_tokenizer", CHUNK).done) await turn();
+      while (!this.python.ask("prepare_tokenizer", { milliseconds: CHUNK }).done) await turn();
     } else if (!(await this.python.load(needed))) {
       throw new Refusal(
         `This cut needs the package ${needed}, which could not be loaded; with a connection, try again.`,

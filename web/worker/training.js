@@ -25,6 +25,7 @@ export class Training {
     this.idle = false; // whether the last chunk came as far as it may for now
     this.loop = null; // the promise of the loop, which ends a little later, when all is saved
     this.last = null; // what Python last said of the position
+    this.losses = []; // those that the page has not been told
     this.pace = 0;
   }
 
@@ -33,6 +34,7 @@ export class Training {
     this.run = run;
     this.step = step;
     this.last = null;
+    this.losses = [];
   }
 
   setPace(stepsPerSecond) {
@@ -115,7 +117,9 @@ export class Training {
       await pause(this.sleep());
       return null;
     }
-    const about = this.python.ask("advance", CHUNK, target, this.until);
+    const request = { milliseconds: CHUNK, until: target, end: this.until };
+    const about = this.python.ask("advance", request);
+    this.losses.push(...about.losses);
     this.last = about;
     this.step = about.step;
     this.idle = about.state !== "going";
@@ -137,7 +141,8 @@ export class Training {
   }
 
   reportLosses(rate) {
-    const losses = this.python.takeLosses();
+    const losses = Float64Array.from(this.losses);
+    this.losses = [];
     if (!losses.length) return;
     const { run } = this;
     const { step, tokens, lr, seconds } = this.last;

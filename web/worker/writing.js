@@ -17,7 +17,7 @@ export class Writing {
   write({ id, prompt, sampling, maxTokens, count, cache }, onError) {
     const { python, post } = this;
     this.task.halt(this.task.id);
-    python.ask("start_writing", JSON.stringify({ prompt, sampling, maxTokens, count, cache }));
+    python.ask("start_writing", { prompt, sampling, max_tokens: maxTokens, count, cache });
     const work = {
       piece: () => this.tokens(id),
       report: () => {}, // every token is posted as it comes

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..data.batches import Batch
+from ..errors import UserError
 from ..gpt.model import GPT
 from ..presets import preset
 from ..recorder import kinds
 from ..recorder.record import Machine
 from ..training.optim import Optimizer, groups_of
 from ..training.step import GradientStep
+from .json_api import page_request
 
 TURNS = 5
 MOST_SECONDS = 1.5  # for the turns of one way: what is very slow has fewer
@@ -43,6 +45,29 @@ WORKS = {
     "small": Work("classic", (4, 32), {"block_size": 32}),
     "medium": Work("classic", (12, 64), {"n_layer": 4, "n_head": 4, "n_embd": 128}),
 }
+
+
+class BenchmarkRequests:
+    """The benchmark the page asks for."""
+
+    def __init__(self, kernel):
+        self._kernel, self._benchmark = kernel, None
+
+    @page_request
+    def start_benchmark(self, works=None):
+        """Begin with the named works; then `go_on_measuring` until it is done."""
+        self._benchmark = Benchmark(self._kernel, works)
+        return {"works": self._benchmark.works, "kernel": self._kernel is not None}
+
+    @page_request
+    def go_on_measuring(self, milliseconds):
+        """{done, kernel, results: [{work, way, stepsPerSecond, tokensPerSecond, gflops}]}."""
+        if not self._benchmark:
+            raise UserError("There is no benchmark yet; start one first.")
+        answer = self._benchmark.advance(milliseconds)
+        if answer["done"]:
+            self._benchmark = None  # its models take memory
+        return answer
 
 
 class Benchmark:

@@ -8,7 +8,7 @@ from ..tokenizer.bpe import SINGLE_BYTES, BPETokenizer
 from ..tokenizer.chars import CharTokenizer
 from ..tokenizer.patterns import Splitter, valid
 from ..tokenizer.special import BOS
-from ..tokenizer.train import as_bytes, counting, learn_merges
+from ..tokenizer.train import as_bytes, counting, learn_merges, merge_count
 
 STRETCH = 1 << 15  # characters counted in one go: some milliseconds
 LEAST = 256 + 1  # tokens of a vocabulary: the bytes, and the mark between documents
@@ -71,15 +71,14 @@ def spelled(token):
     return token.decode("utf-8", "backslashreplace")
 
 
-def merge_count(vocab):
-    """How many merges make a vocabulary of this size."""
-    most = LEAST + MOST_MERGES
-    if not isinstance(vocab, int) or isinstance(vocab, bool) or not LEAST <= vocab <= most:
+def checked_merge_count(vocab):
+    """How many merges make a vocabulary of this size; a tab does not learn any number of them."""
+    count = merge_count(vocab)
+    if count > MOST_MERGES:
         raise UserError(
-            f"A vocabulary has from {LEAST} tokens, which are the bytes and the mark between"
-            f" documents, to {most:,}."
+            f"Here a vocabulary has at most {LEAST + MOST_MERGES:,} tokens; choose fewer."
         )
-    return vocab - LEAST
+    return count
 
 
 def first_merges(tokenizer, count):

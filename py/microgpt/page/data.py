@@ -4,12 +4,14 @@ import hashlib
 from dataclasses import replace
 
 from ..data.batches import choose_rows
-from ..data.builtin import EARLIER_NAMES, NAMES_SHA256
+from ..data.builtin import EARLIER_NAMES, NAMES_SHA256, NAMES_SIZE, NAMES_URL
 from ..data.text import corpus_from_bytes, split_text
 from ..errors import UserError
 from ..gpt.config import GPTConfig
-from ..tokenizer import BPETokenizer
+from ..tokenizer import BPETokenizer, CharTokenizer
+from .json_api import page_request
 
+NO_DATA = "There is no data yet; choose some first."
 SOME = 200  # documents that are looked at
 
 # What each kind of data is called in a checkpoint, in a sentence, and in the terminal. The names
@@ -26,13 +28,43 @@ BUILT_IN = {
 }
 
 
-def read_data(data, options):
-    """(corpus, what the terminal calls it) of some bytes; options are {kind, name?, split?}."""
-    kind, split = options.get("kind", "text"), options.get("split") or "line"
+class DataAtHand:
+    """The data for the next run, its characters as a tokenizer, and its name in the terminal."""
+
+    def __init__(self):
+        self.corpus = self.characters = None
+        self.terminal_name = "names"
+
+    def needed(self):
+        """The corpus, or a sentence that there is none."""
+        if not self.corpus:
+            raise UserError(NO_DATA)
+        return self.corpus
+
+    def split_of_terminal(self):
+        return self.corpus.split if self.corpus else "line"
+
+    @page_request
+    def names_address(self):
+        """Where the full names file is, for whoever fetches it."""
+        return {"url": NAMES_URL, "bytes": NAMES_SIZE, "sha256": NAMES_SHA256}
+
+    @page_request
+    def open_data(self, data, kind="text", name=None, split=None):
+        """Take the bytes of a text as the data at hand."""
+        corpus, terminal_name = read_data(bytes(data), kind, name, split)
+        self.characters = CharTokenizer.from_documents(corpus.documents)
+        self.corpus, self.terminal_name = corpus, terminal_name
+        return {"kind": kind, **about_data(corpus, self.characters)}
+
+
+def read_data(data, kind="text", name=None, split=None):
+    """(corpus, what the terminal calls it) of some bytes."""
+    split = split or "line"
     if kind == "full-names" and hashlib.sha256(data).hexdigest() != NAMES_SHA256:
         raise UserError("What was downloaded is not the names file.")
     if kind not in BUILT_IN:
-        name = options.get("name") or "your text"
+        name = name or "your text"
         return corpus_from_bytes(data, name, split), name
     name, source, terminal = BUILT_IN[kind]
     corpus = replace(corpus_from_bytes(data, name), source=source)

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from ..data.text import Corpus
+from ..gpt.parameters import count_parameters
 from ..recorder.record import Machine
 from ..training.loop import take_step
 from ..training.run import Run
-from .settings import count_parameters
 
 SECONDS = 0.08  # how long we may try: the reader waits
 FEWEST, MOST_SECONDS = 5, 0.4  # so many steps at least, unless they take longer than that

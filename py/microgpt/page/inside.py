@@ -5,17 +5,55 @@ import time
 import numpy as np
 
 from ..errors import UserError
+from ..inference.generate import next_tokens
 from ..inference.inspect import attention_maps, pca, tsne_steps
-from .writing import next_tokens
+from ..inference.sampling import Sampling
+from .current import NO_MODEL
+from .json_api import Answer, page_request
+from .writing import likeliest
 
 MOST_POSITIONS = 64  # more cells than this a side nobody can read
-MOST_FOR_TSNE = 1000  # tokens; its work grows with the square
+MOST_FOR_TSNE = 1000  # tokens; a tab is slower than a terminal
 STEPS = 1000
 LIKELIEST = 8
 
 
+class Inside:
+    """What the view Inside asks about the current model."""
+
+    def __init__(self, current):
+        self._current = current
+        self._points = None
+        current.when_replaced(self._drop)
+
+    def _drop(self):
+        self._points = None
+
+    @page_request
+    def attention(self, prompt=""):
+        """What each head looks at; `weights` are the shares, a float32 each.
+
+        They stand as layers, heads, reading positions, and positions looked at.
+        """
+        return attention(*self._current.needed(), prompt)
+
+    @page_request
+    def embeddings(self, method="pca", perplexity=None):
+        """The tokens as `points`: x, y, ...
+
+        t-SNE is not done at once: `move_points` goes on until it says so.
+        """
+        self._points = EmbeddingMap(*self._current.needed(), method, perplexity)
+        return self._points.go_on(0)
+
+    @page_request
+    def move_points(self, milliseconds):
+        if not self._points:
+            raise UserError(NO_MODEL)
+        return self._points.go_on(milliseconds)
+
+
 def attention(model, tokenizer, prompt):
-    """(what there is, the shares of all layers and heads as one array)."""
     if len(prompt) >= MOST_POSITIONS:
         raise UserError(f"Choose a text of at most {MOST_POSITIONS - 1} letters to look at.")
     tokens, layers = attention_maps(model, tokenizer, prompt)
@@ -23,46 +61,43 @@ def attention(model, tokenizer, prompt):
         "tokens": tokens,
         "layers": len(layers),
         "heads": len(layers[0]),
-        "next": next_tokens(model, tokenizer, prompt, {"temperature": 1.0})[:LIKELIEST],
+        "next": likeliest(
+            next_tokens(model, tokenizer, prompt, Sampling(temperature=1.0)), LIKELIEST
+        ),
     }
-    return about, np.array(layers, np.float32).reshape(-1)
+    return Answer(about, {"weights": np.array(layers, np.float32).reshape(-1)})
 
 
-class Places:
+class EmbeddingMap:
     """The embeddings of a model as points: at once with PCA, step by step with t-SNE."""
 
-    def __init__(self, model, tokenizer, request):
+    def __init__(self, model, tokenizer, method="pca", perplexity=None):
         x = np.array(model.weights.named()["wte"], np.float64)
-        self.method = request.get("method") or "pca"
         self.about = {
-            "method": self.method,
+            "method": method,
             "tokens": [tokenizer.token_text(i) for i in range(len(x))],
         }
-        self.step, self.steps = 0, STEPS if self.method == "tsne" else 0
-        if self.method == "pca":
+        self.step, self.steps = 0, STEPS if method == "tsne" else 0
+        if method == "pca":
             self.points, share = pca(x)
             self.about["share"] = [float(part) for part in share]
-        elif self.method == "tsne":
-            if len(x) > MOST_FOR_TSNE:
-                raise UserError(
-                    f"t-SNE of {len(x):,} tokens would take too long here; PCA does not."
-                )
-            perplexity = request.get("perplexity")
+        elif method == "tsne":
             if perplexity is None:
                 perplexity = round(min(30.0, (len(x) - 1) / 3), 1)
             elif not isinstance(perplexity, int | float) or isinstance(perplexity, bool):
                 raise UserError("The perplexity must be a number.")
             self.about["perplexity"] = perplexity
-            self._moves = tsne_steps(x, perplexity, self.steps)
+            self._moves = tsne_steps(x, perplexity, self.steps, most=MOST_FOR_TSNE)
             self.points = next(self._moves)
         else:
-            raise UserError(f"There is no method {self.method!r}; there are pca and tsne.")
+            raise UserError(f"There is no method {method!r}; there are pca and tsne.")
 
     def go_on(self, milliseconds):
-        """(how far it is, the points) after moving them for about so long."""
+        """How far it is, and the points, after moving them for about so long."""
         end = time.perf_counter() + milliseconds / 1000
         while self.step < self.steps and time.perf_counter() < end:
             self.points = next(self._moves)
             self.step += 1
         about = {**self.about, "step": self.step, "steps": self.steps}
-        return {**about, "done": self.step == self.steps}, np.array(self.points).reshape(-1)
+        done = {"done": self.step == self.steps}
+        return Answer({**about, **done}, {"points": np.array(self.points).reshape(-1)})

@@ -1,33 +1,50 @@
-"""How answers cross to the page: as JSON, a user's mistake among them."""
+"""How questions and answers cross to the page: facts as JSON, arrays beside them, in one call."""
 
 import json
 import math
-from functools import wraps
+from typing import NamedTuple
 
 from ..errors import Missing, UserError
 
 NO_MEMORY = "There is not enough memory for this; try a smaller model, block or batch."
 
 
-def answers(method):
-    """Make a method answer in JSON text. A mistake of the user's is {"refused": sentence}.
+class Answer(NamedTuple):
+    """Facts, and arrays or bytes by name. A method without arrays returns its facts alone."""
 
-    Where `needs` stands beside it, the page can get what is missing and ask again.
+    facts: dict
+    arrays: dict
+
+
+def page_request(method):
+    """Mark a method as one that the page may call, by its name."""
+    method.page_request = True
+    return method
+
+
+def requests_of(part):
+    """{name: method} of what the page may call of an object."""
+    names = [name for name in dir(type(part)) if hasattr(getattr(type(part), name), "page_request")]
+    return {name: getattr(part, name) for name in names}
+
+
+def answer(method, request, files):
+    """[JSON text, arrays...]: what a method answers to a request, which is JSON text, too.
+
+    The text names the arrays in their order. A mistake of the user's is {"refused": sentence};
+    where `needs` stands beside it, the page can get what is missing and ask again.
     """
-
-    @wraps(method)
-    def answer(*args):
-        try:
-            result = method(*args)
-        except Missing as missing:
-            result = {"refused": str(missing), "needs": missing.needs}
-        except UserError as error:
-            result = {"refused": str(error)}
-        except MemoryError:
-            result = {"refused": NO_MEMORY}
-        return json.dumps(_clean(result), allow_nan=False)
-
-    return answer
+    try:
+        found = method(*files, **json.loads(request))
+    except Missing as missing:
+        found = {"refused": str(missing), "needs": missing.needs}
+    except UserError as error:
+        found = {"refused": str(error)}
+    except MemoryError:
+        found = {"refused": NO_MEMORY}
+    facts, arrays = found if isinstance(found, Answer) else (found, {})
+    text = json.dumps({**_clean(facts), "arrays": list(arrays)}, allow_nan=False)
+    return [text, *arrays.values()]
 
 
 def _clean(value):
@@ -38,12 +55,4 @@ def _clean(value):
         return {key: _clean(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(item) for item in value]
-    return value
-
-
-def read(text):
-    """The JSON object the page sent."""
-    value = json.loads(text)
-    if not isinstance(value, dict):
-        raise UserError("The page sent no table of settings.")
     return value

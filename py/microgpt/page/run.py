@@ -1,33 +1,31 @@
 """A run in small pieces: train for some milliseconds, say what happened, and be ready to stop."""
 
-import random
 import time
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 
-from ..inference.generate import write
+from ..inference.previews import final_samples, is_preview_due, previews
 from ..training.loop import Diverged, Evaluation, Exchange, Step, train
+from .json_api import Answer
 
-PREVIEW_SEED = 1  # the same dice each time: what changes from sample to sample is the model
 PREVIEWS = 8
-PREVIEW_SECONDS = 1.0  # and as often as this where the parts are long
+PREVIEW_SECONDS = 1.0  # and as often as this where they are far apart
 PREVIEW_SHARE = 0.1  # of the time may go into them: large models write slowly
 FINAL_SAMPLES = 20
 END = object()
-PARTS = 5  # samples are shown so many times along the way
 
 
 class Follower:
     """Asks `train()` for one record at a time, and keeps what the page has not heard yet."""
 
-    def __init__(self, run, is_new):
-        self.run, self._is_new = run, is_new
+    def __init__(self, run):
+        self.run = run
         self.seconds = 0.0  # spent on steps and evaluations
         self.lr = 0.0
-        self._told = len(run.losses)
+        self._losses_sent = len(run.losses)
         self._shown_at, self._spent = time.perf_counter(), 0.0
-        self._owed = []  # samples to write before the next step; each is a function
+        self._texts, self._owed = None, 0  # a source of samples, and how many are still to write
         self._written = []
         self._restart()
         if run.step == 0:
@@ -37,7 +35,7 @@ class Follower:
         self._records, self._finished = train(self.run), False
 
     def advance(self, milliseconds, until, end=0):
-        """Go on for about so long, at most to a step; a table of what happened.
+        """Go on for about so long, at most to a step; what happened, and the losses since.
 
         A run that shall end later than it was to is made longer: whoever goes slowly asks for
         little at a time, and says in `end` how far it shall be in the end.
@@ -55,19 +53,14 @@ class Follower:
             except Diverged as trouble:
                 self._restart()
                 state, message = "diverged", str(trouble)
-        return {**self.position(), "state": state, "events": events, "message": message}
+        facts = {**self._position(), "state": state, "events": events, "message": message}
+        return Answer(facts, {"losses": self._fresh_losses()})
 
     def _piece(self, until, events):
         """The smallest piece of work: one sample, one step, or one evaluation."""
         run = self.run
         if self._owed:
-            began = time.perf_counter()
-            self._written.append(self._owed.pop(0)())
-            self._spent += time.perf_counter() - began
-            if not self._owed:
-                self._shown_at = time.perf_counter()
-                events.append({"type": "samples", "step": run.step, "samples": self._written})
-                self._written = []
+            self._write_sample(events)
             return "going"
         if self._finished:
             return "done"
@@ -80,44 +73,46 @@ class Follower:
         self.seconds += time.perf_counter() - began
         if record is END:
             self._finished = True
-            self._owe_final_samples()
+            texts = final_samples(run.model, run.tokenizer, run.rng, machine=run.machine)
+            self._texts, self._owed = texts, FINAL_SAMPLES
         elif isinstance(record, Evaluation):
-            bits = record.bits_per_byte  # what runs with other tokenizers can be compared by
-            told = {"step": record.step, "loss": record.loss, "bitsPerByte": bits}
-            events.append({"type": "evaluation", **told})
+            events.append({"type": "evaluation", **about_evaluation(*astuple(record))})
         elif isinstance(record, Step):
             self.lr = record.lr
-            steps = run.config.steps
-            due = record.step % max(1, steps // PARTS) == 0
             wait = max(PREVIEW_SECONDS, self._spent * (1 / PREVIEW_SHARE - 1))
+            due = is_preview_due(record.step, run.config.steps)
             due = due or time.perf_counter() - self._shown_at > wait
-            if due and record.step < steps:
+            if due and record.step < run.config.steps:
                 self._owe_previews()
         return "going"
 
-    def position(self):
+    def _position(self):
         run = self.run
         return {"step": run.step, "tokens": run.tokens, "lr": self.lr, "seconds": self.seconds}
 
-    def untold_losses(self):
+    def _fresh_losses(self):
         losses = self.run.losses
-        fresh, self._told = losses[self._told :], len(losses)
+        fresh, self._losses_sent = losses[self._losses_sent :], len(losses)
         return np.array(fresh, np.float64)
 
     def _owe_previews(self):
         self._shown_at, self._spent = time.perf_counter(), 0.0
-        rng = random.Random(PREVIEW_SEED)
-        self._owed += [lambda: self._sample(rng)] * PREVIEWS
+        run = self.run
+        texts = previews(run.model, run.tokenizer, machine=run.machine)
+        self._texts, self._owed = texts, PREVIEWS
 
-    def _owe_final_samples(self):
-        """Drawn from the run's own generator, as the reference does; it is then put back.
+    def _write_sample(self, events):
+        began = time.perf_counter()
+        text = next(self._texts)
+        self._written.append({"text": text, "new": self.run.is_new(text)})
+        self._owed -= 1
+        self._spent += time.perf_counter() - began
+        if not self._owed:
+            self._shown_at = time.perf_counter()
+            events.append({"type": "samples", "step": self.run.step, "samples": self._written})
+            self._written = []
 
-        So a run that is saved or made longer after its samples is the run it was before them.
-        """
-        rng = random.Random()
-        rng.setstate(self.run.rng.getstate())
-        self._owed += [lambda: self._sample(rng)] * FINAL_SAMPLES
 
-    def _sample(self, rng):
-        text = write(self.run.model, self.run.tokenizer, rng, machine=self.run.machine)
-        return {"text": text, "new": self._is_new(text)}
+def about_evaluation(step, loss, bits_per_byte):
+    """The held-out loss after a step; runs with other tokenizers can be compared by the bits."""
+    return {"step": step, "loss": loss, "bitsPerByte": bits_per_byte}

@@ -1,19 +1,87 @@
-"""The page's settings: one flat table, made into configurations, counted, and into a command."""
+"""The page's settings: one flat table, made into configurations, weighed, and into a command."""
 
 import shlex
 from dataclasses import fields, replace
-from math import prod
 
+import numpy as np
+
+from ..data.batches import split_documents
 from ..errors import UserError
 from ..gpt.config import GPTConfig
-from ..gpt.parameters import parameter_shapes
+from ..gpt.parameters import count_parameters
 from ..presets import FIRST, PRESETS, REFERENCE, SIZES, preset
 from ..training.config import TrainConfig
+from ..training.memory import training_bytes
+from .data import rows_of
+from .estimate import seconds_per_step
+from .json_api import page_request
 
 DEFAULT_PRESET = "microgpt"
 NOT_SETTINGS = {"vocab_size"}  # the tokenizer decides
 TOKENIZER = ("tokenizer", "vocab")  # what decides the tokenizer is neither model nor training
 MOST_MEMORY = 3.5e9  # a tab has four gigabytes at most, and Python is in there too
+
+
+class Planner:
+    """What a run with some settings would be, before there is one."""
+
+    def __init__(self, data, tokenizers, kernel):
+        self._data, self._tokenizers, self._kernel = data, tokenizers, kernel
+        self._measured_on, self._seconds = None, {}  # seconds a step, on this corpus
+
+    @page_request
+    def presets(self):
+        """The models the page offers, each with all of its settings."""
+        return {"presets": presets()}
+
+    @page_request
+    def describe(self, settings):
+        """What a run with these settings would be; the time only where it can be measured."""
+        model_config, config = configs(settings)
+        corpus, tokenizer = self._data.corpus, None
+        if corpus:
+            tokenizer = self._tokenizers.choose(settings)
+            model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
+        parameters = count_parameters(model_config)
+        answer = {
+            "parameters": parameters,
+            "bytes": parameters * np.dtype(config.dtype).itemsize,
+            "memory": training_bytes(model_config, config),
+            "settings": flat(model_config, config),
+        }
+        check_memory(model_config, config)
+        if corpus:
+            seconds = self._seconds_per_step(tokenizer, model_config, config)
+            trained, held_out = split_documents(corpus.documents, config.val_fraction)
+            answer["trained"], answer["heldOut"] = len(trained), len(held_out)
+            answer["rows"] = rows_of(corpus, model_config.block_size, tokenizer)
+            answer["vocabSize"] = tokenizer.vocab_size
+            answer["secondsPerStep"] = seconds
+            answer["seconds"] = seconds and seconds * config.steps
+        return answer
+
+    def _seconds_per_step(self, tokenizer, model_config, config):
+        corpus = self._data.corpus
+        if self._measured_on is not corpus:
+            self._measured_on, self._seconds = corpus, {}
+        key = (
+            *(tokenizer, model_config),
+            *(config.batch_size, config.accumulate, config.dtype),
+            *(config.optimizer, config.recompute),
+        )
+        if key not in self._seconds:
+            self._seconds[key] = seconds_per_step(
+                tokenizer, corpus.documents, model_config, config, self._kernel
+            )
+        return self._seconds[key]
+
+    @page_request
+    def command(self, settings):
+        """How the terminal is asked for the same run."""
+        data = {"data": self._data.terminal_name, "split": self._data.split_of_terminal()}
+        before, flags = self._tokenizers.terminal_words(settings, learning_command(data))
+        text = command(settings, data, flags)
+        return {"text": f"{before} && {text}" if before else text}
 
 
 def configs(settings):
@@ -41,30 +109,8 @@ def flat(model_config, config):
     return {**model, **(config.to_dict() if config else {})}
 
 
-def count_parameters(model_config):
-    """How many weights a model would have, without making it: every two layers are alike."""
-    first = 2 - model_config.n_layer % 2
-    few, more = (_count(replace(model_config, n_layer=n)) for n in (first, first + 2))
-    return few + (model_config.n_layer - first) // 2 * (more - few)
-
-
-def _count(model_config):
-    return sum(prod(shape) for shape in parameter_shapes(model_config).values())
-
-
-def memory(model_config, config):
-    """About how many bytes training takes."""
-    item = 8 if config.dtype == "float64" else 4
-    weights = 5 * count_parameters(model_config)  # with gradient, Adam's two means, and its work
-    c, time = model_config.n_embd, model_config.block_size
-    a_layer = 12 * c + 3 * model_config.hidden + 4 * model_config.n_head * time
-    positions = config.batch_size * time
-    activations = positions * (model_config.n_layer * a_layer + 4 * c + 4 * model_config.vocab_size)
-    return item * (weights + activations + time * time)
-
-
 def check_memory(model_config, config):
-    need = memory(model_config, config)
+    need = training_bytes(model_config, config)
     if need > MOST_MEMORY:
         raise UserError(
             f"This would take about {need / 1e9:,.1f} GB of memory and a tab has less than 4;"

@@ -2,14 +2,78 @@
 
 import random
 import time
+from dataclasses import asdict
 
 from ..errors import UserError
-from ..inference.generate import Reader, generate, next_logits
-from ..inference.sampling import Sampling, probabilities
+from ..inference.generate import Reader, generate, next_tokens
+from ..inference.sampling import Sampling
+from .json_api import page_request
 
 MOST_BARS = 64
 MOST_TOKENS = 100_000
 MOST_TEXTS = 1000
+
+
+class Writing:
+    """What the page asks to be written with the current model."""
+
+    def __init__(self, current):
+        self._current = current
+        self._writer = self._cache = None
+        current.when_replaced(self._drop)
+
+    def _drop(self):
+        self._writer = None
+
+    @page_request
+    def start_writing(self, prompt="", sampling=None, max_tokens=None, count=1, cache=None):
+        """Begin; then `write_token` until all is done.
+
+        Where the cache is switched on or off, how fast it writes is measured in the end.
+        """
+        model, tokenizer = self._current.needed()
+        remember = cache is None or bool(cache)
+        self._writer = Writer(
+            *(model, tokenizer, prompt, sampling, max_tokens, count, remember),
+            self._current.machine,
+        )
+        self._cache = cache
+        return {"prompt": self._writer.prompt}
+
+    @page_request
+    def write_token(self):
+        """{token} or, at the end, {written}."""
+        token = self._writer.step()
+        if token:
+            return {"token": token}
+        written = self._written()
+        if self._cache is not None:
+            cache = bool(self._cache)
+            written |= {
+                "cache": cache,
+                "speed": speed(self._current.model, cache, self._current.machine),
+            }
+        return {"written": written}
+
+    @page_request
+    def stop_writing(self):
+        return {"written": {**self._written(), "reason": "halted"}}
+
+    def _written(self):
+        result = self._writer.result()
+        return {**result, "new": [self._current.is_new(text) for text in result["texts"]]}
+
+    @page_request
+    def next_tokens(self, prompt="", sampling=None):
+        """The likeliest next tokens; `p` is before the cuts, `kept` says what survives them."""
+        model, tokenizer = self._current.needed()
+        sampling, _ = read_sampling(sampling)
+        return {"tokens": likeliest(next_tokens(model, tokenizer, prompt, sampling), MOST_BARS)}
+
+
+def likeliest(tokens, count):
+    """The first so many of `inference.next_tokens`, as tables."""
+    return [asdict(token) for token in sorted(tokens, key=lambda token: -token.p)[:count]]
 
 
 def read_sampling(values):
@@ -98,26 +162,6 @@ def speed(model, cache, machine=None, seconds=0.1):
                 break
         spent += max(time.perf_counter() - began, 1e-6)
     return {"tokensPerSecond": made / spent, "context": size}
-
-
-def next_tokens(model, tokenizer, prompt, sampling):
-    """The likeliest next tokens; `p` is before the cuts, `kept` says what survives them."""
-    sampling, _ = read_sampling(sampling)
-    scores = next_logits(model, [tokenizer.bos, *tokenizer.encode(prompt)])
-    # At temperature zero there is nothing to see: show what the choice was made from.
-    temperature = sampling.temperature or 1.0
-    before = probabilities(scores, Sampling(temperature=temperature))
-    after = probabilities(scores, sampling)
-    order = sorted(range(len(before)), key=lambda i: -before[i])
-    return [
-        {
-            "text": tokenizer.token_text(i),
-            "p": float(before[i]),
-            "kept": bool(after[i] > 0),
-            "end": i == tokenizer.bos,
-        }
-        for i in order[:MOST_BARS]
-    ]
 
 
 def _whole(what, value, most):

@@ -7,14 +7,13 @@ The checkpoint was made by the last version that came with them:
         --out tests/data/names-1800.safetensors
 """
 
-import json
 import shutil
 from pathlib import Path
 
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.data.builtin import EARLIER_NAMES, fallback_path, shipped
-from microgpt.page import Session
+from page_caller import Caller
 from program import call
 
 KEPT = Path(__file__).resolve().parents[2] / "data" / "names-1800.safetensors"
@@ -44,26 +43,21 @@ def test_the_terminal_goes_on(elsewhere, capsys, monkeypatch, tmp_path):
 
 
 def test_the_page_goes_on():
-    session = Session()
-
-    def ask(method, *arguments):
-        return json.loads(getattr(session, method)(*arguments))
+    ask = Caller(None)
 
     def take(kind, file):
-        return ask("open_data", fallback_path(file).read_bytes(), json.dumps({"kind": kind}))
+        return ask("open_data", fallback_path(file).read_bytes(), kind=kind)
 
     wanted = checkpoints.load(KEPT).meta["data"]["digest"]
     assert take("names", "names.txt")["digest"] != wanted
-    about = ask("open", KEPT.read_bytes(), "kept.safetensors", "file")
+    about = ask("open", KEPT.read_bytes(), name="kept.safetensors", origin="file")
     assert not about["canTrain"] and about["data"]["digest"] == wanted
     found = take("names-1800", EARLIER_NAMES)
     assert (found["kind"], found["name"], found["digest"]) == ("names-1800", "names", wanted)
-    assert ask("open", KEPT.read_bytes(), "kept.safetensors", "file")["canTrain"]
-    while ask("advance", 1000, 30)["state"] == "going":
-        pass
-    ask("save")
-    check(checkpoints.from_bytes(session.take_file()))
-    assert f"--data fallback_data/{EARLIER_NAMES}" in ask("command", "{}")["text"]
+    assert ask("open", KEPT.read_bytes(), name="kept.safetensors", origin="file")["canTrain"]
+    ask.train(30)
+    check(checkpoints.from_bytes(ask("save")["bytes"]))
+    assert f"--data fallback_data/{EARLIER_NAMES}" in ask("command", settings={})["text"]
 
 
 def check(checkpoint):

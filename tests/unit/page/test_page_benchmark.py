@@ -1,23 +1,18 @@
 """How fast it is here, as the page asks for it. Natively there is no kernel, and it says so."""
 
-import json
-
 import pytest
-from microgpt.page import Session, benchmark
+from microgpt.page import benchmark
 from microgpt.recorder import kinds
+from page_caller import Caller
 
 
-def ask(session, milliseconds):
-    return json.loads(session.benchmark(milliseconds))
-
-
-def all_of(session, works):
-    started = json.loads(session.start_benchmark(json.dumps({"works": works})))
-    assert started == {"works": works, "kernel": session.kernel is not None}
-    answer, count = ask(session, 0), 0
+def all_of(call, works):
+    started = call("start_benchmark", works=works)
+    assert started == {"works": works, "kernel": call.session.kernel is not None}
+    answer, count = call("go_on_measuring", milliseconds=0), 0
     assert answer["results"] == [] and not answer["done"]
     while not answer["done"]:
-        answer, count = ask(session, 0.001), count + 1  # a piece at a time
+        answer, count = call("go_on_measuring", milliseconds=0.001), count + 1  # a piece at a time
     assert count > benchmark.TURNS
     return answer
 
@@ -29,8 +24,8 @@ def short_turns(monkeypatch):
 
 
 def test_without_a_kernel_two_ways_are_compared():
-    session = Session()
-    answer = all_of(session, ["reference", "product"])
+    call = Caller(None)
+    answer = all_of(call, ["reference", "product"])
     assert answer["kernel"] is False
     ways = [(result["work"], result["way"]) for result in answer["results"]]
     assert ways == [("reference", "trace"), ("reference", "numpy"), ("product", "numpy")]
@@ -41,7 +36,7 @@ def test_without_a_kernel_two_ways_are_compared():
             assert tokens is None
         else:
             assert tokens == pytest.approx(7 * result["stepsPerSecond"])
-    assert "refused" in ask(session, 1)  # it is over
+    assert "refused" in call("go_on_measuring", milliseconds=1)  # it is over
 
 
 class Product:
@@ -74,9 +69,9 @@ class Stub:
 
 
 def test_a_kernel_is_compared_with_numpy():
-    session, stub = Session(), Stub()
-    session.kernel = stub
-    answer = all_of(session, ["reference", "product"])
+    call, stub = Caller(None), Stub()
+    call.session.kernel = call.session.benchmark._kernel = stub
+    answer = all_of(call, ["reference", "product"])
     assert [result["way"] for result in answer["results"]] == [
         *("kernel", "trace", "numpy"),
         *("kernel", "numpy"),
@@ -85,4 +80,4 @@ def test_a_kernel_is_compared_with_numpy():
 
 
 def test_a_benchmark_is_asked_for_before_it_goes_on():
-    assert "refused" in ask(Session(), 1)
+    assert "refused" in Caller(None)("go_on_measuring", milliseconds=1)

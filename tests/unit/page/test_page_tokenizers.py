@@ -1,7 +1,5 @@
 """The tokenizers of the page: cutting a text, learning merges in pieces, and training with them."""
 
-import json
-
 import pytest
 from microgpt.page import bpe_learning as learning
 from microgpt.tokenizer import to_dict
@@ -10,45 +8,25 @@ from microgpt.tokenizer.files.formats import write
 from microgpt.tokenizer.patterns import Splitter
 from microgpt.tokenizer.train import count_words, learn_merges
 from microgpt.training.run import Run
-from test_session import NAMES, SMALL, Caller
+from page_caller import NAMES, SMALL, Caller
 
 DOCUMENTS = NAMES.split("\n")
 
 
-def learned(call, **request):
-    """Learn to the end in pieces as small as they can be; all merges, and what it said last."""
-    request = {"source": "data", "merges": 20, **request}
-    assert "refused" not in call("learn_tokens", json.dumps(request))
-    merges = []
-    while True:
-        answer = call("go_on_learning", 0.01)
-        merges += answer["merges"]
-        if answer["done"]:
-            return merges, answer
-
-
 def cut(call, text, **request):
-    return call("cut_text", json.dumps({"text": text, **request}))
-
-
-def prepared(call, method, settings):
-    answer = call(method, json.dumps(settings))
-    assert answer["needs"] == "merges"
-    while not call("prepare_tokenizer", 1)["done"]:
-        pass
-    return call(method, json.dumps(settings))
+    return call("cut_text", text=text, **request)
 
 
 @pytest.fixture(scope="module")
 def trained():
     call = Caller()
-    call.merges, call.said = learned(call)
+    call.merges, call.said = call.learn()
     return call
 
 
 def test_learned_in_pieces_the_merges_are_those_of_the_terminal(trained):
     expected = list(learn_merges(count_words(DOCUMENTS, Splitter("gpt2"))))[:20]
-    tokenizer = trained.session.workbench.trained
+    tokenizer = trained.session.tokenizers.trained
     assert tokenizer.merges == [(merge.left, merge.right) for merge in expected]
     assert [merge[3] for merge in trained.merges] == [merge.count for merge in expected]
     left, right, both, _ = trained.merges[0]
@@ -58,7 +36,7 @@ def test_learned_in_pieces_the_merges_are_those_of_the_terminal(trained):
 
 def test_a_text_is_cut_with_any_of_the_tokenizers(trained):
     text = "anna, dorla\n"
-    tokenizer = trained.session.workbench.trained
+    tokenizer = trained.session.tokenizers.trained
     found = cut(trained, text, by="trained")
     assert found["ids"] == tokenizer.encode(text)
     assert "".join(found["kinds"][str(id)][0] for id in found["ids"]) == text
@@ -66,7 +44,7 @@ def test_a_text_is_cut_with_any_of_the_tokenizers(trained):
     letters = cut(trained, "anna")
     assert letters["tokens"] == 4 and letters["note"] == ""
     assert letters["vocab"] == trained.opened["vocabSize"]
-    assert "not in the data" in cut(trained, "ANNA")["note"]
+    assert "the model's alphabet lacks" in cut(trained, "ANNA")["note"]
     assert cut(trained, "", by="chars")["tokens"] == 0
 
 
@@ -94,16 +72,16 @@ def test_of_a_long_text_only_the_beginning_is_listed(trained, monkeypatch):
 
 def test_learning_can_be_stopped_and_keeps_what_it_has():
     call = Caller()
-    call("learn_tokens", json.dumps({"source": "text", "text": NAMES, "merges": 10}))
-    while not call("go_on_learning", 0.001)["learned"]:
+    call("learn_tokens", **{"source": "text", "text": NAMES, "merges": 10})
+    while not call("go_on_learning", milliseconds=0.001)["learned"]:
         pass
     answer = call("stop_learning")
     assert answer["done"] and 0 < answer["learned"] < 10
-    assert len(call.session.workbench.trained.merges) == answer["learned"]
+    assert len(call.session.tokenizers.trained.merges) == answer["learned"]
 
 
 def test_a_text_without_pairs_teaches_little():
-    merges, said = learned(Caller(), source="text", text="abc", merges=5)
+    merges, said = Caller().learn(source="text", text="abc", merges=5)
     assert merges == [] and said["vocab"] == 257
 
 
@@ -117,37 +95,37 @@ def test_a_text_without_pairs_teaches_little():
     ],
 )
 def test_what_cannot_be_learned_is_said(request_, words):
-    assert words in Caller()("learn_tokens", json.dumps(request_))["refused"]
+    assert words in Caller()("learn_tokens", **request_)["refused"]
 
 
 def test_without_data_there_is_none_to_learn_from():
     call = Caller(text=None)
-    assert "no data" in call("learn_tokens", json.dumps({"source": "data", "merges": 3}))["refused"]
+    assert "no data" in call("learn_tokens", **{"source": "data", "merges": 3})["refused"]
     assert cut(call, "abc")["tokens"] == 3
 
 
 def test_a_tokenizer_goes_into_a_file_and_comes_back(trained):
-    name = trained("save_tokenizer", "trained")["name"]
-    data = trained.session.take_file()
+    saved = trained("save_tokenizer", by="trained")
+    name, data = saved["name"], saved["bytes"]
     call = Caller(text=None)
-    assert call("open_tokenizer", data, name)["vocab"] == 277
+    assert call("open_tokenizer", data, name=name)["vocab"] == 277
     text = "anna bella"
     assert cut(call, text, by="file")["ids"] == cut(trained, text, by="trained")["ids"]
     assert "no tokenizer from Tokens" in cut(call, text, by="trained")["refused"]
-    assert "no tokenizer file" in call("open_tokenizer", b"hello", "t.txt")["refused"]
+    assert "no tokenizer file" in call("open_tokenizer", b"hello", name="t.txt")["refused"]
 
 
 def test_a_pair_of_files_is_opened_together(trained):
-    files = write(trained.session.workbench.trained, "gpt2")
+    files = write(trained.session.tokenizers.trained, "gpt2")
     call = Caller(text=None)
     (one, first), (two, second) = files.items()
-    assert call("open_tokenizer", first, one, second, two)["vocab"] == 277
-    assert "refused" in call("open_tokenizer", first, one)
+    assert call("open_tokenizer", first, second, name=one, other_name=two)["vocab"] == 277
+    assert "refused" in call("open_tokenizer", first, name=one)
 
 
 def test_a_missing_package_is_named_so_that_the_page_can_get_it(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "regex", None)
-    answer = Caller()("learn_tokens", json.dumps({"source": "data", "merges": 3}))
+    answer = Caller()("learn_tokens", **{"source": "data", "merges": 3})
     assert answer["needs"] == "regex" and "refused" in answer
 
 
@@ -157,7 +135,7 @@ def test_a_missing_package_is_named_so_that_the_page_can_get_it(monkeypatch):
 def test_a_run_with_byte_pairs_is_that_of_the_terminal():
     call = Caller()
     settings = {**SMALL, "tokenizer": "bpe", "vocab": 270}
-    described = prepared(call, "describe", settings)
+    described = call.prepared("describe", settings)
     assert described["vocabSize"] == 270 and described["secondsPerStep"] > 0
     about = call.new(tokenizer="bpe", vocab=270)
     assert about["vocabSize"] == 270 and about["vocabulary"] is None
@@ -165,26 +143,26 @@ def test_a_run_with_byte_pairs_is_that_of_the_terminal():
     call.train(40)
     merges = list(learn_merges(count_words(DOCUMENTS, Splitter("gpt2"))))[:13]
     tokenizer = BPETokenizer.from_merges([(merge.left, merge.right) for merge in merges])
-    run = call.session.run
+    run = call.run
     alike = Run.start(run.corpus, run.model.config, run.config, tokenizer)
     assert to_dict(alike.tokenizer) == to_dict(run.tokenizer)
-    command = call("command", json.dumps(settings))["text"]
+    command = call("command", settings=settings)["text"]
     assert command.startswith("python -m py.microgpt train")
     assert "--tokenizer bpe --vocab 270" in command
 
 
 def test_a_smaller_vocabulary_is_the_beginning_of_a_larger_one():
     call = Caller()
-    prepared(call, "describe", {**SMALL, "tokenizer": "bpe", "vocab": 280})
-    smaller = json.dumps({**SMALL, "tokenizer": "bpe", "vocab": 265})
-    assert call("describe", smaller)["vocabSize"] == 265
+    call.prepared("describe", {**SMALL, "tokenizer": "bpe", "vocab": 280})
+    smaller = {**SMALL, "tokenizer": "bpe", "vocab": 265}
+    assert call("describe", settings=smaller)["vocabSize"] == 265
 
 
 def test_bits_per_byte_compare_tokenizers():
     call = Caller()
     call.new()
     letters = call.train(10)["events"]
-    prepared(call, "new", {**SMALL, "tokenizer": "bpe", "vocab": 280})
+    call.prepared("new", {**SMALL, "tokenizer": "bpe", "vocab": 280})
     pairs = call.train(10)["events"]
     for events in (letters, pairs):
         bits = [event["bitsPerByte"] for event in events if event["type"] == "evaluation"]
@@ -196,37 +174,37 @@ def test_the_trained_tokenizer_is_the_one_that_a_run_uses_and_its_file_carries(t
     assert about["vocabSize"] == 277
     assert about["tokenizer"] == {"kind": "bpe", "vocab": 277, "pattern": "gpt2", "specials": []}
     trained.train(5)
-    trained("save")
-    data = trained.session.take_file()
+    data = trained("save")["bytes"]
     call = Caller()
-    opened = call("open", data, "x.safetensors", "file")
+    opened = call("open", data, name="x.safetensors", origin="file")
     assert opened["canTrain"] and opened["settings"]["tokenizer"] == "file"
     assert opened["step"] == 5 and call.train(8)["step"] == 8
     assert cut(call, "anna", by="file")["ids"] == cut(trained, "anna", by="trained")["ids"]
     link = trained("link")["text"]
     other = Caller(text=None)
-    assert other("open_link", link)["tokenizer"]["vocab"] == 277
-    assert other("next_tokens", json.dumps({"prompt": "an"}))["tokens"]
+    assert other("open_link", text=link)["tokenizer"]["vocab"] == 277
+    assert other("next_tokens", **{"prompt": "an"})["tokens"]
 
 
 def test_the_command_says_what_it_can():
     call = Caller()
 
     def command(**settings):
-        return call("command", json.dumps({**SMALL, **settings}))
+        return call("command", settings={**SMALL, **settings})
 
     assert "no tokenizer from Tokens" in command(tokenizer="trained")["refused"]
     assert "no tokenizer from a file" in command(tokenizer="file")["refused"]
-    learned(call)
+    call.learn()
     assert "--tokenizer bpe --vocab 277" in command(tokenizer="trained")["text"]
-    learned(call, pattern="none")
+    call.learn(pattern="none")
     first, second = command(tokenizer="trained")["text"].split(" && ")
     assert "tokenize train --data 'your text' --vocab 277 --pattern none" in first
     assert "--tokenizer microgpt-tokenizer.json" in second
-    learned(call, source="text", text=NAMES)
+    call.learn(source="text", text=NAMES)
     assert "--tokenizer microgpt-tokenizer.json" in command(tokenizer="trained")["text"]
-    call("open_tokenizer", write(call.session.workbench.trained, "tiktoken")[""], "my.tiktoken")
-    assert "--tokenizer my.tiktoken" in command(tokenizer="file")["text"]
+    file = write(call.session.tokenizers.trained, "microgpt")[""]
+    call("open_tokenizer", file, name="my.json")
+    assert "--tokenizer my.json" in command(tokenizer="file")["text"]
 
 
 def test_an_unknown_tokenizer_is_refused():

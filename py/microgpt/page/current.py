@@ -1,0 +1,195 @@
+"""The current run or model: begun here, or opened from a file or a link; trained, kept, passed on.
+
+A model without its data, or from a link, can only write: then there is no run.
+"""
+
+from dataclasses import astuple, replace
+
+import numpy as np
+
+from .. import checkpoint, link
+from ..errors import UserError
+from ..recorder.record import Machine
+from ..tokenizer import BPETokenizer, CharTokenizer
+from ..training.run import Run
+from .bpe_learning import about
+from .json_api import Answer, page_request
+from .run import Follower, about_evaluation
+from .settings import check_memory, configs, family_of, flat
+from .tokenizers import ready
+
+NO_MODEL = "There is no model yet; train one or open one first."
+
+
+class Current:
+    def __init__(self, data, tokenizers, kernel):
+        self._data, self._tokenizers, self._kernel = data, tokenizers, kernel
+        self.machine = Machine(kernel)  # what the model runs on
+        self.run = self.model = self.tokenizer = self.origin = None
+        self._kind = "chars"  # which of the tokenizers it is, by its name in the settings
+        self._follower = None
+        self._listeners = []
+
+    def when_replaced(self, action):
+        """Call it when another model takes this one's place."""
+        self._listeners.append(action)
+
+    def needed(self):
+        """(model, tokenizer), or a sentence that there is none."""
+        if not self.model:
+            raise UserError(NO_MODEL)
+        return self.model, self.tokenizer
+
+    def is_new(self, text):
+        """Whether a text is not in the data; None where that is not known."""
+        return self.run.is_new(text) if self.run else None
+
+    def _take_run(self, run, origin):
+        self._take_model(run.model, run.tokenizer, origin)
+        self.run, self.machine, self._follower = run, run.machine, Follower(run)
+
+    def _take_model(self, model, tokenizer, origin):
+        self.run = self._follower = None
+        self.model, self.tokenizer, self.origin = model, ready(tokenizer), origin
+        self.machine = Machine(self._kernel)
+        self._kind = "chars"
+        if isinstance(tokenizer, BPETokenizer) and origin != "new":
+            # A model brings its tokenizer along: it is there to look at, and for another run.
+            self._kind = "file"
+            self._tokenizers.keep_file(tokenizer)
+        for action in self._listeners:
+            action()
+
+    # ---- training
+
+    @page_request
+    def new(self, settings):
+        """Begin a run on the data at hand."""
+        corpus = self._data.needed()
+        model_config, config = configs(settings)
+        tokenizer = self._tokenizers.choose(settings)
+        model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
+        check_memory(model_config, config)
+        machine = Machine(self._kernel)
+        self._take_run(Run.start(corpus, model_config, config, tokenizer, machine), "new")
+        self._kind = settings.get("tokenizer") or "chars"
+        return self._about_run()
+
+    @page_request
+    def advance(self, milliseconds, until, end=0):
+        """Train for about so long; see `Follower.advance`."""
+        if not self._follower:
+            raise UserError("This model can only write; it has no run to go on with.")
+        return self._follower.advance(milliseconds, until, end)
+
+    # ---- keeping
+
+    @page_request
+    def save(self):
+        """A checkpoint of the run, as the bytes of a file."""
+        if not self.run:
+            self.needed()
+            raise UserError("This model came in a link and can only write; the link is its file.")
+        run = self.run
+        facts = {
+            "name": f"microgpt-step-{run.step}.safetensors",
+            "step": run.step,
+            "steps": run.config.steps,
+            "parameters": run.model.weights.count,
+            "settings": flat(run.model.config, run.config),
+        }
+        return Answer(facts, {"bytes": checkpoint.to_bytes(run.checkpoint())})
+
+    @page_request
+    def open(self, data, name, origin):
+        """A checkpoint becomes the current run, or only the model where its data is not at hand."""
+        found = checkpoint.from_bytes(bytes(data), name)
+        known = found.meta["data"]
+        corpus = self._data.corpus
+        if corpus and corpus.digest == known["digest"]:
+            self._take_run(Run.restore(found, corpus, Machine(self._kernel)), origin)
+            return self._about_run(name=name)
+        self._take_model(found.model(), found.tokenizer(), origin)
+        wanted = f"{known['source']} ({known['documents']:,} documents)"
+        progress = found.meta["progress"]
+        facts = {
+            **self._about_model(name),
+            "step": progress["step"],
+            "settings": {**self._settings(None), **found.meta["training"]},
+            "evaluations": [about_evaluation(*each) for each in progress["evaluations"]],
+            "data": {"name": known["name"], "digest": known["digest"], "split": known["split"]},
+            "message": f"It can write now. To train it further, choose the data it learned from,"
+            f" {wanted}, and open it again.",
+        }
+        return Answer(facts, {"losses": np.array(found.losses, np.float64)})
+
+    @page_request
+    def link(self):
+        """The current model as text for an address."""
+        self.needed()
+        note = link.note_of(self.run) if self.run else {}
+        text = link.pack(self.model, self.tokenizer, note)
+        return {"text": text, "bytes": len(text), "note": note}
+
+    @page_request
+    def open_link(self, text):
+        model, tokenizer, note = link.unpack(text)
+        self._take_model(model, tokenizer, "link")
+        facts = {**self._about_model(note.get("data")), "step": note.get("step", 0), "note": note}
+        return Answer(facts, {"losses": np.empty(0)})
+
+    # ---- in words
+
+    def _about_run(self, **more):
+        run = self.run
+        facts = {
+            "origin": self.origin,
+            "step": run.step,
+            "settings": self._settings(run.config),
+            "parameters": run.model.weights.count,
+            "vocabSize": run.tokenizer.vocab_size,
+            "vocabulary": alphabet(run.tokenizer),
+            "tokenizer": self._about_tokenizer(),
+            "uniformLoss": run.uniform_loss,
+            "bigramLoss": run.bigram_loss,
+            "heldOut": len(run.held_out),
+            "trained": len(run.rows),
+            "rows": run.kind_of_rows,
+            "evaluations": [about_evaluation(*astuple(e)) for e in run.evaluations],
+            "canTrain": True,
+            "tokens": run.tokens,
+            "data": {"name": run.corpus.name, "digest": run.corpus.digest},
+        }
+        return Answer({**facts, **more}, {"losses": np.array(run.losses, np.float64)})
+
+    def _about_model(self, name):
+        return {
+            "origin": self.origin,
+            "name": name,
+            "settings": self._settings(None),
+            "parameters": self.model.weights.count,
+            "vocabSize": self.tokenizer.vocab_size,
+            "vocabulary": alphabet(self.tokenizer),
+            "tokenizer": self._about_tokenizer(),
+            "uniformLoss": float(np.log(self.tokenizer.vocab_size)),
+            "bigramLoss": None,
+            "heldOut": 0,
+            "trained": 0,
+            "canTrain": False,
+        }
+
+    def _settings(self, config):
+        model_config = self.model.config
+        chosen = {"tokenizer": self._kind}
+        if self._kind == "bpe":
+            chosen["vocab"] = self.tokenizer.vocab_size
+        return {"preset": family_of(model_config), **flat(model_config, config), **chosen}
+
+    def _about_tokenizer(self):
+        kind = "chars" if isinstance(self.tokenizer, CharTokenizer) else "bpe"
+        return {"kind": kind, **about(self.tokenizer)}
+
+
+def alphabet(tokenizer):
+    """The characters it knows, or None: byte pairs know all."""
+    return tokenizer.chars if isinstance(tokenizer, CharTokenizer) else None
