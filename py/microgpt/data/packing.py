@@ -29,7 +29,12 @@ class Conversations:
         return len(self.order)
 
     def __iter__(self):
-        return (self.rendered(i)[0] for i in range(len(self)))
+        """Yield what is learned as rows of which every token but the first is a target."""
+        for i in range(len(self)):
+            ids, learned = self.rendered(i)
+            edges = np.flatnonzero(np.diff(learned))  # where learning begins and ends, in turn
+            for start, end in zip(edges[::2], [*edges[1::2], len(ids) - 1]):
+                yield ids[start : end + 1]
 
     def rendered(self, i):
         """(ids, learned) of conversation i, as arrays."""

@@ -226,8 +226,25 @@ def test_conversations_are_batched_like_any_rows():
     assert sum(batch.weights.sum() for batch in scaled) == pytest.approx(1, rel=1e-5)
     found = eval_batches(held_out, 4, 64, np.float32, max_tokens=100)
     assert 100 <= sum(batch.tokens for batch in found) <= 400
-    first = next(iter(rows))
-    assert first.dtype == np.int32 and first[0] == BOS
+
+
+def test_what_is_learned_as_rows():
+    parts = [
+        {"type": "text", "text": "ok"},
+        {"type": "python", "text": "3"},
+        {"type": "python_output", "text": "7"},
+        {"type": "text", "text": "!"},
+    ]
+    some = conversations(talk("Hi", "yo", "?", parts), talk("a", "b", "c"))
+    assert [row.tolist() for row in some] == [
+        [AS, *b"yo", AE],
+        [AS, *b"ok", PS, *b"3", PE],
+        [OE, *b"!", AE],
+        [AS, *b"b", AE],
+    ]
+    made = Conversations(MadeUp(50), np.arange(50), BYTES)
+    targets = Counter(id for row in made for id in row[1:].tolist())
+    assert targets == answers(made.eval_batches(4, 600, np.float32))
 
 
 def test_a_part_of_a_file_is_held_out(tmp_path):

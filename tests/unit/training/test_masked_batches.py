@@ -95,4 +95,5 @@ def test_a_run_on_a_file_with_characters(tmp_path):
     run = start(conversation_corpus(path), tokenizer, accumulate=2)
     first = take_step(run)
     assert first.tokens > 0 and np.isfinite(first.loss)
+    assert 0 < run.bigram_loss < run.uniform_loss
     assert len(run.held_out) == 4 and run.kind_of_rows == "conversations"
