@@ -13,7 +13,21 @@ from web.build import runtime
 settings.register_profile("microgpt", deadline=None)
 settings.load_profile("microgpt")
 
+ROOT = Path(__file__).resolve().parent
 NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
+
+
+def pytest_collection_modifyitems(config, items):
+    """With several processes, a file stays in one of them, and so do all tests of the browser.
+
+    These come first: they take the longest, and the others are done in the meantime.
+    """
+    folder = ROOT / "browser"
+    items.sort(key=lambda item: folder not in item.path.parents)
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            group = folder if folder in item.path.parents else item.path
+            item.add_marker(pytest.mark.xdist_group(group.relative_to(ROOT).as_posix()))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import assemble, chromium, environment, runtime, server
 from .failure import Failure
-from .processes import ROOT, become, clean_environment, quietly, say, side_by_side, step
+from .processes import ROOT, become, clean_environment, quietly, say, step
 
 
 def main(options, rest):
@@ -36,8 +36,10 @@ def test(options, arguments):
     environment.once("test", key, lambda: environment.install_test_tools(python))
     environment.once("run", key, lambda: "")  # the test tools brought all that `run` needs
     missing = [names_missing(os.environ)]
-    # No bytecode beside the sources, where a build would find it.
-    env = clean_environment(PYTHONDONTWRITEBYTECODE="1")
+    env = clean_environment()
+    # All of them in two processes; tests/conftest.py says what stays together.
+    if not arguments and (os.cpu_count() or 1) > 1:
+        arguments = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
     if options.fast:
         arguments = ["--ignore=tests/browser", "-m", "not slow", *arguments]
     else:
@@ -56,14 +58,7 @@ def test(options, arguments):
     for sentence in filter(None, missing):
         say("- missing: " + sentence)
     os.chdir(str(ROOT))
-    pytest = [python, "-m", "pytest"]
-    if options.fast or arguments or (os.cpu_count() or 1) < 2:
-        return become([*pytest, *arguments], env)
-    # The browser's tests wait a lot: the others run in the meantime. Each has its own notes.
-    rest = [*pytest, "--ignore=tests/browser", "-p", "no:playwright"]
-    browser = [*pytest, "tests/browser", "-o", "cache_dir=.pytest_cache/browser"]
-    commands = {"the tests without a browser": rest, "the browser's tests": browser}
-    return side_by_side({name: list(map(str, c)) for name, c in commands.items()}, env)
+    return become([python, "-m", "pytest", *arguments], env)
 
 
 def names_missing(env):

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -76,48 +75,3 @@ def become(command, env):
     while True:
         with contextlib.suppress(KeyboardInterrupt):
             return child.wait()
-
-
-def side_by_side(commands, env):
-    """Run two named commands at once; what the second says is shown when the first is through.
-
-    Returns the first exit code that is not zero, and says whose it was.
-    """
-    first, second = commands.values()
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_files:
-        path = Path(folder, "second")
-        words = open_files.enter_context(path.open("wb"))
-        said = open_files.enter_context(path.open("rb"))
-
-        def show():
-            sys.stdout.flush()
-            sys.stdout.buffer.write(said.read())
-            sys.stdout.buffer.flush()
-
-        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-        both = [
-            subprocess.Popen(first, env=env),
-            subprocess.Popen(
-                second, env=env, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT
-            ),
-        ]
-        try:
-            both[0].wait()
-            while both[1].poll() is None:
-                show()
-                time.sleep(0.2)
-        except KeyboardInterrupt:
-            for child in both:  # it has reached them, too: they say what they have come to
-                child.wait()
-        finally:
-            for child in both:
-                if child.poll() is None:
-                    child.terminate()
-                child.wait()
-            signal.signal(signal.SIGTERM, before)
-            show()
-    codes = dict(zip(commands, (child.returncode for child in both)))
-    for name, code in codes.items():
-        if code:
-            say(f"- {name}: exit code {code}")
-    return next(filter(None, codes.values()), 0)

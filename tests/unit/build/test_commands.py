@@ -85,7 +85,6 @@ def nothing_runs(monkeypatch):
     monkeypatch.setattr(environment, "once", lambda *_: "")
     monkeypatch.setattr(commands, "step", lambda *_: True)
     monkeypatch.setattr(commands, "become", lambda *_: 0)
-    monkeypatch.setattr(commands, "side_by_side", lambda *_: 0)
     monkeypatch.setattr(os, "chdir", lambda _: None)
 
 

@@ -4,7 +4,6 @@ import os
 import select
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -76,27 +75,3 @@ def test_exit_codes_pass_through(code):
         [sys.executable, "-c", IMPORT_IT + script], capture_output=True, text=True
     )
     assert (done.returncode, done.stdout) == (code, "ran\n")
-
-
-@pytest.mark.parametrize("codes", [(0, 0), (0, 3), (2, 0), (2, 3)])
-def test_two_commands_at_once(codes, capfd):
-    """Each waits for the other's file: one after the other they would never end."""
-    meet = (
-        "import pathlib, sys, time\n"
-        "mine, other = map(pathlib.Path, sys.argv[1:3])\n"
-        "mine.touch()\n"
-        "late = time.monotonic() + 20\n"
-        "while not other.exists() and time.monotonic() < late: time.sleep(0.01)\n"
-        "if not other.exists(): raise SystemExit('alone')\n"
-        "print('from', mine.name, flush=True)\n"
-        "raise SystemExit(int(sys.argv[3]))\n"
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        one, two = (str(Path(folder, name)) for name in ("one", "two"))
-        python = [sys.executable, "-c", meet]
-        first, second = [*python, one, two, str(codes[0])], [*python, two, one, str(codes[1])]
-        commands = {"first": first, "second": second}
-        assert processes.side_by_side(commands, dict(os.environ)) == (codes[0] or codes[1])
-    out, err = capfd.readouterr()
-    assert out == "from one\nfrom two\n"
-    assert err == "".join(f"- {n}: exit code {c}\n" for n, c in zip(commands, codes) if c)

@@ -51,3 +51,12 @@ def test_every_promised_python_is_tried_on_every_system():
 def test_nothing_is_published_untested():
     text = (GITHUB / "workflows" / "pages.yml").read_text(encoding="utf-8")
     assert "uses: ./.github/workflows/test.yml" in text and "needs: test" in text
+
+
+def test_every_file_that_contributing_names_is_there():
+    text = (GITHUB / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:py|web|tests)/[\w./-]*", text))
+    named |= {"py/microgpt/" + name for name in re.findall(r"`(gpt/\w+\.py)`", text)}
+    assert len(named) > 20
+    assert {path for path in named if not (ROOT / path).exists()} == set()
+    assert len(text.splitlines()) < 80  # a page

@@ -17,17 +17,17 @@ def python(code, *flags):
     return subprocess.run(command, env=env, capture_output=True, text=True, check=True)
 
 
-def seconds_to_import(module):
-    """Without what numpy takes, as Python itself measures it."""
+def cost_to_import(module):
+    """Beside numpy, and as a part of what numpy takes: so a busy machine makes no difference."""
     lines = python(f"import numpy, {module}", "-X", "importtime").stderr.splitlines()
     rows = [line.removeprefix("import time:").split("|") for line in lines[1:]]
     took = {name.strip(): int(all_) for _, all_, name in rows}
-    return took.get(module, 0) / 1e6
+    return took.get(module, 0) / took["numpy"]
 
 
 @pytest.mark.parametrize("module", ["microgpt", "microgpt.cli", "microgpt.training.run"])
 def test_importing_costs_little_more_than_numpy(module):
-    assert min(seconds_to_import(module) for _ in range(2)) < 0.150
+    assert min(cost_to_import(module) for _ in range(3)) < 2
 
 
 def test_reading_the_command_line_needs_little():

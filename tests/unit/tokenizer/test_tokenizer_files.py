@@ -190,7 +190,7 @@ def with_line(number, line):
         (b"\n\n", "f has no tokens"),
         (b"ok 1\n\xff\xfe", "f, line 2: not UTF-8"),
         (b"{", "f, line 1: not JSON"),
-        (b'{"a":\n1,\n}', "f, line 3: not JSON"),
+        (b'{"a":\n1\n"b"}', "f, line 3: not JSON"),
         (b"{}", "f is JSON but no tokenizer"),
         (b'{"a": "b"}', "f is JSON but no tokenizer"),
         (b"{" + b'"a":{' * 100_000, "f.*not JSON"),
