@@ -8,6 +8,7 @@ from dataclasses import astuple, replace
 import numpy as np
 
 from .. import checkpoint, link
+from ..data.twins import about_twins
 from ..errors import UserError
 from ..recorder.record import Machine
 from ..tokenizer import BPETokenizer, CharTokenizer
@@ -81,6 +82,12 @@ class Current:
         if not self._follower:
             raise UserError("This model can only write; it has no run to go on with.")
         return self._follower.advance(milliseconds, until, end)
+
+    @page_request
+    def outcome(self):
+        """What can be said of the run by now, or {kind: null}."""
+        found = self.run.outcome() if self.run else None
+        return about_outcome(found)
 
     # ---- keeping
 
@@ -158,6 +165,8 @@ class Current:
             "evaluations": [about_evaluation(*astuple(e)) for e in run.evaluations],
             "canTrain": True,
             "tokens": run.tokens,
+            "twins": about_twins(*run.twins()),
+            "outcome": about_outcome(run.outcome()) if run.step else None,
             "data": {"name": run.corpus.name, "digest": run.corpus.digest},
         }
         return Answer({**facts, **more}, {"losses": np.array(run.losses, np.float64)})
@@ -188,6 +197,12 @@ class Current:
     def _about_tokenizer(self):
         kind = "chars" if isinstance(self.tokenizer, CharTokenizer) else "bpe"
         return {"kind": kind, **about(self.tokenizer)}
+
+
+def about_outcome(outcome):
+    if not outcome:
+        return {"kind": None, "text": ""}
+    return {"kind": outcome.kind, "text": outcome.text, "bestStep": outcome.best_step}
 
 
 def alphabet(tokenizer):

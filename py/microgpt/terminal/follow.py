@@ -149,6 +149,8 @@ class Follower:
                 f" (guessing is {run.uniform_loss:.3f}, counting letter pairs"
                 f" {run.bigram_loss:.3f})"
             )
+            if outcome := run.outcome():
+                progress.say(outcome.text)
             rate = (run.tokens - self.tokens) / self.seconds
             progress.say(
                 f"{steps:,} step{'s'[steps == 1 :]} in {duration(self.seconds)}:"

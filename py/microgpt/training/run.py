@@ -15,6 +15,7 @@ from ..checkpoint import Checkpoint
 from ..data.baselines import bigram_loss, uniform_loss
 from ..data.batches import choose_rows, eval_batches, make_batches, scale
 from ..data.novelty import is_new
+from ..data.twins import count_twins
 from ..errors import UserError
 from ..gpt.model import GPT
 from ..recorder.record import Machine
@@ -22,6 +23,7 @@ from ..tokenizer import CharTokenizer, to_dict
 from .config import TrainConfig
 from .loop import Evaluation
 from .optim import Optimizer, groups_of
+from .outcome import outcome
 from .step import GradientStep, LossStep
 
 # What decides the order of the data and the shape of the state: a resumed run cannot change it.
@@ -112,6 +114,15 @@ class Run:
     def kind_of_rows(self):
         """Whether it trains on "documents" or on "crops" of them; see `choose_rows`."""
         return choose_rows(self.rows, self.model.config.block_size)
+
+    def outcome(self):
+        """What came of it so far; see `outcome.outcome`."""
+        known = self.losses, self.evaluations, self.bigram_loss, self.uniform_loss
+        return outcome(*known, self.config.lr)
+
+    def twins(self):
+        """(documents held out that it also trains on, all that are held out)."""
+        return count_twins(self.corpus.documents, self.config.seed, self.config.val_fraction)
 
     def is_new(self, text):
         """Whether a text is not in the data; None where that is not known."""

@@ -211,3 +211,22 @@ def test_a_step_of_the_session_is_a_step_of_a_run(name):
     for _ in range(2):
         take_step(twin)
     assert twin.losses == run.losses
+
+
+def test_what_came_of_a_run_is_said():
+    call = Caller()
+    call.new(lr=5.0, eval_every=10)
+    assert call("outcome") == {"kind": None, "text": ""}
+    with np.errstate(all="ignore"):
+        call.train(40)
+    found = call("outcome")
+    assert found["kind"] == "diverged" and "learning rate, 5, is too large" in found["text"]
+    opened = call("open", call("save")["bytes"], name="x", origin="file")
+    assert opened["outcome"]["text"] == found["text"]
+    assert Caller(None)("outcome")["kind"] is None
+
+
+def test_repeated_lines_are_told_when_a_run_begins():
+    about = Caller("anna\nbo\n" * 20).new()
+    assert about["twins"].startswith("All of the 4 held-out documents")
+    assert Caller().new()["twins"] == ""

@@ -222,3 +222,13 @@ def test_the_bar_on_a_terminal(names):
     assert "\033[32m" in text and "\033[32m" not in narrow
     quiet = on_a_terminal(*flags, "--quiet")
     assert "━" not in quiet and len(quiet.splitlines()) == 4
+
+
+def test_what_came_of_the_run_is_said_and_repeated_lines_are_told(names, capsys):
+    Path("twice.txt").write_text("anna\nbo\n" * 30)
+    with np.errstate(all="ignore"):
+        said = call(capsys, "--data", "twice.txt", "--steps", 60, "--lr", 50, "--samples", 0).err
+    assert "All of the 6 held-out documents stand in the training data, too" in said
+    assert "the learning rate, 50, is too large. Try 0.01" in said
+    said = call(capsys, "--data", names, "--steps", 3, "--samples", 0).err
+    assert "stand in the training data" not in said and "too large" not in said

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ... import checkpoint as checkpoints
+from ...data.twins import about_twins
 from ...errors import UsageError, UserError
 from ...gpt.config import GPTConfig
 from ...inference.sampling import Sampling
@@ -221,6 +222,8 @@ def _introduce(run, progress):
         f" {config.batch_size * config.accumulate}"
         + (f", going on from step {run.step:,}" if run.step else "")
     )
+    if warning := about_twins(*run.twins()):
+        progress.say(warning)
 
 
 def _after_divergence(follower):

@@ -1,0 +1,66 @@
+"""What is said of a run at its end, from nothing but its losses."""
+
+import numpy as np
+import pytest
+from microgpt.training.loop import Evaluation
+from microgpt.training.outcome import ahead_since, outcome
+
+UNIFORM, PAIRS = 3.3, 2.5
+
+
+def looks(*losses, every=100):
+    return [Evaluation(i * every, loss, loss) for i, loss in enumerate(losses)]
+
+
+def falling(start, end, count=500):
+    return np.linspace(start, end, count).tolist()
+
+
+def test_memorising_is_said_with_its_step_and_what_to_try():
+    found = outcome(falling(3.3, 1.7), looks(3.3, 2.47, 2.6, 2.7, 2.8, 2.94), PAIRS, UNIFORM, 0.01)
+    assert (found.kind, found.best_step) == ("memorising", 100)
+    for words in ("since step 100", "2.47", "2.94", "dropout", "fewer steps", "better: 2.50"):
+        assert words in found.text
+
+
+def test_a_model_that_still_improves():
+    found = outcome(falling(3.3, 2.1), looks(3.3, 2.6, 2.4, 2.3, 2.2, 2.1), PAIRS, UNIFORM, 0.01)
+    assert (found.kind, found.best_step, found.ahead_since) == ("improving", 500, 200)
+    assert "More steps" in found.text
+
+
+def test_a_level_curve_level_with_counting_pairs():
+    found = outcome(falling(3.3, 2.5), looks(3.3, 2.51, 2.5, 2.5, 2.5, 2.5), PAIRS, UNIFORM, 0.01)
+    assert found.kind == "level off"
+    assert "no better than counting pairs" in found.text
+
+
+@pytest.mark.parametrize("end", [1_154_837.84, 18.75])
+def test_a_finite_explosion_is_no_success(end):
+    """Nothing stopped being a number, so the loop went on to the end."""
+    found = outcome([3.3] * 50 + [end] * 100, looks(3.3, end), PAIRS, UNIFORM, 50)
+    assert found.kind == "diverged" and found.ahead_since is None
+    for words in (f"{end:,.2f}", "3.30", "50", "Try 0.01"):
+        assert words in found.text
+
+
+def test_a_smaller_rate_is_named_where_the_usual_one_was_too_large():
+    assert "Try 0.001" in outcome([9.0] * 60, [], None, UNIFORM, 0.01).text
+
+
+def test_both_losses_rising_is_not_memorising():
+    found = outcome(falling(2.3, 2.9), looks(3.3, 2.3, 2.5, 2.8), PAIRS, UNIFORM, 0.01)
+    assert found.kind == "worse"
+    assert "rose to 2.80" in found.text
+
+
+def test_with_little_to_go_by_little_is_said():
+    assert outcome([], [], PAIRS, UNIFORM, 0.01) is None
+    assert outcome([3.0], [], PAIRS, UNIFORM, 0.01) is None
+
+
+def test_a_mark_is_withdrawn_when_it_stops_being_true():
+    assert ahead_since(looks(3.3, 2.4, 2.3), PAIRS) == 100
+    assert ahead_since(looks(3.3, 2.4, 2.6), PAIRS) is None
+    assert ahead_since(looks(3.3, 2.4, 2.6, 2.4), PAIRS) == 300
+    assert ahead_since(looks(3.3, 2.4), None) is None
