@@ -11,10 +11,9 @@ import * as drop from "./ui/shell/drop.js";
 import * as recipe from "./ui/train/recipe.js";
 import * as data from "./ui/train/data.js";
 import * as fields from "./ui/train/fields.js";
-import * as parts from "./ui/train/parts.js";
 import * as settings from "./ui/train/settings.js";
 import * as runControls from "./ui/train/run-controls.js";
-import * as loading from "./ui/train/loading.js";
+import * as loading from "./ui/shell/loading.js";
 import * as readout from "./ui/train/readout.js";
 import * as chart from "./ui/train/chart.js";
 import * as chartTable from "./ui/train/chart-table.js";
@@ -22,6 +21,7 @@ import * as keptCurves from "./ui/train/kept-curves.js";
 import * as samples from "./ui/train/samples.js";
 import * as write from "./ui/train/write.js";
 import * as nextTokens from "./ui/train/next-tokens.js";
+import * as keptRuns from "./ui/train/kept-runs.js";
 import * as save from "./ui/train/save.js";
 import * as benchmark from "./ui/train/benchmark.js";
 import * as head from "./ui/inside/head.js";
@@ -43,10 +43,9 @@ const COMPONENTS = {
   "train/recipe": recipe,
   "train/data": data,
   "train/fields": fields,
-  "train/parts": parts,
   "train/settings": settings,
   "train/run-controls": runControls,
-  "train/loading": loading,
+  "shell/loading": loading,
   "train/readout": readout,
   "train/chart": chart,
   "train/chart-table": chartTable,
@@ -55,6 +54,7 @@ const COMPONENTS = {
   "train/write": write,
   "train/next-tokens": nextTokens,
   "train/save": save,
+  "train/kept-runs": keptRuns,
   "train/benchmark": benchmark,
   "inside/head": head,
   "inside/attention": attention,

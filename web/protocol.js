@@ -52,8 +52,10 @@
  *   {type: "save-tokenizer", id: number, by: Cutter} |
  *   {type: "save", id: number} |
  *   {type: "open", id: number, run: number, name: string, bytes: Uint8Array} |
- *   {type: "continue", id?: number, run: number} |
- *   {type: "forget"} |
+ *   {type: "continue", id?: number, run: number, key: string} |
+ *   {type: "kept-file", id: number, key: string, name: string} |
+ *   {type: "rename", key: string, label: string} |
+ *   {type: "forget", key: string} |
  *   {type: "link", id: number} |
  *   {type: "open-link", id: number, run: number, text: string}
  * )} Request
@@ -114,14 +116,13 @@
  *   {type: "tokenizer", id: number, name: string, vocab: number, pattern: string|null} |
  *   {type: "file", id: number, name: string, bytes: Uint8Array} |
  *   {type: "linked", id: number, text: string, bytes: number} |
- *   {type: "autosaved", run: number, step: number} |
- *   {type: "kept", step: null} |
- *   {type: "kept", step: number, steps: number, name: string, bytes: number, saved: number,
- *     parameters: number, settings: Settings, data: object} |
+ *   {type: "autosaved", run: number, step: number, key: string} |
+ *   {type: "kept", runs: Kept[]} | what is kept between visits, the newest first: see storage.js
+ *   {type: "storage-full", run: number, oldest: Kept} |
  *   {type: "benchmarking"|"benchmarked", id: number, done: boolean, kernel: boolean,
  *     results: {work: string, way: string, stepsPerSecond: number, tokensPerSecond: ?number,
  *     gflops: number}[]} |
- *   {type: "forgotten"} |
+ *   {type: "forgotten", key: string} |
  *   {type: "storage", ok: false, reason: string, run?: number, step?: number} |
  *   {type: "refused", id?: number, run?: number, message: string} |
  *   {type: "crashed", message: string, detail?: string, id?: number, run?: number,
@@ -152,8 +153,10 @@ export const REQUESTS = Object.freeze({
   benchmark: ["id"],
   save: ["id"],
   open: ["id", "run", "name", "bytes"],
-  continue: ["run"],
-  forget: [],
+  continue: ["run", "key"],
+  "kept-file": ["id", "key", "name"],
+  rename: ["key", "label"],
+  forget: ["key"],
   link: ["id"],
   "open-link": ["id", "run", "text"],
 });

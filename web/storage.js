@@ -1,60 +1,91 @@
 /**
- * The run that is kept between visits, in IndexedDB: written by the worker, looked at and deleted
- * by the page. Whatever the browser objects to becomes an Error with one clear sentence.
+ * The runs that are kept between visits, in IndexedDB: written by the worker, one key a run.
+ * Whatever the browser objects to becomes an Error with one clear sentence.
  */
 
 const DATABASE = "microgpt";
-const STORE = "autosave";
+const VERSION = 2; // version 1 kept one run, in a store of its own
+const [RUNS, MODELS, TEXTS] = ["runs", "models", "texts"];
+
+export const MOST = 8; // runs that are kept
 
 /**
- * @typedef {Object} Kept
+ * @typedef {Object} Kept  what is known of a kept run without its bytes
+ * @property {string} key
+ * @property {string} [label]  the name the reader has given it
  * @property {number} saved  when, in milliseconds
  * @property {number} step @property {number} steps @property {number} parameters
- * @property {Settings} settings
+ * @property {number} bytes
+ * @property {object} settings
  * @property {{kind: string, name: string, split: string, digest: string}} data
- * @property {Uint8Array} [checkpoint]  only from `read()`
- * @property {Uint8Array|null} [text]  the reader's own text, only from `read()`
  */
 
-/** What is kept, without its bytes, or null. @returns {Promise<Kept|null>} */
-export async function latest() {
-  return (await transact("readonly", (store) => store.get("about"))) ?? null;
-}
-
-/** What is kept, whole, or null. @returns {Promise<Kept|null>} */
-export async function read() {
-  const keys = ["about", "checkpoint", "text"];
-  const found = await transact("readonly", (store) => keys.map((key) => store.get(key)));
-  const [about, checkpoint, text] = found;
-  if (!about || !checkpoint) return null;
-  return { ...about, checkpoint, text: text?.digest === about.data.digest ? text.bytes : null };
+/** The kept runs, the newest first. @returns {Promise<Kept[]>} */
+export async function list() {
+  const found = await transact("readonly", ({ runs }) => asked(runs.getAll()));
+  return found.sort((a, b) => b.saved - a.saved);
 }
 
 /**
- * Keep a run in place of the last one. The text of the data is only written when it is given:
- * it may be large and does not change during a run.
- * @param {Kept} about @param {Uint8Array} checkpoint
- * @param {Uint8Array|null} [text]
+ * A kept run whole, or null; `text` where it learned from the reader's own.
+ * @returns {Promise<(Kept & {checkpoint: Uint8Array, samples: object[], text: Uint8Array|null})|null>}
  */
-export async function put(about, checkpoint, text = null) {
-  await transact("readwrite", (store) => {
-    store.put(checkpoint, "checkpoint");
-    if (text) store.put({ digest: about.data.digest, bytes: text }, "text");
-    return store.put(about, "about");
+export async function read(key) {
+  return transact("readonly", async ({ runs, models, texts }) => {
+    const [about, model] = await Promise.all([asked(runs.get(key)), asked(models.get(key))]);
+    if (!about || !model) return null;
+    const text = (await asked(texts.get(about.data.digest))) ?? null;
+    return { ...about, ...model, text };
   });
 }
 
-/** Forget what is kept. */
-export async function remove() {
-  await transact("readwrite", (store) => store.clear());
+/**
+ * Keep a run, in place of what was kept under its key. A name that the reader has given stays. The
+ * text of the data is only written when it is given: it may be large and does not change.
+ * @param {Kept} about @param {{checkpoint: Uint8Array, samples: object[]}} model
+ * @param {Uint8Array|null} [text]
+ */
+export async function put(about, model, text = null) {
+  await transact("readwrite", async ({ runs, models, texts }) => {
+    const { label } = (await asked(runs.get(about.key))) ?? {};
+    models.put(model, about.key);
+    if (text) texts.put(text, about.data.digest);
+    await asked(runs.put(label ? { ...about, label } : about, about.key));
+  });
 }
 
-/** Run one transaction; resolves with what its request or requests found, once it is on disk. */
+export async function rename(key, label) {
+  await transact("readwrite", async ({ runs }) => {
+    const about = await asked(runs.get(key));
+    if (about) await asked(runs.put({ ...about, label }, key));
+  });
+}
+
+/** Forget a run, and the text it learned from unless another has it, too. */
+export async function remove(key) {
+  await transact("readwrite", async ({ runs, models, texts }) => {
+    const about = await asked(runs.get(key));
+    runs.delete(key);
+    models.delete(key);
+    const others = await asked(runs.getAll());
+    const { digest } = about?.data ?? {};
+    if (digest && !others.some(({ data }) => data.digest === digest)) texts.delete(digest);
+  });
+}
+
+/** Run one transaction; resolves with what the work found, once all of it is on disk. */
 async function transact(mode, work) {
   let database;
   try {
     database = await open();
-    return await settled(database, mode, work);
+    const transaction = database.transaction([RUNS, MODELS, TEXTS], mode);
+    const over = new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    });
+    const [runs, models, texts] = [RUNS, MODELS, TEXTS].map((name) => transaction.objectStore(name));
+    const [found] = await Promise.all([work({ runs, models, texts }), over]);
+    return found;
   } catch (error) {
     throw new Error(sentence(error), { cause: error });
   } finally {
@@ -62,32 +93,50 @@ async function transact(mode, work) {
   }
 }
 
-function settled(database, mode, work) {
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction(STORE, mode);
-    const made = work(transaction.objectStore(STORE));
-    transaction.oncomplete = () =>
-      resolve(Array.isArray(made) ? made.map((request) => request.result) : made.result);
-    transaction.onabort = () => reject(transaction.error);
-    transaction.onerror = () => reject(transaction.error);
+const asked = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
   });
-}
 
 function open() {
   return new Promise((resolve, reject) => {
     // Where storage is denied, this is missing, throws, or fails: all three happen.
     if (!globalThis.indexedDB) throw new DOMException("there is no storage", "SecurityError");
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
+    const request = indexedDB.open(DATABASE, VERSION);
+    request.onupgradeneeded = () => upgrade(request.result, request.transaction);
+    request.onsuccess = () => {
+      // Another tab may bring a newer version: it shall not wait for this one.
+      request.result.onversionchange = () => request.result.close();
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new DOMException("another tab is in the way", "AbortError"));
+  });
+}
+
+/** Make the stores; the one run that version 1 kept is taken over. */
+function upgrade(database, transaction) {
+  for (const name of [RUNS, MODELS, TEXTS]) database.createObjectStore(name);
+  if (!database.objectStoreNames.contains("autosave")) return;
+  const old = transaction.objectStore("autosave");
+  const keys = ["about", "checkpoint", "text"];
+  Promise.all(keys.map((key) => asked(old.get(key)))).then(([about, checkpoint, text]) => {
+    if (about && checkpoint) {
+      const key = "of-before";
+      transaction.objectStore(RUNS).put({ ...about, key }, key);
+      transaction.objectStore(MODELS).put({ checkpoint, samples: [] }, key);
+      if (text) transaction.objectStore(TEXTS).put(text.bytes, text.digest);
+    }
+    database.deleteObjectStore("autosave");
   });
 }
 
 function sentence(error) {
   if (error?.name === "QuotaExceededError") {
     return "The browser's storage is full: the run is not kept; save it to a file instead.";
+  }
+  if (error?.name === "VersionError") {
+    return "A newer version of this page has been open here: reload this tab to keep its run.";
   }
   // In a worker where storage is switched off, Chromium knows only an UnknownError, and says why.
   const denied = /denied permission/.test(error?.message);

@@ -36,7 +36,8 @@ function post(message, transfer = []) {
 self.onmessage = ({ data: message }) => {
   checkRequest(message);
   if (message.type === "load") load(message.site);
-  else if (message.type === "forget") forget();
+  else if (message.type === "forget") withStorage(() => forget(message.key));
+  else if (message.type === "rename") withStorage(() => rename(message));
   else if (tab && isUrgent(message)) attend(message);
   else enqueue(message);
 };
@@ -110,18 +111,18 @@ function complain(error, { id, run }) {
 
 /** Say what is kept from an earlier visit; Python is not needed for that. */
 async function tellKept() {
-  await withStorage(async () => {
-    const kept = await storage.latest();
-    if (!kept) return post({ type: "kept", step: null });
-    post({ type: "kept", ...kept, name: kept.data.name });
-  });
+  await withStorage(async () => post({ type: "kept", runs: await storage.list() }));
 }
 
-async function forget() {
-  await withStorage(async () => {
-    await storage.remove();
-    post({ type: "forgotten" });
-  });
+async function forget(key) {
+  await storage.remove(key);
+  post({ type: "forgotten", key });
+  await tellKept();
+}
+
+async function rename({ key, label }) {
+  await storage.rename(key, label);
+  await tellKept();
 }
 
 async function withStorage(action) {
@@ -144,7 +145,7 @@ async function answer(message) {
       return post({ type: "command", id, ...askSettings("command", message) });
     case "new":
       await training.clear();
-      return begin("created", message, askSettings("new", message));
+      return await begin("created", message, askSettings("new", message));
     case "train":
       mustBeCurrent(run);
       return training.train(message.until, (error) => complain(error, { run }));
@@ -185,11 +186,16 @@ async function answer(message) {
       return open(message, "file");
     case "continue":
       return goOn(message);
+    case "kept-file": {
+      const { checkpoint } = await readKept(message.key);
+      const bytes = checkpoint.slice();
+      return post({ type: "file", id, name: message.name, bytes }, [bytes.buffer]);
+    }
     case "link":
       return post({ type: "linked", id, ...python.ask("link") });
     case "open-link":
       await training.clear();
-      return begin("opened", message, python.ask("open_link", { text: message.text }));
+      return await begin("opened", message, python.ask("open_link", { text: message.text }));
   }
 }
 
@@ -202,17 +208,19 @@ function mustBeCurrent(run) {
 }
 
 /** A run or a model has become the current one: say so, with the losses it brings. */
-function begin(type, { id, run }, about) {
+async function begin(type, { id, run }, about, kept = null) {
   const { data, training, autosave, writing, inside } = tab;
   writing.task.drop(); // Python has let go of it
   inside.task.drop();
   training.begin(run, about.step);
-  if (about.canTrain) autosave.begin(data.current, data.text);
-  post({ type, id, run, ...about }, [about.losses.buffer]);
+  if (about.canTrain) await autosave.begin(data.current, data.text, kept);
+  else autosave.end();
+  const { samples = [] } = kept ?? {};
+  post({ type, id, run, ...about, samples }, [about.losses.buffer]);
 }
 
 /** A checkpoint; when it learned from data that comes with the page, that is fetched first. */
-async function open(message, origin) {
+async function open(message, origin, kept = null) {
   const { python, data, training } = tab;
   await training.clear();
   const ask = () => python.ask("open", { name: message.name, origin }, message.bytes);
@@ -225,19 +233,24 @@ async function open(message, origin) {
     if (about.canTrain) post({ type: "data", ...found });
     else if (asked) await data.take(asked); // not these: back to what the reader chose
   }
-  begin("opened", message, about);
+  await begin("opened", message, about, kept);
 }
 
 /** Where the reader left off: the run that storage keeps, with its data. */
 async function goOn(message) {
-  const kept = await storage.read().catch((error) => {
-    throw new Refusal(error.message);
-  });
-  if (!kept) throw new Refusal("There is no kept run here.");
+  const kept = await readKept(message.key);
   const { kind, name, split, digest } = kept.data;
   if (kind !== "text" || kept.text) {
     const found = await tab.data.take({ kind, name, split, digest, bytes: kept.text });
     post({ type: "data", ...found });
   }
-  await open({ ...message, name: "the kept run", bytes: kept.checkpoint }, "autosave");
+  await open({ ...message, name: "the kept run", bytes: kept.checkpoint }, "autosave", kept);
+}
+
+async function readKept(key) {
+  const kept = await storage.read(key).catch((error) => {
+    throw new Refusal(error.message);
+  });
+  if (!kept) throw new Refusal("This run is no longer kept: it was deleted, here or in another tab.");
+  return kept;
 }

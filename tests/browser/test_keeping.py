@@ -67,7 +67,7 @@ def test_a_reload_goes_on_where_it_left_off(ready, faults, tmp_path):
     ready.reload()
     wait_until_ready(ready)
     expect(notice(ready, "Continue where you left off")).to_contain_text(
-        f"a run on names, at step {step:,} of 400"
+        f"microgpt on names, {step:,} of 400 steps"
     )
     button(ready, "Continue").click()
     expect_step(ready, step)
@@ -96,8 +96,6 @@ def test_a_run_on_the_earlier_names_goes_on(ready, faults):
     expect_status(ready, "^Finished")
     kept(ready, 30)
     ready.reload()
-    wait_until_ready(ready)
-    button(ready, "Continue").click()
     expect_step(ready, 30)
     expect(facts(ready)).to_contain_text("1,800 names, 27 tokens")
     group(ready, "Data").get_by_role("radio", name="Names").check()
@@ -119,23 +117,104 @@ def test_one_s_own_text_is_kept_with_its_run(ready, faults):
     expect_step(ready, 20)
 
 
-def test_what_is_kept_can_be_deleted(ready, faults):
+def runs(page):
+    """The list of kept runs, unfolded."""
+    fold = page.locator("details[data-component='train/kept-runs']")
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").click()
+    return fold.get_by_role("listitem")
+
+
+def test_a_finished_run_is_there_again_after_a_reload(ready, faults):
+    train(ready, steps=40)
+    kept(ready, 40)
+    names = ready.get_by_role("region", name="What it writes").locator(".name")
+    before = names.all_inner_texts()
+    ready.reload()
+    expect_status(ready, "^Finished")
+    expect_step(ready, 40)
+    expect(names).to_have_count(len(before))
+    assert names.all_inner_texts() == before
+
+
+def test_a_new_run_leaves_the_kept_ones_alone(ready, faults, tmp_path):
     train(ready, steps=10)
     kept(ready, 10)
-    button(group(ready, "Keep"), "Delete").click()
-    expect(group(ready, "Keep")).not_to_contain_text("at step")
+    first = losses_in(save(ready, tmp_path))
+    setting(ready, "Learning rate", 0.02)
+    button(ready, "Start a new run").click()
+    expect(runs(ready)).to_have_count(2, timeout=PATIENCE)
+    oldest = runs(ready).last
+    button_in(oldest, "Rename").click()
+    ready.get_by_role("textbox", name="Name of the run").fill("the slow one")
+    ready.keyboard.press("Enter")
+    expect(oldest).to_contain_text("the slow one", timeout=PATIENCE)
+    with ready.expect_download() as download:
+        button_in(oldest, "Download").click()
+    assert download.value.suggested_filename == "the-slow-one.safetensors"
+    path = tmp_path / "again.safetensors"
+    download.value.save_as(path)
+    assert (losses_in(path) == first).all()
+    button_in(oldest, "Open").click()
+    expect(field(ready, "Learning rate")).to_have_value("0.01")
+    expect_step(ready, 10)
+    for left in (1, 0):
+        button_in(runs(ready).last, "Delete").click()
+        expect(runs(ready)).to_have_count(left)
     ready.reload()
     wait_until_ready(ready)
     expect(button(ready, "Continue")).to_have_count(0)
-    # Also from the offer to continue.
+
+
+def button_in(item, name):
+    return item.get_by_role("button").filter(has_text=name)
+
+
+def test_two_tabs_never_write_one_run(ready, faults):
     train(ready, steps=10)
     kept(ready, 10)
+    other = ready.context.new_page()
+    other.goto("./#train?steps=10&seed=1")  # so that the run is not reopened by itself
+    wait_until_ready(other)
+    button(other, "Continue").click()
+    expect_step(other, 10)
+    setting(other, "Stop at step", 20)
+    button(other, "Go on to 20").click()
+    expect_status(other, "^Finished")
+    kept(other, 20)
+    expect(runs(other)).to_have_count(2)  # it went on as a copy
     ready.reload()
-    button(ready, "Delete it").click(timeout=PATIENCE)
-    expect(button(ready, "Continue")).to_have_count(0)
-    ready.reload()
-    wait_until_ready(ready)
-    expect(button(ready, "Continue")).to_have_count(0)
+    expect(runs(ready)).to_have_count(2, timeout=PATIENCE)
+    expect(runs(ready).filter(has_text="finished, 10 steps")).to_have_count(1)
+
+
+def test_the_run_of_an_earlier_version_is_taken_over(page, load, faults):
+    faults.expect("favicon")
+    page.goto("./404.html")  # of the same origin, and it opens no storage
+    page.evaluate(KEEP_AS_VERSION_1, list((ROOT / OLD_RUN).read_bytes()))
+    load(page)
+    expect(notice(page, "Continue where you left off")).to_contain_text("20 of 40 steps")
+    button(page, "Continue").click()
+    expect_step(page, 20)
+
+
+OLD_RUN = "tests/data/names-1800.safetensors"
+KEEP_AS_VERSION_1 = """
+  (bytes) => new Promise((resolve, reject) => {
+    const request = indexedDB.open("microgpt", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("autosave");
+    request.onerror = reject;
+    request.onsuccess = () => {
+      const { result } = request;
+      const store = result.transaction("autosave", "readwrite").objectStore("autosave");
+      const data = { kind: "names-1800", name: "names", split: "line", digest: "" };
+      const about = { step: 20, steps: 40, parameters: 4192, bytes: bytes.length, saved: 1 };
+      store.put(new Uint8Array(bytes), "checkpoint");
+      store.put({ ...about, settings: { preset: "microgpt", steps: 40 }, data }, "about");
+      store.transaction.oncomplete = () => resolve(result.close());
+    };
+  })
+"""
 
 
 # Files

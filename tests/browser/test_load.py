@@ -72,7 +72,7 @@ def test_a_wrong_address_leads_home(alone, faults, built_site, base_url):
 
 def test_stages_say_their_bytes(alone, built_site, load):
     load(alone)
-    loaded = alone.locator("[data-component='train/loading']")
+    loaded = alone.locator("[data-component='shell/loading']")
     total = sum(f["bytes"] for f in site_of(built_site)["files"] if f["stage"] in STAGES)
     expect(loaded.locator("[data-bytes]")).to_contain_text(f"{total / 1e6:.1f}")
     for stage in STAGES:
@@ -309,5 +309,5 @@ def test_with_cdn_the_runtime_comes_from_there(page, faults, tmp_path):
 def test_train_knows_how_long_it_took_whatever_was_seen_first(page, load):
     load(page, "#tokens")
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Train").click()
-    told = page.locator("[data-component='train/loading']")
+    told = page.locator("[data-component='shell/loading']")
     expect(told).to_contain_text(re.compile(r"ready after (0\.[1-9]|[1-9])"))

@@ -54,21 +54,78 @@ test("the form follows an opened model, and its prompt is one the model can read
   assert.deepEqual([prompt, run.curve.steps], ["", [1, 2, 3]]);
 });
 
-test("Continue opens what this browser keeps", () => {
-  const page = new Page().send({ type: "kept", step: 4, steps: 9, name: "names" });
-  assert.equal(page.state.saved.about.step, 4);
-  page.load().send({ type: "continue" });
-  assert.deepEqual(page.outbox, ["continue", "pace"]);
-  page.opened("continue", { step: 4, origin: "autosave" });
-  page.send({ type: "autosaved", run: page.state.run.id, step: 5 });
-  assert.deepEqual([page.state.saved.about, page.state.saved.step], [null, 5]);
+// ---- the runs that are kept
+
+const kept = (key, values = {}) => ({
+  key,
+  saved: 1,
+  step: 4,
+  steps: 9,
+  bytes: 100,
+  settings: new Page("train?steps=9").state.settings,
+  data: { kind: "names", name: "names", split: "line", digest: "names" },
+  ...values,
 });
 
-test("what is kept can be deleted", () => {
-  const page = new Page().send({ type: "kept", step: 4 }).send({ type: "forget" });
-  assert.deepEqual(page.outbox, ["forget"]);
-  page.send({ type: "forgotten" });
-  assert.equal(page.state.saved.about, null);
+test("Continue opens a run that this browser keeps, and goes on under its key", () => {
+  const page = new Page().send({ type: "kept", runs: [kept("b"), kept("a")] }).load();
+  assert.equal(page.state.run, null); // it is not finished: the reader is asked
+  page.send({ type: "continue", key: "a" });
+  assert.deepEqual(page.outbox, ["continue", "pace"]);
+  assert.equal(page.last("continue").key, "a");
+  page.opened("continue", { step: 4, origin: "autosave" });
+  page.send({ type: "autosaved", run: page.state.run.id, step: 5, key: "a" });
+  assert.deepEqual([page.state.saved.key, page.state.saved.step], ["a", 5]);
+});
+
+test("a finished run is there again after a reload, with its samples", () => {
+  const page = new Page("train?steps=9").send({ type: "kept", runs: [kept("a", { step: 9 })] }).load();
+  assert.equal(page.last("continue").key, "a");
+  const samples = [0, 9].map((step) => ({ step, samples: [{ text: `at ${step}`, new: true }] }));
+  page.opened("continue", { step: 9, settings: { steps: 9 }, origin: "autosave", samples });
+  assert.deepEqual([page.state.run.status, page.state.run.columns.length], ["done", 6]);
+  assert.equal(page.state.run.live.samples[0].text, "at 9");
+  assert.equal(page.last("write"), undefined); // it need not write others to have some
+});
+
+test("an address that asks for something else is not overruled by a kept run", () => {
+  const runs = [kept("a", { step: 9 })];
+  for (const address of ["train?steps=9&lr=0.5", "train?steps=9&data=stories", "train?steps=9&model=x"]) {
+    const page = new Page(address).send({ type: "kept", runs }).load();
+    assert.equal(page.last("continue"), undefined, address);
+  }
+  const early = new Page("train?steps=9").send({ type: "start" }).send({ type: "kept", runs }).load();
+  assert.equal(early.last("continue"), undefined);
+});
+
+test("a new run never takes the place of a kept one", () => {
+  const page = new Page().send({ type: "kept", runs: [kept("a")] }).load().send({ type: "start" }).created();
+  assert.deepEqual([page.state.saved.key, page.state.saved.step], [null, null]);
+  page.send({ type: "autosaved", run: page.state.run.id, step: 5, key: "b" });
+  assert.equal(page.state.saved.key, "b");
+});
+
+test("kept runs can be renamed, downloaded and deleted, each by its key", () => {
+  const page = new Page().load().send({ type: "kept", runs: [kept("a"), kept("b")] });
+  page.send({ type: "rename", key: "b", label: "  mine " });
+  assert.deepEqual(page.state.outbox, [{ type: "rename", key: "b", label: "mine" }]);
+  assert.deepEqual(page.send({ type: "rename", key: "b", label: " " }).outbox, []);
+  page.send({ type: "kept-file", key: "b", name: "mine.safetensors" });
+  assert.deepEqual([page.last("kept-file").key, page.last("kept-file").name], ["b", "mine.safetensors"]);
+  assert.deepEqual(page.send({ type: "forget", key: "a" }).state.outbox, [{ type: "forget", key: "a" }]);
+  page.send({ type: "forgotten", key: "a" }).send({ type: "kept", runs: [kept("b")] });
+  assert.deepEqual(page.state.saved.runs.map(({ key }) => key), ["b"]);
+});
+
+test("where there is no room the oldest is offered for deletion, and not taken", () => {
+  const page = new Page().load().send({ type: "start" }).created();
+  const runs = [kept("new"), kept("old")];
+  page.send({ type: "kept", runs });
+  page.send({ type: "storage-full", run: page.state.run.id, oldest: runs[1] });
+  assert.equal(page.state.saved.full.key, "old");
+  assert.deepEqual(page.outbox, []);
+  page.send({ type: "forget", key: "old" }).send({ type: "kept", runs: [runs[0]] });
+  assert.equal(page.state.saved.full, null);
 });
 
 test("the command and the link with a model are asked for and shown to be copied", () => {

@@ -128,6 +128,7 @@ test("every question with an id has an answer that ends it", () => {
     "save-tokenizer": "file",
     benchmark: "benchmarked",
     save: "file",
+    "kept-file": "file",
     open: "opened",
     link: "linked",
     "open-link": "opened",
@@ -235,6 +236,7 @@ test("the benchmark ends with all its turns, or early with those until then", as
 /** Python that makes a step a chunk, and autosave that counts. */
 function trained({ end = 5 } = {}) {
   const heard = [];
+  const noted = []; // samples that are kept with the run
   let [step, taken, saves] = [0, 0, 0];
   const python = {
     memory: 1,
@@ -250,14 +252,15 @@ function trained({ end = 5 } = {}) {
       return losses;
     },
   };
-  const autosave = { due: () => false, save: async () => void (saves += 1) };
+  const note = ({ step }) => noted.push(step);
+  const autosave = { due: () => false, note, save: async () => void (saves += 1) };
   const training = new Training(python, (message) => heard.push(message), autosave);
   training.begin(1, 0);
-  return { training, heard, saves: () => saves, types: () => heard.map(({ type }) => type) };
+  return { training, heard, noted, saves: () => saves, types: () => heard.map(({ type }) => type) };
 }
 
 test("training goes to its end, says every loss once, and is kept", async () => {
-  const { training, heard, saves, types } = trained();
+  const { training, heard, noted, saves, types } = trained();
   training.train(9, assert.fail);
   await training.loop;
   const losses = heard.filter(({ type }) => type === "progress").map((m) => m.losses.length);

@@ -189,9 +189,9 @@ export function openRun(state, opening) {
   return setPace(ask(next, requestFor(opening, run.id, state.link), remember));
 }
 
-function requestFor({ origin, name, bytes }, run, link) {
+function requestFor({ origin, name, bytes, key }, run, link) {
   if (origin === "link") return { type: "open-link", run, text: link.text };
-  return origin === "autosave" ? { type: "continue", run } : { type: "open", run, name, bytes };
+  return origin === "autosave" ? { type: "continue", run, key } : { type: "open", run, name, bytes };
 }
 
 function opened(state, about) {
@@ -203,6 +203,7 @@ function opened(state, about) {
     losses = new Float64Array(0),
     evaluations = [],
     data,
+    samples = [],
     ...rest
   } = about;
   const fresh = type === "created";
@@ -222,15 +223,17 @@ function opened(state, about) {
     ready: true,
     curve: extend(newCurve(steps, rest.step - losses.length), losses),
   };
+  const withColumns = samples.reduce((one, { step, samples }) => withSamples(one, step, samples), run);
   // A prompt in another alphabet would only be refused.
   const known = new Set(rest.vocabulary ?? state.prompt);
   const prompt = [...state.prompt].every((letter) => known.has(letter)) ? state.prompt : "";
-  const there = { ...state, run, prompt };
+  const there = { ...state, run: withColumns, prompt };
   const paced = steps === state.run.steps ? there : setPace(there);
   if (fresh) return askNextTokens(paced);
   const settings = followed(state.settings, rest.settings);
   const next = { ...paced, settings, said: "The model is open." };
-  return preview(askNextTokens(describe(next)));
+  const shown = askNextTokens(describe(next));
+  return withColumns.live ? shown : preview(shown);
 }
 
 /** Some samples at once, where none were written on the way. */

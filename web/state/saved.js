@@ -1,12 +1,16 @@
 // Models and settings outside the page: files, links, the command, and what this browser keeps.
 import { forWorker } from "../settings/address.js";
-import { ask, isFor, on, reducer, say, send } from "./helpers.js";
+import { FIELDS } from "../settings/fields.js";
+import { ask, isFor, isReady, on, reducer, say, send } from "./helpers.js";
 import { openRun } from "./run.js";
 
 export const initial = () => ({
   saved: {
-    about: null, // the run that is kept from an earlier visit
-    step: null, // of this run, when it was last kept
+    runs: [], // the runs that this browser keeps, the newest first
+    key: null, // under which the current run is kept
+    step: null, // at which it was last kept
+    full: null, // the oldest kept run, where there is no room for this one
+    looked: false, // whether the last run was there to be reopened
     storage: "", // why nothing can be kept
     panel: null, // what is shown to be copied: {kind, text, bytes, copied}
     id: null,
@@ -15,15 +19,25 @@ export const initial = () => ({
 });
 
 export const reduce = reducer({
-  kept: (s, { type, ...about }) => on(s, "saved", { about: about.step === null ? null : about }),
+  kept: (s, { runs }) => reopen(on(s, "saved", { runs, full: room(runs, s.saved.full) })),
+  ready: (s) => reopen(s),
+  data: (s) => reopen(s),
+  created: (s) => on(s, "saved", { key: null, step: null }),
   storage: (s, { reason }) => on(s, "saved", { storage: reason }),
-  autosaved: (s, { run, step }) =>
-    run === s.run?.id ? on(s, "saved", { step, about: null, storage: "" }) : s,
-  continue: (s) => openRun(on(s, "saved", { problem: "" }), { origin: "autosave" }),
+  autosaved: (s, { run, step, key }) =>
+    run === s.run?.id ? on(s, "saved", { step, key, full: null, storage: "" }) : s,
+  "storage-full": (s, { run, oldest }) =>
+    run === s.run?.id ? on(s, "saved", { full: oldest }) : s,
+  continue: (s, { key }) => goOn(s, key),
   open: (s, { name, bytes }) =>
     openRun(on(s, "saved", { problem: "" }), { origin: "file", name, bytes }),
-  forget: (s) => send(s, { type: "forget" }),
-  forgotten: (s) => say(on(s, "saved", { about: null, step: null }), "The kept run is deleted."),
+  forget: (s, { key }) => send(s, { type: "forget", key }),
+  forgotten: (s, { key }) => {
+    const gone = key === s.saved.key ? { key: null, step: null } : {};
+    return say(on(s, "saved", gone), "The kept run is deleted.");
+  },
+  rename: (s, { key, label }) => (label.trim() ? send(s, { type: "rename", key, label: label.trim() }) : s),
+  "kept-file": (s, { key, name }) => wish(s, { type: "kept-file", key, name }),
   save: (s) => wish(s, { type: "save" }),
   "model-link": (s) => wish(s, { type: "link" }),
   "as-command": (s) =>
@@ -41,6 +55,29 @@ export const reduce = reducer({
   refused: (s, { id, message }) =>
     isFor({ id }, s.saved) ? say(on(s, "saved", { problem: message }), message) : s,
 });
+
+const goOn = (state, key) =>
+  openRun(on(state, "saved", { problem: "" }), { origin: "autosave", key });
+
+/** After a reload a finished run is simply there again, unless the address asks for something else. */
+function reopen(state) {
+  const { saved, run, runs, link, queuedAction, data } = state;
+  const [last] = saved.runs;
+  if (saved.looked || !last || !isReady(state) || data.status !== "ready") return state;
+  const looked = on(state, "saved", { looked: true });
+  const other = run || runs || queuedAction || link.text || last.data.kind !== data.kind;
+  if (other || last.step < last.steps || !sameSettings(last.settings, state.settings)) return looked;
+  return goOn(looked, last.key);
+}
+
+/** Whether a run has the settings on the screen; how often it was measured is no matter. */
+function sameSettings(mine, shown) {
+  const names = Object.keys(FIELDS).filter((name) => !name.startsWith("eval_") && name in mine);
+  return names.every((name) => mine[name] === shown[name]);
+}
+
+/** The oldest run, as long as it stands in the way of another. */
+const room = (runs, full) => (full && runs.some(({ key }) => key === full.key) ? full : null);
 
 const wish = (state, request) =>
   ask(state, request, (s, id) => on(s, "saved", { id, problem: "" }));

@@ -1,5 +1,6 @@
 /**
- * Keeps the current run in the browser's storage, now and then and when it stops.
+ * Keeps the current run in the browser's storage, now and then and when it stops: every run under
+ * a key of its own, and each is written by one tab only.
  */
 
 import * as storage from "../storage.js";
@@ -13,14 +14,36 @@ export class Autosave {
     this.python = python;
     this.post = post;
     this.next = performance.now() + EVERY;
+    this.key = null; // of the current run
+    this.release = null; // gives the run back to other tabs
     this.text = null; // the reader's own text, as long as it has not been stored
     this.data = null; // {kind, name, split, digest} of the current run's data
+    this.samples = []; // {step, samples} that were shown on the way
   }
 
-  /** What the current run learns from; `text` where it is the reader's own and not yet stored. */
-  begin(data, text) {
+  /**
+   * Another run is the current one. What it learns from is in `data`; `text` where it is the
+   * reader's own. `kept` is the kept run it goes on from, if it does: {key, samples}.
+   */
+  async begin(data, text, kept = null) {
+    this.release?.();
     this.data = data;
     this.text = text;
+    this.samples = kept?.samples ?? [];
+    this.release = kept && (await hold(kept.key));
+    this.key = this.release ? kept.key : newKey(); // where another tab has it, this is a copy
+    this.release ??= await hold(this.key);
+  }
+
+  /** The run before goes on, or there is none that could be kept. */
+  end() {
+    this.release?.();
+    this.release = this.data = null;
+  }
+
+  /** Samples are kept with their run, so that the page shows them again. */
+  note({ step, samples }) {
+    this.samples = [...this.samples.filter((column) => column.step !== step), { step, samples }];
   }
 
   due() {
@@ -34,11 +57,7 @@ export class Autosave {
     try {
       const { bytes: file, ...about } = this.python.ask("save");
       step = about.step;
-      if (!step) return; // nothing learned yet: leave what is kept
-      const kept = { ...about, saved: Date.now(), bytes: file.length, data: this.data };
-      await storage.put(kept, file, this.text);
-      this.text = null;
-      this.post({ type: "autosaved", run, step });
+      if (step) await this.keep(run, about, file); // before it has learned nothing there is nothing
     } catch (error) {
       this.complain(run, step, error);
     }
@@ -46,8 +65,33 @@ export class Autosave {
     this.next = performance.now() + Math.max(EVERY, took / SHARE);
   }
 
+  async keep(run, about, file) {
+    const { key, data, text } = this;
+    const others = (await storage.list()).filter((kept) => kept.key !== key);
+    if (others.length >= storage.MOST)
+      return this.post({ type: "storage-full", run, oldest: others.at(-1) });
+    const kept = { ...about, key, saved: Date.now(), bytes: file.length, data };
+    await storage.put(kept, { checkpoint: file, samples: this.samples }, text);
+    this.text = null;
+    this.post({ type: "autosaved", run, step: about.step, key });
+    this.post({ type: "kept", runs: await storage.list() });
+  }
+
   complain(run, step, error) {
     if (error instanceof Refusal) return; // a model without a run: there is nothing to keep
     this.post({ type: "storage", ok: false, reason: lastLine(error), run, step });
   }
+}
+
+const newKey = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+
+/** The right to write a kept run: a function that gives it back, or null where another tab has it. */
+function hold(key) {
+  if (!navigator.locks) return Promise.resolve(() => {}); // an old browser
+  return new Promise((resolve) => {
+    const options = { ifAvailable: true };
+    navigator.locks.request(`microgpt-run-${key}`, options, (lock) =>
+      lock ? new Promise((release) => resolve(release)) : resolve(null),
+    );
+  });
 }

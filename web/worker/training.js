@@ -137,7 +137,10 @@ export class Training {
 
   report(about, rate) {
     this.reportLosses(rate);
-    for (const event of about.events) this.post({ run: this.run, ...event });
+    for (const event of about.events) {
+      if (event.type === "samples") this.autosave.note(event);
+      this.post({ run: this.run, ...event });
+    }
   }
 
   reportLosses(rate) {

@@ -2,6 +2,7 @@
 // was opened or could not be, a run that diverged, storage that is denied.
 import { make, replaceIfChanged } from "../dom.js";
 import { count } from "../../select/format.js";
+import { nameOf, progressOf } from "../../select/kept-runs.js";
 
 export function mount(element, send) {
   const act = (words, action) =>
@@ -31,25 +32,28 @@ export function mount(element, send) {
 
 function found({ refusal, internalError, run, saved, link, python, ignored, data }) {
   const list = [];
-  const { about } = saved;
+  const [last] = saved.runs;
   const waiting = ["loading", "ready"].includes(python.status);
-  if (about && !run && waiting && !link.text) {
-    const steps =
-      about.step >= about.steps
-        ? `all ${count(about.steps)} steps`
-        : `step ${count(about.step)} of ${count(about.steps)}`;
+  if (last && !run && waiting && !link.text) {
+    const { key } = last;
     list.push({
       title: "Continue where you left off",
-      text: `This browser keeps a run on ${about.data?.name ?? "your text"}, at ${steps}.`,
+      text: `Your last run (${nameOf(last)}, ${progressOf(last)}) is kept in this browser.`,
       actions:
         python.status === "ready"
           ? [
-              ["Continue", { type: "continue" }],
-              ["Delete it", { type: "forget" }],
+              ["Continue", { type: "continue", key }],
+              ["Delete it", { type: "forget", key }],
             ]
           : [],
     });
   }
+  if (saved.full)
+    list.push({
+      title: "This run is not kept",
+      text: `This browser already keeps ${saved.runs.length} runs. The oldest is ${nameOf(saved.full)}, ${progressOf(saved.full)}. Save this run to a file, or make room.`,
+      actions: [[`Delete ${nameOf(saved.full)}`, { type: "forget", key: saved.full.key }]],
+    });
   if (link.problem)
     list.push({ title: "The model in this link did not open", text: link.problem, alarm: true });
   else if (link.text && !run && waiting) {

@@ -47,11 +47,7 @@ export function mount(element, send) {
     save.disabled = !(there && run?.canTrain && run.ready);
     open.disabled = !there;
     command.disabled = !there;
-    const told = keeping(saved, run);
-    replaceIfChanged(facts, JSON.stringify(told), () => [
-      told.words,
-      ...(told.forget ? [" ", act("Delete", { type: "forget" })] : []),
-    ]);
+    setText(facts, keeping(saved, run));
     setVisible(bad, Boolean(saved.problem));
     setText(bad, saved.problem);
     const { activeElement: at } = document;
@@ -69,13 +65,11 @@ export function mount(element, send) {
   };
 }
 
-function keeping({ step, about, storage }, run) {
-  if (storage) return { words: storage };
-  if (step !== null && run)
-    return { words: `Kept in this browser, at step ${count(step)}.`, forget: true };
-  if (about)
-    return { words: `Kept in this browser: a run at step ${count(about.step)}.`, forget: true };
-  return { words: "A run is kept in this browser, so a reload loses nothing." };
+function keeping({ step, full, storage }, run) {
+  if (storage) return storage;
+  if (full && run) return "This run is not kept: there is no room for one more.";
+  if (step !== null && run) return `Kept in this browser, at step ${count(step)}.`;
+  return "Runs are kept in this browser, so a reload loses nothing.";
 }
 
 const TITLES = {

@@ -1,0 +1,80 @@
+// The runs that this browser keeps: each can be opened, renamed, downloaded and deleted.
+import { bytes } from "../../select/format.js";
+import { fileNameOf, nameOf, progressOf } from "../../select/kept-runs.js";
+import { hiddenText, make, replaceIfChanged, setText, setVisible } from "../dom.js";
+
+export function mount(element, send) {
+  const sum = element.querySelector("[data-sum]");
+  const list = element.querySelector("[data-list]");
+  let renamed = null; // the key of the run whose name is being typed
+
+  function rename(key, label) {
+    renamed = null;
+    if (label !== null) send({ type: "rename", key, label });
+    else update(latest);
+    list.querySelector(`[data-key="${key}"] [data-rename]`)?.focus();
+  }
+
+  let latest = null;
+  function update(state) {
+    latest = state;
+    const { runs, key: current } = state.saved;
+    const there = state.python.status === "ready";
+    setVisible(element, runs.length > 0);
+    setText(sum, runs.length === 1 ? "one run" : `${runs.length} runs`);
+    const known = runs.map(({ key, label, step, saved }) => [key, label, step, saved]);
+    replaceIfChanged(list, JSON.stringify([known, current, there, renamed]), () =>
+      runs.map((kept) => item(kept, kept.key === current, there)),
+    );
+    list.querySelector("input")?.focus();
+  }
+
+  function item(kept, isCurrent, there) {
+    const { key } = kept;
+    const name = nameOf(kept);
+    const act = (words, onclick, extra = {}) =>
+      make("button", { class: "act", type: "button", onclick, ...extra }, words, hiddenText(` ${name}`));
+    const ask = (action) => () => send({ ...action, key });
+    const title = renamed === key ? box(key, name) : make("b", {}, name);
+    const facts = `${progressOf(kept)}, ${bytes(kept.bytes)}, ${when(kept.saved)}`;
+    return make(
+      "li",
+      { class: "kept", "data-key": key },
+      make("p", {}, title, ...(isCurrent ? [" (this run)"] : [])),
+      make("p", { class: "facts" }, facts),
+      make(
+        "p",
+        { class: "row" },
+        act("Open", ask({ type: "continue" }), { disabled: !there || isCurrent }),
+        act("Rename", () => startRenaming(key), { "data-rename": true }),
+        act("Download", ask({ type: "kept-file", name: fileNameOf(kept) }), { disabled: !there }),
+        act("Delete", ask({ type: "forget" })),
+      ),
+    );
+  }
+
+  function startRenaming(key) {
+    renamed = key;
+    update(latest);
+  }
+
+  function box(key, name) {
+    const input = make("input", { class: "value kept__name", "aria-label": "Name of the run", value: name });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") {
+        event.preventDefault();
+        rename(key, input.value);
+      }
+      if (event.key === "Escape") {
+        event.preventDefault(); // the sheet of settings stays
+        rename(key, null);
+      }
+    });
+    return input;
+  }
+
+  return update;
+}
+
+const when = (time) =>
+  new Date(time).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
