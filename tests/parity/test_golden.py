@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from memory import no_collector
-from microgpt.data.text import corpus_from_file
+from microgpt.data.stream import corpus_from_file
 from microgpt.inference.generate import write
 from microgpt.inference.sampling import Sampling
 from microgpt.lessons import scalar

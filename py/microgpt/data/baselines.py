@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 
+SMALL = 2048  # tokens of a vocabulary whose pairs are counted in a table
+TOGETHER = 1 << 18  # tokens counted in one go
+
 
 def uniform_loss(vocab_size):
     """Mean surprise, in nats a token, of giving every token the same chance."""
@@ -20,37 +23,76 @@ def bigram_loss(train_rows, held_out_rows, vocab_size, smoothing=None):
     """
     if smoothing is None:
         smoothing = min(1.0, 32 / vocab_size)
-    before, pairs = _pairs(train_rows, vocab_size)
-    held_before, held_pairs = _pairs(held_out_rows, vocab_size)
-    if not len(held_pairs):
-        return math.nan
-    totals = _bincount(before, vocab_size)[held_before]
-    chances = (_counts(pairs, held_pairs, vocab_size) + smoothing) / (
-        totals + smoothing * vocab_size
-    )
-    return float(-np.log(chances).mean())
+    totals = np.zeros(vocab_size, np.int64)
+    count_pairs = _Table(vocab_size) if vocab_size <= SMALL else _List()
+    for before, pairs in _pairs(train_rows, vocab_size):
+        totals += _bincount(before, vocab_size)
+        count_pairs.add(pairs)
+    nats = found = 0
+    for before, pairs in _pairs(held_out_rows, vocab_size):
+        chances = (count_pairs(pairs) + smoothing) / (totals[before] + smoothing * vocab_size)
+        nats += float(-np.log(chances).sum())
+        found += len(pairs)
+    return nats / found if found else math.nan
 
 
 def _pairs(rows, vocab_size):
-    """Of each pair of neighbours in a row: the first token, and one number for the pair."""
-    if not rows:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    tokens = np.concatenate(rows).astype(np.int64, copy=False)
-    inside = np.ones(len(tokens), bool)
-    inside[np.cumsum([len(row) for row in rows]) - 1] = False  # no pair across two rows
-    before = np.flatnonzero(inside)
-    return tokens[before], tokens[before] * vocab_size + tokens[before + 1]
+    """Yield, of the pairs of neighbours in some rows: the first tokens, and a number a pair."""
+    for group in _groups(rows):
+        tokens = np.concatenate(group).astype(np.int64, copy=False)
+        inside = np.ones(len(tokens), bool)
+        inside[np.cumsum([len(row) for row in group]) - 1] = False  # no pair across two rows
+        before = np.flatnonzero(inside)
+        if len(before):
+            yield tokens[before], tokens[before] * vocab_size + tokens[before + 1]
 
 
-def _counts(pairs, wanted, vocab_size):
-    """How often each wanted pair occurs among the pairs."""
-    if vocab_size <= 2048:
-        return _bincount(pairs, vocab_size**2)[wanted]
-    kinds, counts = np.unique(pairs, return_counts=True)  # a full table would be too large
-    if not len(kinds):
-        return np.zeros(len(wanted))
-    at = np.minimum(np.searchsorted(kinds, wanted), len(kinds) - 1)
-    return np.where(kinds[at] == wanted, counts[at], 0)
+def _groups(rows):
+    """Rows, a few at a time, so that what is computed of them stays small."""
+    group, size = [], 0
+    for row in rows:
+        for start in range(0, max(1, len(row) - 1), TOGETHER):  # neighbours share a token
+            part = row[start : start + TOGETHER + 1]
+            group.append(part)
+            size += len(part)
+            if size >= TOGETHER:
+                yield group
+                group, size = [], 0
+    if group:
+        yield group
+
+
+class _Table:
+    """How often each pair occurs, of a small vocabulary."""
+
+    def __init__(self, vocab_size):
+        self._counts = np.zeros(vocab_size**2, np.int64)
+
+    def add(self, pairs):
+        self._counts += _bincount(pairs, len(self._counts))
+
+    def __call__(self, wanted):
+        return self._counts[wanted]
+
+
+class _List:
+    """How often each pair occurs, of those that do: a full table would be too large."""
+
+    def __init__(self):
+        self._parts, self._kinds = [], None
+
+    def add(self, pairs):
+        self._parts.append(np.unique(pairs, return_counts=True))
+
+    def __call__(self, wanted):
+        if self._kinds is None:
+            kinds, counts = map(np.concatenate, zip(*self._parts or [([], [])]))
+            self._kinds, places = np.unique(kinds, return_inverse=True)
+            self._counts = np.bincount(places, counts, len(self._kinds))
+        if not len(self._kinds):
+            return np.zeros(len(wanted))
+        at = np.minimum(np.searchsorted(self._kinds, wanted), len(self._kinds) - 1)
+        return np.where(self._kinds[at] == wanted, self._counts[at], 0)
 
 
 def _bincount(values, size):

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import UserError
+from ..tokenizer.rows import Rows, lengths_of
+from .documents import Documents
 
 
 class Batch(NamedTuple):
@@ -40,9 +42,12 @@ def split_documents(documents, val_fraction):
         count = 1
     if count:
         return documents[:-count], documents[-count:]
-    cut = int(sum(map(len, documents)) * val_fraction)
-    if cut < 100 or cut >= len(documents[-1]):
+    lengths = lengths_of(documents)
+    cut = int(int(lengths.sum()) * val_fraction)
+    if cut < 100 or cut >= lengths[-1]:
         return documents, []
+    if isinstance(documents, Documents):
+        return documents.cut_last(cut)
     last = documents[-1]
     return [*documents[:-1], last[:-cut]], [last[-cut:]]
 
@@ -54,20 +59,22 @@ def choose_rows(rows, block_size):
     """
     if hasattr(rows, "batches"):
         return "conversations"
-    targets = sorted(len(row) - 1 for row in rows)  # np.median would load all of numpy.ma
-    fits = targets[len(targets) // 2] <= block_size if rows else True
+    lengths = np.sort(lengths_of(rows))  # np.median would load all of numpy.ma
+    fits = not len(rows) or lengths[len(rows) // 2] - 1 <= block_size
     return "documents" if fits else "crops"
 
 
 def join_rows(rows):
     """All rows as one running text, with a single mark between two documents."""
+    if isinstance(rows, Rows):
+        return rows.stream
     if len(rows) < 2:
         return rows[0] if rows else np.empty(0, np.int32)
     return np.concatenate([rows[0], *(row[1:] for row in rows[1:])])
 
 
 def first_targets(rows, count):
-    """As many of the first rows as have so many targets, the last one cut: the rest is not read."""
+    """The first rows, cut so that they hold at most `count` targets."""
     chosen = []
     for row in rows:
         if count < 1:
@@ -217,20 +224,26 @@ class _Windows:
     """All rows in one flat array, and the windows of at most a block that cover them."""
 
     def __init__(self, rows, block_size, dtype, round_to, max_tokens=None):
-        rows = [row for row in rows if len(row) > 1]
-        self.tokens = np.concatenate(rows or [[]]).astype(np.int32, copy=False)
         self.block_size, self.dtype, self.round_to = block_size, np.dtype(dtype), round_to
-        # intp, because a 32-bit browser refuses to narrow int64 counts.
-        lengths = np.fromiter(map(len, rows), np.intp, len(rows))
-        pieces = -((1 - lengths) // block_size)  # windows a row: targets / block, rounded up
-        row = np.repeat(np.arange(len(rows)), pieces)
-        piece = np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-        self.starts = (np.cumsum(lengths) - lengths)[row] + piece * block_size
-        self.counts = np.minimum(block_size, lengths[row] - 1 - piece * block_size)
+        if isinstance(rows, Rows):  # which stand in one array already
+            self.tokens, first, targets = rows.stream, rows.edges[:-1], np.diff(rows.edges)
+        else:
+            rows = [row for row in rows if len(row) > 1]
+            self.tokens = np.concatenate(rows or [[]]).astype(np.int32, copy=False)
+            targets = np.fromiter(map(len, rows), np.intp, len(rows)) - 1
+            first = np.cumsum(targets + 1) - targets - 1
+        if not len(targets) or targets.max() <= block_size:  # nothing to cut
+            self.starts, self.counts = first, targets.astype(np.int32)
+        else:
+            pieces = -(-targets.astype(np.intp) // block_size)
+            row = np.repeat(np.arange(len(targets)), pieces)
+            piece = np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+            self.starts = first[row] + piece * block_size
+            self.counts = np.minimum(block_size, targets[row] - piece * block_size)
         if max_tokens is not None:
             keep = max(1, int(np.searchsorted(np.cumsum(self.counts), max_tokens, "right")))
             self.starts, self.counts = self.starts[:keep], self.counts[:keep]
-        self.total = int(self.counts.sum())
+        self.total = int(self.counts.sum(dtype=np.int64))
         self._flat = self.tokens[None, :]
         self.below = _limit(self.tokens)
         self._weights = {}
@@ -254,7 +267,7 @@ class _Windows:
         full = full[np.argsort(full[:, -1])]  # in the order in which they become full
         left = np.concatenate([b[len(b) // batch_size * batch_size :] for b in buckets])
         left = left[np.argsort(self.counts[left], kind="stable")]
-        return np.concatenate([full.ravel(), left])
+        return np.concatenate([full.ravel(), left]).astype(np.int32)
 
     def single(self, i):
         """The batch of one window, without padding if `round_to` is 1."""
@@ -269,7 +282,8 @@ class _Windows:
         """The batch of some windows."""
         counts = self.counts[chosen]
         width = int(self.width(counts.max()))
-        index = self.starts[chosen][:, None] + np.arange(width)
+        # intp, because a 32-bit browser refuses to narrow int64 indices.
+        index = self.starts[chosen].astype(np.intp)[:, None] + np.arange(width)
         total = int(counts.sum())
         if total == index.size:  # no padding
             weights = self.even_weights(index.shape)

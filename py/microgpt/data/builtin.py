@@ -9,8 +9,8 @@ from pathlib import Path
 from ..errors import UserError
 from ..files import AtomicFile, cache_dir
 from .download import DownloadError, fetch
-from .stream import corpus_from_folder
-from .text import Corpus, corpus_from_file, decode, split_text
+from .stream import corpus_from_file, corpus_from_folder
+from .text import Corpus, decode, split_text
 from .tokens import is_token_file, token_corpus
 
 # The names that Karpathy's makemore and microgpt train on.

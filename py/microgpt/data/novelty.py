@@ -1,5 +1,7 @@
 """Is what a model wrote new, or does it stand in the data?"""
 
+from .documents import Documents
+
 
 def is_new(text, documents, kind):
     """True if the text is not in the data, False if it is there, None where that is not known.
@@ -14,8 +16,10 @@ def is_new(text, documents, kind):
     >>> is_new("ann", names, "crops"), is_new("ann", [], "crops"), is_new("", names, "documents")
     (False, None, None)
     """
-    if not text or not documents:
+    if not text or not len(documents):
         return None
+    if kind == "crops" and isinstance(documents, Documents):
+        return not documents.mentions(text)
     if kind == "crops":
         return not any(text in document for document in documents)
     return text not in documents

@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ..errors import UserError
-from .text import SPLITS, Corpus, looks_like, read_text, split_text
+from .documents import Documents
+from .text import SPLITS, Corpus, check_file, looks_like, read_text, split_text
 
 BLOCK = 1 << 22  # bytes read in one go
 
@@ -40,6 +41,16 @@ def text_files(folder, include=()):
 
 def _raise(error):
     raise error
+
+
+def corpus_from_file(path, split="line"):
+    """The corpus in a file, read a part at a time and kept in little more than its own size."""
+    check_file(path)
+    documents = Documents.of(stream_documents(path, split))
+    if not any(piece.strip("\0").strip() for piece in documents.pieces):
+        what = "has only white space in it" if os.path.getsize(path) else "is empty"
+        raise UserError(f"{path} {what}; choose a file with text in it.")
+    return Corpus(Path(path).name, documents, f"your file {path}", split)
 
 
 def corpus_from_folder(folder, split="none", include=(), say=None):

@@ -3,12 +3,17 @@
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import UserError
+from ..tokenizer.rows import lengths_of
 from .batches import split_documents
+from .documents import Documents
 
 SPLITS = {
     "line": "every line is a document",
@@ -34,7 +39,7 @@ class Corpus:
     """Documents to train on, and where they came from."""
 
     name: str  # "names", "stories", or the name of the file
-    documents: list[str]
+    documents: Sequence[str]  # a list, or Documents
     source: str  # part of a sentence: "your file notes.txt"
     split: str = "line"  # one of SPLITS
 
@@ -42,6 +47,10 @@ class Corpus:
     def digest(self):
         """SHA-256 of the documents, to tell whether two runs had the same."""
         digest = hashlib.sha256()
+        if isinstance(self.documents, Documents):
+            for piece in self.documents.marked():
+                digest.update(piece.encode("utf-8", "surrogatepass"))
+            return digest.hexdigest()
         for i in range(0, len(self.documents), 10_000):
             part = "".join(f"{document}\0" for document in self.documents[i : i + 10_000])
             digest.update(part.encode("utf-8", "surrogatepass"))
@@ -50,12 +59,12 @@ class Corpus:
     @cached_property
     def characters(self):
         """How many characters there are in all."""
-        return sum(map(len, self.documents))
+        return int(lengths_of(self.documents).sum(dtype=np.int64))
 
     @cached_property
     def longest(self):
         """How many characters the longest document has."""
-        return max(map(len, self.documents))
+        return int(lengths_of(self.documents).max())
 
     @property
     def size(self):
@@ -68,8 +77,11 @@ class Corpus:
 
     def rows(self, tokenizer, rng, val_fraction):
         """(rows to train on, rows held out): the documents shuffled, split and encoded."""
-        documents = list(self.documents)
-        rng.shuffle(documents)
+        if isinstance(self.documents, Documents):
+            documents = self.documents.shuffled(rng)
+        else:
+            documents = list(self.documents)
+            rng.shuffle(documents)
         trained, held_out = split_documents(documents, val_fraction)
         return tokenizer.encode_rows(trained), tokenizer.encode_rows(held_out)
 
@@ -86,6 +98,18 @@ class Corpus:
 
 def read_text(path):
     """The text of a UTF-8 file, line ends normalised."""
+    check_file(path)
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}); check its permissions."
+        ) from error
+    return decode(data, str(path))
+
+
+def check_file(path):
+    """Raise unless there is a file, or a pipe, to read."""
     path = Path(path)
     if not os.path.exists(path):
         raise UserError(f"There is no file {path}; check the name and the folder.")
@@ -93,13 +117,6 @@ def read_text(path):
         raise UserError(f"{path} is a folder; name one text file in it.")
     if not path.is_file() and not path.is_fifo():
         raise UserError(f"{path} is a device, not a file; name a text file.")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read ({error.strerror}); check its permissions."
-        ) from error
-    return decode(data, str(path))
 
 
 def decode(data, name):
@@ -144,11 +161,6 @@ def corpus_from_bytes(data, name, split="line"):
     """The corpus in a file's bytes, as a web page hands them over."""
     documents = split_text(decode(bytes(data), name), split)
     return Corpus(name, documents, f"your file {name}", split)
-
-
-def corpus_from_file(path, split="line"):
-    """The corpus in a file."""
-    return Corpus(Path(path).name, split_text(read_text(path), split), f"your file {path}", split)
 
 
 def looks_like(data):

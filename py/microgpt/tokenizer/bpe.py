@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import UserError
 from .merging import merge_piece, parents
 from .patterns import Splitter, valid
+from .rows import Rows, parts_of, smallest_type
 from .special import BOS, BOS_NAMES, after, any_of
 
 CACHED_PIECES = 1 << 16
@@ -138,19 +139,19 @@ class BPETokenizer:
         return np.array(ids, np.int32)
 
     def encode_rows(self, documents):
-        """One int32 array a document, `bos` at both ends.
-
-        The rows are read-only views of one stream in which neighbours share their `bos`.
-        """
-        stream, edges = array("i", [self.bos]), [0]
-        for document in documents:
-            for stretch in self.splitter.stretches(valid(document)):
+        """One array of ids a document, `bos` at both ends."""
+        kind = np.dtype(smallest_type(self.vocab_size))
+        stream, edges, rest = array(kind.char, [self.bos]), array("q", [0]), ""
+        for text, end in parts_of(documents):
+            rest += text
+            cut = len(rest) if end else self.safe_cut(rest)
+            for stretch in self.splitter.stretches(valid(rest[:cut])):
                 stream.extend(self.encode_ordinary(stretch))
-            edges.append(len(stream))
-            stream.append(self.bos)
-        ids = np.array(stream, np.int32)
-        ids.flags.writeable = False
-        return [ids[a : b + 1] for a, b in zip(edges, edges[1:])]
+            rest = rest[cut:]
+            if end:
+                edges.append(len(stream))
+                stream.append(self.bos)
+        return Rows(np.frombuffer(stream, kind), np.frombuffer(edges, np.int64))
 
     def safe_cut(self, text):
         """How much of a text that goes on can be encoded by itself; 0 where no place is known."""

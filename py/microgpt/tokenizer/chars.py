@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import UserError
+from .rows import Rows, characters_of, lengths_of, smallest_type
 from .special import BOS, after
 
 EDGE = "<edge>"  # how `bos` is shown
@@ -42,8 +43,9 @@ class CharTokenizer:
     def from_documents(cls, documents):
         """The tokenizer that knows exactly the characters of these documents."""
         seen = np.zeros(0x110000, bool)
-        for chunk in _chunks("".join(documents)):
-            seen[_code_points(chunk)] = True
+        for text in characters_of(documents):
+            for chunk in _chunks(text):
+                seen[_code_points(chunk)] = True
         return cls(map(chr, np.flatnonzero(seen)))
 
     def with_specials(self, texts):
@@ -67,24 +69,19 @@ class CharTokenizer:
         return ids
 
     def encode_rows(self, documents):
-        """One int32 array a document, `bos` at both ends.
-
-        The rows are read-only views of one stream in which neighbours share their `bos`.
-        """
-        edges = np.fromiter(map(len, documents), np.int64, len(documents)) + 1
-        edges = np.concatenate([[0], np.cumsum(edges)])
-        stream = np.full(edges[-1] + 1, self.bos, np.int32)
-        is_char = np.ones(len(stream), bool)
-        is_char[edges] = False
-        text, done = "".join(documents), 0
+        """One array of ids a document, `bos` at both ends."""
+        edges = np.zeros(len(documents) + 1, np.int64)
+        np.cumsum(lengths_of(documents), out=edges[1:], dtype=np.int64)
+        edges += np.arange(len(edges))
+        stream = np.full(edges[-1] + 1, self.bos, smallest_type(self.vocab_size))
+        text = _Characters(documents)
         for start in range(0, len(stream), CHUNK):
-            here = is_char[start : start + CHUNK]
-            count = np.count_nonzero(here)
-            stream[start : start + CHUNK][here] = self._encode_chunk(text[done : done + count])
-            done += count
-        stream.flags.writeable = False
-        edges = edges.tolist()
-        return [stream[a : b + 1] for a, b in zip(edges, edges[1:])]
+            here = np.ones(min(CHUNK, len(stream) - start), bool)
+            first, last = np.searchsorted(edges, (start, start + CHUNK))
+            here[edges[first:last] - start] = False
+            chunk = text.take(np.count_nonzero(here))
+            stream[start : start + CHUNK][here] = self._encode_chunk(chunk)
+        return Rows(stream, edges)
 
     def safe_cut(self, text):
         """How much of a text that goes on can be encoded by itself."""
@@ -148,6 +145,24 @@ class _Stream:
 
     def finish(self):
         return ""
+
+
+class _Characters:
+    """The characters of all documents, to be taken some at a time."""
+
+    def __init__(self, documents):
+        self._parts, self._text, self._at = characters_of(documents), "", 0
+
+    def take(self, count):
+        taken = []
+        while count > 0:
+            if self._at == len(self._text):
+                self._text, self._at = next(self._parts), 0
+            part = self._text[self._at : self._at + count]
+            taken.append(part)
+            self._at += len(part)
+            count -= len(part)
+        return "".join(taken)
 
 
 def _chunks(text):

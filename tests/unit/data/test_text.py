@@ -7,10 +7,10 @@ import struct
 import zlib
 
 import pytest
+from microgpt.data.stream import corpus_from_file
 from microgpt.data.text import (
     Corpus,
     corpus_from_bytes,
-    corpus_from_file,
     decode,
     read_text,
     split_text,

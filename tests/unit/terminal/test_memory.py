@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from microgpt import checkpoint as checkpoints
-from microgpt.data.text import corpus_from_file
+from microgpt.data.stream import corpus_from_file
 from microgpt.presets import preset
 from microgpt.tokenizer import CharTokenizer
 from microgpt.training.run import Run
@@ -42,3 +42,24 @@ def test_a_checkpoint_is_opened_without_a_second_copy(command, most, tmp_path):
     assert size > 100e6
     used = [peak(*command, name, cwd=tmp_path) for name in ("small", "large")]
     assert used[1] - used[0] < most * size
+
+
+LINES = "the quick brown fox jumps over {} lazy dogs and is home before the sun goes down\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "split", "most"),
+    [(LINES, "line", 5), ("n{:06}\n", "line", 15), (LINES, "none", 3)],
+    ids=["by line", "short documents", "one text"],
+)
+def test_a_text_takes_little_more_than_its_size(line, split, most, tmp_path):
+    """How much more memory a larger text takes, for each byte that it is larger."""
+    sizes = []
+    for name, megabytes in (("small", 2), ("large", 8)):
+        count = int(megabytes * 1e6 / len(line))
+        (tmp_path / name).write_text("".join(line.format(i % 1_000_000) for i in range(count)))
+        sizes.append((tmp_path / name).stat().st_size)
+    flags = ["--steps", 1, "--samples", 0, "--dtype", "float32", "--eval-every", 0, "--quiet"]
+    flags += ["--split", split, "--data"]
+    used = [peak(*flags, name, cwd=tmp_path) for name in ("small", "large")]
+    assert used[1] - used[0] < most * (sizes[1] - sizes[0])

@@ -17,6 +17,7 @@ from microgpt.tokenizer.chars import CharTokenizer
 from microgpt.tokenizer.files import gpt2
 from microgpt.tokenizer.merging import merge_long, merge_short, parents
 from microgpt.tokenizer.patterns import PATTERNS, Splitter
+from microgpt.tokenizer.rows import smallest_type
 from microgpt.tokenizer.special import BOS, CHAT_SPECIALS
 from microgpt.tokenizer.train import count_words, learn_merges
 
@@ -261,7 +262,7 @@ def test_all_tokenizers_have_one_shape(make):
     rows = tokenizer.encode_rows(documents)
     for document, row in zip(documents, rows, strict=True):
         ids = tokenizer.encode(document)
-        assert row.dtype == np.int32 and not row.flags.writeable
+        assert row.dtype == smallest_type(tokenizer.vocab_size) and not row.flags.writeable
         assert row.tolist() == [tokenizer.bos, *ids, tokenizer.bos]
         assert tokenizer.encode_array(document).tolist() == ids
         assert tokenizer.encode_array(document).dtype == np.int32
