@@ -11,6 +11,7 @@ import time
 import numpy as np
 
 from ..data.builtin import load_names
+from ..inference.decode import Decoders
 from ..inference.generate import generate
 from ..lessons import scalar
 from ..presets import MICROGPT
@@ -158,13 +159,13 @@ def _batches(corpus, size, torch_eager, machine, rounds):
 
 def _sampling(corpus, torch_eager, machine, rounds):
     run = _endless(corpus, 1, "float64", machine)
-    rng = random.Random(1)
+    rng, decoders = random.Random(1), Decoders(run.model, machine)
 
     def numpy_tokens():
         return sum(
             1
             for _ in range(20)
-            for _ in generate(run.model, run.tokenizer, rng, max_tokens=16, machine=machine)
+            for _ in generate(run.model, run.tokenizer, rng, max_tokens=16, decoders=decoders)
         )
 
     contenders = {"numpy": numpy_tokens}

@@ -1,31 +1,25 @@
 """Reading one more token, recorded once and replayed for every position."""
 
-import weakref
-
 import numpy as np
 
 from ..autograd import no_grad
 from ..gpt.cache import Cache, TracedCache
 from ..gpt.model import check_ids
 from ..gpt.positions import Positions
-from ..recorder.record import Recorded
+from ..recorder.record import Machine, Recorded
 
 FIRST_SPAN = 16  # positions of the cache that are looked at; doubled when they are full
-
-_idle = weakref.WeakKeyDictionary()  # {model: {(rows, machine): [decoders nobody uses]}}
 
 
 class Decoder:
     """Reads one token a call in each of B sequences, into a cache of its own."""
 
     def __init__(self, model, rows, machine=None):
-        # A copy that is not the model itself: that one, and its decoders with it, is forgotten
-        # when nobody else holds it.
-        self._model = model.bind(model.weights.flat, model.weights.flat_grad)
+        self._model = model
         self.cache = cache = Cache(model.config, rows, model.dtype)
         state = {"weights": model.weights.flat}
         state |= {"keys": cache.keys, "values": cache.values, "last": cache.last}
-        self._step = Recorded(reading(self._model), state, machine)
+        self._step = Recorded(reading(model), state, machine)
         self._places = {}
 
     def read(self, ids):
@@ -68,14 +62,26 @@ def reading(model):
     return read
 
 
-def decoder(model, cache, user, machine=None):
-    """A decoder that goes on from a cache; it is idle again when its user is gone."""
-    rows = len(cache.last)
-    idle = _idle.setdefault(model, {}).setdefault((rows, machine), [])
-    chosen = idle.pop() if idle else Decoder(model, rows, machine)
-    length = chosen.cache.length = cache.length
-    chosen.cache.keys[:, :length] = cache.keys[:, :length]
-    chosen.cache.values[:, :length] = cache.values[:, :length]
-    chosen.cache.last[...] = cache.last
-    weakref.finalize(user, idle.append, chosen).atexit = False
-    return chosen
+class Decoders:
+    """The decoders of one model. One that is given back need not be recorded anew for the next.
+
+    Whoever writes several texts keeps this and hands it to each reader.
+    """
+
+    def __init__(self, model, machine=None):
+        self.model, self.machine = model, machine or Machine()
+        self._idle = {}  # {rows: decoders that nobody uses}
+
+    def take(self, cache):
+        """A decoder that goes on from a cache."""
+        rows, length = len(cache.last), cache.length
+        idle = self._idle.get(rows)
+        chosen = idle.pop() if idle else Decoder(self.model, rows, self.machine)
+        chosen.cache.length = length
+        chosen.cache.keys[:, :length] = cache.keys[:, :length]
+        chosen.cache.values[:, :length] = cache.values[:, :length]
+        chosen.cache.last[...] = cache.last
+        return chosen
+
+    def give_back(self, decoder):
+        self._idle.setdefault(len(decoder.cache.last), []).append(decoder)

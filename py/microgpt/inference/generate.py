@@ -1,12 +1,13 @@
 """Writing: the model reads what is there, one token is drawn, and so on."""
 
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..autograd import no_grad
 from ..gpt.cache import Cache
-from .decode import decoder
+from .decode import Decoders
 from .sampling import Sampling, draw, probabilities
 
 
@@ -35,8 +36,9 @@ class Reader:
     for every token: the same scores, so that a reader can see what the cache saves.
     """
 
-    def __init__(self, model, ids, rows=1, remember=True, machine=None):
-        self.model, self.remember, self._machine = model, remember, machine
+    def __init__(self, model, ids, rows=1, remember=True, decoders=None):
+        self.model, self.remember = model, remember
+        self._decoders, self._decoder = decoders or Decoders(model), None
         self.ids = [list(ids) for _ in range(rows)]
         self._view = len(ids[-model.config.block_size :])  # how many tokens are in sight
         scores, cache = self._read(np.array([ids[-self._view :]]))
@@ -73,8 +75,15 @@ class Reader:
 
     def _go_on(self, cache):
         if self.remember:
-            self._decoder = decoder(self.model, cache, self, self._machine)
+            self.close()
+            self._decoder = self._decoders.take(cache)
             self._rows = list(range(len(cache.last)))  # which of the decoder's are still wanted
+
+    def close(self):
+        """Give back what it reads with; there is nothing more to read."""
+        if self._decoder:
+            self._decoders.give_back(self._decoder)
+        self._decoder = None
 
     def _read(self, ids):
         """Scores after ids (B, T), and a cache that has read them."""
@@ -92,13 +101,13 @@ def generate(
     sampling=None,
     max_tokens=None,
     remember=True,
-    machine=None,
+    decoders=None,
 ):
     """Yield tokens that continue the prompt until the model ends the document or at max_tokens.
 
     By default it stops where the model's block is full.
     """
-    rows = generate_rows(model, tokenizer, [rng], prompt, sampling, max_tokens, remember, machine)
+    rows = generate_rows(model, tokenizer, [rng], prompt, sampling, max_tokens, remember, decoders)
     for _, token in rows:
         yield token
 
@@ -111,39 +120,40 @@ def generate_rows(
     sampling=None,
     max_tokens=None,
     remember=True,
-    machine=None,
+    decoders=None,
 ):
     """Yield (row, token) for several continuations of one prompt, written side by side.
 
     Each row draws from a generator of its own, so a row is the same whatever its neighbours.
-    Without `remember` there is no cache, and everything is read anew for every token. The steps
-    of reading run on `machine`, if one is given (see `recorder.machine`).
+    Without `remember` there is no cache, and everything is read anew for every token. With
+    `decoders` that were used before nothing needs to be recorded again.
     """
     sampling = sampling or Sampling()
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
     if max_tokens is None:
         max_tokens = max(1, model.config.block_size + 1 - len(ids))
-    reader, rows = Reader(model, ids, len(rngs), remember, machine), list(range(len(rngs)))
+    rows = list(range(len(rngs)))
     streams = [tokenizer.stream() for _ in rngs]  # a token may end within a character
-    for count in range(1, max_tokens + 1):
-        drawn = []
-        for row, scores, seen in zip(rows, reader.scores, reader.ids):
-            # The mark in front was not written: a penalty on it would be one on ending.
-            p = probabilities(scores, sampling, seen[1:])
-            token = draw(p, rngs[row])
-            end = token == tokenizer.bos
-            drawn.append(token)
-            text = "" if end else streams[row].push(token)
-            if end or count == max_tokens:
-                text += streams[row].finish()
-            yield row, Token(token, text, float(p[token]), end)
-        going = [i for i, token in enumerate(drawn) if token != tokenizer.bos]
-        if not going or count == max_tokens:
-            return
-        if len(going) < len(rows):
-            reader.keep(going)
-            rows = [rows[i] for i in going]
-        reader.add([drawn[i] for i in going])
+    with closing(Reader(model, ids, len(rngs), remember, decoders)) as reader:
+        for count in range(1, max_tokens + 1):
+            drawn = []
+            for row, scores, seen in zip(rows, reader.scores, reader.ids):
+                # The mark in front was not written: a penalty on it would be one on ending.
+                p = probabilities(scores, sampling, seen[1:])
+                token = draw(p, rngs[row])
+                end = token == tokenizer.bos
+                drawn.append(token)
+                text = "" if end else streams[row].push(token)
+                if end or count == max_tokens:
+                    text += streams[row].finish()
+                yield row, Token(token, text, float(p[token]), end)
+            going = [i for i, token in enumerate(drawn) if token != tokenizer.bos]
+            if not going or count == max_tokens:
+                return
+            if len(going) < len(rows):
+                reader.keep(going)
+                rows = [rows[i] for i in going]
+            reader.add([drawn[i] for i in going])
 
 
 @dataclass(frozen=True)
@@ -171,7 +181,7 @@ def next_tokens(model, tokenizer, prompt, sampling):
     ]
 
 
-def write(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None, machine=None):
+def write(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None, decoders=None):
     """The prompt and its continuation, as one text."""
-    tokens = generate(model, tokenizer, rng, prompt, sampling, max_tokens, machine=machine)
+    tokens = generate(model, tokenizer, rng, prompt, sampling, max_tokens, decoders=decoders)
     return prompt + "".join(token.text for token in tokens)

@@ -13,17 +13,17 @@ def is_preview_due(step, steps):
     return step % max(1, steps // TIMES) == 0
 
 
-def previews(model, tokenizer, sampling=None, machine=None):
+def previews(model, tokenizer, sampling=None, decoders=None):
     """Endless samples of a model in training, from a generator of their own.
 
     So looking at a run does not change it.
     """
     rng = random.Random(PREVIEW_SEED)
     while True:
-        yield write(model, tokenizer, rng, sampling=sampling, machine=machine)
+        yield write(model, tokenizer, rng, sampling=sampling, decoders=decoders)
 
 
-def final_samples(model, tokenizer, rng, sampling=None, machine=None):
+def final_samples(model, tokenizer, rng, sampling=None, decoders=None):
     """Endless samples of a trained model, from a copy of its run's own generator.
 
     These are the samples of the reference, and the run can still be saved or go on afterwards.
@@ -31,4 +31,4 @@ def final_samples(model, tokenizer, rng, sampling=None, machine=None):
     copy = random.Random()
     copy.setstate(rng.getstate())
     while True:
-        yield write(model, tokenizer, copy, sampling=sampling, machine=machine)
+        yield write(model, tokenizer, copy, sampling=sampling, decoders=decoders)

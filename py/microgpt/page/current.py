@@ -10,6 +10,7 @@ import numpy as np
 from .. import checkpoint, link
 from ..data.twins import about_twins
 from ..errors import UserError
+from ..inference.decode import Decoders
 from ..recorder.record import Machine
 from ..tokenizer import BPETokenizer, CharTokenizer
 from ..training.run import Run
@@ -25,8 +26,8 @@ NO_MODEL = "There is no model yet; train one or open one first."
 class Current:
     def __init__(self, data, tokenizers, kernel):
         self._data, self._tokenizers, self._kernel = data, tokenizers, kernel
-        self.machine = Machine(kernel)  # what the model runs on
         self.run = self.model = self.tokenizer = self.origin = None
+        self.decoders = None  # of the model: what writes with it
         self._kind = "chars"  # which of the tokenizers it is, by its name in the settings
         self._follower = None
         self._listeners = []
@@ -46,13 +47,13 @@ class Current:
         return self.run.is_new(text) if self.run else None
 
     def _take_run(self, run, origin):
-        self._take_model(run.model, run.tokenizer, origin)
-        self.run, self.machine, self._follower = run, run.machine, Follower(run)
+        self._take_model(run.model, run.tokenizer, origin, run.machine)
+        self.run, self._follower = run, Follower(run, self.decoders)
 
-    def _take_model(self, model, tokenizer, origin):
+    def _take_model(self, model, tokenizer, origin, machine=None):
         self.run = self._follower = None
         self.model, self.tokenizer, self.origin = model, ready(tokenizer), origin
-        self.machine = Machine(self._kernel)
+        self.decoders = Decoders(model, machine or Machine(self._kernel))
         self._kind = "chars"
         if isinstance(tokenizer, BPETokenizer) and origin != "new":
             # A model brings its tokenizer along: it is there to look at, and for another run.

@@ -2,6 +2,7 @@
 
 import random
 import time
+from contextlib import closing
 from dataclasses import asdict
 
 from ..errors import UserError
@@ -35,7 +36,7 @@ class Writing:
         remember = cache is None or bool(cache)
         self._writer = Writer(
             *(model, tokenizer, prompt, sampling, max_tokens, count, remember),
-            self._current.machine,
+            self._current.decoders,
         )
         self._cache = cache
         return {"prompt": self._writer.prompt}
@@ -51,7 +52,7 @@ class Writing:
             cache = bool(self._cache)
             written |= {
                 "cache": cache,
-                "speed": speed(self._current.model, cache, self._current.machine),
+                "speed": speed(self._current.decoders, cache),
             }
         return {"written": written}
 
@@ -97,7 +98,7 @@ class Writer:
         max_tokens=None,
         count=1,
         cache=True,
-        machine=None,
+        decoders=None,
     ):
         self.sampling, seed = read_sampling(sampling)
         _whole("The number of texts", count, MOST_TEXTS)
@@ -105,7 +106,7 @@ class Writer:
             _whole("The greatest length", max_tokens, MOST_TOKENS)
         tokenizer.encode(prompt)  # refuses what the model cannot read, before it begins
         self._again = lambda: generate(
-            model, tokenizer, self._rng, prompt, self.sampling, max_tokens, cache, machine
+            model, tokenizer, self._rng, prompt, self.sampling, max_tokens, cache, decoders
         )
         self._rng = random.Random(seed)
         self._tokens, self.prompt, self.count = self._again(), prompt, count
@@ -141,19 +142,21 @@ class Writer:
         }
 
 
-def speed(model, cache, machine=None, seconds=0.1):
+def speed(decoders, cache, seconds=0.1):
     """Tokens a second at the end of the block, where there is most to read; for about so long.
 
     Which tokens they are does not matter to the time.
     """
+    model = decoders.model
     size = model.config.block_size
     room = max(1, min(8, size // 2))
     ids = [i % model.config.vocab_size for i in range(max(1, size - room))]
     made, spent = 0, 0.0
     if cache:
-        Reader(model, ids, machine=machine).add([0])  # the first time it is recorded
+        with closing(Reader(model, ids, decoders=decoders)) as reader:
+            reader.add([0])  # the first time it is recorded
     while spent < seconds:
-        reader = Reader(model, ids, remember=cache, machine=machine)
+        reader = Reader(model, ids, remember=cache, decoders=decoders)
         began = time.perf_counter()
         for _ in range(room):
             reader.add([int(reader.scores[0].argmax())])
@@ -161,6 +164,7 @@ def speed(model, cache, machine=None, seconds=0.1):
             if time.perf_counter() - began > seconds:
                 break
         spent += max(time.perf_counter() - began, 1e-6)
+        reader.close()
     return {"tokensPerSecond": made / spent, "context": size}
 
 

@@ -29,7 +29,7 @@ class View:
     array: np.ndarray
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, init=False)
 class Call:
     """One recorded numpy call."""
 
@@ -38,12 +38,28 @@ class Call:
     ins: tuple  # views, constant arrays, and settings such as an axis
     out: View
     origin: CodeType  # of the function that made the call
+    views: list  # of ins, and out
+    buffers: set  # of the views
 
-    def views(self):
-        return [x for x in self.ins if isinstance(x, View)] + [self.out]
+    def __init__(self, kind, function, ins, out, origin):
+        views = [x for x in ins if isinstance(x, View)]
+        views.append(out)
+        buffers = {x.buffer for x in views}
+        # All at once: setting frozen fields one by one takes three times as long.
+        self.__dict__.update(
+            kind=kind,
+            function=function,
+            ins=ins,
+            out=out,
+            origin=origin,
+            views=views,
+            buffers=buffers,
+        )
 
-    def buffers(self):
-        return {x.buffer for x in self.views()}
+    def with_views(self, others):
+        """The call with other views, {old: new}."""
+        ins = tuple([others.get(x, x) if isinstance(x, View) else x for x in self.ins])
+        return Call(self.kind, self.function, ins, others.get(self.out, self.out), self.origin)
 
 
 # ---- how views lie in memory

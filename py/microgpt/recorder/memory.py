@@ -13,7 +13,7 @@ def place(calls, result):
     in place is fastest. Not so for single numbers, which numpy handles slowly in place. Any other
     result gets the smallest free block that holds it.
     """
-    last = {buffer: i for i, call in enumerate(calls) for buffer in call.buffers()}
+    last = {buffer: i for i, call in enumerate(calls) for buffer in call.buffers}
     last[result and result.buffer] = len(calls)
     offsets, sizes, free, total = {}, {}, [], 0
     for i, call in enumerate(calls):
@@ -27,7 +27,7 @@ def place(calls, result):
                 need = max(1, math.ceil(out.array.nbytes / ALIGN)) * ALIGN
                 offsets[out], total = _take_block(free, need, total)
                 sizes[out] = need
-        for buffer in call.buffers():
+        for buffer in call.buffers:
             if last[buffer] == i and buffer in offsets:
                 _release(free, offsets[buffer], sizes[buffer])
     return offsets, total

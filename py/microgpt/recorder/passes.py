@@ -6,11 +6,9 @@
 - and `place` in `memory`: an offset in one block of memory for every result.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
-from .ir import View, address, overlap
+from .ir import Buffer, Call, View, address, overlap
 from .kinds import COPY, ELEMENTWISE, FILL, MATMUL, REDUCE
 
 WIDEN_BELOW = 8192  # numbers in an array; beyond, numpy's own row sums win
@@ -20,7 +18,7 @@ def remove_dead(calls, result):
     needed, kept = {result and result.buffer}, []
     for call in reversed(calls):
         if call.out.buffer.kind != "temp" or call.out.buffer in needed:
-            needed |= call.buffers()
+            needed |= call.buffers
             kept.append(call)
     return kept[::-1]
 
@@ -29,15 +27,9 @@ def _uses(calls):
     """{buffer: the numbers of the calls that read or write it}"""
     uses = {}
     for i, call in enumerate(calls):
-        for buffer in call.buffers():
+        for buffer in call.buffers:
             uses.setdefault(buffer, []).append(i)
     return uses
-
-
-def _with_views(call, others):
-    """The call with other views, {old: new}."""
-    ins = tuple([others.get(x, x) if isinstance(x, View) else x for x in call.ins])
-    return replace(call, ins=ins, out=others.get(call.out, call.out))
 
 
 # ---- row sums
@@ -83,16 +75,15 @@ def widen_columns(calls, result):
         for buffer, other in wide.items():
             uses[other] = uses[buffer]
             for n in uses[buffer]:
-                mine = [x for x in calls[n].views() if x.buffer is buffer]
-                calls[n] = _with_views(calls[n], {x: _in_widened(x, other) for x in mine})
+                mine = [x for x in calls[n].views if x.buffer is buffer]
+                calls[n] = calls[n].with_views({x: _in_widened(x, other) for x in mine})
         ones = np.full((depth, width), factor, source.array.dtype)
         calls[i] = _product(call, ones, View(wide[total], wide[total].array))
     return [call for i, call in enumerate(calls) if i not in dropped]
 
 
 def _product(row_sum, ones, out):
-    ins = row_sum.ins[0], ones
-    return replace(row_sum, kind=MATMUL, function=np.matmul, ins=ins, out=out)
+    return Call(MATMUL, np.matmul, (row_sum.ins[0], ones), out, row_sum.origin)
 
 
 def _is_row_sum(call):
@@ -156,7 +147,7 @@ def _divides_by_constant(call):
 
 def _widened(buffer, width):
     array = np.empty((*buffer.array.shape[:-1], width), buffer.array.dtype)
-    return replace(buffer, array=array)
+    return Buffer(buffer.kind, buffer.name, array)
 
 
 def _in_widened(view, buffer):
@@ -195,7 +186,7 @@ class _Draft:
         """The calls `mine` on other views, the copy left out, the zeros before all of them."""
         source, target = self.calls[copy].ins[0].buffer, self.calls[copy].out.buffer
         for n in mine:
-            self.calls[n] = _with_views(self.calls[n], views)
+            self.calls[n] = self.calls[n].with_views(views)
         kept = {n for n in self.uses[target] if n != copy}
         self.uses[target] = sorted(kept | set(mine), key=self.at.__getitem__)
         del self.uses[source]
@@ -235,7 +226,7 @@ def _noticed_by_none(draft, copy, mine):
     others = [
         n
         for n in draft.uses[target.buffer]
-        if n != copy and any(overlap(x, target) for x in calls[n].views())
+        if n != copy and any(overlap(x, target) for x in calls[n].views)
     ]
     before = [n for n in others if born <= at[n] < at[copy]]
     first = min(draft.uses[target.buffer], key=at.__getitem__)
@@ -254,7 +245,7 @@ def _at_home(draft, copy, mine, home):
     """{view of the copied temporary: the same part of its home}, or None if there is none."""
     source, moved = copy.ins[0].buffer, {}
     for call in [draft.calls[n] for n in mine]:
-        for x in call.views():
+        for x in call.views:
             if x.buffer is source:
                 array = _moved(x.array, source.array, home)
                 if array is None:
@@ -333,7 +324,7 @@ def _slows_products(calls, moved):
         not _has_rows(moved[x].array) and not _has_rows(moved[x].array.swapaxes(-1, -2))
         for call in calls
         if call.kind is MATMUL and call.out.array.size > 4096
-        for x in call.views()
+        for x in call.views
         if x in moved and moved[x].array.ndim > 1
     )
 

@@ -33,6 +33,7 @@ ends in `__array__`, which refuses, instead of freezing the values of the first 
 """
 
 import inspect
+import math
 from functools import partial
 
 import numpy as np
@@ -41,9 +42,21 @@ from .ir import Buffer, Call, View
 from .kinds import COPY, ELEMENTWISE, FILL, MATMUL, REDUCE
 from .machine import Machine, UnrecordedWarning
 from .plan import Plan
-from .tracer import NUMBERS, Traced, Unrecordable, loop_dtypes, product_shape, refuse, users_frame
+from .tracer import (
+    NUMBERS,
+    Traced,
+    Unrecordable,
+    common_shape,
+    loop_dtypes,
+    product_shape,
+    refuse,
+    users_frame,
+)
 
 __all__ = ["Machine", "Recorded", "Unrecordable", "UnrecordedWarning"]
+
+
+LISTS = np.generic, list, tuple  # what numpy makes an array of
 
 
 class Recording:
@@ -98,11 +111,13 @@ class Recording:
 
     def operand(self, x):
         """What stands for an argument of a call: itself, or a view of state it is a part of."""
+        if isinstance(x, Traced):
+            return x
         if isinstance(x, np.ndarray):
             for buffer in self.state:
                 if np.may_share_memory(x, buffer.array):
                     return Traced(self, buffer, x)
-        elif isinstance(x, np.generic | list | tuple):
+        elif isinstance(x, LISTS):
             return np.asarray(x)  # np.float64 is a float too, but not one without a dtype
         return x
 
@@ -157,7 +172,7 @@ class Recording:
             shape, kind = product_shape(*arrays), MATMUL
             out = self.temp(shape, dtype) if out is None else out
         else:
-            shape, kind = np.broadcast_shapes(*[a.shape for a in arrays]), ELEMENTWISE
+            shape, kind = common_shape(arrays), ELEMENTWISE
             out = self.temp_like(self.laid_out(arrays, shape, dtype)) if out is None else out
         if out.shape != shape:
             raise ValueError(f"the result has the shape {shape}, not {out.shape}")
@@ -173,7 +188,7 @@ class Recording:
         kept = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])
         shape = kept if keepdims else tuple([n for i, n in enumerate(x.shape) if i not in axes])
         dtype = x.dtype if x.dtype.kind == "f" else ufunc.reduce(np.ones(1, x.dtype)).dtype
-        if x.size == np.prod(shape) and dtype == x.dtype:  # every such axis has length one
+        if x.size == math.prod(shape) and dtype == x.dtype:  # every such axis has length one
             return x.reshape(shape).copy()
         first = x.array[tuple([slice(0, 1) if i in axes else slice(None) for i in range(x.ndim)])]
         result = self.temp_like(self.laid_out([first], kept, dtype).reshape(shape))

@@ -4,6 +4,7 @@ Views are worked out here and cost nothing at replay; everything else is noted a
 """
 
 import linecache
+import math
 import sys
 from pathlib import Path
 
@@ -30,6 +31,13 @@ def loop_dtypes(ufunc, ins):
     if key not in _loops:
         _loops[key] = ufunc.resolve_dtypes((*key[1:], None))
     return _loops[key]
+
+
+def common_shape(arrays):
+    """The shape that arrays are stretched to; most have one shape, or are single numbers."""
+    shapes = {a.shape for a in arrays}
+    shapes.discard(())
+    return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
 
 
 def product_shape(a, b):
@@ -178,7 +186,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
             return known
         index = check_index(key[-1])
         for axis in range(self.ndim - 2, -1, -1):
-            index = check_index(key[axis]) * int(np.prod(self.shape[axis + 1 :])) + index
+            index = check_index(key[axis]) * math.prod(self.shape[axis + 1 :]) + index
         self.recording.indices.append((key, self.shape, len(self.recording.calls), index))
         return index
 
@@ -217,8 +225,11 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return np.power(self, power)
 
 
+ARRAYS = Traced, np.ndarray, list
+
+
 def is_array(key):
-    return isinstance(key, Traced | np.ndarray | list)
+    return isinstance(key, ARRAYS)
 
 
 def check_index(index):

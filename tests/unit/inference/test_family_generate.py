@@ -11,6 +11,7 @@ from microgpt.autograd import no_grad
 from microgpt.autograd.tensor import grad_enabled
 from microgpt.gpt.model import GPT
 from microgpt.inference import generate as module
+from microgpt.inference.decode import Decoder, Decoders
 from microgpt.inference.generate import Reader, generate, generate_rows, write
 from microgpt.inference.sampling import Sampling, draw, probabilities
 from microgpt.tokenizer import CharTokenizer
@@ -184,3 +185,28 @@ def test_every_sampling(name):
         sampling = Sampling(temperature, top_k, top_p, min_p, penalty)
         one, two = (write(model, LETTERS, random.Random(5), "d", sampling, 5) for _ in range(2))
         assert one == two and len(one) == 6
+
+
+def test_texts_share_a_decoder(monkeypatch):
+    """It is made once for several texts, also after one that was left in the middle."""
+    made, usual = [], Decoder.__init__
+
+    def init(decoder, *args):
+        made.append(decoder)
+        usual(decoder, *args)
+
+    monkeypatch.setattr(Decoder, "__init__", init)
+    decoders = Decoders(endless("microgpt"))
+    model, sampling = decoders.model, Sampling()
+    texts = [
+        write(model, LETTERS, random.Random(1), "ab", sampling, 20, decoders) for _ in range(3)
+    ]
+    assert len(made) == 1 and len(set(texts)) == 1 and len(texts[0]) == 22
+    left = generate(model, LETTERS, random.Random(1), decoders=decoders)
+    next(left), next(left)
+    assert write(model, LETTERS, random.Random(1), "ab", sampling, 20, decoders) == texts[0]
+    assert len(made) == 2  # the first was in use
+    left.close()
+    write(model, LETTERS, random.Random(1), "ab", sampling, 20, decoders)
+    rows = generate_rows(model, LETTERS, [random.Random(1)] * 2, max_tokens=3, decoders=decoders)
+    assert len(list(rows)) == 6 and len(made) == 3  # two rows want one of their own

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from microgpt.autograd import Tensor
 from microgpt.errors import UserError
+from microgpt.gpt.cache import Cache
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
+from microgpt.inference import decode
 from microgpt.inference.generate import generate, next_logits, write
 from microgpt.inference.sampling import Sampling, draw, probabilities
 from microgpt.tokenizer.chars import CharTokenizer
@@ -187,8 +189,8 @@ class Script:
 class Unrecorded:
     """Reads for a Script, which is no function of arrays."""
 
-    def __init__(self, model, cache, user, machine):
-        self.model, self.cache = model, cache
+    def __init__(self, model, rows, machine):
+        self.model, self.cache = model, Cache(model.config, rows, np.float64)
 
     def read(self, ids):
         return self.model.logits(ids, self.cache).data
@@ -196,12 +198,12 @@ class Unrecorded:
 
 @pytest.fixture(autouse=True)
 def scripts_are_not_recorded(monkeypatch):
-    from microgpt.inference import decode, generate
+    usual = decode.Decoder
 
     def decoder(model, *others):
-        return (Unrecorded if isinstance(model, Script) else decode.decoder)(model, *others)
+        return (Unrecorded if isinstance(model, Script) else usual)(model, *others)
 
-    monkeypatch.setattr(generate, "decoder", decoder)
+    monkeypatch.setattr(decode, "Decoder", decoder)
 
 
 def test_it_ends_where_the_model_ends():

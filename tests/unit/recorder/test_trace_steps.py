@@ -15,7 +15,7 @@ from microgpt.data.text import Corpus
 from microgpt.gpt.cache import Cache
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
-from microgpt.inference.decode import Decoder, decoder
+from microgpt.inference.decode import Decoder, Decoders
 from microgpt.inference.generate import Reader
 from microgpt.presets import PRESETS
 from microgpt.recorder import tiling
@@ -259,19 +259,16 @@ def test_reading_token_by_token(name):
     ids = new_batch(config, 3, 40)[0]
     whole = model.logits(ids).data.reshape(3, 40, -1)
 
-    class User:
-        pass
-
-    users = [User(), User()]
-    readers = [decoder(model, Cache(config, 3, model.dtype), user) for user in users]
+    decoders = Decoders(model)
+    readers = [decoders.take(Cache(config, 3, model.dtype)) for _ in range(2)]
     assert readers[0] is not readers[1]
     for t in range(40):
         for reader in readers:
             assert np.abs(reader.read(ids[:, t : t + 1]) - whole[:, t]).max() <= 1e-11
     assert not readers[0]._step.refusals and len(readers[0]._step.plans) == 3
-    first = readers[0]
-    del users[0]
-    assert decoder(model, Cache(config, 3, model.dtype), users[0]) is first
+    decoders.give_back(readers[0])
+    assert decoders.take(Cache(config, 2, model.dtype)) not in readers
+    assert decoders.take(Cache(config, 3, model.dtype)) is readers[0]
 
 
 @pytest.mark.parametrize("name", FAMILIES)

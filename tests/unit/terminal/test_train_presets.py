@@ -186,9 +186,9 @@ def test_rows_are_written_side_by_side(model, capsys, monkeypatch):
 
     sizes = []
 
-    def counted(model, tokenizer, rngs, *more):
+    def counted(model, tokenizer, rngs, *more, **named):
         sizes.append(len(rngs))
-        return generate_rows(model, tokenizer, rngs, *more)
+        return generate_rows(model, tokenizer, rngs, *more, **named)
 
     monkeypatch.setattr(sample_command, "generate_rows", counted)
     call(capsys, "sample", model, "-n", 130)

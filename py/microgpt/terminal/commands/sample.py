@@ -3,6 +3,7 @@
 import json
 import random
 
+from ...inference.decode import Decoders
 from ...inference.generate import generate_rows
 from ...inference.sampling import Sampling
 from ..args import add_number, add_settings, given
@@ -28,17 +29,18 @@ def run(args):
     sampling = Sampling(**given(args, Sampling))
     model, tokenizer = find_model(args.checkpoint)
     tokenizer.encode(args.prompt)  # a character it does not know is told before all else
+    decoders = Decoders(model)
     seed = random.getrandbits(64) if args.seed is None else args.seed
     if args.stream:
         for row in range(args.n):
-            _stream(args, model, tokenizer, sampling, _dice(seed, row))
+            _stream(args, decoders, tokenizer, sampling, _dice(seed, row))
         return
     together = rows_together(model.config, model.dtype)
     for first in range(0, args.n, together):
         rngs = [_dice(seed, row) for row in range(first, min(args.n, first + together))]
         texts = [[] for _ in rngs]
         for row, token in generate_rows(
-            model, tokenizer, rngs, args.prompt, sampling, args.max_tokens
+            model, tokenizer, rngs, args.prompt, sampling, args.max_tokens, decoders=decoders
         ):
             texts[row].append(token)
         for tokens in texts:
@@ -57,12 +59,20 @@ def _dice(seed, row):
     return random.Random(f"{seed} {row}")
 
 
-def _stream(args, model, tokenizer, sampling, rng):
+def _stream(args, decoders, tokenizer, sampling, rng):
     """One text, each token shown as it is chosen."""
     tokens = []
     if not args.json:
         print(args.prompt, end="", flush=True)
-    for _, token in generate_rows(model, tokenizer, [rng], args.prompt, sampling, args.max_tokens):
+    for _, token in generate_rows(
+        decoders.model,
+        tokenizer,
+        [rng],
+        args.prompt,
+        sampling,
+        args.max_tokens,
+        decoders=decoders,
+    ):
         tokens.append(token)
         if not args.json:
             print(token.text, end="", flush=True)
