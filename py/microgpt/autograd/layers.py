@@ -140,42 +140,33 @@ def layer_norm(x, gain, bias, eps=1e-5):
 # ---- attention
 
 
-class _Parts:
-    """The gradients of several outputs of one operation, gathered until all have come."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self, parts):
-        self.parts = parts
+class _Pieces(dict):
+    """Gradients of several outputs of one operation, {number: gradient}, until all have come."""
 
     def __add__(self, other):
-        pairs = zip(self.parts, other.parts)
-        return _Parts([b if a is None else a if b is None else a + b for a, b in pairs])
+        return _Pieces(self | other)
 
 
 def split_heads(x, batch, heads):
     """Cut the columns of x into heads: one (batch, time, h, size) for every h in `heads`."""
-    rows, width = x.data.shape
+    xd = x.data
+    rows, width = xd.shape
     size = width // sum(heads)
 
-    def vjp(gathered):
+    def vjp(pieces):
         columns = [
-            np.zeros_like(x.data[:, : h * size]) if g is None else g.reshape(rows, h * size)
-            for g, h in zip(gathered.parts, heads)
+            pieces[i].reshape(rows, h * size) if i in pieces else np.zeros_like(xd[:, : h * size])
+            for i, h in enumerate(heads)
         ]
         return (np.concatenate(columns, 1),)
 
-    hub = Tensor(x.data, (x,), vjp)
+    hub = Tensor(xd, (x,), vjp)
     outputs, start = [], 0
     for i, h in enumerate(heads):
-        piece = x.data[:, start : start + h * size].reshape(batch, rows // batch, h, size)
+        piece = xd[:, start : start + h * size].reshape(batch, rows // batch, h, size)
         start += h * size
-        outputs.append(Tensor(piece, (hub,), _part(i, len(heads))))
+        outputs.append(Tensor(piece, (hub,), lambda g, i=i: (_Pieces({i: g}),)))
     return outputs
-
-
-def _part(i, n):
-    return lambda g: (_Parts([g if j == i else None for j in range(n)]),)
 
 
 def rope(x, cos, sin):

@@ -233,18 +233,18 @@ class Parameter(Tensor):
     The first gradient after `zero_grad()` is written over the old one, later ones are added.
     """
 
-    __slots__ = ("home",)
+    __slots__ = ("grad_array",)
 
-    def __init__(self, data, home):
+    def __init__(self, data, grad_array):
         super().__init__(data)
-        self.home = home
+        self.grad_array = grad_array
 
     def accumulate(self, g):
         if self.grad is None:
-            self.home[...] = g
-            self.grad = self.home
+            self.grad_array[...] = g
+            self.grad = self.grad_array
         else:
-            self.home += g
+            self.grad_array += g
 
 
 _age = attrgetter("birth")

@@ -59,7 +59,7 @@ class GPT:
         bound._leaves = self._make_leaves(flat, grad)
         if add:
             for leaf in bound._leaves.values():
-                leaf.grad = leaf.home
+                leaf.grad = leaf.grad_array
         return bound
 
     def _make_leaves(self, flat, grad):
@@ -221,8 +221,8 @@ class GPT:
         loss.backward()
         for leaf in self._leaves.values():
             if leaf.grad is None:  # the loss did not depend on it
-                leaf.home.fill(0)
-                leaf.grad = leaf.home
+                leaf.grad_array.fill(0)
+                leaf.grad = leaf.grad_array
 
 
 def check_ids(ids, vocab_size):

@@ -280,13 +280,13 @@ def test_backward_inside_no_grad():
 # ---- Parameter
 
 
-def test_parameter_writes_its_gradient_home():
+def test_a_parameter_writes_its_gradient_into_its_array():
     flat, flat_grad = np.arange(6.0), np.full(6, 7.0)  # 7 is stale
     a = Parameter(flat[:3], flat_grad[:3])
     b = Parameter(flat[3:], flat_grad[3:])
     (a * b + a).sum().backward()
     assert flat_grad.tolist() == [4, 5, 6, 0, 1, 2]
-    assert a.grad is a.home and np.shares_memory(b.grad, flat_grad)
+    assert a.grad is a.grad_array and np.shares_memory(b.grad, flat_grad)
     (a * 10).sum().backward()  # more is added
     assert flat_grad.tolist() == [14, 15, 16, 0, 1, 2]
     a.grad = None
