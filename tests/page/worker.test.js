@@ -218,7 +218,7 @@ test("the benchmark ends with all its turns, or early with those until then", as
   const heard = [];
   let left = 3;
   const python = {
-    ask: (method) => (method === "benchmark" ? { done: --left === 0, kernel: true, results: [left] } : {}),
+    ask: (method) => (method === "go_on_measuring" ? { done: --left === 0, kernel: true, results: [left] } : {}),
   };
   const benchmark = new Benchmark(python, (message) => heard.push(message));
   benchmark.start({ id: 1 }, assert.fail);
@@ -237,19 +237,16 @@ test("the benchmark ends with all its turns, or early with those until then", as
 function trained({ end = 5 } = {}) {
   const heard = [];
   const noted = []; // samples that are kept with the run
-  let [step, taken, saves] = [0, 0, 0];
+  let [step, saves] = [0, 0];
   const python = {
     memory: 1,
-    ask(method, chunk, target, until) {
+    ask(method, { until: target, end: until }) {
       const most = Math.min(target, until, end);
-      if (step < most) step += 1;
+      const losses = new Float64Array(step < most ? 1 : 0);
+      step += losses.length;
       const state = step === end ? "done" : step >= most ? "reached" : "going";
-      return { step, state, tokens: step, lr: 1, seconds: 1, events: state === "done" ? [{ type: "samples", step }] : [] };
-    },
-    takeLosses() {
-      const losses = new Float64Array(step - taken);
-      taken = step;
-      return losses;
+      const events = state === "done" ? [{ type: "samples", step }] : [];
+      return { step, state, tokens: step, lr: 1, seconds: 1, events, losses };
     },
   };
   const note = ({ step }) => noted.push(step);
@@ -265,6 +262,7 @@ test("training goes to its end, says every loss once, and is kept", async () => 
   await training.loop;
   const losses = heard.filter(({ type }) => type === "progress").map((m) => m.losses.length);
   assert.equal(losses.reduce((a, b) => a + b), 5);
+  assert.deepEqual(noted, [5]);
   assert.deepEqual(types().slice(-3), ["progress", "samples", "stopped"]);
   assert.deepEqual([heard.at(-1).type, heard.at(-1).reason, heard.at(-1).step], ["stopped", "done", 5]);
   assert.equal(saves(), 1);
@@ -320,8 +318,7 @@ test("an error breaks training off: it is said, and nobody waits for more", asyn
 
 test("a run of names goes on with those it learned from: of now, of before, or else of now", async () => {
   const python = {
-    ask: (method, bytes, options) => {
-      const { kind, name, split } = JSON.parse(options);
+    ask: (method, { kind, name, split }, bytes) => {
       return { kind, name, split, digest: `digest of ${new TextDecoder().decode(bytes)}` };
     },
   };
