@@ -17,13 +17,13 @@ def attend(q, k, v, mask):
     """Scaled dot-product attention: softmax(q kᵀ / √size + mask) v for every head.
 
     q is (batch, time, heads, size); k and v may be longer in time and have fewer heads, each then
-    serving a group of neighbouring q heads. The mask, (time, keys), is -inf where a position may
-    not look. The result is (batch * time, heads * size).
+    serving a group of neighbouring q heads. The mask, (time, keys) or one for each of the batch, is
+    -inf where a position may not look. The result is (batch * time, heads * size).
     """
     batch, time, heads, size = q.data.shape
     spans = _spans(mask, time)
     blocks = [
-        _attend_block(q.data[:, own], k.data[:, seen], v.data[:, seen], mask[own, seen])
+        _attend_block(q.data[:, own], k.data[:, seen], v.data[:, seen], mask[..., own, seen])
         for own, seen in spans
     ]
 
@@ -65,7 +65,7 @@ def _attend_block(q, k, v, mask):
     kh, vh = k.swapaxes(1, 2), v.swapaxes(1, 2)
     # Scores stand as (keys, rows): numpy finds a maximum down columns several times faster.
     e = (kh @ qh.swapaxes(-1, -2)).reshape(batch, kv_heads, keys, group, time)
-    e += mask.T.reshape(keys, 1, time)
+    e += mask.swapaxes(-1, -2).reshape(*mask.shape[:-2], 1, keys, 1, time)
     e = e.reshape(batch, kv_heads, keys, group * time)
     e -= e.max(-2, keepdims=True)
     np.exp(e, out=e)

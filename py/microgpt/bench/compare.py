@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from ..data.builtin import load_names
-from ..inference.decode import Decoders
+from ..inference.engine import Engine
 from ..inference.generate import generate
 from ..lessons import scalar
 from ..presets import MICROGPT
@@ -159,13 +159,13 @@ def _batches(corpus, size, torch_eager, machine, rounds):
 
 def _sampling(corpus, torch_eager, machine, rounds):
     run = _endless(corpus, 1, "float64", machine)
-    rng, decoders = random.Random(1), Decoders(run.model, machine)
+    rng, engine = random.Random(1), Engine(run.model, machine=machine)
 
     def numpy_tokens():
         return sum(
             1
             for _ in range(20)
-            for _ in generate(run.model, run.tokenizer, rng, max_tokens=16, decoders=decoders)
+            for _ in generate(run.model, run.tokenizer, rng, max_tokens=16, engine=engine)
         )
 
     contenders = {"numpy": numpy_tokens}

@@ -75,14 +75,13 @@ def reading(name, torch_eager, machine, rounds):
     flat = model.weights.flat
     flat[...] = np.random.default_rng(0).normal(0, 0.02, flat.size)
     decoder = Decoder(model, 1, machine)
-    token = np.zeros((1, 1), np.int64)
     repeats = max(1, 512 // time)
 
     def numpy_tokens():
         for _ in range(repeats):
-            decoder.cache.length = 0
+            decoder.lengths[:] = 0
             for _ in range(time):
-                decoder.read(token)
+                decoder.read([0])
         return repeats * time
 
     contenders = {"numpy": numpy_tokens}

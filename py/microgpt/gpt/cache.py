@@ -6,14 +6,14 @@ from ..errors import UserError
 
 
 class Cache:
-    """Keys and values of every layer for B sequences, up to the model's block.
+    """Keys and values of every layer for B sequences of one length, up to the model's block.
 
-    Positions are filled from the front. The embedding of the last token, before any smear, is
-    kept as well: the next one is mixed with it.
+    A sequence is one contiguous part, layer after layer, its positions filled from the front. The
+    embedding of the last token, before any smear, is kept as well: the next one is mixed with it.
     """
 
     def __init__(self, config, batch, dtype):
-        shape = (config.n_layer, config.block_size, batch, config.kv_heads, config.head_size)
+        shape = (batch, config.n_layer, config.block_size, config.kv_heads, config.head_size)
         self.keys, self.values = np.zeros(shape, dtype), np.zeros(shape, dtype)
         self.length = 0  # positions filled in every layer
         self.last = np.zeros((batch, config.n_embd), dtype)  # for smear
@@ -23,44 +23,38 @@ class Cache:
         return model.positions(self.length, time)
 
     def extend(self, layer, k, v):
-        """Append (B, T, heads, size) keys and values; return all of the layer's, same layout."""
+        """Append (B, T, heads, size) keys and values; yields all of the layer's, same layout."""
         end = self.length + k.shape[1]
-        if end > self.keys.shape[1]:
+        if end > self.keys.shape[2]:
             raise UserError(
-                f"The context is full: this model looks back at most {self.keys.shape[1]} tokens."
+                f"The context is full: this model looks back at most {self.keys.shape[2]} tokens."
             )
-        for all_layers, new in ((self.keys, k), (self.values, v)):
-            all_layers[layer, self.length : end] = new.swapaxes(0, 1)
-            yield all_layers[layer, :end].swapaxes(0, 1)
+        for whole, new in ((self.keys, k), (self.values, v)):
+            whole[:, layer, self.length : end] = new
+            yield whole[:, layer, :end]
 
-    def repeat(self, batch):
-        """A cache of B copies of this one's only sequence: read a prompt once, go on many times."""
-        return self.rows([0] * batch)
-
-    def rows(self, rows):
-        """A copy with some of the sequences, in this order."""
-        copy = object.__new__(Cache)
-        copy.keys, copy.values = self.keys[:, :, rows], self.values[:, :, rows]
-        copy.last, copy.length = self.last[rows], self.length
-        return copy
+    def clear(self):
+        self.length = 0
+        self.last.fill(0)
 
 
 class TracedCache:
-    """A cache in arrays that are given, for one position that is only known later.
+    """A cache in arrays that are given, for one position of each sequence that is known later.
 
-    The model sees `span` positions; the mask hides those that are not filled.
+    `places`, (layer, B), says where it lies among all positions of all layers. The model sees
+    `span` positions; the mask hides those that are not filled.
     """
 
     length = 0
 
-    def __init__(self, keys, values, last, positions, span):
+    def __init__(self, keys, values, last, positions, places, span):
         self.keys, self.values, self.last = keys, values, last
-        self._positions, self._span = positions, span
+        self._positions, self._places, self._span = positions, places, span
 
     def positions(self, model, time):
         return self._positions
 
     def extend(self, layer, k, v):
-        for all_layers, new in ((self.keys, k), (self.values, v)):
-            all_layers[layer][self._positions.index] = new.swapaxes(0, 1)
-            yield all_layers[layer][: self._span].swapaxes(0, 1)
+        for whole, new in ((self.keys, k), (self.values, v)):
+            whole.reshape(-1, *whole.shape[-2:])[self._places[layer]] = new[:, 0]
+            yield whole[:, layer, : self._span]

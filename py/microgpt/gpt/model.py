@@ -131,6 +131,10 @@ class GPT:
         """What the model knows of the positions from `start` on."""
         return positions_of(self.config, self._tables, start, time, self.dtype)
 
+    def table_rows(self, index):
+        """The rows of the position tables for one position of each sequence, index (B,)."""
+        return tuple([table[index][:, None] for table in self._tables])
+
     # ---- a block: attention and MLP, each added to the residual stream
 
     def _block(self, i, ids, positions, cache, seed, watch):

@@ -1,87 +1,163 @@
-"""Reading one more token, recorded once and replayed for every position."""
+"""Decoding: sequences in the slots of a KV cache, each at its own position, read token by token."""
 
 import numpy as np
 
 from ..autograd import no_grad
+from ..errors import UserError
 from ..gpt.cache import Cache, TracedCache
 from ..gpt.model import check_ids
-from ..gpt.positions import Positions
+from ..gpt.positions import Positions, windows_of
 from ..recorder.record import Machine, Recorded
 
 FIRST_SPAN = 16  # positions of the cache that are looked at; doubled when they are full
 
 
 class Decoder:
-    """Reads one token a call in each of B sequences, into a cache of its own."""
+    """Slots for sequences. Those in use are the first ones, in any order.
 
-    def __init__(self, model, rows, machine=None):
-        self._model = model
-        self.cache = cache = Cache(model.config, rows, model.dtype)
-        state = {"weights": model.weights.flat}
-        state |= {"keys": cache.keys, "values": cache.values, "last": cache.last}
-        self._step = Recorded(reading(model), state, machine)
-        self._places = {}
+    A prompt is read by itself (`prefill`, in as many pieces as one likes) and then takes a slot
+    (`admit`). `read` reads one more token in each of the first slots: recorded once for each number
+    of slots and each span of positions, and then replayed for any positions.
+    """
 
-    def read(self, ids):
-        """Scores (B, V) after one more token in every sequence, (B, 1)."""
-        check_ids(ids, self._model.config.vocab_size)
-        length = self.cache.length
-        if length not in self._places:
-            self._places[length] = self._place(length)
-        scores = self._step(ids, *self._places[length])
-        self.cache.length += 1
-        return scores
+    def __init__(self, model, slots, machine=None):
+        config = model.config
+        self.model, self.slots, self.lengths = model, slots, np.zeros(slots, np.intp)
+        self._machine = machine or Machine()
+        self._cache, self._prompt = Cache(config, slots, model.dtype), None
+        # How many of the slots are read: all, half of them, a quarter, and so on down to one.
+        self._sizes = [-(-slots // 2**i) for i in range(slots.bit_length() + 1)]
+        self._steps = {}  # {size: the recorded step}
+        self._singles = {}  # {position: the inputs that depend on it}, for the first slot alone
+        self._masks, self._spans = _mask_rows(config, model.dtype), {}
+        # Where the first position of every layer of every slot lies, (layer, slot).
+        block, layers = config.block_size, config.n_layer
+        self._starts = np.arange(slots * layers).reshape(slots, layers).T * block
 
-    def step_at(self, ids, length):
-        """The recorded step and its inputs, to look at."""
-        return self._step, (ids, *self._place(length))
+    # ---- prompts
 
-    def _place(self, length):
-        """What the step is told of a position: which it is, its table rows, a mask a window."""
-        positions, span = self._model.positions(length, 1), FIRST_SPAN
-        while span <= length:
+    def prefill(self, ids, fresh=True):
+        """Read a prompt, or with `fresh` False its next piece; scores (V,) after it."""
+        if self._prompt is None:
+            self._prompt = Cache(self.model.config, 1, self.model.dtype)
+        if fresh:
+            self._prompt.clear()
+        with no_grad():
+            return self.model.logits(np.array([ids]), self._prompt).data[-1]
+
+    def admit(self, slot):
+        """The prompt that was read takes a slot."""
+        self._copy(self._prompt, 0, slot, self._prompt.length)
+
+    def move(self, source, slot):
+        """A sequence takes another slot."""
+        self._copy(self._cache, source, slot, self.lengths[source])
+
+    def _copy(self, cache, source, slot, length):
+        own = self._cache
+        for theirs, ours in ((cache.keys, own.keys), (cache.values, own.values)):
+            ours[slot, :, :length] = theirs[source, :, :length]
+        own.last[slot] = cache.last[source]
+        self.lengths[slot] = length
+
+    # ---- one token more
+
+    def read(self, tokens):
+        """Scores (n, V) after one more token in each of the first n slots."""
+        count = len(tokens)
+        ids = np.array(tokens, np.intp).reshape(-1, 1)
+        check_ids(ids, self.model.config.vocab_size)
+        step, inputs = self.step_at(ids, self.lengths[:count])
+        scores = step(*inputs)
+        self.lengths[:count] += 1
+        return scores if len(scores) == count else scores[:count]
+
+    def step_at(self, ids, positions):
+        """The recorded step that reads ids (n, 1) at these positions, and its inputs."""
+        size = self._size(len(ids))
+        if size == 1:
+            position = int(positions[0])
+            if position not in self._singles:
+                self._singles[position] = self._inputs(np.array([position]))
+            return self._step(1), (ids, *self._singles[position])
+        if len(ids) < size:  # the slots between are free: what is read there does no harm
+            ids, positions = np.resize(ids, (size, 1)), np.resize(positions, size)
+        return self._step(size), (ids, *self._inputs(np.array(positions)))
+
+    def _size(self, count):
+        return min(size for size in self._sizes if size >= count)
+
+    def _inputs(self, positions):
+        """What the step is given of positions (n,): places in the cache, masks, table rows."""
+        block, span, furthest = self.model.config.block_size, FIRST_SPAN, positions.max()
+        if furthest >= block:
+            raise UserError(f"The context is full: this model looks back at most {block} tokens.")
+        while span <= furthest:
             span *= 2
-        masks = np.full(
-            (len(positions.masks), 1, min(span, self._model.config.block_size)), -np.inf
-        )
-        for mask, own in zip(masks, positions.masks.values()):
-            mask[:, : length + 1] = own
-        return np.array([length]), masks.astype(self._model.dtype), *positions.rows
+        span = min(span, block)
+        if span not in self._spans:
+            self._spans[span] = np.lib.stride_tricks.sliding_window_view(self._masks, span, axis=1)
+        masks = self._spans[span][:, block - 1 - positions]
+        places = self._starts[:, : len(positions)] + positions
+        return positions, places, masks, *self.model.table_rows(positions)
+
+    def _step(self, size):
+        if size not in self._steps:
+            cache = self._cache
+            state = {"weights": self.model.weights.flat, "keys": cache.keys[:size]}
+            state |= {"values": cache.values[:size], "last": cache.last[:size]}
+            self._steps[size] = Recorded(reading(self.model), state, self._machine)
+        return self._steps[size]
 
 
 def reading(model):
-    """Reading one token as a function of arrays only."""
-    windows = list(model.positions(0, 1).masks)
+    """Reading one token in each sequence as a function of arrays only."""
+    windows = list(windows_of(model.config))
 
-    def read(weights, keys, values, last, ids, index, masks, *rows):
-        positions = Positions(index, rows, dict(zip(windows, masks)))
-        cache = TracedCache(keys, values, last, positions, span=masks.shape[-1])
+    def read(weights, keys, values, last, ids, index, places, masks, *rows):
+        masks = {window: masks[i].reshape(len(ids), 1, -1) for i, window in enumerate(windows)}
+        span = masks[windows[0]].shape[-1]
+        cache = TracedCache(keys, values, last, Positions(index, rows, masks), places, span)
         with no_grad():
             return model.bind(weights, weights).logits(ids, cache).data
 
     return read
 
 
-class Decoders:
-    """The decoders of one model. One that is given back need not be recorded anew for the next.
+def _mask_rows(config, dtype):
+    """(windows, 2 · block): from block - 1 - p on, such a row is the mask of position p."""
+    block = config.block_size
+    away = np.arange(2 * block) - (block - 1)  # from the position that reads
+    rows = [(away > 0) | (away < (-block if w is None else -w)) for w in windows_of(config)]
+    return np.where(rows, -np.inf, 0).astype(dtype)
 
-    Whoever writes several texts keeps this and hands it to each reader.
+
+class Rereader:
+    """The same without a cache: everything in view is read anew for every token.
+
+    So that a reader can see what the cache saves.
     """
 
-    def __init__(self, model, machine=None):
-        self.model, self.machine = model, machine or Machine()
-        self._idle = {}  # {rows: decoders that nobody uses}
+    def __init__(self, model, slots):
+        self.model, self.slots, self.lengths = model, slots, np.zeros(slots, np.intp)
+        self._ids, self._prompt = [[] for _ in range(slots)], []
 
-    def take(self, cache):
-        """A decoder that goes on from a cache."""
-        rows, length = len(cache.last), cache.length
-        idle = self._idle.get(rows)
-        chosen = idle.pop() if idle else Decoder(self.model, rows, self.machine)
-        chosen.cache.length = length
-        chosen.cache.keys[:, :length] = cache.keys[:, :length]
-        chosen.cache.values[:, :length] = cache.values[:, :length]
-        chosen.cache.last[...] = cache.last
-        return chosen
+    def prefill(self, ids, fresh=True):
+        self._prompt = [*([] if fresh else self._prompt), *ids]
+        return self._scores(self._prompt)
 
-    def give_back(self, decoder):
-        self._idle.setdefault(len(decoder.cache.last), []).append(decoder)
+    def admit(self, slot):
+        self._ids[slot], self.lengths[slot] = list(self._prompt), len(self._prompt)
+
+    def move(self, source, slot):
+        self._ids[slot], self.lengths[slot] = self._ids[source], self.lengths[source]
+
+    def read(self, tokens):
+        self.lengths[: len(tokens)] += 1
+        for ids, token in zip(self._ids, tokens):
+            ids.append(token)
+        return np.array([self._scores(ids) for ids in self._ids[: len(tokens)]])
+
+    def _scores(self, ids):
+        with no_grad():
+            return self.model.logits(np.array([ids])).data[-1]

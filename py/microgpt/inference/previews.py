@@ -13,22 +13,24 @@ def is_preview_due(step, steps):
     return step % max(1, steps // TIMES) == 0
 
 
-def previews(model, tokenizer, sampling=None, decoders=None):
+def previews(engine, tokenizer, sampling=None):
     """Endless samples of a model in training, from a generator of their own.
 
     So looking at a run does not change it.
     """
-    rng = random.Random(PREVIEW_SEED)
-    while True:
-        yield write(model, tokenizer, rng, sampling=sampling, decoders=decoders)
+    yield from _samples(engine, tokenizer, random.Random(PREVIEW_SEED), sampling)
 
 
-def final_samples(model, tokenizer, rng, sampling=None, decoders=None):
+def final_samples(engine, tokenizer, rng, sampling=None):
     """Endless samples of a trained model, from a copy of its run's own generator.
 
     These are the samples of the reference, and the run can still be saved or go on afterwards.
     """
     copy = random.Random()
     copy.setstate(rng.getstate())
+    yield from _samples(engine, tokenizer, copy, sampling)
+
+
+def _samples(engine, tokenizer, rng, sampling):
     while True:
-        yield write(model, tokenizer, copy, sampling=sampling, decoders=decoders)
+        yield write(engine.model, tokenizer, rng, sampling=sampling, engine=engine)

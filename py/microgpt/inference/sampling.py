@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..autograd.ops import softmax
 from ..errors import UserError
 from ..settings import Settings, setting
 
@@ -33,7 +32,7 @@ def probabilities(logits, sampling, seen=()):
     """The chance of every token (V,) under the settings; tokens that are cut have none.
 
     The penalty for what was seen and the temperature first, then top-k, top-p and min-p, each on
-    what the one before left.
+    what the one before left. For several rows (B, V) at once `seen` has a list for each.
     """
     logits = np.asarray(logits, np.float64)
     if not np.isfinite(logits.max()):  # one that is no number would be the largest
@@ -41,29 +40,44 @@ def probabilities(logits, sampling, seen=()):
             "The model's scores are not numbers: its weights are damaged or far too large; use"
             " another copy, or train it again with a lower learning rate."
         )
-    if sampling.repetition_penalty != 1 and len(seen):
-        logits, ids = logits.copy(), np.unique(seen)
-        factor = np.where(
-            logits[ids] > 0, 1 / sampling.repetition_penalty, sampling.repetition_penalty
-        )
-        logits[ids] *= factor
+    if sampling.repetition_penalty != 1:
+        logits = logits.copy()
+        for row, ids in zip(np.atleast_2d(logits), seen if logits.ndim > 1 else [seen]):
+            _penalise(row, ids, sampling.repetition_penalty)
     if sampling.is_greedy:
         p = np.zeros_like(logits)
-        p[np.argmax(logits)] = 1.0
+        np.put_along_axis(p, logits.argmax(-1, keepdims=True), 1.0, -1)
         return p
-    p = softmax(logits / sampling.temperature)
-    if 0 < sampling.top_k < p.size:
+    p = np.exp((logits - logits.max(-1, keepdims=True)) / sampling.temperature)
+    if 0 < sampling.top_k < p.shape[-1]:
         order = np.argsort(-p, kind="stable")  # among equals the lower id stays
-        p[order[sampling.top_k :]] = 0
+        np.put_along_axis(p, order[..., sampling.top_k :], 0, -1)
     if sampling.top_p < 1:
         order = np.argsort(-p, kind="stable")
-        before = np.cumsum(p[order]) - p[order]
-        p[order[before >= sampling.top_p * p.sum()]] = 0  # the one that crosses the line stays
+        ranked = np.take_along_axis(p, order, -1)
+        before = np.cumsum(ranked, -1) - ranked
+        # The one that crosses the line stays.
+        ranked[before >= sampling.top_p * p.sum(-1, keepdims=True)] = 0
+        np.put_along_axis(p, order, ranked, -1)
     if sampling.min_p > 0:
-        p[p < sampling.min_p * p.max()] = 0
-    return p / p.sum()
+        p[p < sampling.min_p * p.max(-1, keepdims=True)] = 0
+    return p / p.sum(-1, keepdims=True)
+
+
+def _penalise(logits, ids, penalty):
+    """Make tokens that were seen less likely, in place."""
+    if len(ids):
+        ids = np.unique(ids)
+        logits[ids] *= np.where(logits[ids] > 0, 1 / penalty, penalty)
 
 
 def draw(p, rng):
     """One token id, drawn with the given chances from Python's own generator."""
-    return rng.choices(range(p.size), weights=p.tolist())[0]
+    return draw_rows(p[None], [rng])[0]
+
+
+def draw_rows(p, rngs):
+    """A token id for every row of chances (B, V), each drawn as `rng.choices` would draw it."""
+    sums = np.add.accumulate(p, -1)
+    targets = np.array([rng.random() for rng in rngs]) * sums[:, -1]
+    return (sums[:, :-1] <= targets[:, None]).sum(-1).tolist()

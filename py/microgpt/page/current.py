@@ -10,7 +10,6 @@ import numpy as np
 from .. import checkpoint, link
 from ..data.twins import about_twins
 from ..errors import UserError
-from ..inference.decode import Decoders
 from ..recorder.record import Machine
 from ..tokenizer import BPETokenizer, CharTokenizer
 from ..training.run import Run
@@ -27,7 +26,7 @@ class Current:
     def __init__(self, data, tokenizers, kernel):
         self._data, self._tokenizers, self._kernel = data, tokenizers, kernel
         self.run = self.model = self.tokenizer = self.origin = None
-        self.decoders = None  # of the model: what writes with it
+        self.machine = None  # what the model runs on
         self._kind = "chars"  # which of the tokenizers it is, by its name in the settings
         self._follower = None
         self._listeners = []
@@ -48,12 +47,12 @@ class Current:
 
     def _take_run(self, run, origin):
         self._take_model(run.model, run.tokenizer, origin, run.machine)
-        self.run, self._follower = run, Follower(run, self.decoders)
+        self.run, self._follower = run, Follower(run)
 
     def _take_model(self, model, tokenizer, origin, machine=None):
         self.run = self._follower = None
         self.model, self.tokenizer, self.origin = model, ready(tokenizer), origin
-        self.decoders = Decoders(model, machine or Machine(self._kernel))
+        self.machine = machine or Machine(self._kernel)
         self._kind = "chars"
         if isinstance(tokenizer, BPETokenizer) and origin != "new":
             # A model brings its tokenizer along: it is there to look at, and for another run.

@@ -5,6 +5,7 @@ from dataclasses import astuple, replace
 
 import numpy as np
 
+from ..inference.engine import Engine
 from ..inference.previews import final_samples, is_preview_due, previews
 from ..training.loop import Diverged, Evaluation, Exchange, Step, train
 from .json_api import Answer
@@ -19,8 +20,9 @@ END = object()
 class Follower:
     """Asks `train()` for one record at a time, and keeps what the page has not heard yet."""
 
-    def __init__(self, run, decoders):
-        self.run, self._decoders = run, decoders
+    def __init__(self, run):
+        self.run = run
+        self._engine = Engine(run.model, machine=run.machine)  # writes the samples
         self.seconds = 0.0  # spent on steps and evaluations
         self.lr = 0.0
         self._losses_sent = len(run.losses)
@@ -73,7 +75,7 @@ class Follower:
         self.seconds += time.perf_counter() - began
         if record is END:
             self._finished = True
-            texts = final_samples(run.model, run.tokenizer, run.rng, decoders=self._decoders)
+            texts = final_samples(self._engine, run.tokenizer, run.rng)
             self._texts, self._owed = texts, FINAL_SAMPLES
         elif isinstance(record, Evaluation):
             events.append({"type": "evaluation", **about_evaluation(*astuple(record))})
@@ -98,7 +100,7 @@ class Follower:
     def _owe_previews(self):
         self._shown_at, self._spent = time.perf_counter(), 0.0
         run = self.run
-        texts = previews(run.model, run.tokenizer, decoders=self._decoders)
+        texts = previews(self._engine, run.tokenizer)
         self._texts, self._owed = texts, PREVIEWS
 
     def _write_sample(self, events):

@@ -2,11 +2,11 @@
 
 import random
 import time
-from contextlib import closing
 from dataclasses import asdict
 
 from ..errors import UserError
-from ..inference.generate import Reader, generate, next_tokens
+from ..inference.engine import Engine, Row
+from ..inference.generate import generate, next_tokens
 from ..inference.sampling import Sampling
 from .json_api import page_request
 
@@ -21,10 +21,16 @@ class Writing:
     def __init__(self, current):
         self._current = current
         self._writer = self._cache = None
+        self._engines = {}  # with a cache and without: what one has recorded is used again
         current.when_replaced(self._drop)
 
     def _drop(self):
-        self._writer = None
+        self._writer, self._engines = None, {}
+
+    def _engine(self, cache):
+        if cache not in self._engines:
+            self._engines[cache] = Engine(self._current.model, 1, self._current.machine, cache)
+        return self._engines[cache]
 
     @page_request
     def start_writing(self, prompt="", sampling=None, max_tokens=None, count=1, cache=None):
@@ -32,12 +38,9 @@ class Writing:
 
         Where the cache is switched on or off, how fast it writes is measured in the end.
         """
-        model, tokenizer = self._current.needed()
-        remember = cache is None or bool(cache)
-        self._writer = Writer(
-            *(model, tokenizer, prompt, sampling, max_tokens, count, remember),
-            self._current.decoders,
-        )
+        _, tokenizer = self._current.needed()
+        engine = self._engine(cache is None or bool(cache))
+        self._writer = Writer(engine, tokenizer, prompt, sampling, max_tokens, count)
         self._cache = cache
         return {"prompt": self._writer.prompt}
 
@@ -50,10 +53,7 @@ class Writing:
         written = self._written()
         if self._cache is not None:
             cache = bool(self._cache)
-            written |= {
-                "cache": cache,
-                "speed": speed(self._current.decoders, cache),
-            }
+            written |= {"cache": cache, "speed": speed(self._engine(cache))}
         return {"written": written}
 
     @page_request
@@ -89,24 +89,14 @@ def read_sampling(values):
 class Writer:
     """Writes some texts, one token a call, with dice of its own: a run is never disturbed."""
 
-    def __init__(
-        self,
-        model,
-        tokenizer,
-        prompt="",
-        sampling=None,
-        max_tokens=None,
-        count=1,
-        cache=True,
-        decoders=None,
-    ):
+    def __init__(self, engine, tokenizer, prompt="", sampling=None, max_tokens=None, count=1):
         self.sampling, seed = read_sampling(sampling)
         _whole("The number of texts", count, MOST_TEXTS)
         if max_tokens is not None:
             _whole("The greatest length", max_tokens, MOST_TOKENS)
         tokenizer.encode(prompt)  # refuses what the model cannot read, before it begins
         self._again = lambda: generate(
-            model, tokenizer, self._rng, prompt, self.sampling, max_tokens, cache, decoders
+            engine.model, tokenizer, self._rng, prompt, self.sampling, max_tokens, engine
         )
         self._rng = random.Random(seed)
         self._tokens, self.prompt, self.count = self._again(), prompt, count
@@ -142,30 +132,32 @@ class Writer:
         }
 
 
-def speed(decoders, cache, seconds=0.1):
+def speed(engine, seconds=0.1):
     """Tokens a second at the end of the block, where there is most to read; for about so long.
 
     Which tokens they are does not matter to the time.
     """
-    model = decoders.model
-    size = model.config.block_size
+    config, made, spent = engine.model.config, 0, 0.0
+    size = config.block_size
     room = max(1, min(8, size // 2))
-    ids = [i % model.config.vocab_size for i in range(max(1, size - room))]
-    made, spent = 0, 0.0
-    if cache:
-        with closing(Reader(model, ids, decoders=decoders)) as reader:
-            reader.add([0])  # the first time it is recorded
+    ids = [i % config.vocab_size for i in range(max(1, size - room))]
+    _timed(engine, ids, 1, seconds)  # the first time it is recorded
     while spent < seconds:
-        reader = Reader(model, ids, remember=cache, decoders=decoders)
-        began = time.perf_counter()
-        for _ in range(room):
-            reader.add([int(reader.scores[0].argmax())])
-            made += 1
-            if time.perf_counter() - began > seconds:
-                break
-        spent += max(time.perf_counter() - began, 1e-6)
-        reader.close()
+        count, time_taken = _timed(engine, ids, room, seconds)
+        made, spent = made + count, spent + time_taken
     return {"tokensPerSecond": made / spent, "context": size}
+
+
+def _timed(engine, ids, room, seconds):
+    """(tokens, seconds): of so many tokens after these, or of fewer if they take longer."""
+    row = engine.join(Row(ids, None, Sampling(greedy=True)))
+    engine.step()  # the prompt
+    began, made = time.perf_counter(), 0
+    while made < room and time.perf_counter() - began <= seconds:
+        engine.step()
+        made += 1
+    engine.leave(row)
+    return made, max(time.perf_counter() - began, 1e-6)
 
 
 def _whole(what, value, most):

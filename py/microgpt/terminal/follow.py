@@ -11,7 +11,7 @@ from .. import checkpoint as checkpoints
 from .. import link
 from ..errors import UserError
 from ..files import cache_dir, write_whole
-from ..inference.decode import Decoders
+from ..inference.engine import Engine
 from ..inference.previews import final_samples, is_preview_due, previews
 from ..training.loop import Evaluation, Step, smoothed, train
 from .progress import Progress, duration, short
@@ -26,11 +26,11 @@ class Follower:
 
     def __init__(self, run, args, progress, sampling):
         self.run, self.args, self.progress, self.sampling = run, args, progress, sampling
+        self._engine = Engine(run.model, machine=run.machine)  # writes the samples
         self.previews = []  # (step, [samples]) along the way
         self.first, self.tokens, self.seconds = run.step, run.tokens, 0.0
         self.saved = (run.step, args.resume) if args.resume else None  # the last (step, path)
         self.trouble = None  # why the last one could not be
-        self._decoders = Decoders(run.model, run.machine)
 
     def emit(self, kind, **values):
         if self.args.json:
@@ -109,7 +109,7 @@ class Follower:
 
     def _preview(self, show):
         run = self.run
-        texts = previews(run.model, run.tokenizer, self.sampling, self._decoders)
+        texts = previews(self._engine, run.tokenizer, self.sampling)
         texts = self._judged(texts, SHOWN if show else RECORDED)
         self.previews.append((run.step, texts))
         if show and not self.args.json:
@@ -124,7 +124,7 @@ class Follower:
     def finish(self):
         """Samples, the result, and the files that were asked for."""
         run, args = self.run, self.args
-        texts = final_samples(run.model, run.tokenizer, run.rng, self.sampling, self._decoders)
+        texts = final_samples(self._engine, run.tokenizer, run.rng, self.sampling)
         texts = self._judged(texts, args.samples)
         self._print(texts)
         loss = smoothed(run.losses, 100)

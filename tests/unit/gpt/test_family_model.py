@@ -101,24 +101,6 @@ def test_cached_is_uncached(name):
         assert np.abs(logits(model, ids[:, :end]) - whole[:, :end]).max() <= 1e-12
 
 
-@pytest.mark.parametrize("name", FEW)
-def test_a_cache_of_several_and_of_some(name):
-    config = configuration(name)
-    model = new_model(config)
-    ids = new_batch(config, 4)[0]
-    ids[:, :3] = ids[0, :3]
-    whole = logits(model, ids)
-    _, single = read(model, ids[:1, :3], [3])
-    cache = single.repeat(4)
-    first, _ = read(model, ids[:, 3:5], [1, 1], cache)
-    cache = cache.rows([2, 0])
-    second, _ = read(model, ids[[2, 0], 5:], [1, 2], cache)
-    assert np.abs(first - whole[:, 3:5]).max() <= 1e-12
-    assert np.abs(second - whole[[2, 0], 5:]).max() <= 1e-12
-    alone, _ = read(model, ids[1:2, 3:], [5], single)  # the copied one was not touched
-    assert np.abs(alone - whole[1:2, 3:]).max() <= 1e-12
-
-
 @pytest.mark.parametrize("name", FAMILIES)
 def test_windows_hide_what_is_old(name):
     """Of one layer before the last, with a window of two, the first token reaches no further."""

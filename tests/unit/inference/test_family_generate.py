@@ -10,9 +10,9 @@ from family import FAMILIES, FEW, configuration, new_model
 from microgpt.autograd import no_grad
 from microgpt.autograd.tensor import grad_enabled
 from microgpt.gpt.model import GPT
-from microgpt.inference import generate as module
-from microgpt.inference.decode import Decoder, Decoders
-from microgpt.inference.generate import Reader, generate, generate_rows, write
+from microgpt.inference import engine as module
+from microgpt.inference.engine import Engine, Row
+from microgpt.inference.generate import generate, generate_rows, write
 from microgpt.inference.sampling import Sampling, draw, probabilities
 from microgpt.tokenizer import CharTokenizer
 
@@ -52,6 +52,16 @@ def by_the_rule(model, ids, count, sampling, rng):
     return scores, tokens
 
 
+def scores_of(model, ids, tokens):
+    """The scores from which an engine would have drawn each of these tokens."""
+    engine, found = Engine(model), []
+    row = engine.join(Row(ids, random.Random(0), forced=tokens))
+    for _ in tokens:
+        engine.step()
+        found.append(engine.scores(row).copy())
+    return np.array(found)
+
+
 @pytest.mark.parametrize("prompt", ["", "c", "abcabca", "jihgfedcba"])
 @pytest.mark.parametrize("name", FEW)
 def test_past_the_block(name, prompt):
@@ -59,12 +69,11 @@ def test_past_the_block(name, prompt):
     ids = [LETTERS.bos, *LETTERS.encode(prompt)]
     sampling = Sampling(temperature=0.8, repetition_penalty=1.1)
     scores, tokens = by_the_rule(model, ids, 22, sampling, random.Random(3))
-    written = generate(model, LETTERS, random.Random(3), prompt, sampling, 22)
-    assert [token.id for token in written] == tokens
-    reader = Reader(model, ids)
-    for expected, token in zip(scores, tokens):
-        assert np.abs(reader.scores[0] - expected).max() <= 1e-12
-        reader.add([token])
+    for engine in (None, Engine(model, remember=False), Engine(model, piece=3)):
+        rng = random.Random(3)
+        written = generate(model, LETTERS, rng, prompt, sampling, 22, engine)
+        assert [token.id for token in written] == tokens
+    assert np.abs(scores_of(model, ids, tokens) - np.array(scores)).max() <= 1e-12
 
 
 @pytest.mark.parametrize("block", [1, 2, 3])
@@ -73,10 +82,7 @@ def test_tiny_blocks(name, block):
     model = new_model(replace(FAMILIES[name], block_size=block))
     ids = [LETTERS.bos, 1, 2]
     scores, tokens = by_the_rule(model, ids, 9, WARM, random.Random(1))
-    reader = Reader(model, ids)
-    for expected, token in zip(scores, tokens):
-        assert np.abs(reader.scores[0] - expected).max() <= 1e-12
-        reader.add([token])
+    assert np.abs(scores_of(model, ids, tokens) - np.array(scores)).max() <= 1e-12
 
 
 @pytest.mark.parametrize("name", FEW)
@@ -97,24 +103,6 @@ def test_rows_together_are_rows_alone(name):
         assert not any(token.end for token in row[:-1])
         ends.add(len(row))
     assert len(ends) > 1
-
-
-@pytest.mark.parametrize("name", FAMILIES)
-def test_a_mixture_of_a_reader(name):
-    """Rows that go on with different tokens, some dropped, are what each would be alone."""
-    model = endless(name)
-    together = Reader(model, [LETTERS.bos, 4], 3)
-    for tokens in ([1, 2, 3], [4, 5, 6]):
-        together.add(tokens)
-    together.keep([2, 0])
-    for tokens in ([7, 8], *[[0, 9]] * 6):
-        together.add(tokens)
-    for row, tokens in enumerate(([3, 6, 7, *[0] * 6], [1, 4, 8, *[9] * 6])):
-        alone = Reader(model, [LETTERS.bos, 4])
-        for token in tokens:
-            alone.add([token])
-        assert alone.ids[0] == together.ids[row]
-        assert np.abs(alone.scores[0] - together.scores[row]).max() <= 1e-12
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -154,13 +142,28 @@ def test_a_penalty_leaves_the_end_alone(monkeypatch):
     model, seen = endless("classic"), []
 
     def spy(scores, sampling, ids):
-        seen.append(list(ids))
+        seen.append(list(ids[0]))
         return probabilities(scores, sampling, ids)
 
     monkeypatch.setattr(module, "probabilities", spy)
     list(generate(model, LETTERS, random.Random(0), "ab", Sampling(repetition_penalty=1.5), 4))
     assert seen[0] == LETTERS.encode("ab")
     assert all(LETTERS.bos not in ids for ids in seen) and len(seen[3]) == 5
+
+
+def test_texts_share_an_engine():
+    """What it has recorded is used again, also after a text that was left in the middle."""
+    engine = Engine(endless("microgpt"))
+    model, sampling = engine.model, Sampling()
+    texts = [write(model, LETTERS, random.Random(1), "ab", sampling, 20, engine) for _ in range(3)]
+    recorded = dict(engine._decoder._steps[1].plans)
+    assert recorded and len(set(texts)) == 1 and len(texts[0]) == 22
+    left = generate(model, LETTERS, random.Random(1), engine=engine)
+    next(left), next(left)
+    left.close()
+    assert not engine.rows
+    assert write(model, LETTERS, random.Random(1), "ab", sampling, 20, engine) == texts[0]
+    assert engine._decoder._steps[1].plans == recorded
 
 
 @pytest.mark.parametrize("penalty", [0.5, 1.3, 2.0])
@@ -185,28 +188,3 @@ def test_every_sampling(name):
         sampling = Sampling(temperature, top_k, top_p, min_p, penalty)
         one, two = (write(model, LETTERS, random.Random(5), "d", sampling, 5) for _ in range(2))
         assert one == two and len(one) == 6
-
-
-def test_texts_share_a_decoder(monkeypatch):
-    """It is made once for several texts, also after one that was left in the middle."""
-    made, usual = [], Decoder.__init__
-
-    def init(decoder, *args):
-        made.append(decoder)
-        usual(decoder, *args)
-
-    monkeypatch.setattr(Decoder, "__init__", init)
-    decoders = Decoders(endless("microgpt"))
-    model, sampling = decoders.model, Sampling()
-    texts = [
-        write(model, LETTERS, random.Random(1), "ab", sampling, 20, decoders) for _ in range(3)
-    ]
-    assert len(made) == 1 and len(set(texts)) == 1 and len(texts[0]) == 22
-    left = generate(model, LETTERS, random.Random(1), decoders=decoders)
-    next(left), next(left)
-    assert write(model, LETTERS, random.Random(1), "ab", sampling, 20, decoders) == texts[0]
-    assert len(made) == 2  # the first was in use
-    left.close()
-    write(model, LETTERS, random.Random(1), "ab", sampling, 20, decoders)
-    rows = generate_rows(model, LETTERS, [random.Random(1)] * 2, max_tokens=3, decoders=decoders)
-    assert len(list(rows)) == 6 and len(made) == 3  # two rows want one of their own

@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 from microgpt.autograd import Tensor
 from microgpt.errors import UserError
-from microgpt.gpt.cache import Cache
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
-from microgpt.inference import decode
 from microgpt.inference.generate import generate, next_logits, write
 from microgpt.inference.sampling import Sampling, draw, probabilities
 from microgpt.tokenizer.chars import CharTokenizer
@@ -176,9 +174,8 @@ class Script:
         self.config, self.dtype = GPTConfig(vocab_size=4, block_size=block_size), np.float64
         self.end_after, self.seen = end_after, []
 
-    def logits(self, ids, cache):
+    def logits(self, ids):
         self.seen.append(ids[0].tolist())
-        cache.length += ids.shape[1]
         scores = np.full((ids.size, 4), -30.0)
         for row, last in enumerate(ids[0]):
             end = self.end_after is not None and last == LETTERS.encode(self.end_after)[0]
@@ -187,23 +184,31 @@ class Script:
 
 
 class Unrecorded:
-    """Reads for a Script, which is no function of arrays."""
+    """A decoder for a Script, which is no function of arrays."""
 
-    def __init__(self, model, rows, machine):
-        self.model, self.cache = model, Cache(model.config, rows, np.float64)
+    def __init__(self, model, slots, machine=None):
+        self.model, self.lengths = model, np.zeros(slots, int)
 
-    def read(self, ids):
-        return self.model.logits(ids, self.cache).data
+    def prefill(self, ids, fresh):
+        self.prompt = len(ids)
+        return self.model.logits(np.array([ids])).data[-1]
+
+    def admit(self, slot):
+        self.lengths[slot] = self.prompt
+
+    def read(self, tokens):
+        self.lengths += 1
+        return self.model.logits(np.array([tokens])).data
 
 
 @pytest.fixture(autouse=True)
 def scripts_are_not_recorded(monkeypatch):
-    usual = decode.Decoder
+    from microgpt.inference import decode, engine
 
     def decoder(model, *others):
-        return (Unrecorded if isinstance(model, Script) else usual)(model, *others)
+        return (Unrecorded if isinstance(model, Script) else decode.Decoder)(model, *others)
 
-    monkeypatch.setattr(decode, "Decoder", decoder)
+    monkeypatch.setattr(engine, "Decoder", decoder)
 
 
 def test_it_ends_where_the_model_ends():

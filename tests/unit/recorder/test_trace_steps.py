@@ -12,11 +12,10 @@ from family import EVERY, FAMILIES, FEW, configuration, loss_and_gradient, new_b
 from microgpt.autograd import attention, layers
 from microgpt.data.batches import Batch, eval_batches
 from microgpt.data.text import Corpus
-from microgpt.gpt.cache import Cache
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
-from microgpt.inference.decode import Decoder, Decoders
-from microgpt.inference.generate import Reader
+from microgpt.inference.decode import Decoder
+from microgpt.inference.engine import Engine, Row
 from microgpt.presets import PRESETS
 from microgpt.recorder import tiling
 from microgpt.recorder.plan import Plan
@@ -93,7 +92,7 @@ def test_nothing_hides_in_the_steps(name):
     reading = Decoder(model, 2)
     steps = [
         reading.step_at(ids, n)
-        for ids, n in ((batches[0][0][:, :1], 2), (batches[1][0][:, 1:2], 5))
+        for ids, n in ((batches[0][0][:, :1], [2, 3]), (batches[1][0][:, 1:2], [5, 1]))
     ]
     assert steps[0][0].verify(steps[0][1], steps[1][1]) > 15
 
@@ -217,12 +216,13 @@ def test_a_restored_run_goes_on_bit_for_bit(name, batch_size, words):
 def test_a_dropped_run_is_freed(words):
     run = Run.start(words, PRESETS["microgpt"].model, TrainConfig(eval_every=0))
     take_step(run)
-    reader = Reader(run.model, [0])
-    reader.add([1])
+    engine = Engine(run.model)
+    engine.join(Row([0], random.Random(0)))
+    engine.step(), engine.step()
     gone = weakref.ref(run.model)
     gc.disable()
     try:
-        del run, reader
+        del run, engine
         assert gone() is None
     finally:
         gc.enable()
@@ -253,22 +253,24 @@ def test_replaying_takes_no_more_memory_than_running(name):
 
 @pytest.mark.parametrize("name", FEW)
 def test_reading_token_by_token(name):
-    """Over the edges of the spans, and two readers of one model at the same time."""
+    """Rows at positions of their own, over the edges of the spans."""
     config = replace(undropped(name), block_size=40)
     model = new_model(config)
     ids = new_batch(config, 3, 40)[0]
     whole = model.logits(ids).data.reshape(3, 40, -1)
 
-    decoders = Decoders(model)
-    readers = [decoders.take(Cache(config, 3, model.dtype)) for _ in range(2)]
-    assert readers[0] is not readers[1]
-    for t in range(40):
-        for reader in readers:
-            assert np.abs(reader.read(ids[:, t : t + 1]) - whole[:, t]).max() <= 1e-11
-    assert not readers[0]._step.refusals and len(readers[0]._step.plans) == 3
-    decoders.give_back(readers[0])
-    assert decoders.take(Cache(config, 2, model.dtype)) not in readers
-    assert decoders.take(Cache(config, 3, model.dtype)) is readers[0]
+    decoder, positions = Decoder(model, 3), [0, 0, 0]
+    rng = random.Random(0)
+    while positions[0] < 40:
+        rows = rng.randint(1, 3)  # the first of them are read on
+        scores = decoder.read([ids[row, positions[row]] for row in range(rows)])
+        for row in range(rows):
+            assert np.abs(scores[row] - whole[row, positions[row]]).max() <= 1e-11
+            positions[row] += 1
+    assert positions == decoder.lengths.tolist() and len(set(positions)) > 1
+    steps = decoder._steps
+    assert len(steps) == 3 and not any(step.refusals for step in steps.values())
+    assert all(len(steps[size].plans) >= 2 for size in (1, 3))  # spans of 16, 32 and 40
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -372,5 +374,5 @@ def test_bad_ids_are_refused_before_a_replay(bad):
         with pytest.raises(IndexError, match="from 0 to 10"):
             gradient(batch)
     with pytest.raises(IndexError, match="from 0 to 10"):
-        Decoder(model, 2).read(wrong[:, 2:3])
+        Decoder(model, 2).read(wrong[:, 2])
     assert np.array_equal(model.weights.flat_grad, before)

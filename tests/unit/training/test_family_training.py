@@ -13,7 +13,8 @@ from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.data.batches import DocumentBatches, scale
 from microgpt.data.text import Corpus
 from microgpt.gpt.model import GPT
-from microgpt.inference.generate import Reader
+from microgpt.inference.engine import Engine, Row
+from microgpt.inference.sampling import Sampling
 from microgpt.presets import preset
 from microgpt.training.config import TrainConfig
 from microgpt.training.loop import evaluate, take_step
@@ -198,7 +199,9 @@ def test_the_large_llama():
     Optimizer(model.weights, groups).update(model.weights.flat_grad, 3e-4)
     with no_grad():
         assert model.loss(*batch).item() < loss.item() - 1
-    reader = Reader(model, batch[0][0, :14].tolist())
+    engine, ids = Engine(model), batch[0][0, :14].tolist()
+    row = engine.join(Row(ids, random.Random(0), Sampling(greedy=True)))
     for _ in range(4):  # past the block
-        reader.add([int(reader.scores[0].argmax())])
-    assert np.isfinite(reader.scores).all() and len(reader.ids[0]) == 18
+        engine.step()
+        assert np.isfinite(engine.scores(row)).all()
+    assert len(row.ids) == 18

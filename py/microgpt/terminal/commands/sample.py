@@ -3,8 +3,8 @@
 import json
 import random
 
-from ...inference.decode import Decoders
-from ...inference.generate import generate_rows
+from ...inference.engine import Engine
+from ...inference.generate import generate, generate_rows
 from ...inference.sampling import Sampling
 from ..args import add_number, add_settings, given
 from ..find import find_model
@@ -29,18 +29,19 @@ def run(args):
     sampling = Sampling(**given(args, Sampling))
     model, tokenizer = find_model(args.checkpoint)
     tokenizer.encode(args.prompt)  # a character it does not know is told before all else
-    decoders = Decoders(model)
     seed = random.getrandbits(64) if args.seed is None else args.seed
     if args.stream:
+        engine = Engine(model)
         for row in range(args.n):
-            _stream(args, decoders, tokenizer, sampling, _dice(seed, row))
+            _stream(args, tokenizer, sampling, _dice(seed, row), engine)
         return
-    together = rows_together(model.config, model.dtype)
+    together = min(args.n, rows_together(model.config, model.dtype))
+    engine = Engine(model, together)
     for first in range(0, args.n, together):
         rngs = [_dice(seed, row) for row in range(first, min(args.n, first + together))]
         texts = [[] for _ in rngs]
         for row, token in generate_rows(
-            model, tokenizer, rngs, args.prompt, sampling, args.max_tokens, decoders=decoders
+            model, tokenizer, rngs, args.prompt, sampling, args.max_tokens, engine
         ):
             texts[row].append(token)
         for tokens in texts:
@@ -59,19 +60,13 @@ def _dice(seed, row):
     return random.Random(f"{seed} {row}")
 
 
-def _stream(args, decoders, tokenizer, sampling, rng):
+def _stream(args, tokenizer, sampling, rng, engine):
     """One text, each token shown as it is chosen."""
     tokens = []
     if not args.json:
         print(args.prompt, end="", flush=True)
-    for _, token in generate_rows(
-        decoders.model,
-        tokenizer,
-        [rng],
-        args.prompt,
-        sampling,
-        args.max_tokens,
-        decoders=decoders,
+    for token in generate(
+        engine.model, tokenizer, rng, args.prompt, sampling, args.max_tokens, engine
     ):
         tokens.append(token)
         if not args.json:

@@ -49,7 +49,10 @@ def steps(model, args):
     """(title, recorded function, inputs) of what is shown."""
     if args.decode:
         decoder = Decoder(model, args.batch_size)
-        yield "reading one token", *decoder.step_at(np.zeros((args.batch_size, 1), int), 0)
+        yield (
+            "reading one token",
+            *decoder.step_at(np.zeros((args.batch_size, 1), int), [0] * args.batch_size),
+        )
         return
     ids = np.zeros((args.batch_size, args.length), int)
     gradient = GradientStep(model)

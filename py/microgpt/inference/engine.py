@@ -1,0 +1,175 @@
+"""Generation by slots: sequences written side by side, that come and go (continuous batching)."""
+
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+
+from .decode import Decoder, Rereader
+from .sampling import Sampling, draw_rows, probabilities
+
+PIECE = 256  # tokens of prompts that are read between two tokens of those who write
+
+
+class Row:
+    """One sequence: what was read and written, how it goes on, and when it ends.
+
+    `ids` begins with the prompt. `forced` is a queue of tokens to write next in place of drawn
+    ones; whoever holds the row may add to it between two steps. The row ends with a token of
+    `stops`, with its `max_tokens`-th, or, unless it slides on, where the model's block is full:
+    `ended` is then "stop", "length" or "full".
+    """
+
+    __slots__ = ("ended", "forced", "ids", "limit", "rng", "sampling", "slides", "stops", "view")
+
+    def __init__(self, ids, rng, sampling=None, stops=(), max_tokens=None, forced=(), slides=True):
+        self.ids, self.rng, self.sampling = list(ids), rng, sampling or Sampling()
+        self.stops, self.forced, self.slides = frozenset(stops), deque(forced), slides
+        self.limit = None if max_tokens is None else len(self.ids) + max_tokens
+        self.view = None  # how many of its last tokens are to be read before it goes on
+        self.ended = None
+
+
+class Written(NamedTuple):
+    """A token that was written in a row."""
+
+    row: Row
+    id: int
+    probability: float | None  # how likely it was; None if it was forced
+
+
+class Engine:
+    """Writes up to `slots` sequences at a time; more of them wait until a slot is free.
+
+    Each `step` writes one token in every row that has been read. Rows join and leave between two
+    steps. A row draws from a generator of its own: its text is the same whatever its neighbours.
+    When the model's block is full, the last half of it is read anew and the rest forgotten.
+    Without `remember` there is no cache, and all that is in view is read anew for every token.
+    """
+
+    def __init__(self, model, slots=1, machine=None, remember=True, piece=PIECE):
+        self.model, self.slots, self._piece = model, slots, piece
+        self._decoder = Decoder(model, slots, machine) if remember else Rereader(model, slots)
+        self._active, self._waiting = [], deque()  # active: by slot
+        self._scores = np.zeros((slots, model.config.vocab_size))  # for the next token of each
+        self._prefilled = 0  # tokens of the first who waits
+        self._samplings = {}  # one object for all settings that are equal
+
+    @property
+    def rows(self):
+        """All rows that have not ended."""
+        return [*self._active, *self._waiting]
+
+    def join(self, row):
+        """A row takes part from the next step on, or as soon as a slot is free."""
+        row.view = min(len(row.ids), self.model.config.block_size)
+        # Rows of equal settings draw together.
+        row.sampling = self._samplings.setdefault(row.sampling, row.sampling)
+        self._waiting.append(row)
+        return row
+
+    def leave(self, row):
+        """A row takes no part any more."""
+        if row in self._waiting:
+            if row is self._waiting[0]:
+                self._prefilled = 0
+            self._waiting.remove(row)
+        elif row in self._active:
+            self._free(self._active.index(row))
+
+    def step(self):
+        """Write one token in every row that is ready: a list of `Written`.
+
+        It is empty while long prompts are being read.
+        """
+        self._read()
+        self._admit()
+        written = [Written(row, *chosen) for row, chosen in zip(self._active, self._choose())]
+        full = self._full()
+        for slot in reversed(range(len(written))):
+            row, token, _ = written[slot]
+            row.ids.append(token)
+            if token in row.stops:
+                row.ended = "stop"
+            elif len(row.ids) == row.limit:
+                row.ended = "length"
+            elif slot in full and not row.slides:
+                row.ended = "full"
+            if row.ended:
+                self._free(slot)
+        return written
+
+    def scores(self, row):
+        """The scores (V,) from which a row's last token was chosen, as long as it goes on."""
+        return self._scores[self._active.index(row)]
+
+    # ---- the parts of a step
+
+    def _read(self):
+        """Read the token that was written last in each row."""
+        for slot in reversed(self._full()):
+            row = self._active[slot]
+            row.view = max(1, self.model.config.block_size // 2)
+            self._free(slot)
+            self._waiting.appendleft(row)
+            self._prefilled = 0
+        if rows := self._active:
+            self._scores[: len(rows)] = self._decoder.read([row.ids[-1] for row in rows])
+
+    def _admit(self):
+        """Read prompts, as much as fits between two tokens, and give them slots."""
+        left = self._piece
+        while self._waiting and len(self._active) < self.slots and left > 0:
+            row = self._waiting[0]
+            start = len(row.ids) - row.view + self._prefilled
+            piece = row.ids[start : start + left]
+            scores = self._decoder.prefill(piece, fresh=self._prefilled == 0)
+            self._prefilled += len(piece)
+            left -= len(piece)
+            if self._prefilled < row.view:
+                return
+            self._prefilled = 0
+            seen = row.ids[-row.view :]
+            while row and row.view == len(seen) and row.ids[-row.view :] == seen:
+                self._waiting.popleft()
+                self._decoder.admit(len(self._active))
+                self._scores[len(self._active)] = scores
+                self._active.append(row)
+                # Those with the same prompt come along.
+                more = self._waiting and len(self._active) < self.slots
+                row = self._waiting[0] if more else None
+
+    def _choose(self):
+        """(token, its probability) for every active row."""
+        chosen, groups = [None] * len(self._active), {}
+        for slot, row in enumerate(self._active):
+            if row.forced:
+                chosen[slot] = row.forced.popleft(), None
+            else:
+                groups.setdefault(id(row.sampling), []).append(slot)
+        for slots in groups.values():
+            rows = [self._active[slot] for slot in slots]
+            sampling = rows[0].sampling
+            # The mark in front was not written: a penalty on it would be one on ending.
+            seen = [row.ids[1:] for row in rows] if sampling.repetition_penalty != 1 else ()
+            p = probabilities(self._scores[slots], sampling, seen)
+            tokens = draw_rows(p, [row.rng for row in rows])
+            for slot, token, chances in zip(slots, tokens, p):
+                chosen[slot] = token, float(chances[token])
+        return chosen
+
+    def _full(self):
+        """The slots in which the model's block is full."""
+        lengths = self._decoder.lengths
+        if lengths.max() < self.model.config.block_size:
+            return ()
+        return np.flatnonzero(lengths == self.model.config.block_size).tolist()
+
+    def _free(self, slot):
+        """The last of the slots in use takes the place of this one."""
+        last = len(self._active) - 1
+        if slot < last:
+            self._decoder.move(last, slot)
+            self._active[slot], self._scores[slot] = self._active[last], self._scores[last]
+        self._active.pop()
+        self._decoder.lengths[last] = 0

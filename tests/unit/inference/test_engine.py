@@ -1,0 +1,186 @@
+"""Rows side by side, each at its own position: whatever the mixture, each is what it is alone."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from family import EVERY, FAMILIES, FEW, configuration, new_model
+from microgpt.inference.engine import Engine, Row
+from microgpt.inference.sampling import Sampling
+
+SAMPLINGS = (
+    Sampling(temperature=1.0),
+    Sampling(temperature=2.0, top_k=5),
+    Sampling(temperature=1.0, repetition_penalty=1.3, top_p=0.9),
+    Sampling(greedy=True),
+)
+STOP = 3
+
+
+def plain(name, **changes):
+    return replace(configuration(name), dropout=0.0, **changes)
+
+
+def requests(seed, count, vocab=11):
+    """What rows ask for: prompts of any length, some longer than the block, and forced tokens."""
+    rng = random.Random(seed)
+    return [
+        {
+            "ids": [rng.randrange(vocab) for _ in range(rng.randint(1, 12))],
+            "sampling": rng.choice(SAMPLINGS),
+            "stops": rng.choice([(STOP,), ()]),
+            "max_tokens": rng.randint(1, 20),
+            "forced": [rng.randrange(vocab) for _ in range(rng.choice([0, 0, 1, 4]))],
+            "slides": rng.random() < 0.7,
+        }
+        for _ in range(count)
+    ]
+
+
+def new_row(seed, request):
+    return Row(rng=random.Random(seed), **request)
+
+
+def alone(model, seed, request, **settings):
+    """(all tokens of a row, how it ended, the probabilities, the scores before each token)."""
+    engine = Engine(model, 1, **settings)
+    row, chances, scores = engine.join(new_row(seed, request)), [], []
+    while engine.rows:
+        for written in engine.step():
+            chances.append(written.probability)
+            if not row.ended:
+                scores.append(engine.scores(row).copy())
+    return row.ids, row.ended, chances, scores
+
+
+def mixture(model, wanted, slots, piece, seed=0, scores=None):
+    """Rows that join at random, all of them written side by side; some leave before their end."""
+    engine, rng = Engine(model, slots, piece=piece), random.Random(seed)
+    left, rows, chances = dict(enumerate(wanted)), {}, {}
+    leavers = set(rng.sample(range(len(wanted)), len(wanted) // 5))
+    while left or engine.rows:
+        while left and rng.random() < 0.4:
+            number = rng.choice(sorted(left))
+            rows[number] = engine.join(new_row(number, left.pop(number)))
+            chances[rows[number]] = []
+        for written in engine.step():
+            chances[written.row].append(written.probability)
+            if scores is not None and not written.row.ended:
+                scores.setdefault(written.row, []).append(engine.scores(written.row).copy())
+        for number in sorted(leavers & set(rows)):
+            if rng.random() < 0.2:
+                engine.leave(rows[number])
+                leavers.discard(number)
+    return [rows[number] for number in range(len(wanted))], chances
+
+
+@pytest.mark.parametrize(("slots", "piece"), [(1, 3), (5, 3), (8, 256)])
+@pytest.mark.parametrize("name", FEW)
+def test_any_mixture_is_each_row_alone(name, slots, piece):
+    model, wanted = new_model(plain(name)), requests(3, 24)
+    rows, chances = mixture(model, wanted, slots, piece)
+    endings = set()
+    for number, (row, request) in enumerate(zip(rows, wanted)):
+        ids, ended, expected, _ = alone(model, number, request)
+        written = len(row.ids)
+        assert row.ids == ids[:written], number  # one that left early has a part of it
+        assert row.ended == ended or (row.ended is None and written <= len(ids))
+        for ours, theirs in zip(chances[row], expected, strict=row.ended is not None):
+            assert ours == theirs if theirs is None else ours == pytest.approx(theirs, abs=1e-11)
+        endings.add(row.ended)
+    assert {"length", "full"} <= endings
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_with_a_cache_or_without(name):
+    model = new_model(plain(name))
+    for number, request in enumerate(requests(1, 6)):
+        cached, anew = (alone(model, number, request, remember=way) for way in (True, False))
+        assert cached[:2] == anew[:2]
+        for one, other in zip(cached[3], anew[3], strict=True):
+            assert np.abs(one - other).max() <= 1e-11
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_in_single_precision_the_scores_are_nearly_those_of_a_row_alone(name):
+    """Longer blocks, over several spans; all tokens are forced, so that the rows stay the same."""
+    config, rng = plain(name, block_size=40, window_tile=5), random.Random(1)
+    model = new_model(config, np.float32)
+    model.weights.flat *= 0.5  # the scores of a model in training, not of one gone wild
+    wanted = [
+        {
+            "ids": [rng.randrange(11) for _ in range(rng.randint(1, 30))],
+            "forced": [rng.randrange(11) for _ in range(30)],
+            "max_tokens": 30,
+        }
+        for _ in range(10)
+    ]
+    scores = {}
+    rows, _ = mixture(model, wanted, 4, 7, scores=scores)
+    for number, (row, request) in enumerate(zip(rows, wanted)):
+        expected = alone(model, number, request)[3]
+        found = np.array(scores.get(row, expected[:1]))
+        assert np.abs(found - np.array(expected)[: len(found)]).max() <= 1e-4
+
+
+def test_forced_tokens_are_not_drawn_and_may_come_at_any_time():
+    """As a tool's result does: what is drawn afterwards comes from the same random numbers."""
+    model = new_model(plain("nanochat", block_size=64))
+    engine = Engine(model)
+    row = engine.join(Row([0, 1], random.Random(5), forced=[7, 8], max_tokens=10))
+    written = [engine.step()[0] for _ in range(4)]
+    assert [each.id for each in written[:2]] == [7, 8]
+    assert [each.probability is None for each in written] == [True, True, False, False]
+    row.forced.extend([9, 9])
+    written += [engine.step()[0] for _ in range(4)]
+    assert [each.id for each in written[4:6]] == [9, 9] and written[6].probability > 0
+    drawn = [each.id for each in written if each.probability is not None]
+    assert len(row.ids) == 10 and random.Random(5).random() != row.rng.random()
+    # With the tokens that were drawn forced as well, another row reads the same.
+    other = engine.join(Row([0, 1], random.Random(6), forced=row.ids[2:], max_tokens=8))
+    engine.leave(row)
+    while engine.rows:
+        engine.step()
+    assert other.ids == row.ids and len(drawn) == 4
+
+
+def test_a_long_prompt_does_not_hold_the_others_up():
+    model = new_model(plain("llama", block_size=64))
+    engine = Engine(model, 2, piece=10)
+    one = engine.join(Row([1], random.Random(0)))
+    engine.step()
+    engine.join(Row([i % 11 for i in range(45)], random.Random(1)))
+    counts = [len(engine.step()) for _ in range(6)]
+    assert counts == [1, 1, 1, 1, 2, 2] and len(one.ids) == 8
+
+
+def test_who_waits_takes_the_slot_that_is_free():
+    model = new_model(plain("microgpt"))
+    engine = Engine(model, 2)
+    rows = [engine.join(Row([1], random.Random(i), max_tokens=3)) for i in range(5)]
+    gone = engine.join(Row([1], random.Random(9)))
+    engine.leave(gone)
+    steps = 0
+    while engine.rows:
+        assert len(engine.step()) <= 2
+        steps += 1
+    assert steps == 9 and all(row.ended == "length" and len(row.ids) == 4 for row in rows)
+    assert gone.ids == [1] and gone.ended is None
+
+
+def test_changed_weights_are_seen():
+    """A preview in the middle of training reads its prompt with the weights of the moment."""
+    model = new_model(plain("classic"))
+    engine = Engine(model)
+
+    def texts():
+        row = engine.join(Row([1, 2], random.Random(0), max_tokens=6))
+        while engine.rows:
+            engine.step()
+        return row.ids
+
+    before = texts()
+    assert texts() == before
+    model.weights.flat[...] = new_model(plain("classic"), seed=2).weights.flat
+    assert texts() == alone(model, 0, {"ids": [1, 2], "max_tokens": 6})[0] != before
