@@ -150,7 +150,7 @@ def speed(engine, seconds=0.1):
 
 def _timed(engine, ids, room, seconds):
     """(tokens, seconds): of so many tokens after these, or of fewer if they take longer."""
-    row = engine.join(Row(ids, None, Sampling(greedy=True)))
+    row = engine.join(Row(ids, random.Random(0), Sampling(greedy=True)))
     engine.step()  # the prompt
     began, made = time.perf_counter(), 0
     while made < room and time.perf_counter() - began <= seconds:
