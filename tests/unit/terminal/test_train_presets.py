@@ -192,8 +192,7 @@ def test_rows_are_written_side_by_side(model, capsys, monkeypatch):
 
     monkeypatch.setattr(sample_command, "generate_rows", counted)
     call(capsys, "sample", model, "-n", 130)
-    call(capsys, "sample", model, "-n", 2, "--stream")
-    assert sizes == [64, 64, 2, 1, 1]
+    assert sizes == [64, 64, 2]
 
 
 def test_as_many_rows_as_memory_has_room_for():
