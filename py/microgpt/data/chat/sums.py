@@ -11,7 +11,7 @@ from .dice import is_held_out
 from .phrasing import DOING_FRAMES, VALUE_FRAMES, capital, careless, wording
 
 BY_ZERO = "Nothing can be divided by zero."
-DIGITS = {1: 20, 2: 28, 3: 22, 4: 14, 5: 12, 6: 4}  # how many, and how often
+DIGITS = {1: 22, 2: 30, 3: 22, 4: 13, 5: 10, 6: 3}  # how many, and how often
 
 # Something that has a value; what stands first in the expression is {a}.
 VALUES = {
@@ -93,7 +93,7 @@ VALUES_ONE = (
     *(("twice {a}", "{a}*2"), ("half of {a}", "{a}/2"), ("a third of {a}", "{a}/3")),
     *(("double {a}", "{a}*2"), ("{a} doubled", "{a}*2"), ("a quarter of {a}", "{a}/4")),
     *(("three times {a}", "{a}*3"), ("a tenth of {a}", "{a}/10"), ("{a} halved", "{a}/2")),
-    *(("{a} squared", "{a}*{a}"), ("the square of {a}", "{a}*{a}"), ("ten times {a}", "{a}*10")),
+    *(("a fifth of {a}", "{a}/5"), ("ten times {a}", "{a}*10"), ("four times {a}", "{a}*4")),
 )
 PERCENTS = ("{a}% of {b}", "{a} percent of {b}", "{a} per cent of {b}", "{a} % of {b}")
 
@@ -114,7 +114,7 @@ def answer(expression):
 def digits(dice, count):
     """A number of so many digits; some have few different ones, which are hard to copy."""
     few = dice.one_of("123456789") + dice.one_of("0123456789")
-    repeated = dice.chance(0.15)
+    repeated = dice.chance(0.06)
     first = few[0] if repeated else dice.one_of("123456789")
     return first + "".join(dice.one_of(few if repeated else "0123456789") for _ in range(count - 1))
 
