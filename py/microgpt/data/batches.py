@@ -211,13 +211,15 @@ def eval_batches(rows, batch_size, block_size, dtype, max_tokens=None, round_to=
     return [windows.batch(order[i : i + batch_size]) for i in range(0, len(order), batch_size)]
 
 
-def scale(batches):
-    """Batches whose gradients are added up, weighted so that all their targets count the same."""
-    total = sum(batch.tokens for batch in batches)
-    return [
-        batch._replace(weights=batch.weights * batch.weights.dtype.type(batch.tokens / total))
-        for batch in batches
-    ]
+def scaled(batch, total):
+    """A batch that is one of several whose gradients are added up: all their targets count alike.
+
+    `total` is how many targets they have together.
+    """
+    if batch.tokens == total:
+        return batch
+    share = batch.weights.dtype.type(batch.tokens / total)
+    return batch._replace(weights=batch.weights * share)
 
 
 class _Windows:

@@ -1,5 +1,10 @@
-"""Is what a model wrote new, or does it stand in the data?"""
+"""Is what a model wrote new, and what is held out unseen, or does it stand in the data?"""
 
+import random
+
+import numpy as np
+
+from .batches import split_documents
 from .documents import Documents
 
 
@@ -23,3 +28,37 @@ def is_new(text, documents, kind):
     if kind == "crops":
         return not any(text in document for document in documents)
     return text not in documents
+
+
+def count_twins(documents, seed, val_fraction):
+    """(documents held out that are also trained on, all that are held out), as a run splits them.
+
+    >>> count_twins(["anna", "bo"] * 10, 42, 0.1)
+    (2, 2)
+    >>> count_twins(["anna", "bo"], 42, 0.1)
+    (0, 0)
+    """
+    if isinstance(documents, Documents):
+        shuffled = documents.shuffled(random.Random(seed))
+    else:
+        shuffled = list(documents)
+        random.Random(seed).shuffle(shuffled)
+    if not shuffled:
+        return 0, 0
+    # By a hash of each: of millions of documents no two in a million million million share one.
+    trained, held_out = (
+        np.fromiter(map(hash, part), np.int64, len(part))
+        for part in split_documents(shuffled, val_fraction)
+    )
+    return int(np.isin(held_out, trained).sum()), len(held_out)
+
+
+def about_twins(twins, held_out):
+    """A sentence for the reader, or ''."""
+    if not twins:
+        return ""
+    which = "All" if twins == held_out else f"{twins:,}"
+    return (
+        f"{which} of the {held_out:,} held-out documents stand in the training data, too, so the"
+        " held-out loss looks better than it is: repeated lines are best removed."
+    )

@@ -8,7 +8,7 @@ from dataclasses import astuple, replace
 import numpy as np
 
 from .. import checkpoint, link
-from ..data.twins import about_twins
+from ..data.novelty import about_twins
 from ..errors import UserError
 from ..recorder.record import Machine
 from ..tokenizer import BPETokenizer, CharTokenizer

@@ -72,7 +72,7 @@ class _Rehearsal(Run):
     def next_batches(self):
         if self._turns:
             return next(self._turns)
-        self._known.append(super().next_batches())
+        self._known.append(list(super().next_batches()))
         return self._known[-1]
 
     def repeat(self):

@@ -46,6 +46,14 @@ class Measuring:
     tokens: int  # looked at so far
 
 
+@dataclass(frozen=True)
+class Accumulating:
+    """The gradients of several batches are being added up for one step."""
+
+    step: int
+    batches: int  # added up so far
+
+
 class Exchange:
     """The gradient and the loss that this process computed, before the weights are moved.
 
@@ -79,7 +87,7 @@ class Trainable(Protocol):
     losses: list[float]
     evaluations: list[Evaluation]
 
-    def next_batches(self) -> list[Batch]:
+    def next_batches(self) -> Iterable[Batch]:
         """The batches of the step that comes: always the same ones, until the step is made."""
 
     def noise(self) -> np.random.Generator | None:
@@ -100,7 +108,7 @@ def train(run: Trainable):
 
     Yields for each step an Exchange (the same object each time) and then a Step, and now and then
     an Evaluation. That takes longer than a step, so Measuring comes before each part of it:
-    another moment to stop at.
+    another moment to stop at. So is Accumulating, between the batches of one step.
     """
     exchange = Exchange(run.model.weights.flat_grad)
     while not exchange.stop:
@@ -127,8 +135,14 @@ def take_step(run):
 
 def _take_step(run, exchange):
     """The gradient, the agreement on it, and the move."""
-    batches = run.next_batches()
-    exchange.loss = _gradient(run, batches)
+    noise, loss, tokens = run.noise(), 0.0, 0
+    for i, batch in enumerate(run.next_batches()):
+        if i:
+            yield Accumulating(run.step, i)
+        with np.errstate(all="ignore"):
+            loss += float(run.gradient(batch, add=i > 0, noise=noise))
+        tokens += batch.tokens
+    exchange.loss = loss
     yield exchange
     loss = exchange.loss
     with np.errstate(all="ignore"):  # an overflow is reported by _check_finite
@@ -137,18 +151,8 @@ def _take_step(run, exchange):
         _check_finite(run, "gradient", norm)
         lr = _move(run, exchange.buffer, norm)
     run.losses.append(loss)
-    tokens = sum(batch.tokens for batch in batches)
     run.tokens += tokens
     yield Step(run.step, loss, lr, tokens, norm)
-
-
-def _gradient(run, batches):
-    """Leave the gradient of the batches together in the model's; returns their loss."""
-    noise, loss = run.noise(), 0.0
-    with np.errstate(all="ignore"):
-        for i, batch in enumerate(batches):
-            loss += float(run.gradient(batch, add=i > 0, noise=noise))
-    return loss
 
 
 def _move(run, grad, norm):

@@ -13,9 +13,8 @@ import numpy as np
 
 from ..checkpoint import Checkpoint
 from ..data.baselines import bigram_loss, uniform_loss
-from ..data.batches import choose_rows, eval_batches, make_batches, scale
-from ..data.novelty import is_new
-from ..data.twins import count_twins
+from ..data.batches import choose_rows, eval_batches, make_batches, scaled
+from ..data.novelty import count_twins, is_new
 from ..errors import UserError
 from ..gpt.model import GPT
 from ..recorder.record import Machine
@@ -56,7 +55,7 @@ class Run:
         self.tokens = 0
         self.losses = []
         self.evaluations = []
-        self._drawn_for = self._drawn = self._position = None  # the batches of which step
+        self._drawn_for = self._position = None  # the batches of which step
 
     @classmethod
     def start(cls, corpus, model_config, config, tokenizer=None, machine=None):
@@ -70,17 +69,23 @@ class Run:
     # ---- what train() asks for
 
     def next_batches(self):
-        """The batches of the step that comes; together their weights sum to one.
+        """Yield the batches of the step that comes, one by one; their weights sum to one.
 
         Until that step is made they are the same ones, and `checkpoint()` keeps the position in
         the data before them: a run can be stopped between a gradient and its move.
         """
+        count = self.config.accumulate
         if self._drawn_for != self.step:
-            self._position = self.batches.state()
-            batches = [next(self.batches) for _ in range(self.config.accumulate)]
-            self._drawn = scale(batches) if len(batches) > 1 else batches
-            self._drawn_for = self.step
-        return self._drawn
+            self._position, self._drawn_for = self.batches.state(), self.step
+        else:
+            self.batches.restore(self._position)
+        if count == 1:
+            yield next(self.batches)
+            return
+        total = sum(next(self.batches).tokens for _ in range(count))  # counted, not kept
+        self.batches.restore(self._position)
+        for _ in range(count):
+            yield scaled(next(self.batches), total)
 
     def noise(self):
         """The random numbers of this step's dropout, or None; the same when a run is resumed."""

@@ -15,7 +15,6 @@ from microgpt.data.batches import (
     eval_batches,
     join_rows,
     make_batches,
-    scale,
     split_documents,
 )
 from microgpt.errors import UserError
@@ -273,9 +272,9 @@ def test_evaluation_wastes_no_padding_where_lengths_agree():
 def test_several_batches_weigh_as_one():
     documents = DocumentBatches(rows_of(2, 3, 9, 4), 2, 16, np.float32)
     batches = [next(documents), next(documents)]
-    scaled = scale(batches)
-    weights = np.concatenate([batch.weights[batch.weights > 0] for batch in scaled])
+    found = [scaled(batch, 18) for batch in batches]
+    weights = np.concatenate([batch.weights[batch.weights > 0] for batch in found])
     np.testing.assert_allclose(weights, 1 / 18, rtol=1e-6)
-    assert {batch.weights.dtype for batch in scaled} == {np.dtype(np.float32)}
-    assert [batch.tokens for batch in scaled] == [5, 13]
-    assert scale(batches[:1])[0].weights.tolist() == batches[0].weights.tolist()
+    assert {batch.weights.dtype for batch in found} == {np.dtype(np.float32)}
+    assert [batch.tokens for batch in found] == [5, 13]
+    assert scaled(batches[0], 5) is batches[0]  # alone it is as it was

@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from microgpt.data import chat
-from microgpt.data.batches import choose_rows, eval_batches, make_batches, scale
+from microgpt.data.batches import choose_rows, eval_batches, make_batches, scaled
 from microgpt.data.conversation_corpus import MadeUp, conversation_corpus, made_up_corpus
 from microgpt.data.conversations import read_messages
 from microgpt.data.packing import Conversations, PackedBatches
@@ -222,8 +222,9 @@ def test_conversations_are_batched_like_any_rows():
     assert (len(rows), len(held_out)) == (50, 20) and choose_rows(rows, 64) == "conversations"
     batches = make_batches(rows, 2, 64, np.float32, seed=3)
     assert isinstance(batches, PackedBatches)
-    scaled = scale([next(batches), next(batches)])
-    assert sum(batch.weights.sum() for batch in scaled) == pytest.approx(1, rel=1e-5)
+    two = [next(batches), next(batches)]
+    total = sum(batch.tokens for batch in two)
+    assert sum(scaled(batch, total).weights.sum() for batch in two) == pytest.approx(1, rel=1e-5)
     found = eval_batches(held_out, 4, 64, np.float32, max_tokens=100)
     assert 100 <= sum(batch.tokens for batch in found) <= 400
 

@@ -1,9 +1,8 @@
 """What stands in the data twice, and what a model wrote that stands there."""
 
 import pytest
-from microgpt.data.novelty import is_new
+from microgpt.data.novelty import about_twins, count_twins, is_new
 from microgpt.data.text import Corpus
-from microgpt.data.twins import about_twins, count_twins
 from microgpt.gpt.config import GPTConfig
 from microgpt.training.config import TrainConfig
 from microgpt.training.run import Run

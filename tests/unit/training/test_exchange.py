@@ -9,7 +9,15 @@ from family import FAMILIES
 from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.data import corpus_from_bytes
 from microgpt.training.config import TrainConfig
-from microgpt.training.loop import Diverged, Evaluation, Exchange, Step, take_step, train
+from microgpt.training.loop import (
+    Accumulating,
+    Diverged,
+    Evaluation,
+    Exchange,
+    Step,
+    take_step,
+    train,
+)
 from microgpt.training.run import Run
 
 NAMES = corpus_from_bytes(b"anna\nbert\ncarla\ndan\neve\nfrank\ngina\nhugo\n" * 6, "names")
@@ -145,3 +153,19 @@ def test_an_optimizer_that_has_worked_before_counts_on(optimizer):
     assert again.optimizer.steps == 201
     take_step(run), take_step(again)
     assert np.array_equal(run.model.weights.flat, again.model.weights.flat)
+
+
+def test_a_step_of_many_batches_can_be_stopped_inside_and_is_made_again():
+    """Nothing of it is kept in memory, and what was begun leaves no trace."""
+    whole, stopped = (started(accumulate=5, batch_size=2) for _ in range(2))
+    list(train(whole))
+    for events in (train(stopped), train(stopped)):
+        for event in events:
+            if isinstance(event, Accumulating) and (event.step, event.batches) == (2, 3):
+                break  # in the middle of the third step, twice
+    again = Run.restore(from_bytes(to_bytes(stopped.checkpoint())), NAMES)
+    assert again.step == 2
+    for run in (stopped, again):
+        list(train(run))
+        assert run.losses == whole.losses and run.tokens == whole.tokens
+        assert np.array_equal(run.model.weights.flat, whole.model.weights.flat)

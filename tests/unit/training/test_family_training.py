@@ -10,7 +10,7 @@ import pytest
 from family import FAMILIES, FEW, configuration, loss_and_gradient, new_batch, new_model
 from microgpt.autograd import no_grad
 from microgpt.checkpoint import from_bytes, to_bytes
-from microgpt.data.batches import DocumentBatches, scale
+from microgpt.data.batches import DocumentBatches, scaled
 from microgpt.data.text import Corpus
 from microgpt.gpt.model import GPT
 from microgpt.inference.engine import Engine, Row
@@ -45,7 +45,7 @@ def test_accumulated_is_one_larger_batch(name):
     whole = next(large)
     assert any((batch.weights == 0).any() for batch in batches) and (whole.weights == 0).any()
     assert sum(batch.tokens for batch in batches) == whole.tokens == sum(map(len, rows)) - 7
-    loss, gradient = gradient_of(model, scale(batches))
+    loss, gradient = gradient_of(model, [scaled(batch, whole.tokens) for batch in batches])
     expected = gradient_of(model, [whole])
     assert loss == pytest.approx(expected[0], abs=1e-12)
     assert np.abs(gradient - expected[1]).max() <= 1e-12

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ... import checkpoint as checkpoints
-from ...data.twins import about_twins
+from ...data.novelty import about_twins
 from ...errors import UsageError, UserError
 from ...gpt.config import GPTConfig
 from ...inference.sampling import Sampling
