@@ -7,6 +7,8 @@ from dataclasses import MISSING, asdict, dataclass, field, fields
 
 from .errors import UserError
 
+MOST = 1_000_000_000  # of any number that has no limit of its own: more is a slip of the finger
+
 
 def setting(default, help, *, low=None, high=None, below=None, above=None, choices=None):
     """A field with its explanation and its limits."""
@@ -62,6 +64,8 @@ def problem(f, value, subject):
         (rule["below"], "below", lambda a, b: a < b),
     ]
     limits = [limit for limit in limits if limit[0] is not None]
+    if fits and not isinstance(value, str) and rule["high"] is None and value > MOST:
+        limits.append((MOST, "at most", lambda a, b: a <= b))
     if fits and all(holds(value, bound) for bound, _, holds in limits):
         return None
     words = " and ".join(f"{word} {bound}" for bound, word, _ in limits)

@@ -55,19 +55,23 @@ def corpus_from_file(path, split="line"):
 
 def corpus_from_folder(folder, split="none", include=(), say=None):
     """The texts in a folder; files that are no text are left out, and `say` is told."""
-    documents, left_out, problem = [], [], None
-    for path in text_files(folder, include):
-        try:
-            text = read_text(path)
-        except UserError as error:
-            left_out.append(path.name)
-            problem = problem or error
-            continue
-        documents += split_text(text, split)
+    left_out = {}
+
+    def texts():
+        for path in text_files(folder, include):
+            try:
+                text = read_text(path)
+            except UserError as error:
+                left_out[path.name] = error
+            else:
+                yield from ((document, True) for document in split_text(text, split))
+
+    documents = Documents.of(texts())
+    problem = next(iter(left_out.values()), None)
     if not documents:
         raise UserError(f"No file in {folder} is text: {problem}")
     if left_out and say:
-        say(left_out_sentence(left_out, problem))
+        say(left_out_sentence(list(left_out), problem))
     return Corpus(str(folder), documents, f"the files in {folder}", split)
 
 

@@ -16,16 +16,20 @@ class GPTConfig(Settings):
 
     # sizes
     vocab_size: int = setting(
-        27, "how many tokens there are, with the one for begin and end", low=1
+        27, "how many tokens there are, with the one for begin and end", low=1, high=1 << 24
     )
-    block_size: int = setting(16, "how many tokens back the model can look", low=1, high=8192)
-    n_layer: int = setting(1, "blocks of attention and feed-forward, one after the other", low=1)
-    n_head: int = setting(4, "attention heads in a block", low=1)
+    block_size: int = setting(16, "how many tokens back the model can look", low=1, high=1 << 20)
+    n_layer: int = setting(
+        1, "blocks of attention and feed-forward, one after the other", low=1, high=1024
+    )
+    n_head: int = setting(4, "attention heads in a block", low=1, high=1024)
     n_kv_head: int = setting(
-        0, "heads for keys and values, shared by groups; 0: as many as heads", low=0
+        0, "heads for keys and values, shared by groups; 0: as many as heads", low=0, high=1024
     )
-    n_embd: int = setting(16, "numbers that stand for one position: the width", low=1)
-    mlp_hidden: int = setting(0, "width of the feed-forward; 0: four times the width", low=0)
+    n_embd: int = setting(16, "numbers that stand for one position: the width", low=1, high=65_536)
+    mlp_hidden: int = setting(
+        0, "width of the feed-forward; 0: four times the width", low=0, high=1 << 20
+    )
     # where a token stands
     positions: str = setting(
         "learned",
@@ -35,14 +39,14 @@ class GPTConfig(Settings):
     rope_base: float = setting(10_000.0, "rope: how slowly the slowest pair turns", above=1)
     rope_reverse: bool = setting(False, "rope: turn by minus the angle, as nanochat does")
     rope_factor: float = setting(1.0, "rope: stretch for long contexts; 8 in Llama 3.1", low=1)
-    rope_original: int = setting(8192, "rope: the context before stretching", low=1)
+    rope_original: int = setting(8192, "rope: the context before stretching", low=1, high=1 << 20)
     # norms
     norm: str = setting(
         "rms",
         "how rows are scaled; rms-gain and layer also learn",
         choices=("rms", "rms-gain", "layer"),
     )
-    norm_eps: float = setting(1e-5, "keeps the norm of a row of zeros finite", above=0)
+    norm_eps: float = setting(1e-5, "keeps the norm of a row of zeros finite", above=0, high=1)
     norm_embedding: bool = setting(True, "norm right after the embedding")
     norm_final: bool = setting(False, "norm before the head")
     # blocks
@@ -56,7 +60,9 @@ class GPTConfig(Settings):
     tied_head: bool = setting(False, "the head reuses the embedding")
     # attention
     window: str = setting("L", "pattern of layers that see all (L) or a short window (S)")
-    window_tile: int = setting(128, "S sees a quarter of the block, rounded up to this", low=1)
+    window_tile: int = setting(
+        128, "S sees a quarter of the block, rounded up to this", low=1, high=1 << 20
+    )
     qk_norm: bool = setting(False, "norm queries and keys of each head")
     qk_scale: float = setting(1.0, "then multiply both by this", above=0)
     # nanochat's own
@@ -69,7 +75,9 @@ class GPTConfig(Settings):
     init: str = setting(
         "microgpt", "how weights are drawn", choices=("microgpt", "normal", "nanochat")
     )
-    init_std: float = setting(0.08, "their standard deviation (init microgpt, normal)", low=0)
+    init_std: float = setting(
+        0.08, "their standard deviation (init microgpt, normal)", low=0, high=1000
+    )
 
     def __post_init__(self):
         super().__post_init__()

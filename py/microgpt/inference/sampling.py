@@ -13,7 +13,7 @@ class Sampling(Settings):
     """How the next token is chosen among the likely ones."""
 
     temperature: float = setting(0.5, "below 1 bolder, above 1 more even", low=0, high=100)
-    top_k: int = setting(0, "only the k likeliest tokens; 0 is all", low=0)
+    top_k: int = setting(0, "only the k likeliest tokens; 0 is all", low=0, high=1 << 24)
     top_p: float = setting(1.0, "only the likeliest that reach this together", above=0, high=1)
     min_p: float = setting(
         0.0, "only those at least this part as likely as the first", low=0, high=1

@@ -9,13 +9,15 @@ from .. import checkpoint as checkpoints
 from .. import link
 from ..data import load
 from ..data.builtin import EARLIER_NAMES, shipped
+from ..data.tokens import is_token_file
 from ..errors import UserError
 from ..files import AtomicFile
 from ..tokenizer.bpe import BPETokenizer
 from ..tokenizer.files.formats import FORMATS, read, write
 from ..tokenizer.patterns import Splitter
 from ..tokenizer.train import PATTERN, VOCAB, count_words, learn_merges, merge_count
-from .progress import duration
+from .memory import announce, check_text
+from .progress import Progress, duration
 
 # What the file of a tokenizer is called in a folder, the surest first.
 IN_FOLDERS = ("tokenizer.json", "vocab.bpe", "merges.txt", "tokenizer.model")
@@ -27,6 +29,8 @@ MOST_BYTES = 1 << 28
 
 def find_corpus(args, progress, split=None):
     """The corpus the flags ask for: the names unless they say otherwise."""
+    if args.data and not is_token_file(args.data):
+        check_text(args.data, args.split or split, progress)
     corpus = load(
         args.data or "names",
         split=args.split or split,
@@ -83,8 +87,14 @@ def find_model(path):
             if start == link.MARK.encode():
                 text = start + file.read(link.MAX_TEXT)
                 return link.unpack(text.decode("ascii", "replace"))[:2]
-    checkpoint = checkpoints.load(path)
+    checkpoint = open_checkpoint(path)
     return checkpoint.model(), checkpoint.tokenizer()
+
+
+def open_checkpoint(path, progress=None):
+    """The checkpoint in a file; that it is being read is said if it is large."""
+    announce(path, progress or Progress())
+    return checkpoints.load(path)
 
 
 # ---- the tokenizer
@@ -93,7 +103,7 @@ def find_model(path):
 def open_tokenizer(path, pattern=None):
     """The tokenizer in a tokenizer file, in a folder with one, or in a trained model."""
     if Path(path).suffix == ".safetensors":
-        return checkpoints.load(path).tokenizer()
+        return open_checkpoint(path).tokenizer()
     return load_tokenizer(path, pattern)
 
 

@@ -13,14 +13,18 @@ class TrainConfig(Settings):
     """How a model is trained."""
 
     steps: int = setting(1000, "how many times the weights are moved", low=0)
-    batch_size: int = setting(1, "documents, or stretches of text, a step looks at", low=1)
-    accumulate: int = setting(1, "batches whose gradients are added up for one step", low=1)
+    batch_size: int = setting(
+        1, "documents, or stretches of text, a step looks at", low=1, high=65_536
+    )
+    accumulate: int = setting(
+        1, "batches whose gradients are added up for one step", low=1, high=65_536
+    )
     lr: float = setting(0.01, "learning rate: how far a step moves", low=0)
     optimizer: str = setting("adam", "how a gradient moves the weights", choices=OPTIMIZERS)
     beta1: float = setting(0.85, "how long Adam remembers the direction", low=0, below=1)
     beta2: float = setting(0.99, "how long Adam remembers the size", low=0, below=1)
-    eps: float = setting(1e-8, "keeps Adam's division finite", above=0)
-    weight_decay: float = setting(0.0, "how strongly weights are pulled to zero", low=0)
+    eps: float = setting(1e-8, "keeps Adam's division finite", above=0, high=1)
+    weight_decay: float = setting(0.0, "how strongly weights are pulled to zero", low=0, high=1e6)
     schedule: str = setting("linear", "how the learning rate falls", choices=SCHEDULES)
     warmdown: float = setting(0.65, "schedule warmdown: the part that falls", above=0, high=1)
     warmup: int = setting(0, "steps over which the learning rate first rises", low=0)
@@ -33,5 +37,5 @@ class TrainConfig(Settings):
     val_fraction: float = setting(0.1, "part of the data held out of training", low=0, high=0.9)
     eval_every: int = setting(250, "steps between looks at held-out data; 0: at the end", low=0)
     eval_tokens: int = setting(20_000, "how much held-out data a look takes", low=1)
-    seed: int = setting(42, "the same seed gives the same run", low=0)
+    seed: int = setting(42, "the same seed gives the same run", low=0, high=2**64 - 1)
     dtype: str = setting("float64", "precision", choices=("float32", "float64"))

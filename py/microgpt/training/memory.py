@@ -12,3 +12,12 @@ def training_bytes(model, training):
     positions = training.batch_size * time
     activations = positions * (model.n_layer * a_layer + 4 * c + 4 * model.vocab_size)
     return item * (weights + activations + time * time)
+
+
+def least_bytes(model, training):
+    """What a run takes in any case: less than this is not enough."""
+    item = 8 if training.dtype == "float64" else 4
+    layers = 1 if training.recompute else model.n_layer
+    a_layer = 4 * model.n_embd + model.hidden
+    positions = training.batch_size * model.block_size
+    return item * (4 * count_parameters(model) + positions * (layers * a_layer + model.vocab_size))

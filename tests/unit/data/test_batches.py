@@ -15,6 +15,7 @@ from microgpt.data.batches import (
     eval_batches,
     join_rows,
     make_batches,
+    scaled,
     split_documents,
 )
 from microgpt.errors import UserError

@@ -56,6 +56,18 @@ def names(tmp_path):
         ("--samples -1", "--samples must be a whole number of at least 0, not -1."),
         ("--save-every -1 --out x", "--save-every must be a whole number of at least 0, not -1."),
         ("--save-every 5", "--save-every needs --out FILE, to know where."),
+        ("--accumulate 1000000000", "must be a whole number of at least 1 and at most 65536, not"),
+        ("--n-layer 1000000", "--n-layer must be a whole number of at least 1 and at most 1024,"),
+        ("--n-embd 1000000000", "at least 1 and at most 65536, not 1000000000."),
+        (f"--batch-size {'9' * 30}", f"at least 1 and at most 65536, not {'9' * 30}."),
+        (f"--warmup {'9' * 400}", f"at least 0 and at most 1000000000, not {'9' * 60}."),
+        (f"--steps {'9' * 5000}", f"must be a whole number of at least 0, not '{'9' * 59}."),
+        (f"--samples {'9' * 30}", "--samples must be a whole number of at least 0 and at most"),
+        (f"--save-every {'9' * 30} --out x", "at most 1000000000, not"),
+        ("--lr 1e12", "--lr must be a number of at least 0 and at most 1000000000, not"),
+        (f"sample x -n {'9' * 30}", "-n must be a whole number of at least 1 and at most"),
+        (f"sample x --seed {'9' * 30}", "--seed must be a whole number of at least 0 and at most"),
+        (f"trace --length {'9' * 30}", "--length must be a whole number of at least 1 and at most"),
         ("sample x -n 0", "-n must be a whole number of at least 1, not 0."),
         ("sample x --max-tokens 0", "--max-tokens must be a whole number of at least 1, not 0."),
         ("sample x --top-p 0", "--top-p must be a number above 0 and at most 1, not 0.0."),
@@ -84,6 +96,11 @@ def test_the_help_that_is_named_exists(capsys):
         ("sample nowhere", "There is no checkpoint at nowhere; `train --out` saves one."),
         ("info nowhere", "There is no checkpoint at nowhere; `train --out` saves one."),
         ("--out .", "--out . is not a file; give the name of one to write."),
+        (
+            "--n-layer 1000 --n-embd 65536",
+            "This run would take about 2,061,785.9 GB of memory, and there are",
+        ),
+        ("--data huge.txt", "`tokenize encode --data huge.txt --out FILE.tk` makes a token file"),
         ("--report /dev/null", "--report /dev/null is not a file; give the name of one to write."),
         ("--out=", "--out  is not a file"),
         (
@@ -96,6 +113,8 @@ def test_mistakes(words, sentence, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "file").write_text("")
+    with open("huge.txt", "wb") as file:
+        file.truncate(1 << 43)  # a file with a hole in it, which takes no room
     answer = call(capsys, *words.split())
     assert sentence in answer.sentence()
     assert answer.code == 1
@@ -184,7 +203,7 @@ def test_an_output_of_few_letters(tmp_path, monkeypatch):
 
 
 def small_files_only():
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (80_000, resource.RLIM_INFINITY))  # less than a model
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits a process as Unix does")

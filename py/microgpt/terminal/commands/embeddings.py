@@ -30,7 +30,7 @@ def add(parser):
     add_number(
         parser, "--perplexity", None, "tsne: how many neighbours count (30)", low=1, kind=float
     )
-    add_number(parser, "--seed", 0, "tsne: the same seed lays out the same (0)")
+    add_number(parser, "--seed", 0, "tsne: the same seed lays out the same (0)", high=2**64 - 1)
     parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
     add_force(parser)
     parser.add_argument("--json", action="store_true", help="as one JSON object")

@@ -19,7 +19,7 @@ def add(parser):
     parser.add_argument("--prompt", default="", metavar="TEXT", help="how the text begins")
     add_number(parser, "-n", 10, "how many (10)", low=1)
     add_number(parser, "--max-tokens", None, "the most to write (as the block has room)", low=1)
-    add_number(parser, "--seed", None, "the same seed writes the same (by chance)")
+    add_number(parser, "--seed", None, "the same seed writes the same (by chance)", high=2**64 - 1)
     add_settings(parser, Sampling, {"temperature": "how tokens are chosen"})
     parser.add_argument("--stream", action="store_true", help="print each token as it is chosen")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")

@@ -7,19 +7,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from ... import checkpoint as checkpoints
 from ...data.novelty import about_twins
 from ...errors import UsageError, UserError
 from ...gpt.config import GPTConfig
+from ...gpt.parameters import count_parameters
 from ...inference.sampling import Sampling
 from ...presets import MOST_DEPTH, PRESETS, preset
+from ...tokenizer import CharTokenizer
 from ...training.config import TrainConfig
 from ...training.loop import Diverged
 from ...training.run import Run
 from ..args import add_data, add_number, add_pattern, add_settings, add_word, given
 from ..config_file import KINDS, FileSettings, read_config, write_config
-from ..find import choose_tokenizer, corpus_of, find_corpus
+from ..find import choose_tokenizer, corpus_of, find_corpus, open_checkpoint
 from ..follow import Follower, save_elsewhere, save_run
+from ..memory import check_model
 from ..outputs import add_force, check_outputs, same_file, try_place
 from ..profiling import profiled_memory, profiled_time
 from ..progress import Progress
@@ -30,6 +32,7 @@ Train a model and print samples of it. A preset gives all settings, a file of se
 some, and flags change single ones. In parentheses is what the preset microgpt has; `info NAME`
 shows another preset."""
 
+MANY_PARAMETERS = 1_000_000  # from here on to make a model takes a moment
 # The many settings in groups with a title; a group begins at the field that is named.
 TRAINING = {
     "steps": "training: how long, on how much",
@@ -157,10 +160,17 @@ def _start(args, progress):
     name, model, config = configs(args)
     if args.write_config:
         write_config(args.write_config, name, model, config)
+    check_model(model, config)  # before the data are read, and once more when all is known
     corpus = find_corpus(args, progress)
     if advice := corpus.advice:
         progress.say(advice)
-    return Run.start(corpus, model, config, choose_tokenizer(args, corpus, progress))
+    tokenizer = choose_tokenizer(args, corpus, progress)
+    tokenizer = tokenizer or CharTokenizer.from_documents(corpus.documents)
+    model = replace(model, vocab_size=tokenizer.vocab_size)
+    need = check_model(model, config)
+    if count_parameters(model) > MANY_PARAMETERS:
+        progress.say(f"Making a model of {count_parameters(model):,} parameters: {need}.")
+    return Run.start(corpus, model, config, tokenizer)
 
 
 def configs(args):
@@ -186,7 +196,7 @@ def _depth(args):
 
 
 def _resume(args, progress):
-    checkpoint = checkpoints.load(args.resume)
+    checkpoint = open_checkpoint(args.resume, progress)
     name, model, training = _settings(args)
     if args.preset or _depth(args) or args.file_settings.preset:
         model = {**preset(name, _depth(args)).model.to_dict(), **model}
@@ -218,7 +228,8 @@ def _introduce(run, progress):
         f" {sum(map(len, run.held_out)):,} tokens held out"
     )
     progress.say(
-        f"{model.weights.count:,} parameters, {config.dtype}; {config.steps:,} steps of"
+        f"{model.weights.count:,} parameters, {config.dtype}, {check_model(model.config, config)};"
+        f" {config.steps:,} steps of"
         f" {config.batch_size * config.accumulate}"
         + (f", going on from step {run.step:,}" if run.step else "")
     )

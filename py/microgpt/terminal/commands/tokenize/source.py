@@ -8,6 +8,7 @@ from ....data.stream import left_out_sentence, stream_files, text_files, total_b
 from ....data.tokens import is_token_file
 from ....errors import UserError
 from ...args import add_pattern
+from ...memory import announce
 
 TOKENIZER = "a file of any known format, a folder with one, or a model saved by train --out"
 
@@ -36,6 +37,7 @@ class Source:
             if is_token_file(word):
                 raise UserError(f"{word} has token ids in it already; name a text.")
             self.paths, self.split = [word], args.split or "line"
+            announce(word, progress)
         else:
             self.corpus = load(
                 word,

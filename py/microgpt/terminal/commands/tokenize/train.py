@@ -25,7 +25,7 @@ def add(parser):
     parser.add_argument("--chat", action="store_true", help="add nanochat's nine special tokens")
     help = "megabytes of a larger text to learn from, picked at random (all)"
     add_number(parser, "--sample", None, help, low=1)
-    add_number(parser, "--seed", 0, "of --sample (0)")
+    add_number(parser, "--seed", 0, "of --sample (0)", high=2**64 - 1)
     parser.add_argument("--out", metavar="FILE", default="tokenizer.json", help="(tokenizer.json)")
     add_force(parser)
     add_word(parser, "--format", FORMATS, "how it is written (microgpt; *.tiktoken: tiktoken)")
