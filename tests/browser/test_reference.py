@@ -105,7 +105,7 @@ def test_the_first_run_clearly_beats_counting_pairs(page, load, faults):
     expect(group(page, "Setup")).to_contain_text(
         "4,192 parameters, 33.5 kB; exact to the reference"
     )
-    expect(field(page, "Stop at step")).to_have_value("1,000")
+    expect(page.get_by_role("textbox", name="Steps")).to_have_value("1,000")
     expect(field(page, "Batch")).to_have_value("1")
     expect(button(page, "The exact reference run")).to_be_hidden()
 
