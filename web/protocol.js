@@ -97,7 +97,8 @@
  *   {type: "samples", run: number, step: number, samples: {text: string, new: boolean|null}[]} |
  *   {type: "stopped", run: number, step: number, reason: "paused"|"stopped"|"done"|"diverged",
  *     message?: string} |
- *   {type: "token", id: number, text: string, probability: number, end: boolean, index: number} |
+ *   {type: "token", id: number, text: string, probability: number, end: boolean, index: number,
+ *     unseen: number} |
  *   {type: "written", id: number, texts: string[], new: (boolean|null)[],
  *     tokensPerSecond: number|null, reason: "end"|"length"|"halted", cache?: boolean,
  *     speed?: {tokensPerSecond: number, context: number}} |

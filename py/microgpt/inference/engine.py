@@ -36,6 +36,7 @@ class Written(NamedTuple):
     row: Row
     id: int
     probability: float | None  # how likely it was; None if it was forced
+    unseen: int  # how many tokens at the beginning the model no longer saw when it chose this
 
 
 class Engine:
@@ -84,10 +85,14 @@ class Engine:
         """
         self._read()
         self._admit()
-        written = [Written(row, *chosen) for row, chosen in zip(self._active, self._choose())]
+        seen = self._decoder.lengths.tolist()
+        written = [
+            Written(row, *chosen, len(row.ids) - seen[slot])
+            for slot, (row, chosen) in enumerate(zip(self._active, self._choose()))
+        ]
         full = self._full()
         for slot in reversed(range(len(written))):
-            row, token, _ = written[slot]
+            row, token, *_ = written[slot]
             row.ids.append(token)
             if token in row.stops:
                 row.ended = "stop"

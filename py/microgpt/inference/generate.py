@@ -17,6 +17,7 @@ class Token:
     text: str  # what it adds to the text; empty for the end and within a character
     probability: float  # how likely it was
     end: bool  # the model says the document is over
+    unseen: int = 0  # how many tokens at the beginning the model no longer saw when it chose this
 
 
 def next_logits(model, ids):
@@ -29,7 +30,8 @@ def next_logits(model, ids):
 def generate(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None, engine=None):
     """Yield tokens that continue the prompt until the model ends the document or at max_tokens.
 
-    By default it stops where the model's block is full.
+    Where the block is full the window slides, and the model no longer sees the beginning: `unseen`
+    of a Token says so. A model of a running text hardly ever ends it: stop, or give max_tokens.
     """
     for _, token in generate_rows(model, tokenizer, [rng], prompt, sampling, max_tokens, engine):
         yield token
@@ -42,9 +44,7 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
     Whoever writes often gives an idle `engine` of this model: what it has recorded is used again.
     """
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
-    if max_tokens is None:
-        max_tokens = max(1, model.config.block_size + 1 - len(ids))
-    elif max_tokens == 0:
+    if max_tokens == 0:
         return
     engine = engine or Engine(model, len(rngs))
     sampling, stops = sampling or Sampling(), (tokenizer.bos,)
@@ -52,11 +52,11 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
     places = {row: (i, tokenizer.stream()) for i, row in enumerate(rows)}
     try:
         while engine.rows:
-            for row, id, probability in engine.step():
+            for row, id, probability, unseen in engine.step():
                 place, stream = places[row]  # a token may end within a character
                 end = row.ended == "stop"
                 text = ("" if end else stream.push(id)) + (stream.finish() if row.ended else "")
-                yield place, Token(id, text, probability, end)
+                yield place, Token(id, text, probability, end, unseen)
     finally:
         for row in rows:
             engine.leave(row)
@@ -88,6 +88,11 @@ def next_tokens(model, tokenizer, prompt, sampling):
 
 
 def write(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None, engine=None):
-    """The prompt and its continuation, as one text."""
+    """The prompt and its continuation, as one text.
+
+    By default it ends where the model's block is full, as in the reference.
+    """
+    if max_tokens is None:
+        max_tokens = max(1, model.config.block_size - len(tokenizer.encode(prompt)))
     tokens = generate(model, tokenizer, rng, prompt, sampling, max_tokens, engine)
     return prompt + "".join(token.text for token in tokens)

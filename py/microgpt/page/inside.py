@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import UserError
 from ..inference.generate import next_tokens
 from ..inference.inspect import attention_maps, pca, tsne_steps
+from ..inference.prompt import fit_prompt
 from ..inference.sampling import Sampling
 from .current import NO_MODEL
 from .json_api import Answer, page_request
@@ -56,8 +57,11 @@ class Inside:
 def attention(model, tokenizer, prompt):
     if len(prompt) >= MOST_POSITIONS:
         raise UserError(f"Choose a text of at most {MOST_POSITIONS - 1} letters to look at.")
+    prompt, note = fit_prompt(tokenizer, prompt)
     tokens, layers = attention_maps(model, tokenizer, prompt)
     about = {
+        "prompt": prompt,
+        "note": note,
         "tokens": tokens,
         "layers": len(layers),
         "heads": len(layers[0]),

@@ -5,15 +5,16 @@ from dataclasses import astuple, replace
 
 import numpy as np
 
+from ..errors import UserError
 from ..inference.engine import Engine
-from ..inference.previews import final_samples, is_preview_due, previews
+from ..inference.previews import final_samples, is_preview_due, preview_samples, text_of
 from ..training.loop import Diverged, Evaluation, Exchange, Step, train
 from .json_api import Answer
 
-PREVIEWS = 8
+PREVIEWS, TEXT_PREVIEWS = 8, 1  # of a running text each is as long as many names
 PREVIEW_SECONDS = 1.0  # and as often as this where they are far apart
 PREVIEW_SHARE = 0.1  # of the time may go into them: large models write slowly
-FINAL_SAMPLES = 20
+FINAL_SAMPLES, FINAL_TEXTS = 20, 3
 END = object()
 
 
@@ -23,12 +24,13 @@ class Follower:
     def __init__(self, run):
         self.run = run
         self._engine = Engine(run.model, machine=run.machine)  # writes the samples
-        self.seconds = 0.0  # spent on steps and evaluations
+        self.seconds = 0.0  # spent on steps
+        self.watching = 0.0  # and on held-out data and samples
         self.lr = 0.0
         self._losses_sent = len(run.losses)
         self._shown_at, self._spent = time.perf_counter(), 0.0
-        self._texts, self._owed = None, 0  # a source of samples, and how many are still to write
-        self._written = []
+        self._samples, self._owed = None, 0  # a source of them, and how many are still to write
+        self._tokens, self._sample, self._written = None, [], []
         self._restart()
         if run.step == 0:
             self._owe_previews()
@@ -59,10 +61,10 @@ class Follower:
         return Answer(facts, {"losses": self._fresh_losses()})
 
     def _piece(self, until, events):
-        """The smallest piece of work: one sample, one step, or one evaluation."""
+        """The smallest piece of work: a token of a sample, a step, or a part of an evaluation."""
         run = self.run
         if self._owed:
-            self._write_sample(events)
+            self._write_token(events)
             return "going"
         if self._finished:
             return "done"
@@ -72,11 +74,14 @@ class Follower:
         record = next(self._records, END)
         if isinstance(record, Exchange):  # nobody to agree with
             record = next(self._records, END)
-        self.seconds += time.perf_counter() - began
+        took = time.perf_counter() - began
+        if isinstance(record, Step):
+            self.seconds += took
+        else:
+            self.watching += took
         if record is END:
             self._finished = True
-            texts = final_samples(self._engine, run.tokenizer, run.rng)
-            self._texts, self._owed = texts, FINAL_SAMPLES
+            self._owe(final_samples(self._engine, run), FINAL_SAMPLES, FINAL_TEXTS)
         elif isinstance(record, Evaluation):
             events.append({"type": "evaluation", **about_evaluation(*astuple(record))})
         elif isinstance(record, Step):
@@ -90,7 +95,8 @@ class Follower:
 
     def _position(self):
         run = self.run
-        return {"step": run.step, "tokens": run.tokens, "lr": self.lr, "seconds": self.seconds}
+        spent = {"seconds": self.seconds, "watching": self.watching}
+        return {"step": run.step, "tokens": run.tokens, "lr": self.lr, **spent}
 
     def _fresh_losses(self):
         losses = self.run.losses
@@ -99,16 +105,30 @@ class Follower:
 
     def _owe_previews(self):
         self._shown_at, self._spent = time.perf_counter(), 0.0
-        run = self.run
-        texts = previews(self._engine, run.tokenizer)
-        self._texts, self._owed = texts, PREVIEWS
+        self._owe(preview_samples(self._engine, self.run), PREVIEWS, TEXT_PREVIEWS)
 
-    def _write_sample(self, events):
+    def _owe(self, samples, count, texts):
+        self._samples = samples
+        self._owed = count if self.run.kind_of_rows == "documents" else texts
+
+    def _write_token(self, events):
+        """One token of the samples that are owed."""
         began = time.perf_counter()
-        text = next(self._texts)
-        self._written.append({"text": text, "new": self.run.is_new(text)})
-        self._owed -= 1
-        self._spent += time.perf_counter() - began
+        self._tokens = self._tokens or next(self._samples)
+        try:
+            token = next(self._tokens, None)
+        except UserError:  # its scores are no numbers any more, as the next step will say
+            self._tokens, self._sample, self._written, self._owed = None, [], [], 0
+            return
+        if token:
+            self._sample.append(token)
+        else:
+            text = text_of(self._sample)
+            self._written.append({"text": text, "new": self.run.is_new(text)})
+            self._tokens, self._sample, self._owed = None, [], self._owed - 1
+        took = time.perf_counter() - began
+        self._spent += took
+        self.watching += took
         if not self._owed:
             self._shown_at = time.perf_counter()
             events.append({"type": "samples", "step": self.run.step, "samples": self._written})

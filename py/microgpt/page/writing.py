@@ -7,12 +7,15 @@ from dataclasses import asdict
 from ..errors import UserError
 from ..inference.engine import Engine, Row
 from ..inference.generate import generate, next_tokens
+from ..inference.previews import TEXT_LENGTH
+from ..inference.prompt import fit_prompt
 from ..inference.sampling import Sampling
 from .json_api import page_request
 
 MOST_BARS = 64
 MOST_TOKENS = 100_000
 MOST_TEXTS = 1000
+AT_ONCE = 2000  # tokens of a text, where no length is asked for; then the reader may go on
 
 
 class Writing:
@@ -42,7 +45,7 @@ class Writing:
         engine = self._engine(cache is None or bool(cache))
         self._writer = Writer(engine, tokenizer, prompt, sampling, max_tokens, count)
         self._cache = cache
-        return {"prompt": self._writer.prompt}
+        return {"prompt": self._writer.prompt, "note": self._writer.note}
 
     @page_request
     def write_token(self):
@@ -69,7 +72,9 @@ class Writing:
         """The likeliest next tokens; `p` is before the cuts, `kept` says what survives them."""
         model, tokenizer = self._current.needed()
         sampling, _ = read_sampling(sampling)
-        return {"tokens": likeliest(next_tokens(model, tokenizer, prompt, sampling), MOST_BARS)}
+        prompt, note = fit_prompt(tokenizer, prompt)
+        tokens = likeliest(next_tokens(model, tokenizer, prompt, sampling), MOST_BARS)
+        return {"prompt": prompt, "note": note, "tokens": tokens}
 
 
 def likeliest(tokens, count):
@@ -94,12 +99,16 @@ class Writer:
         _whole("The number of texts", count, MOST_TEXTS)
         if max_tokens is not None:
             _whole("The greatest length", max_tokens, MOST_TOKENS)
-        tokenizer.encode(prompt)  # refuses what the model cannot read, before it begins
+        length = max_tokens or (AT_ONCE if count == 1 else TEXT_LENGTH)
+        prompt, self.note = fit_prompt(tokenizer, prompt)
         self._again = lambda: generate(
-            engine.model, tokenizer, self._rng, prompt, self.sampling, max_tokens, engine
+            engine.model, tokenizer, self._rng, prompt, self.sampling, length, engine
         )
         self._rng = random.Random(seed)
         self._tokens, self.prompt, self.count = self._again(), prompt, count
+        stream = tokenizer.stream()
+        self._prompt_pieces = ["", *map(stream.push, tokenizer.encode(prompt))]  # "" is the mark
+        self._pieces = list(self._prompt_pieces)  # of the text, a token each
         self.texts, self.ended = [prompt], False
         self.made, self.seconds = 0, 0.0
 
@@ -112,16 +121,19 @@ class Writer:
             if len(self.texts) == self.count:
                 return None
             self.texts.append(self.prompt)
-            self._tokens = self._again()
+            self._tokens, self._pieces = self._again(), list(self._prompt_pieces)
             return self.step()
         self.made += 1
         self.texts[-1] += token.text
+        self._pieces.append(token.text)
         self.ended = token.end
         return {
             "text": token.text,
             "probability": token.probability,
             "end": token.end,
             "index": len(self.texts) - 1,
+            # Characters at the beginning that the model no longer saw.
+            "unseen": sum(map(len, self._pieces[: token.unseen])),
         }
 
     def result(self):

@@ -12,7 +12,7 @@ from .. import link
 from ..errors import UserError
 from ..files import cache_dir, write_whole
 from ..inference.engine import Engine
-from ..inference.previews import final_samples, is_preview_due, previews
+from ..inference.previews import final_samples, is_preview_due, preview_samples, text_of
 from ..training.loop import Evaluation, Step, smoothed, train
 from .progress import Progress, duration, short
 from .record import record_run
@@ -109,7 +109,7 @@ class Follower:
 
     def _preview(self, show):
         run = self.run
-        texts = previews(self._engine, run.tokenizer, self.sampling)
+        texts = preview_samples(self._engine, run, self.sampling)
         texts = self._judged(texts, SHOWN if show else RECORDED)
         self.previews.append((run.step, texts))
         if show and not self.args.json:
@@ -117,14 +117,15 @@ class Follower:
         for text, new in texts if show else ():
             self.emit("sample", text=text, new=new, step=run.step)
 
-    def _judged(self, texts, count):
-        """(text, whether it is new) of the first texts."""
+    def _judged(self, samples, count):
+        """(text, whether it is new) of the first samples."""
+        texts = map(text_of, samples)
         return [(text, self.run.is_new(text)) for text in islice(texts, count)]
 
     def finish(self):
         """Samples, the result, and the files that were asked for."""
         run, args = self.run, self.args
-        texts = final_samples(self._engine, run.tokenizer, run.rng, self.sampling)
+        texts = final_samples(self._engine, run, self.sampling)
         texts = self._judged(texts, args.samples)
         self._print(texts)
         loss = smoothed(run.losses, 100)

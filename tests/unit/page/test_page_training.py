@@ -138,7 +138,10 @@ def test_a_look_at_held_out_data_comes_in_pieces_one_can_stop_between():
     assert call.run.evaluations[0].step == 0
 
 
-def test_a_diverged_run_says_so_and_keeps_its_step():
+@pytest.mark.parametrize("wait", [0, 1e6])
+def test_a_diverged_run_says_so_and_keeps_its_step(wait, monkeypatch):
+    """Whether or not samples are due while its scores are no numbers."""
+    monkeypatch.setattr(page_run, "PREVIEW_SECONDS", wait)
     call = Caller()
     call.new(lr=1e200)
     with np.errstate(all="ignore"):

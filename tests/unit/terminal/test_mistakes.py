@@ -69,7 +69,7 @@ def names(tmp_path):
         (f"sample x --seed {'9' * 30}", "--seed must be a whole number of at least 0 and at most"),
         (f"trace --length {'9' * 30}", "--length must be a whole number of at least 1 and at most"),
         ("sample x -n 0", "-n must be a whole number of at least 1, not 0."),
-        ("sample x --max-tokens 0", "--max-tokens must be a whole number of at least 1, not 0."),
+        ("sample x --max-tokens -1", "--max-tokens must be a whole number of at least 0, not -1."),
         ("sample x --top-p 0", "--top-p must be a number above 0 and at most 1, not 0.0."),
         ("sample x --temperature -1", "--temperature must be a number of at least 0 and at most"),
     ],

@@ -49,9 +49,32 @@ def test_prompts(model, capsys):
 
 @pytest.mark.parametrize("flags", [[], ["--stream"], ["--json"]], ids=str)
 def test_a_prompt_of_unknown_characters(flags, model, capsys):
-    answer = call(capsys, "sample", model, "--prompt", "aZ", *flags)
-    assert "The character 'Z' (U+005A) is not one this model knows" in answer.sentence()
+    answer = call(capsys, "sample", model, "--prompt", "aß", *flags)
+    assert "has never seen “ß”, so it cannot read it: leave it out" in answer.sentence()
     assert answer.code == 1
+
+
+def test_capital_letters_are_read_as_small_ones_and_that_is_said(model, capsys):
+    answer = call(capsys, "sample", model, "--prompt", "An", "-n", 2)
+    assert answer.code == 0 and all(line.startswith("an") for line in answer.out.splitlines())
+    assert "knows small letters only, so it reads “an”" in answer.err
+
+
+def test_a_text_is_written_past_the_block_and_the_window_is_told_of(model, capsys):
+    flags = ["--prompt", "an", "-n", 40, "--temperature", 9, "--seed", 1]
+    answer = call(capsys, "sample", model, *flags, "--json")
+    records = answer.records
+    longer = [record for record in records if record["tokens"] > 6]  # the mark, "an", and 5 more
+    assert longer and all(record["unseen"] > 0 for record in longer)
+    assert all(record["unseen"] == 0 for record in records if record not in longer)
+    assert "sees 8 tokens back" in answer.err
+    short = call(capsys, "sample", model, *flags, "--max-tokens", 6)
+    assert short.err == ""
+    assert [line[:8] for line in short.out.splitlines()] == [r["text"][:8] for r in records]
+
+
+def test_without_an_end_a_text_has_to_be_streamed(model, capsys):
+    assert "needs --stream" in call(capsys, "sample", model, "--max-tokens", 0).sentence()
 
 
 def test_json(model, capsys):
