@@ -61,6 +61,8 @@ def load_names(offline=False, on_progress=None, say=None):
         try:
             if offline:
                 raise DownloadError("The full file was not looked for: this run is offline.")
+            if say:
+                say(f"Downloading the names, {NAMES_SIZE // 1000} kB; --offline does without.")
             data, source = _fetch_names(on_progress), "the makemore names file, just downloaded"
             _keep(cached, data)
         except DownloadError as error:
@@ -117,6 +119,7 @@ def _fetch_names(on_progress):
         sha256=NAMES_SHA256,
         size=NAMES_SIZE,
         timeout=5,
+        limit=15,
         retries=1,
         on_progress=on_progress,
     )

@@ -1,12 +1,10 @@
-"""Files from the web: checked, tried again where that helps, never left half written."""
+"""Files from the web: checked, tried again where that helps, never waited for without end."""
 
 import hashlib
 import sys
 import time
-from io import BytesIO
 
 from ..errors import UserError
-from ..files import AtomicFile
 
 CHUNK = 1 << 16
 LOOK_UP_SECONDS = 2  # how long a server's name may take to resolve
@@ -17,69 +15,94 @@ class DownloadError(UserError):
     """A download that failed. Its text is one sentence that says why."""
 
 
-def download(url, path, *, sha256=None, size=None, timeout=10, retries=3, on_progress=None) -> None:
-    """Put a file from the web at `path`: wholly, or not at all.
+def fetch(url, *, sha256=None, size=None, timeout=10, limit=60, retries=3, on_progress=None):
+    """The bytes of a small file from the web.
 
+    `timeout` is how many seconds a server may be silent, `limit` how many all may take together,
     `retries` counts the attempts after the first, made only where waiting can help.
     `on_progress(received, total)` is called as bytes arrive; total is None if unknown.
     """
-    with AtomicFile(path) as sink:
-        _fetch_into(sink, url, sha256, size, timeout, retries, on_progress)
-
-
-def fetch(url, *, sha256=None, size=None, timeout=10, retries=3, on_progress=None) -> bytes:
-    """A small file from the web, kept in memory; for the arguments see `download`."""
-    sink = BytesIO()
-    _fetch_into(sink, url, sha256, size, timeout, retries, on_progress)
-    return sink.getvalue()
-
-
-def _fetch_into(sink, url, sha256, size, timeout, retries, on_progress):
     if sys.platform == "emscripten":
         raise DownloadError(f"Could not download {url}: Python in a browser has no network.")
     _look_up(url)
+    end = time.monotonic() + limit
     for attempt in range(retries + 1):
-        sink.seek(0)
-        sink.truncate()
         try:
-            found = _receive(sink, url, size, timeout, on_progress)
+            data = _receive(url, size, timeout, end, on_progress)
             break
         except (OSError, ValueError, _http_exception()) as error:
             reason, passing = _explain(error, timeout)
             _close(error)
+            if time.monotonic() >= end:
+                reason, passing = f"it took longer than {limit:g} seconds", False
             if not passing or attempt == retries:
                 raise DownloadError(f"Could not download {url}: {reason}.") from error
         time.sleep(PAUSE_SECONDS * 2**attempt)
+    found = hashlib.sha256(data).hexdigest()
     if sha256 and found != sha256:
         raise DownloadError(
             f"Could not download {url}: what came is not the expected file"
             f" (SHA-256 {found[:12]}… instead of {sha256[:12]}…); is there a log-in page before it?"
         )
+    return data
 
 
-def _receive(sink, url, size, timeout, on_progress):
-    """One attempt; returns the SHA-256 of what came."""
+def _receive(url, size, timeout, end, on_progress):
+    """One attempt; returns the bytes that came."""
+    data, total = bytearray(), None
+    for length, chunk in _chunks(url, timeout, end):
+        if not chunk:
+            total = int(length) if length.isdigit() else size
+            if size is not None and total != size:
+                raise ValueError(f"it has {total:,} bytes instead of {size:,}")
+            continue
+        data += chunk
+        if total is not None and len(data) > total:
+            raise ValueError(f"it has more than {total:,} bytes")
+        if on_progress:
+            on_progress(len(data), total)
+    if total is not None and len(data) < total:
+        raise ConnectionError(f"{len(data):,} of {total:,} bytes came")
+    return bytes(data)
+
+
+def _chunks(url, timeout, end):
+    """Yield (what the server says of the length, no bytes), then (…, bytes), until a moment.
+
+    A thread reads, so that no way of being slow can hold up whoever waits.
+    """
+    import queue
+    import threading
     from urllib.request import Request, build_opener
 
-    digest = hashlib.sha256()
-    received = 0
-    request = Request(url, headers={"User-Agent": "microgpt"})
-    with build_opener().open(request, timeout=timeout) as response:
-        length = response.headers.get("Content-Length", "")
-        total = int(length) if length.isdigit() else size
-        if size is not None and total != size:
-            raise ValueError(f"it has {total:,} bytes instead of {size:,}")
-        while chunk := response.read(CHUNK):
-            received += len(chunk)
-            if total is not None and received > total:
-                raise ValueError(f"it has more than {total:,} bytes")
-            sink.write(chunk)
-            digest.update(chunk)
-            if on_progress:
-                on_progress(received, total)
-    if total is not None and received < total:
-        raise ConnectionError(f"{received:,} of {total:,} bytes came")
-    return digest.hexdigest()
+    answers, given_up = queue.Queue(), threading.Event()
+
+    def read():
+        try:
+            request = Request(url, headers={"User-Agent": "microgpt"})
+            with build_opener().open(request, timeout=timeout) as response:
+                length = response.headers.get("Content-Length", "")
+                answers.put((length, b""))
+                while not given_up.is_set() and (chunk := response.read1(CHUNK)):
+                    answers.put((length, chunk))
+            answers.put(None)
+        except Exception as error:
+            answers.put(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        while True:
+            try:
+                found = answers.get(timeout=max(0, end - time.monotonic()))
+            except queue.Empty:
+                raise TimeoutError from None
+            if isinstance(found, Exception):
+                raise found
+            if found is None:
+                return
+            yield found
+    finally:
+        given_up.set()
 
 
 def _look_up(url):

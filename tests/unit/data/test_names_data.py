@@ -67,7 +67,7 @@ def test_a_cache_that_cannot_be_written_does_not_matter(monkeypatch, tmp_path):
     monkeypatch.setenv("MICROGPT_CACHE", str(tmp_path / "occupied"))
     said = []
     assert len(load_names(say=said.append).documents) == 3
-    assert said == []
+    assert said == ["Downloading the names, 0 kB; --offline does without."]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_wrong_file_is_not_taken(monkeypatch, tmp_path, served, words):
     said = []
     corpus = load_names(say=said.append)
     assert corpus.documents == ["dora", "emil"]
-    assert len(said) == 1 and words in said[0]
+    assert len(said) == 2 and words in said[1]
     assert not (tmp_path / "cache" / "names.txt").exists()
 
 
@@ -88,8 +88,8 @@ def test_without_the_web_the_names_of_the_package_are_used_and_that_is_said(monk
     corpus = load_names(say=said.append)
     assert (corpus.name, corpus.documents) == ("names", ["dora", "emil"])
     assert corpus.source == "the names that come with microgpt"
-    assert len(said) == 1 and "\n" not in said[0]
-    assert "the 2 names that come with microgpt" in said[0] and "none.txt" in said[0]
+    assert len(said) == 2 and "\n" not in said[1]
+    assert "the 2 names that come with microgpt" in said[1] and "none.txt" in said[1]
     assert load_names().documents == corpus.documents  # and nobody need listen
 
 
