@@ -10,7 +10,15 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-PROOFS = {"calculator": "the calculator and count, on made-up expressions"}
+PROOFS = {
+    "calculator": "the calculator and count, on made-up expressions",
+    "checkpoints": "damaged checkpoints",
+    "commands": "wrong command lines",
+    "files": "damaged tokenizers, settings, token files, links",
+    "kills": "kill -9 while a checkpoint is saved",
+    "networks": "servers that do what they should not",
+    "resume": "runs stopped at any moment and gone on with",
+}
 
 
 def main(arguments=None):

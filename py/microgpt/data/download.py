@@ -87,6 +87,8 @@ def _chunks(url, timeout, end):
                     answers.put((length, chunk))
             answers.put(None)
         except Exception as error:
+            if given_up.is_set():
+                _close(error)  # nobody else will
             answers.put(error)
 
     threading.Thread(target=read, daemon=True).start()

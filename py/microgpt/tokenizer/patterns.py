@@ -132,7 +132,7 @@ class Splitter:
             self._compiled = regex.compile(self.source)
         except regex.error as error:
             raise UserError(
-                f"The split pattern {self.source!r} is not a regular expression ({error});"
+                f"The split pattern {self.source[:60]!r} is not a regular expression ({error});"
                 f" use one of {', '.join(PATTERNS)}, or mend it."
             ) from None
         return self._compiled

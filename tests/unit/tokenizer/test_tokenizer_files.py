@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import pytest
 from microgpt import tokenizer as tokenizers
@@ -341,3 +342,22 @@ def test_a_damaged_order_is_refused(order):
     description = {**tokenizers.to_dict(odd()), "order": order}
     with pytest.raises(UserError):
         tokenizers.from_dict(description)
+
+
+@pytest.mark.parametrize("tokenizer", [learned("gpt2"), CharTokenizer("abc")])
+def test_a_changed_file_of_our_own_is_noticed(tokenizer):
+    """And a file of before, which has no checksum, is read."""
+    data = write(tokenizer, "microgpt")[""]
+    found = json.loads(data)
+    assert re.fullmatch("[0-9a-f]{8}", found.pop("crc32"))
+    assert read(json.dumps(found).encode(), "old.json").vocab_size == tokenizer.vocab_size
+    assert read(data, "t.json").vocab_size == tokenizer.vocab_size
+    refused, description = 0, tokenizers.to_dict(tokenizer)
+    for place in range(len(data)):
+        bad = bytearray(data)
+        bad[place] ^= 1
+        try:
+            assert tokenizers.to_dict(read(bytes(bad), "t.json")) == description, bytes(bad)
+        except UserError:
+            refused += 1
+    assert refused > 0.9 * len(data)

@@ -17,7 +17,7 @@ from ..bpe import BPETokenizer
 from ..patterns import PATTERNS
 from .common import json_bytes, json_object, make, read_specials, short, table, utf8
 from .gpt2 import looks_like_merge, read_pair, write_gpt2
-from .own import from_dict, to_dict
+from .own import checked, checksum, from_dict, to_dict
 
 FORMATS = ("microgpt", "tiktoken", "gpt2", "gonanochat", "huggingface")
 
@@ -63,7 +63,8 @@ def read(data, name, pattern=None, partner=None):
 def write(tokenizer, format):
     """{suffix of the file's name: its bytes}; one file, except for gpt2, which has two."""
     if format == "microgpt":
-        return {"": json_bytes(to_dict(tokenizer))}
+        description = to_dict(tokenizer)
+        return {"": json_bytes({**description, "crc32": checksum(description)})}
     if not isinstance(tokenizer, BPETokenizer):
         raise UserError(f"A tokenizer of characters cannot be saved as {format}, only as microgpt.")
     if format == "tiktoken":
@@ -159,7 +160,7 @@ def write_gonanochat(tokenizer):
 def _read_json(text, name, pattern, partner):
     found = json_object(text, name)
     if "type" in found:
-        return from_dict(found, name)
+        return from_dict(checked(found, name), name)
     if "mergeable_ranks" in found:
         return read_gonanochat(found, name, pattern)
     if isinstance(found.get("model"), dict):

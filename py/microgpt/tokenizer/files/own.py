@@ -1,12 +1,15 @@
 """Our own description of a tokenizer, as checkpoints, links and `tokenizer.json` keep it."""
 
 import base64
+import zlib
 
 from ...errors import UserError
 from ..bpe import BPETokenizer, vocabulary
 from ..chars import CharTokenizer
 from ..special import BOS
-from .common import read_specials
+from .common import json_bytes, read_specials
+
+KEYS = {"type", "chars", "pattern", "specials", "bos", "merges", "tokens", "order"}
 
 
 def to_dict(tokenizer):
@@ -53,6 +56,23 @@ def from_dict(description, name="this file"):
             f"The tokenizer in {name} is damaged: its description {what};"
             " save or download the file again."
         ) from None
+
+
+def checksum(description):
+    """Of a tokenizer's own file; inside a checkpoint or a link it is part of theirs."""
+    return f"{zlib.crc32(json_bytes(description)):08x}"
+
+
+def checked(found, name):
+    """The description in a file, if it is the one that was saved; older files have no checksum."""
+    description = {key: value for key, value in found.items() if key != "crc32"}
+    known = set(description) <= KEYS
+    if not known or found.get("crc32", checksum(description)) != checksum(description):
+        raise UserError(
+            f"The tokenizer in {name} is not the one that was saved, or a newer microgpt's; save or"
+            " download the file again."
+        )
+    return description
 
 
 def _chars_from(description):
