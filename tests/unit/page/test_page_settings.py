@@ -48,7 +48,7 @@ def test_describe_before_there_is_data():
         ({"vocab_size": 3}, "vocab_size"),
         ({"preset": "huge"}, "preset"),
         ({"n_embd": 10, "n_head": 4}, "divide"),
-        ({"n_embd": 100_000}, "GB"),
+        ({"n_embd": 60_000}, "GB"),
     ],
 )
 def test_settings_that_do_not_work_are_refused_and_cost_nothing(settings, word):

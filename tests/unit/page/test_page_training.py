@@ -143,7 +143,7 @@ def test_a_diverged_run_says_so_and_keeps_its_step(wait, monkeypatch):
     """Whether or not samples are due while its scores are no numbers."""
     monkeypatch.setattr(page_run, "PREVIEW_SECONDS", wait)
     call = Caller()
-    call.new(lr=1e200)
+    call.new(lr=1e9, dtype="float32")
     with np.errstate(all="ignore"):
         answer = call.train(40)
     assert answer["state"] == "diverged"
