@@ -3,8 +3,11 @@
  * which begins to load Python at once, while the rest of the page is still on its way. client.js
  * takes the worker over.
  */
+/** @import {Site} from "./state/types.js" */
+
 const boot = (() => {
-  // What Python is made of and where it lies (`Site` in protocol.js); the build writes this line.
+  // What Python is made of and where it lies; the build writes this line.
+  /** @type {Site|{}} */
   const SITE = {};
 
   const canRun = () => typeof WebAssembly === "object" && typeof Worker === "function";
@@ -12,11 +15,14 @@ const boot = (() => {
   /** A worker that has been told to load Python; what it says before anybody listens is kept. */
   function start() {
     const worker = new Worker("worker.js", { type: "module", name: "microgpt" });
+    /** @type {Event[]} */
     const said = [];
-    worker.onmessage = worker.onerror = (event) => {
+    /** @param {Event} event */
+    const keep = (event) => {
       event.preventDefault(); // whoever takes the worker over hears of an error
       said.push(event);
     };
+    worker.onmessage = worker.onerror = keep;
     worker.postMessage({ type: "load", site: SITE });
     return { worker, said };
   }

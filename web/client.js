@@ -2,6 +2,8 @@
  * The page's end of the worker: starts it, restarts it, and lets no question go unanswered.
  */
 
+/** @import {Answer, Request} from "./protocol.js" */
+
 import { FINAL, checkRequest } from "./protocol.js";
 
 const LOST = "Python stopped without a word.";
@@ -11,9 +13,11 @@ const LOST = "Python stopped without a word.";
  * @param {() => Worker} create  a worker that has been told to load Python
  */
 export function createClient(onMessage, create) {
-  let worker = null;
+  /** @type {Worker} */
+  let worker;
   let heard = false; // whether the worker has said anything yet
   let over = ""; // why it can say nothing more
+  /** @type {Set<number>} */
   const open = new Set(); // ids of questions without an answer
 
   function start() {
@@ -28,14 +32,18 @@ export function createClient(onMessage, create) {
     worker.onmessageerror = () => end("A message from Python could not be read.", "messageerror");
   }
 
+  /** @param {Answer} message */
   function receive(message) {
     heard = true;
-    if (FINAL.includes(message.type)) open.delete(message.id);
+    if ("id" in message && message.id !== undefined && FINAL.includes(message.type))
+      open.delete(message.id);
     onMessage(message);
     if (message.type === "failed") giveUp("Python has not been loaded; try again first.");
-    if (message.type === "crashed" && message.fatal) giveUp("Python has stopped; start it again first.");
+    if (message.type === "crashed" && message.fatal)
+      giveUp("Python has stopped; start it again first.");
   }
 
+  /** @param {string} reason @param {string} detail */
   function end(reason, detail) {
     leave();
     if (heard) {
@@ -51,6 +59,7 @@ export function createClient(onMessage, create) {
     worker.onmessage = worker.onerror = worker.onmessageerror = null;
   }
 
+  /** @param {string} why */
   function giveUp(why) {
     over = why;
     const ids = [...open];
@@ -66,13 +75,13 @@ export function createClient(onMessage, create) {
      */
     send(message, transfer = []) {
       checkRequest(message);
-      const { id, run, type } = message;
+      const { id, run } = /** @type {{id?: number, run?: number}} */ (message);
       if (over) {
         // Later, as every answer is: nobody expects one before send() has returned.
         queueMicrotask(() => onMessage({ type: "refused", id, run, message: over }));
         return;
       }
-      if (id !== undefined && type !== "halt") open.add(id);
+      if (id !== undefined && message.type !== "halt") open.add(id);
       worker.postMessage(message, transfer);
     },
 

@@ -1,4 +1,5 @@
 // What the page does besides drawing: fetch, read files, the clipboard, the address, the visibility.
+/** @import {Action, Boot, Of, Site, State} from "./state/types.js" */
 import { preferences } from "./preferences.js";
 import { fromFragment, toFragment } from "./settings/address.js";
 
@@ -7,16 +8,23 @@ const TEXT = /(?<!merges)\.(txt|md|csv|log|py|js|html)$/i;
 const LARGEST_LOOK = 1e6; // bytes of a text to look at
 const LARGEST = 200e6; // bytes of a text; Python needs several times as much
 
+/** @type {(keyof State)[]} */
+const IN_ADDRESS = ["settings", "sampling", "prompt", "data", "view", "inside"];
+
 /**
  * `watch()` follows the address, `begin()` starts the page; called as a function it sees every
  * action, after the state has changed.
+ * @param {{send: (action: Action) => void, start: () => void, now: () => State, boot: Boot}} given
  */
 export function createEffects({ send, start, now, boot }) {
   let paused = false; // by us, because the tab is hidden
+  /** @type {string|null} */
   let address = null;
   let watching = false; // for a new version of the page
+  /** @type {ServiceWorker|null} */
   let waiting = null; // the service worker of the new version
 
+  /** @type {{[Type in Action["type"]]?: (action: Of<Action, Type>, state: State) => unknown}} */
   const does = {
     retry: () => load(),
     reload,
@@ -50,22 +58,25 @@ export function createEffects({ send, start, now, boot }) {
     file: ({ name, bytes }) => download(name, bytes),
   };
 
+  /** @param {State} before @param {State} state @param {Action} action */
   const effects = (before, state, action) => {
-    does[action.type]?.(action, state);
-    const changed = ["settings", "sampling", "prompt", "data", "view", "inside"].some(
-      (part) => before[part] !== state[part],
+    const act = /** @type {((action: Action, state: State) => unknown)|undefined} */ (
+      does[action.type]
     );
+    act?.(action, state);
+    const changed = IN_ADDRESS.some((part) => before[part] !== state[part]);
     if (changed && address !== null) keepAddress(state);
   };
 
   effects.watch = () => {
-    address = toFragment(now());
+    address = toFragment({ ...now(), model: null });
     addEventListener("hashchange", () => {
       if (location.hash === address || location.hash === "#main") return;
       const opening = fromFragment(location.hash);
+      /** @param {string} fragment */
       const query = (fragment) => fragment.split(/\?(.*)/s)[1] ?? "";
       // Only another view, or a bare name of one: the settings stay.
-      const same = !query(location.hash) || query(location.hash) === query(address);
+      const same = !query(location.hash) || query(location.hash) === query(address ?? "");
       address = location.hash;
       send(same ? { type: "view", view: opening.view } : { type: "address", opening });
     });
@@ -81,10 +92,11 @@ export function createEffects({ send, start, now, boot }) {
 
   function load() {
     if (!boot.canRun()) return send({ type: "unsupported", reason: lacking() });
-    send({ type: "site", site: boot.SITE });
+    send({ type: "site", site: /** @type {Site} */ (boot.SITE) });
     start();
   }
 
+  /** @param {File} file @param {boolean} [model] */
   async function takeFile(file, model = CHECKPOINT.test(file.name)) {
     if (!model && file.size > LARGEST) {
       return send({
@@ -110,7 +122,10 @@ export function createEffects({ send, start, now, boot }) {
     );
   }
 
-  /** On Tokens a file is a tokenizer or, if its name says so, a text to look at. */
+  /**
+   * On Tokens a file is a tokenizer or, if its name says so, a text to look at.
+   * @param {File[]} files
+   */
   async function takeTokens(files) {
     if (!TEXT.test(files[0].name)) return takeTokenizer(files);
     try {
@@ -120,6 +135,7 @@ export function createEffects({ send, start, now, boot }) {
     }
   }
 
+  /** @param {File[]} files */
   async function takeTokenizer(files) {
     const large = files.find((file) => file.size > LARGEST);
     if (large)
@@ -127,6 +143,7 @@ export function createEffects({ send, start, now, boot }) {
         type: "tokenizer-problem",
         message: `${large.name} has ${Math.round(large.size / 1e6)} MB; no tokenizer is so large.`,
       });
+    /** @param {File} file */
     const read = async (file) => ({
       name: file.name,
       bytes: new Uint8Array(await file.arrayBuffer()),
@@ -136,6 +153,7 @@ export function createEffects({ send, start, now, boot }) {
     send({ type: "tokenizer-problem", message: `${files[0].name} could not be read.` });
   }
 
+  /** @param {string} text @param {string} what */
   async function copy(text, what) {
     const ok = await navigator.clipboard?.writeText(text).then(
       () => true,
@@ -144,6 +162,7 @@ export function createEffects({ send, start, now, boot }) {
     send({ type: "copied", what, ok: Boolean(ok) });
   }
 
+  /** @param {State} state */
   function keepAddress(state) {
     const fragment = toFragment({ ...state, model: null });
     if (fragment === address) return;
@@ -184,12 +203,13 @@ export function createEffects({ send, start, now, boot }) {
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), {
       once: true,
     });
-    waiting.postMessage({ type: "skipWaiting" });
+    waiting?.postMessage({ type: "skipWaiting" });
   }
 
   return effects;
 }
 
+/** @param {string} fragment */
 const here = (fragment) => new URL(fragment, location.href).href;
 
 function lacking() {
@@ -200,6 +220,7 @@ function lacking() {
   return `It needs ${what}. Reading and the recorded example need none.`;
 }
 
+/** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
 function download(name, bytes) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));

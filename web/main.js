@@ -1,9 +1,11 @@
 // Wires the page: one state, the components that show it, the worker that changes it.
+/** @import {Action, Component, Mount} from "./state/types.js" */
 import { createClient } from "./client.js";
 import { createEffects } from "./effects.js";
 import { fromFragment } from "./settings/address.js";
 import { initialState, reduce } from "./state/index.js";
 import { preferences } from "./preferences.js";
+import { all } from "./ui/dom.js";
 import * as header from "./ui/shell/header.js";
 import * as notices from "./ui/shell/notices.js";
 import * as failure from "./ui/shell/failure.js";
@@ -35,6 +37,7 @@ import * as merges from "./ui/tokens/merges.js";
 
 // Each shows its part of the page wherever the page names it; the header comes first, for it decides
 // which view the others may leave alone.
+/** @type {{[name: string]: {mount: Mount}}} */
 const COMPONENTS = {
   "shell/header": header,
   "shell/notices": notices,
@@ -85,11 +88,15 @@ if (opening.data.kind === "full-names" && !preferences.fullNames) {
   opening.data = { ...opening.data, kind: "names", offered: true }; // it is fetched when asked for
 }
 let state = initialState(opening);
+/** @type {ReturnType<typeof createClient>|null} */
 let client = null;
 let queued = false;
 const effects = createEffects({ send, start, now: () => state, boot });
 
-/** Every wish and every message goes through here. */
+/**
+ * Every wish and every message goes through here.
+ * @param {Action} action
+ */
 function send(action) {
   const before = state;
   state = reduce(before, action);
@@ -103,7 +110,9 @@ function send(action) {
 function queue() {
   if (queued) return;
   queued = true;
-  const later = document.hidden ? (task) => setTimeout(task, 250) : requestAnimationFrame;
+  /** @param {() => void} task */
+  const soon = (task) => setTimeout(task, 250);
+  const later = document.hidden ? soon : requestAnimationFrame;
   later(() => {
     if (queued) refresh();
   });
@@ -114,6 +123,7 @@ function refresh() {
   components.forEach(update);
 }
 
+/** @param {Component} component */
 function update(component) {
   if (isUnseen(component.element)) return;
   component.update ??= component.mount(component.element, send);
@@ -122,7 +132,8 @@ function update(component) {
 
 /** What is in a closed fold or an unopened view need not be built; Train is always up to date. */
 const UNSEEN = "[data-view][hidden]:not([data-view=train]), details:not([open])";
-const isUnseen = (element) => Boolean(element.parentElement.closest(UNSEEN));
+/** @param {Element} element */
+const isUnseen = (element) => Boolean(element.parentElement?.closest(UNSEEN));
 
 /** A worker, and Python in it; again after a failure. */
 function start() {
@@ -130,8 +141,12 @@ function start() {
   else client = createClient(send, boot.takeWorker);
 }
 
+/** @type {Component[]} */
 const components = Object.entries(COMPONENTS).flatMap(([name, { mount }]) =>
-  [...document.querySelectorAll(`[data-component="${name}"]`)].map((element) => ({ element, mount })),
+  all(document.documentElement, `[data-component="${name}"]`).map((element) => ({
+    element,
+    mount,
+  })),
 );
 addEventListener("toggle", refresh, true); // a fold has been opened
 

@@ -6,19 +6,25 @@
  * transferred Float64Array or Uint8Array.
  */
 
+/** @import {Kept} from "./storage.js" */
+
 /**
- * @typedef {Object<string, number|string|boolean>} Settings  flat, named as the fields of Python's
- *   GPTConfig and TrainConfig (n_layer, n_embd, steps, lr, …), and `preset`
+ * @typedef {{preset: string, steps: number, seed: number, lr: number, clip: number,
+ *   block_size: number, n_embd: number, val_fraction: number, eval_every: number|null,
+ *   tokenizer: string, vocab: number, dtype: string, window: string, init: string,
+ *   schedule: string, positions: string, activation: string, batch_size: number
+ * } & {[name: string]: number|string|boolean|null}} Settings
+ *   flat, named as the fields of Python's GPTConfig and TrainConfig, and `preset`
  * @typedef {Object} Sampling
  * @property {number} [temperature] @property {number} [top_k] @property {number} [top_p]
- * @property {number} [min_p] @property {boolean} [greedy] @property {number|null} [seed]
+ * @property {number} [min_p] @property {boolean} [greedy] @property {number} [seed]
  *
  * @typedef {Object} SiteFile  a file of the runtime folder, or the wheel
  * @property {string} name @property {string} url @property {Stage} stage @property {number} bytes
  * @property {string} [sha256]
  * @typedef {Object} Site  what boot.js and site.json hold, written by the build
  * @property {string} version @property {string} runtime @property {SiteFile[]} files
- * @property {{names: string, stories: string}} data
+ * @property {{[name: string]: string}} data
  *
  * @typedef {"python"|"library"|"numpy"|"microgpt"|"check"} Stage
  * @typedef {"names"|"names-1800"|"stories"|"full-names"|"text"} DataKind
@@ -64,7 +70,7 @@
 /**
  * What the worker says. `seconds` is time spent computing; steps and tokens a second are by the
  * clock of the last second or so, pauses of a slow pace included. `new` is null where there is
- * nothing to compare with. A `stopped` whose reason is "paused" also ends a `train` that reached
+ * nothing to compare with. `kept` runs are the newest first: see storage.js. A `stopped` whose reason is "paused" also ends a `train` that reached
  * its `until` before the end of the run. `weights` of attention stand as layers, heads, reading
  * positions, positions looked at; `points` as x, y of each token. With t-SNE there are `embedding`s
  * on the way; `halt` ends it where it is. The same holds for `learning` and for `benchmarking`; each merge is what stood
@@ -84,11 +90,13 @@
  *   {type: "command", id: number, text: string} |
  *   {type: "created"|"opened", run: number, id?: number, origin: Origin, name?: string,
  *     step: number, settings: Settings, parameters: number, vocabSize: number,
- *     vocabulary: string|null, tokenizer: object, uniformLoss: number,
+ *     vocabulary: string|null,
+ *     tokenizer: {kind: string, vocab?: number, pattern?: string|null}, uniformLoss: number,
  *     bigramLoss: number|null, heldOut: number,
  *     trained: number, rows?: string, losses?: Float64Array,
  *     evaluations?: {step: number, loss: number, bitsPerByte: number}[], canTrain: boolean, message?: string,
- *     note?: {step?: number, data?: string, loss?: number}} |
+ *     data?: {name: string, digest: string, split: string},
+ *     samples?: {step: number, samples: {text: string, new: boolean|null}[]}[], note?: {step?: number, data?: string, loss?: number}} |
  *   {type: "progress", run: number, step: number, losses: Float64Array, lr: number,
  *     tokens: number, seconds: number, tokensPerSecond: number, stepsPerSecond: number,
  *     memory: number} |
@@ -113,12 +121,13 @@
  *     tokens: number, distinct: number, characters: number, left: number, bytes: number,
  *     vocab: number, note: string} |
  *   {type: "learning"|"learned", id: number, merges: [string, string, string, number][],
- *     learned: number, count: number, counted: number, done: boolean, vocab?: number} |
+ *     learned: number, count: number, counted: number, done: boolean, vocab?: number,
+ *     pattern?: string|null} |
  *   {type: "tokenizer", id: number, name: string, vocab: number, pattern: string|null} |
- *   {type: "file", id: number, name: string, bytes: Uint8Array} |
+ *   {type: "file", id: number, name: string, bytes: Uint8Array<ArrayBuffer>} |
  *   {type: "linked", id: number, text: string, bytes: number} |
  *   {type: "autosaved", run: number, step: number, key: string} |
- *   {type: "kept", runs: Kept[]} | what is kept between visits, the newest first: see storage.js
+ *   {type: "kept", runs: Kept[]} |
  *   {type: "storage-full", run: number, oldest: Kept} |
  *   {type: "benchmarking"|"benchmarked", id: number, done: boolean, kernel: boolean,
  *     results: {work: string, way: string, stepsPerSecond: number, tokensPerSecond: ?number,
@@ -131,7 +140,10 @@
  * )} Answer
  */
 
-/** The types of all requests, with the fields each must have. */
+/**
+ * The types of all requests, with the fields each must have.
+ * @type {{[type: string]: readonly string[]}}
+ */
 export const REQUESTS = Object.freeze({
   load: ["site"],
   data: ["id", "kind"],
@@ -162,7 +174,10 @@ export const REQUESTS = Object.freeze({
   "open-link": ["id", "run", "text"],
 });
 
-/** The answers that end a question: after one of them nothing more comes under its id. */
+/**
+ * The answers that end a question: after one of them nothing more comes under its id.
+ * @type {readonly string[]}
+ */
 export const FINAL = Object.freeze([
   "data",
   "described",
@@ -189,7 +204,8 @@ export const FINAL = Object.freeze([
 export function checkRequest(message) {
   const fields = REQUESTS[message?.type];
   if (!fields) throw new TypeError(`there is no request ${JSON.stringify(message?.type)}`);
-  const missing = fields.filter((field) => message[field] === undefined);
+  const given = /** @type {{[field: string]: unknown}} */ (message);
+  const missing = fields.filter((field) => given[field] === undefined);
   if (missing.length) throw new TypeError(`${message.type} lacks ${missing.join(", ")}`);
   return message;
 }

@@ -2,6 +2,7 @@
  * The runs that are kept between visits, in IndexedDB: written by the worker, one key a run.
  * Whatever the browser objects to becomes an Error with one clear sentence.
  */
+/** @import {Column, Settings} from "./state/types.js" */
 
 const DATABASE = "microgpt";
 const VERSION = 2; // version 1 kept one run, in a store of its own
@@ -16,19 +17,23 @@ export const MOST = 8; // runs that are kept
  * @property {number} saved  when, in milliseconds
  * @property {number} step @property {number} steps @property {number} parameters
  * @property {number} bytes
- * @property {object} settings
+ * @property {Settings} settings
  * @property {{kind: string, name: string, split: string, digest: string}} data
  */
 
+/** @typedef {{runs: IDBObjectStore, models: IDBObjectStore, texts: IDBObjectStore}} Stores */
+
 /** The kept runs, the newest first. @returns {Promise<Kept[]>} */
 export async function list() {
+  /** @type {Kept[]} */
   const found = await transact("readonly", ({ runs }) => asked(runs.getAll()));
   return found.sort((a, b) => b.saved - a.saved);
 }
 
 /**
  * A kept run whole, or null; `text` where it learned from the reader's own.
- * @returns {Promise<(Kept & {checkpoint: Uint8Array, samples: object[], text: Uint8Array|null})|null>}
+ * @param {string} key
+ * @returns {Promise<(Kept & {checkpoint: Uint8Array, samples: Column[], text: Uint8Array|null})|null>}
  */
 export async function read(key) {
   return transact("readonly", async ({ runs, models, texts }) => {
@@ -42,7 +47,7 @@ export async function read(key) {
 /**
  * Keep a run, in place of what was kept under its key. A name that the reader has given stays. The
  * text of the data is only written when it is given: it may be large and does not change.
- * @param {Kept} about @param {{checkpoint: Uint8Array, samples: object[]}} model
+ * @param {Kept} about @param {{checkpoint: Uint8Array, samples: Column[]}} model
  * @param {Uint8Array|null} [text]
  */
 export async function put(about, model, text = null) {
@@ -54,6 +59,7 @@ export async function put(about, model, text = null) {
   });
 }
 
+/** @param {string} key @param {string} label */
 export async function rename(key, label) {
   await transact("readwrite", async ({ runs }) => {
     const about = await asked(runs.get(key));
@@ -61,19 +67,24 @@ export async function rename(key, label) {
   });
 }
 
-/** Forget a run, and the text it learned from unless another has it, too. */
+/** Forget a run, and the text it learned from unless another has it, too. @param {string} key */
 export async function remove(key) {
   await transact("readwrite", async ({ runs, models, texts }) => {
     const about = await asked(runs.get(key));
     runs.delete(key);
     models.delete(key);
+    /** @type {Kept[]} */
     const others = await asked(runs.getAll());
     const { digest } = about?.data ?? {};
     if (digest && !others.some(({ data }) => data.digest === digest)) texts.delete(digest);
   });
 }
 
-/** Run one transaction; resolves with what the work found, once all of it is on disk. */
+/**
+ * Run one transaction; resolves with what the work found, once all of it is on disk.
+ * @template Found
+ * @param {IDBTransactionMode} mode @param {(stores: Stores) => Promise<Found>} work
+ */
 async function transact(mode, work) {
   let database;
   try {
@@ -83,28 +94,37 @@ async function transact(mode, work) {
       transaction.oncomplete = resolve;
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
     });
-    const [runs, models, texts] = [RUNS, MODELS, TEXTS].map((name) => transaction.objectStore(name));
+    const [runs, models, texts] = [RUNS, MODELS, TEXTS].map((name) =>
+      transaction.objectStore(name),
+    );
     const [found] = await Promise.all([work({ runs, models, texts }), over]);
     return found;
   } catch (error) {
-    throw new Error(sentence(error), { cause: error });
+    throw new Error(sentence(/** @type {Error} */ (error)), { cause: error });
   } finally {
     database?.close();
   }
 }
 
+/**
+ * What a request found.
+ * @template Found
+ * @param {IDBRequest<Found>} request @returns {Promise<Found>}
+ */
 const asked = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
+/** @returns {Promise<IDBDatabase>} */
 function open() {
   return new Promise((resolve, reject) => {
     // Where storage is denied, this is missing, throws, or fails: all three happen.
     if (!globalThis.indexedDB) throw new DOMException("there is no storage", "SecurityError");
     const request = indexedDB.open(DATABASE, VERSION);
-    request.onupgradeneeded = () => upgrade(request.result, request.transaction);
+    request.onupgradeneeded = () =>
+      upgrade(request.result, /** @type {IDBTransaction} */ (request.transaction));
     request.onsuccess = () => {
       // Another tab may bring a newer version: it shall not wait for this one.
       request.result.onversionchange = () => request.result.close();
@@ -114,7 +134,10 @@ function open() {
   });
 }
 
-/** Make the stores; the one run that version 1 kept is taken over. */
+/**
+ * Make the stores; the one run that version 1 kept is taken over.
+ * @param {IDBDatabase} database @param {IDBTransaction} transaction
+ */
 function upgrade(database, transaction) {
   for (const name of [RUNS, MODELS, TEXTS]) database.createObjectStore(name);
   if (!database.objectStoreNames.contains("autosave")) return;
@@ -131,6 +154,7 @@ function upgrade(database, transaction) {
   });
 }
 
+/** @param {Error} error */
 function sentence(error) {
   if (error?.name === "QuotaExceededError") {
     return "The browser's storage is full: the run is not kept; save it to a file instead.";

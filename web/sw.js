@@ -4,9 +4,11 @@
 // makes it take over, and the page hears "controllerchange". Nothing depends on any of it.
 
 // address → SHA-256 of every file; the build writes this line.
+/** @type {{[path: string]: string}} */
 const FILES = {};
 
-const SCOPE = self.registration.scope;
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const SCOPE = worker.registration.scope;
 const CACHE = `microgpt ${SCOPE}`; // caches belong to the origin: a neighbour's are not ours
 const WANTED = new Map(
   Object.entries(FILES).map(([path, hash]) => [new URL(path, SCOPE).href, hash]),
@@ -14,11 +16,13 @@ const WANTED = new Map(
 const INDEX = new URL("./index.html", SCOPE).href;
 const AT_ONCE = 4;
 
+/** @param {string} url */
 const keyOf = (url) => `${url}?sha256=${WANTED.get(url)}`;
 
+/** @param {string} url */
 async function fetchChecked(url) {
   // The browser's own cache first: the page has just fetched most of these.
-  for (const cache of ["default", "reload"]) {
+  for (const cache of /** @type {RequestCache[]} */ (["default", "reload"])) {
     const response = await fetch(url, { cache, credentials: "omit" });
     if (!response.ok) throw new Error(`${url}: ${response.status}`);
     const body = await response.arrayBuffer();
@@ -35,6 +39,7 @@ async function fetchChecked(url) {
   throw new Error(`${url} is not the file this version wants`);
 }
 
+/** @param {ArrayBuffer} body */
 const unpacked = (body) => new Blob([body]).stream().pipeThrough(new DecompressionStream("gzip"));
 
 async function keepAll() {
@@ -56,20 +61,21 @@ async function dropOthers() {
   await Promise.all(old.map((request) => cache.delete(request)));
 }
 
+/** @param {Request} request @param {string} url */
 async function answer(request, url) {
   const cache = await caches.open(CACHE);
   return (await cache.match(keyOf(url))) ?? fetch(request);
 }
 
-self.addEventListener("install", (event) => event.waitUntil(keepAll()));
+worker.addEventListener("install", (event) => event.waitUntil(keepAll()));
 
-self.addEventListener("activate", (event) => event.waitUntil(dropOthers()));
+worker.addEventListener("activate", (event) => event.waitUntil(dropOthers()));
 
-self.addEventListener("message", (event) => {
-  if (event.data?.type === "skipWaiting") self.skipWaiting();
+worker.addEventListener("message", (event) => {
+  if (event.data?.type === "skipWaiting") worker.skipWaiting();
 });
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || request.headers.has("Range")) return;
   const url = new URL(request.url);

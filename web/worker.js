@@ -3,6 +3,8 @@
  * of `microgpt.page` and posts the answers. The messages are described in protocol.js.
  */
 
+/** @import {Ask, Post, Request, Site, Told} from "./worker/types.js" */
+
 import { checkRequest } from "./protocol.js";
 import * as storage from "./storage.js";
 import { Autosave } from "./worker/autosave.js";
@@ -18,13 +20,19 @@ import { Writing } from "./worker/writing.js";
 
 const BUILT_IN = ["names", "stories"];
 
-let tab = null; // {python, data, training, writing, autosave} once Python is there
-let tellLoaded = null;
+/** @type {Tab} */
+let tab; // once Python is there
+/** @type {() => void} */
+let tellLoaded;
+/** @type {Promise<void>} */
 let queue = new Promise((resolve) => (tellLoaded = resolve)); // one request after the other
+/** @type {Set<Request>} */
 const waiting = new Set(); // the requests in the queue
 
+/** @type {Set<string>} */
 const complaints = new Set(); // about storage; each is made once
 
+/** @type {Post} */
 function post(message, transfer = []) {
   if (message.type === "storage") {
     if (complaints.has(message.reason)) return;
@@ -42,13 +50,20 @@ self.onmessage = ({ data: message }) => {
   else enqueue(message);
 };
 
-/** What stops or slows does not wait for a slow answer, unless that is what it shall stop. */
+/**
+ * What stops or slows does not wait for a slow answer, unless that is what it shall stop.
+ * @param {{type: string, run?: number, id?: number}} given
+ */
 function isUrgent({ type, run, id }) {
   if (!["pause", "finish", "pace", "halt"].includes(type)) return false;
+  /** @param {{run?: number, id?: number}} other */
   const mine = (other) => (run === undefined ? other.id === id : other.run === run);
-  return type === "pace" || ![...waiting].some(mine);
+  return (
+    type === "pace" || ![.../** @type {Set<{run?: number, id?: number}>} */ (waiting)].some(mine)
+  );
 }
 
+/** @param {Request} message */
 function enqueue(message) {
   waiting.add(message);
   queue = queue.then(() => {
@@ -57,55 +72,72 @@ function enqueue(message) {
   });
 }
 
+/** @typedef {ReturnType<typeof workers>} Tab */
+
+/** @param {Python} python @param {Autosave} autosave @param {Site} site */
+const workers = (python, autosave, site) => ({
+  python,
+  data: new Data(python, site),
+  autosave,
+  training: new Training(python, post, autosave),
+  writing: new Writing(python, post),
+  inside: new Inside(python, post),
+  benchmark: new Benchmark(python, post),
+  tokens: new Tokens(python, post),
+});
+
+/** @param {Site} site */
 async function load(site) {
   tellKept();
   try {
     const python = new Python(await loadPython(site, post));
     const autosave = new Autosave(python, post);
-    tab = {
-      python,
-      data: new Data(python, site),
-      autosave,
-      training: new Training(python, post, autosave),
-      writing: new Writing(python, post),
-      inside: new Inside(python, post),
-      benchmark: new Benchmark(python, post),
-      tokens: new Tokens(python, post),
-    };
+    tab = workers(python, autosave, site);
     post({ type: "ready", ...python.versions, memory: python.memory });
     tellLoaded();
   } catch (error) {
-    const { stage, detail } = error instanceof LoadError ? error : { stage: "check" };
-    const reason = error.message || String(error);
-    post({ type: "failed", stage, reason, detail: detail ?? error.stack });
+    const { message, stack } = /** @type {Error} */ (error);
+    const { stage, detail } =
+      error instanceof LoadError ? error : { stage: /** @type {const} */ ("check"), detail: stack };
+    post({ type: "failed", stage, reason: message || String(error), detail });
   }
 }
 
+/** @param {Request} message */
 async function attend(message) {
   try {
     await answerAt(message);
   } catch (error) {
-    complain(error, message);
+    complain(error, /** @type {{id?: number, run?: number}} */ (message));
   }
 }
 
-/** What Python lacks for an answer is got, and then it is asked again. */
+/**
+ * What Python lacks for an answer is got, and then it is asked again.
+ * @param {Request} message @param {string} [before]
+ */
 async function answerAt(message, before = "") {
   try {
     await answer(message);
   } catch (error) {
-    if (!error.needs || error.needs === before) throw error;
-    await tab.tokens.bring(error.needs);
-    await answerAt(message, error.needs);
+    const { needs = "" } = /** @type {Refusal} */ (error);
+    if (!needs || needs === before) throw error;
+    await tab.tokens.bring(needs);
+    await answerAt(message, needs);
   }
 }
 
-/** A refusal is the reader's mistake and said to them; all else is ours. */
+/**
+ * A refusal is the reader's mistake and said to them; all else is ours.
+ * @param {unknown} error @param {{id?: number, run?: number}} given1
+ */
 function complain(error, { id, run }) {
   if (error instanceof Refusal) return post({ type: "refused", id, run, message: error.message });
-  const detail = String(error?.stack ?? error);
+  const { stack, pyodide_fatal_error: broken } =
+    /** @type {Error & {pyodide_fatal_error?: boolean}} */ (error ?? {});
+  const detail = String(stack ?? error);
   // An error in Python leaves Python sound; one in the runtime itself does not.
-  const fatal = error instanceof WebAssembly.RuntimeError || Boolean(error?.pyodide_fatal_error);
+  const fatal = error instanceof WebAssembly.RuntimeError || Boolean(broken);
   post({ type: "crashed", id, run, fatal, message: lastLine(error), detail });
 }
 
@@ -114,51 +146,54 @@ async function tellKept() {
   await withStorage(async () => post({ type: "kept", runs: await storage.list() }));
 }
 
+/** @param {string} key */
 async function forget(key) {
   await storage.remove(key);
   post({ type: "forgotten", key });
   await tellKept();
 }
 
+/** @param {Ask<"rename">} message */
 async function rename({ key, label }) {
   await storage.rename(key, label);
   await tellKept();
 }
 
+/** @param {() => Promise<void>} action */
 async function withStorage(action) {
   try {
     await action();
   } catch (error) {
-    post({ type: "storage", ok: false, reason: error.message });
+    post({ type: "storage", ok: false, reason: lastLine(error) });
   }
 }
 
+/** @param {Request} message */
 async function answer(message) {
   const { python, data, training, writing, inside, tokens, benchmark } = tab;
-  const { type, id, run } = message;
-  switch (type) {
+  switch (message.type) {
     case "data":
-      return post({ type: "data", id, ...(await data.take(message)) });
+      return post({ type: "data", id: message.id, ...(await data.take(message)) });
     case "describe":
-      return post({ type: "described", id, ...askSettings("describe", message) });
+      return post({ type: "described", id: message.id, ...askSettings("describe", message) });
     case "command":
-      return post({ type: "command", id, ...askSettings("command", message) });
+      return post({ type: "command", id: message.id, ...askSettings("command", message) });
     case "new":
       await training.clear();
       return await begin("created", message, askSettings("new", message));
     case "train":
-      mustBeCurrent(run);
-      return training.train(message.until, (error) => complain(error, { run }));
+      mustBeCurrent(message.run);
+      return training.train(message.until, (error) => complain(error, message));
     case "pause":
     case "finish":
-      mustBeCurrent(run);
-      return training.stop(type);
+      mustBeCurrent(message.run);
+      return training.stop(message.type);
     case "pace":
       return training.setPace(message.stepsPerSecond);
     case "write":
       return writing.write(message, (error) => complain(error, message));
     case "halt":
-      return [writing, inside, tokens, benchmark].forEach(({ task }) => task.halt(id));
+      return [writing, inside, tokens, benchmark].forEach(({ task }) => task.halt(message.id));
     case "attention":
       return inside.attention(message);
     case "embeddings":
@@ -176,11 +211,11 @@ async function answer(message) {
     case "next": {
       const { prompt, sampling } = message;
       const found = python.ask("next_tokens", { prompt, sampling });
-      return post({ type: "probabilities", id, ...found });
+      return post({ type: "probabilities", id: message.id, ...found });
     }
     case "save": {
       const { name, bytes } = python.ask("save");
-      return post({ type: "file", id, name, bytes }, [bytes.buffer]);
+      return post({ type: "file", id: message.id, name, bytes }, [bytes.buffer]);
     }
     case "open":
       return open(message, "file");
@@ -189,25 +224,31 @@ async function answer(message) {
     case "kept-file": {
       const { checkpoint } = await readKept(message.key);
       const bytes = checkpoint.slice();
-      return post({ type: "file", id, name: message.name, bytes }, [bytes.buffer]);
+      return post({ type: "file", id: message.id, name: message.name, bytes }, [bytes.buffer]);
     }
     case "link":
-      return post({ type: "linked", id, ...python.ask("link") });
+      return post({ type: "linked", id: message.id, ...python.ask("link") });
     case "open-link":
       await training.clear();
       return await begin("opened", message, python.ask("open_link", { text: message.text }));
   }
 }
 
+/** @param {string} method @param {{settings: object}} given1 */
 function askSettings(method, { settings }) {
   return tab.python.ask(method, { settings });
 }
 
+/** @param {number} run */
 function mustBeCurrent(run) {
   if (run !== tab.training.run) throw new Refusal("That run is over; another has taken its place.");
 }
 
-/** A run or a model has become the current one: say so, with the losses it brings. */
+/**
+ * A run or a model has become the current one: say so, with the losses it brings.
+ * @param {"created"|"opened"} type @param {{id?: number, run: number}} message @param {Told} about
+ * @param {Whole|null} [kept]
+ */
 async function begin(type, { id, run }, about, kept = null) {
   const { data, training, autosave, writing, inside } = tab;
   writing.task.drop(); // Python has let go of it
@@ -219,7 +260,11 @@ async function begin(type, { id, run }, about, kept = null) {
   post({ type, id, run, ...about, samples }, [about.losses.buffer]);
 }
 
-/** A checkpoint; when it learned from data that comes with the page, that is fetched first. */
+/**
+ * A checkpoint; when it learned from data that comes with the page, that is fetched first.
+ * @param {{id?: number, run: number, name: string, bytes: Uint8Array}} message
+ * @param {string} origin @param {Whole|null} [kept]
+ */
 async function open(message, origin, kept = null) {
   const { python, data, training } = tab;
   await training.clear();
@@ -236,7 +281,10 @@ async function open(message, origin, kept = null) {
   await begin("opened", message, about, kept);
 }
 
-/** Where the reader left off: the run that storage keeps, with its data. */
+/**
+ * Where the reader left off: the run that storage keeps, with its data.
+ * @param {Ask<"continue">} message
+ */
 async function goOn(message) {
   const kept = await readKept(message.key);
   const { kind, name, split, digest } = kept.data;
@@ -247,10 +295,14 @@ async function goOn(message) {
   await open({ ...message, name: "the kept run", bytes: kept.checkpoint }, "autosave", kept);
 }
 
+/** @typedef {NonNullable<Awaited<ReturnType<typeof storage.read>>>} Whole */
+
+/** @param {string} key */
 async function readKept(key) {
   const kept = await storage.read(key).catch((error) => {
     throw new Refusal(error.message);
   });
-  if (!kept) throw new Refusal("This run is no longer kept: it was deleted, here or in another tab.");
+  if (!kept)
+    throw new Refusal("This run is no longer kept: it was deleted, here or in another tab.");
   return kept;
 }

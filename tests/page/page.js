@@ -46,7 +46,11 @@ export class Page {
 
   /** The run that was asked for has begun in Python. */
   created(values = {}) {
-    return this.answer("new", "created", { ...ABOUT, settings: this.state.run.settings, ...values });
+    return this.answer("new", "created", {
+      ...ABOUT,
+      settings: this.state.run.settings,
+      ...values,
+    });
   }
 
   /** A model that was asked for has opened. */

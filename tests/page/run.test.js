@@ -138,16 +138,27 @@ test("the first loss below the bigram's is a milestone, once", () => {
   evaluate(0, 2.4); // before anything was learned it would be luck
   assert.equal(page.state.run.beat, null);
   evaluate(100, 2.4);
-  assert.deepEqual([page.state.run.beat, page.state.said], [100, "By step 100: better than the bigram."]);
+  assert.deepEqual(
+    [page.state.run.beat, page.state.said],
+    [100, "By step 100: better than the bigram."],
+  );
   evaluate(200, 2.3);
   assert.equal(page.state.run.beat, 100);
-  assert.deepEqual(page.state.run.evaluations.map(({ step }) => step), [0, 100, 200]);
+  assert.deepEqual(
+    page.state.run.evaluations.map(({ step }) => step),
+    [0, 100, 200],
+  );
 });
 
 test("samples stand in their fifth of the run, and bring the chances of the next token anew", () => {
   const page = running("train?steps=100");
   const write = (step) =>
-    page.send({ type: "samples", run: page.state.run.id, step, samples: [{ text: "ann", new: true }] });
+    page.send({
+      type: "samples",
+      run: page.state.run.id,
+      step,
+      samples: [{ text: "ann", new: true }],
+    });
   assert.deepEqual(write(0).outbox, ["next"]);
   write(21); // near enough to a fifth
   write(50); // between two of them
@@ -158,9 +169,15 @@ test("samples stand in their fifth of the run, and bring the chances of the next
 test("kept curves are three at most, the oldest leaves first", () => {
   const page = running();
   for (let i = 0; i < 4; i += 1) page.send({ type: "keep-curve" });
-  assert.deepEqual(page.state.keptCurves.map(({ key }) => key), [2, 3, 4]);
+  assert.deepEqual(
+    page.state.keptCurves.map(({ key }) => key),
+    [2, 3, 4],
+  );
   page.send({ type: "drop-curve", key: 3 });
-  assert.deepEqual(page.state.keptCurves.map(({ key }) => key), [2, 4]);
+  assert.deepEqual(
+    page.state.keptCurves.map(({ key }) => key),
+    [2, 4],
+  );
 });
 
 test("a mistake of ours that Python survives is said, and training can go on", () => {
@@ -195,7 +212,10 @@ test("after Reset, Start trains the settings on the screen", () => {
 
 test("after Step and Reset, Step takes the settings on the screen", () => {
   const page = started("train?steps=9").created().stopped("paused", 1);
-  page.send({ type: "reset" }).created().send({ type: "settings", values: { n_embd: 32 } });
+  page
+    .send({ type: "reset" })
+    .created()
+    .send({ type: "settings", values: { n_embd: 32 } });
   page.send({ type: "step" });
   assert.equal(page.last("new").settings.n_embd, 32);
   assert.equal(page.last("train").until, 1);

@@ -48,7 +48,11 @@ test("a file that is no model leaves the run before as it was", () => {
 test("the form follows an opened model, and its prompt is one the model can read", () => {
   const page = new Page("train?prompt=%C3%A9").load();
   page.send({ type: "open", name: "a", bytes: new Uint8Array(1) });
-  page.opened("open", { step: 3, settings: { steps: 9, n_embd: 64 }, losses: Float64Array.of(3, 2, 1) });
+  page.opened("open", {
+    step: 3,
+    settings: { steps: 9, n_embd: 64 },
+    losses: Float64Array.of(3, 2, 1),
+  });
   const { settings, run, prompt } = page.state;
   assert.deepEqual([settings.steps, settings.n_embd, run.status], [9, 64, "paused"]);
   assert.deepEqual([prompt, run.curve.steps], ["", [1, 2, 3]]);
@@ -79,7 +83,9 @@ test("Continue opens a run that this browser keeps, and goes on under its key", 
 });
 
 test("a finished run is there again after a reload, with its samples", () => {
-  const page = new Page("train?steps=9").send({ type: "kept", runs: [kept("a", { step: 9 })] }).load();
+  const page = new Page("train?steps=9")
+    .send({ type: "kept", runs: [kept("a", { step: 9 })] })
+    .load();
   assert.equal(page.last("continue").key, "a");
   const samples = [0, 9].map((step) => ({ step, samples: [{ text: `at ${step}`, new: true }] }));
   page.opened("continue", { step: 9, settings: { steps: 9 }, origin: "autosave", samples });
@@ -90,16 +96,27 @@ test("a finished run is there again after a reload, with its samples", () => {
 
 test("an address that asks for something else is not overruled by a kept run", () => {
   const runs = [kept("a", { step: 9 })];
-  for (const address of ["train?steps=9&lr=0.5", "train?steps=9&data=stories", "train?steps=9&model=x"]) {
+  for (const address of [
+    "train?steps=9&lr=0.5",
+    "train?steps=9&data=stories",
+    "train?steps=9&model=x",
+  ]) {
     const page = new Page(address).send({ type: "kept", runs }).load();
     assert.equal(page.last("continue"), undefined, address);
   }
-  const early = new Page("train?steps=9").send({ type: "start" }).send({ type: "kept", runs }).load();
+  const early = new Page("train?steps=9")
+    .send({ type: "start" })
+    .send({ type: "kept", runs })
+    .load();
   assert.equal(early.last("continue"), undefined);
 });
 
 test("a new run never takes the place of a kept one", () => {
-  const page = new Page().send({ type: "kept", runs: [kept("a")] }).load().send({ type: "start" }).created();
+  const page = new Page()
+    .send({ type: "kept", runs: [kept("a")] })
+    .load()
+    .send({ type: "start" })
+    .created();
   assert.deepEqual([page.state.saved.key, page.state.saved.step], [null, null]);
   page.send({ type: "autosaved", run: page.state.run.id, step: 5, key: "b" });
   assert.equal(page.state.saved.key, "b");
@@ -111,10 +128,18 @@ test("kept runs can be renamed, downloaded and deleted, each by its key", () => 
   assert.deepEqual(page.state.outbox, [{ type: "rename", key: "b", label: "mine" }]);
   assert.deepEqual(page.send({ type: "rename", key: "b", label: " " }).outbox, []);
   page.send({ type: "kept-file", key: "b", name: "mine.safetensors" });
-  assert.deepEqual([page.last("kept-file").key, page.last("kept-file").name], ["b", "mine.safetensors"]);
-  assert.deepEqual(page.send({ type: "forget", key: "a" }).state.outbox, [{ type: "forget", key: "a" }]);
+  assert.deepEqual(
+    [page.last("kept-file").key, page.last("kept-file").name],
+    ["b", "mine.safetensors"],
+  );
+  assert.deepEqual(page.send({ type: "forget", key: "a" }).state.outbox, [
+    { type: "forget", key: "a" },
+  ]);
   page.send({ type: "forgotten", key: "a" }).send({ type: "kept", runs: [kept("b")] });
-  assert.deepEqual(page.state.saved.runs.map(({ key }) => key), ["b"]);
+  assert.deepEqual(
+    page.state.saved.runs.map(({ key }) => key),
+    ["b"],
+  );
 });
 
 test("where there is no room the oldest is offered for deletion, and not taken", () => {
@@ -133,7 +158,10 @@ test("the command and the link with a model are asked for and shown to be copied
   const { settings } = page.last("command");
   assert.deepEqual([settings.steps, settings.n_head, settings.eval_every], [8, 2, 1]);
   page.answer("command", "command", { text: "python -m py.microgpt train" });
-  assert.deepEqual(page.state.saved.panel, { kind: "command", text: "python -m py.microgpt train" });
+  assert.deepEqual(page.state.saved.panel, {
+    kind: "command",
+    text: "python -m py.microgpt train",
+  });
   page.send({ type: "copied", what: "Command", ok: true });
   assert.deepEqual([page.state.saved.panel.copied, page.state.said], [true, "Command copied."]);
   page.send({ type: "model-link" }).answer("link", "linked", { text: "mgpt", bytes: 9 });

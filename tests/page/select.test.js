@@ -5,9 +5,11 @@ import { test } from "node:test";
 import { habit, shares, told } from "../../web/select/attention-text.js";
 import { rows } from "../../web/select/benchmark-rows.js";
 import { layOut } from "../../web/select/chart-labels.js";
+import { endOf, nice, points, range, splitsOf } from "../../web/select/chart-points.js";
 import { extend, newCurve } from "../../web/select/curve.js";
 import * as format from "../../web/select/format.js";
 import { compared, ownLabel } from "../../web/select/kept-curves.js";
+import { notices } from "../../web/select/notices.js";
 import { pending, recordedRun, shownRun, unitOf } from "../../web/select/shown-run.js";
 import { FIELDS, settingsOf } from "../../web/settings/fields.js";
 import { Page } from "./page.js";
@@ -141,7 +143,10 @@ test("a kept curve is called by what sets it apart", () => {
   const page = new Page("train?steps=60").load().send({ type: "start" }).created();
   page.stopped("done", 60).send({ type: "keep-curve" });
   page.send({ type: "settings", values: { activation: "gelu" } });
-  assert.deepEqual(compared(page.state).map(({ letter, label }) => [letter, label]), [["A", "microgpt, ReLU"]]);
+  assert.deepEqual(
+    compared(page.state).map(({ letter, label }) => [letter, label]),
+    [["A", "microgpt, ReLU"]],
+  );
   page.send({ type: "start" }).created();
   assert.equal(ownLabel(page.state), "microgpt, GELU");
   page.send({ type: "settings", values: settingsOf("llama", page.state.settings) });
@@ -154,6 +159,139 @@ test("a curve of other data says so", () => {
   const page = new Page().load().send({ type: "start" }).created().send({ type: "keep-curve" });
   page.send({ type: "choose-data", kind: "stories" }).haveData();
   assert.equal(compared(page.state)[0].label, "microgpt, on names");
+});
+
+// ---- points of the chart
+
+const drawn = (losses, values = {}) => ({
+  curve: extend(newCurve(100), losses),
+  step: losses.length,
+  steps: 100,
+  evaluations: [],
+  uniformLoss: 3.3,
+  bigramLoss: 2.5,
+  ...values,
+});
+
+test("the chart has a column for the dots and two for each curve, on steps that have any", () => {
+  const shown = drawn([3, 2], { evaluations: [{ step: 0, loss: 3.3 }] });
+  const kept = [{ letter: "A", run: drawn([1], { evaluations: [{ step: 2, loss: 1.5 }] }) }];
+  assert.deepEqual(points(shown, kept), [
+    [0, 1, 2],
+    [null, 3, 2], // dots
+    [null, 3, 2.5], // smoothed
+    [3.3, null, null], // held out
+    [null, 1, null], // smoothed, of the kept curve
+    [null, null, 1.5], // held out
+  ]);
+});
+
+test("a kept curve ends where it ended, where the picture does, or has no end to draw", () => {
+  const run = drawn([3, 2, 1]);
+  assert.deepEqual(endOf({ letter: "A", run }, 100), [{ letter: "A", step: 3, value: 2 }]);
+  assert.deepEqual(endOf({ letter: "A", run }, 2), [{ letter: "A", step: 2, value: 2.5 }]);
+  assert.deepEqual(endOf({ letter: "A", run: drawn([]) }, 100), []);
+});
+
+test("the range has room for the dots and for guessing, and stands still in between", () => {
+  const [low, high] = range(drawn([3, 2.6, 2.4]), []);
+  assert.ok(low <= 2.3 && high >= 3.3 * 1.1);
+  assert.deepEqual(range(drawn([3, 2.6, 2.41]), []), [low, high]);
+  const kept = [{ letter: "A", run: drawn([1]) }];
+  assert.ok(range(drawn([3, 2.6, 2.4]), kept)[0] < 1);
+  assert.ok(range(drawn([]), [])[1] > 3.3);
+});
+
+test("lines stand at round numbers, and at fifths or powers of ten of the run", () => {
+  assert.deepEqual(nice([2, 3.8]), [2, 2.5, 3, 3.5]);
+  assert.deepEqual(nice([0, 0.5]), [0, 0.1, 0.2, 0.3, 0.4, 0.5]);
+  assert.deepEqual(splitsOf({ steps: 1000 }, false), [0, 200, 400, 600, 800, 1000]);
+  assert.deepEqual(splitsOf({ steps: 1000 }, true), [0, 1, 10, 100, 1000]);
+});
+
+// ---- notices
+
+const titles = (page) => notices(page.state).map(({ title }) => title);
+
+test("there is nothing to notice where nothing is to be said", () => {
+  assert.deepEqual(titles(new Page()), []);
+  assert.deepEqual(titles(new Page().load().send({ type: "start" }).created()), []);
+});
+
+const kept = (step, steps) => ({
+  key: "a",
+  saved: 1,
+  bytes: 9,
+  step,
+  steps,
+  parameters: 5,
+  settings: settingsOf("microgpt"),
+  data: { kind: "stories", name: "stories", split: "line", digest: "x" },
+});
+
+test("what this browser keeps is offered, with its step, until there is a run", () => {
+  const page = new Page().send({ type: "kept", runs: [kept(4, 900)] });
+  const [offer] = notices(page.state);
+  assert.equal(offer.title, "Continue where you left off");
+  assert.match(offer.text, /microgpt on stories, 4 of 900 steps/);
+  assert.deepEqual(offer.actions, []); // not before Python is there
+  assert.deepEqual(
+    notices(page.load().state)[0].actions?.map(([words]) => words),
+    ["Continue", "Delete it"],
+  );
+  assert.deepEqual(titles(page.send({ type: "start" })), []);
+  const done = new Page().send({ type: "kept", runs: [kept(900, 900)] });
+  assert.match(notices(done.state)[0].text, /finished, 900 steps/);
+});
+
+test("a link with a model, a broken one, and one that is not understood", () => {
+  const page = new Page("train?model=mgptAA&nonsense=1&lr=much");
+  assert.deepEqual(titles(page), [
+    "This link holds a model",
+    "Part of this link was not understood",
+  ]);
+  assert.match(notices(page.state)[1].text, /^nonsense, lr: /);
+  page.load().answer("open-link", "refused", { message: "It is cut short." });
+  const [broken] = notices(page.state);
+  assert.deepEqual(
+    [broken.title, broken.text],
+    ["The model in this link did not open", "It is cut short."],
+  );
+});
+
+test("what ends a run is said in its words, with a way on", () => {
+  const page = new Page().load().send({ type: "start" }).created();
+  page.stopped("diverged", 3, { message: "the learning rate is too high" });
+  const [broke] = notices(page.state);
+  assert.deepEqual(
+    [broke.title, broke.text, broke.actions],
+    [
+      "The run broke at step 4",
+      "The learning rate is too high",
+      [["Try again with clip 1", { type: "retry-clipped" }]],
+    ],
+  );
+  page.send({ type: "again" }).answer("new", "refused", { message: "it needs 90 GB" });
+  assert.deepEqual(titles(page), ["This run cannot start"]);
+  page.send({ type: "again" }).created().stopped("paused", 3, { message: "KeyError" });
+  assert.deepEqual(titles(page), ["Training broke off at step 3"]);
+  page.send({ type: "crashed", fatal: false, message: "KeyError: x" });
+  assert.deepEqual(titles(page), ["Something went wrong here", "Training broke off at step 3"]);
+});
+
+test("a model that only writes says why, and a link to the full names offers them", () => {
+  const page = new Page().load().send({ type: "open", name: "a", bytes: new Uint8Array(1) });
+  page.opened("open", { canTrain: false, message: "it learned from mine.txt" });
+  assert.deepEqual(
+    notices(page.state).map(({ title, text }) => [title, text]),
+    [["It can write, not train on", "It learned from mine.txt"]],
+  );
+  const offered = new Page();
+  offered.state.data.offered = true;
+  assert.deepEqual(notices(offered.state)[0].actions?.[0][1], {
+    type: "choose-data",
+    kind: "full-names",
+  });
 });
 
 // ---- labels of the chart
@@ -172,7 +310,9 @@ const run = (values) => ({
 });
 
 test("words at the right edge stand apart, in the order of their values", () => {
-  const labels = layOut(run(), { ...place, ticks }).filter(({ kind }) => /plot__(line|end)/.test(kind));
+  const labels = layOut(run(), { ...place, ticks }).filter(({ kind }) =>
+    /plot__(line|end)/.test(kind),
+  );
   const tops = labels.map(({ top }) => top).sort((a, b) => a - b);
   assert.equal(labels.length, 4);
   for (let i = 1; i < tops.length; i += 1) assert.ok(tops[i] - tops[i - 1] >= 20);
@@ -182,7 +322,10 @@ test("words at the right edge stand apart, in the order of their values", () => 
 test("before the end the words stand at their point, with a mark of now", () => {
   const labels = layOut(run({ step: 50 }), { ...place, ticks });
   const ends = labels.filter(({ kind }) => kind.startsWith("plot__end"));
-  assert.deepEqual(ends.map(({ left }) => left), [300, 300]);
+  assert.deepEqual(
+    ends.map(({ left }) => left),
+    [300, 300],
+  );
   assert.ok(labels.some(({ kind }) => kind === "plot__now"));
   assert.ok(!layOut(run(), { ...place, ticks }).some(({ kind }) => kind === "plot__now"));
 });
@@ -213,7 +356,11 @@ const tokens = ["<edge>", "a", "b"];
 const weights = Float32Array.from([1, 0, 0, 0.75, 0.25, 0, 0.5, 0.125, 0.375]);
 
 test("the shares of a head are a triangle of rows", () => {
-  const answer = { tokens, heads: 2, weights: Float32Array.from([...new Array(9).fill(0), ...weights]) };
+  const answer = {
+    tokens,
+    heads: 2,
+    weights: Float32Array.from([...new Array(9).fill(0), ...weights]),
+  };
   assert.deepEqual(shares(answer, 0, 1), [[1], [0.75, 0.25], [0.5, 0.125, 0.375]]);
 });
 
@@ -246,7 +393,10 @@ test("rows of the benchmark compare with plain numpy", () => {
     { work: "small", way: "numpy", stepsPerSecond: 10 },
     { work: "medium", way: "kernel", stepsPerSecond: 5 },
   ];
-  assert.deepEqual(rows({ results }).map(({ times }) => times), [3, null, null]);
+  assert.deepEqual(
+    rows({ results }).map(({ times }) => times),
+    [3, null, null],
+  );
   assert.equal(rows({ results })[0].way, "recorded, with the kernel");
 });
 

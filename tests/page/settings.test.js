@@ -71,8 +71,7 @@ for (const [field, text, expected] of CASES)
 test("every setting of every model is within the limits of its field", () => {
   for (const [model, settings] of Object.entries(MODELS))
     for (const [name, value] of Object.entries(settings))
-      if (FIELDS[name])
-        assert.deepEqual(read(FIELDS[name], value), { value }, `${model} ${name}`);
+      if (FIELDS[name]) assert.deepEqual(read(FIELDS[name], value), { value }, `${model} ${name}`);
 });
 
 // ---- the address
@@ -135,12 +134,21 @@ test("the length of the first run stays with it; another one goes along to anoth
 });
 
 test("what an address says wrongly is named, and the rest is taken", () => {
-  const { settings, ignored, view } = fromFragment("#train?steps=12&nonsense=1&lr=much&write.top_k=x");
+  const { settings, ignored, view } = fromFragment(
+    "#train?steps=12&nonsense=1&lr=much&write.top_k=x",
+  );
   assert.deepEqual(ignored, ["nonsense", "lr", "write.top_k"]);
   assert.deepEqual([settings.steps, settings.lr, view], [12, 0.01, "train"]);
   assert.equal(fromFragment("#nowhere").view, "train");
-  assert.deepEqual(fromFragment("#train?data=none&split=x&preset=none").ignored, ["data", "split", "preset"]);
-  assert.deepEqual(fromFragment("#train?constructor=1&__proto__=2").ignored, ["constructor", "__proto__"]);
+  assert.deepEqual(fromFragment("#train?data=none&split=x&preset=none").ignored, [
+    "data",
+    "split",
+    "preset",
+  ]);
+  assert.deepEqual(fromFragment("#train?constructor=1&__proto__=2").ignored, [
+    "constructor",
+    "__proto__",
+  ]);
 });
 
 test("a tokenizer that exists in one tab only is in no address", () => {

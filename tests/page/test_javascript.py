@@ -1,8 +1,14 @@
-"""The page's logic in Node's own test runner: `node --test tests/page/*.test.js` by hand."""
+"""The page's scripts: their logic in Node's own test runner, their types, and how they are set.
 
+By hand: `node --test tests/page/*.test.js`, and in the folder that `tools` names
+`npx tsc -p …/tests/page/page.tsconfig.json` and `npx prettier --write`.
+"""
+
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +17,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 # Before this, Node took a script for a module only where a package.json says so.
 OLDEST = (20, 19)
+TOOLS = ("typescript@7.0.2", "prettier@3.10.1")
+MOST_ANY = 20  # places where a type is not said
+ANY = re.compile(r"[{<:|=(,]\s*any\b|@ts-(?:ignore|expect-error|nocheck)")
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +33,71 @@ def node():
     return program
 
 
-def test_in_node(node):
-    files = sorted(map(str, HERE.glob("*.test.js")))
-    assert files
-    command = [node, "--no-warnings", "--test", "--test-reporter=spec", *files]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+@pytest.fixture(scope="session")
+def tools(node):
+    """The folder of TypeScript and Prettier, which npm installs once, beside Python's own tools."""
+    folder = Path(sys.prefix, "node-tools")
+    stamp = folder / "installed"
+    if not stamp.exists() or stamp.read_text() != repr(TOOLS):
+        npm = shutil.which("npm")
+        flags = ("--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix")
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [npm, "install", *flags, folder, *TOOLS]
+        done = npm and subprocess.run(command, capture_output=True, text=True, timeout=300)
+        if not done or done.returncode:
+            reason = "TypeScript and Prettier: npm could not install them"
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"{reason}\n{done and done.stderr}", pytrace=False)
+            pytest.skip(reason)
+        stamp.write_text(repr(TOOLS))
+    return folder / "node_modules"
+
+
+def sources():
+    """Every script of the page and of its tests."""
+    found = [*ROOT.glob("web/**/*.js"), *ROOT.glob("web/**/*.d.ts"), *HERE.glob("*.js")]
+    assert found
+    return sorted(found)
+
+
+def run(*command):
+    done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
-        pytest.fail(done.stdout[-20_000:] + done.stderr, pytrace=False)
-    assert int(re.search(r"pass (\d+)", done.stdout)[1]) > 100
+        pytest.fail((done.stdout + done.stderr)[-20_000:], pytrace=False)
+    return done.stdout
+
+
+def test_in_node(node):
+    files = sorted(HERE.glob("*.test.js"))
+    said = run(node, "--no-warnings", "--test", "--test-reporter=spec", *files)
+    assert int(re.search(r"pass (\d+)", said)[1]) > 100
+
+
+@pytest.mark.parametrize("project", ["page", "worker"])
+def test_types(node, tools, project):
+    """The page and the worker know different globals, so each is a project of its own."""
+    run(node, tools / "typescript/bin/tsc", "-p", HERE / f"{project}.tsconfig.json")
+
+
+def test_set_by_one_hand(node, tools):
+    """`prettier --write` with the same flags mends it."""
+    config = ("--config", HERE / "prettier.json", "--log-level", "warn")
+    run(node, tools / "prettier/bin/prettier.cjs", "--check", *config, *sources())
+
+
+def test_few_types_are_left_open():
+    texts = {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in sources()}
+    found = {str(name): ANY.findall(text) for name, text in texts.items() if ANY.search(text)}
+    assert sum(map(len, found.values())) <= MOST_ANY, found
+    assert not any("nocheck" in each for each in sum(found.values(), []))
+
+
+@pytest.mark.parametrize(
+    "text", ["/** @type {any} */", "x: any;", "Map<string, any>", "(any)", "// @ts-ignore"]
+)
+def test_what_is_left_open_is_seen(text):
+    assert len(ANY.findall(text)) == 1
+
+
+def test_any_in_a_sentence_is_none():
+    assert not ANY.findall("// any of them, and not for any other; many things")

@@ -24,7 +24,10 @@ test("one's own text keeps how it is cut; a built-in one has its own way", () =>
   page.send({ type: "choose-data", kind: "text", name: "mine.txt", bytes }).haveData();
   page.send({ type: "split", split: "blank" });
   const { kind, name, split } = page.last("data");
-  assert.deepEqual([kind, name, split, page.last("data").bytes], ["text", "mine.txt", "blank", bytes]);
+  assert.deepEqual(
+    [kind, name, split, page.last("data").bytes],
+    ["text", "mine.txt", "blank", bytes],
+  );
   page.haveData().send({ type: "choose-data", kind: "text", name: "other.txt", bytes });
   assert.equal(page.last("data").split, "blank");
   page.haveData().send({ type: "choose-data", kind: "names" });
@@ -50,8 +53,14 @@ test("what a run would be is asked anew with every setting, and old answers are 
   page.answer("describe", "refused", { message: "Width must divide evenly." });
   assert.equal(page.state.described.problem, "Width must divide evenly.");
   assert.equal(page.state.touched, "n_embd");
-  page.send({ type: "settings", values: { n_embd: 16 } }).answer("describe", "described", { parameters: 9 });
-  assert.deepEqual(page.state.described, { id: page.last("describe").id, answer: { parameters: 9 }, problem: "" });
+  page
+    .send({ type: "settings", values: { n_embd: 16 } })
+    .answer("describe", "described", { parameters: 9 });
+  assert.deepEqual(page.state.described, {
+    id: page.last("describe").id,
+    answer: { parameters: 9 },
+    problem: "",
+  });
 });
 
 test("words of a setting open and close, one in a group", () => {
@@ -81,7 +90,9 @@ test("letter by letter each letter has dice of its own, and the chances follow",
   const page = running().send({ type: "prompt", text: "a" });
   const one = (text) => {
     page.send({ type: "letter" });
-    page.answer("write", "token", { text }).answer("write", "written", { texts: [text], reason: "length" });
+    page
+      .answer("write", "token", { text })
+      .answer("write", "written", { texts: [text], reason: "length" });
   };
   one("n");
   assert.deepEqual([page.last("write").maxTokens, page.last("next").prompt], [1, "an"]);
@@ -97,7 +108,10 @@ test("a letter that the model does not know is refused where it is typed", () =>
   page.answer("next", "refused", { message: "There is no é." });
   assert.equal(page.state.nextTokens.problem, "There is no é.");
   page.send({ type: "write" }).answer("write", "refused", { message: "There is no é." });
-  assert.deepEqual([page.state.writing.problem, page.state.writing.busy], ["There is no é.", false]);
+  assert.deepEqual(
+    [page.state.writing.problem, page.state.writing.busy],
+    ["There is no é.", false],
+  );
   page.send({ type: "prompt", text: "a" }).send({ type: "next-tokens" });
   page.answer("next", "probabilities", { tokens: [] });
   assert.deepEqual([page.state.nextTokens.problem, page.state.writing.problem], ["", ""]);
@@ -190,15 +204,17 @@ test("the text that Inside reads is the reader's, or one that the model knows", 
 // ---- Tokens
 
 const learn = (page, merges, values = {}) =>
-  page.send({ type: "learn" }).answer("learn", "learned", {
-    merges,
-    learned: merges.length,
-    count: 300,
-    counted: 1,
-    vocab: 257 + merges.length,
-    pattern: "gpt2",
-    ...values,
-  });
+  page
+    .send({ type: "learn" })
+    .answer("learn", "learned", {
+      merges,
+      learned: merges.length,
+      count: 300,
+      counted: 1,
+      vocab: 257 + merges.length,
+      pattern: "gpt2",
+      ...values,
+    });
 const MERGES = [
   ["a", "n", "an", 9],
   ["an", "n", "ann", 5],
@@ -209,7 +225,13 @@ test("Tokens cuts its text when it is opened, and only then", () => {
   const page = new Page().load();
   assert.equal(page.last("cut"), undefined);
   page.send({ type: "view", view: "tokens" });
-  assert.deepEqual(page.last("cut"), { type: "cut", id: page.last("cut").id, text: textOf(page.state), by: "chars", at: null });
+  assert.deepEqual(page.last("cut"), {
+    type: "cut",
+    id: page.last("cut").id,
+    text: textOf(page.state),
+    by: "chars",
+    at: null,
+  });
   page.send({ type: "token-text", text: "anna" });
   assert.deepEqual(page.outbox, []); // the answer before is still on its way
   page.answer("cut", "cut", { ids: [] });
@@ -304,7 +326,10 @@ test("a run can be with the tokenizer of Tokens, and a new one is described anew
 
 test("the tokenizer of an opened model is among those of Tokens", () => {
   const page = new Page().load().send({ type: "open", name: "a", bytes: new Uint8Array(1) });
-  page.opened("open", { tokenizer: { kind: "bpe", vocab: 300, pattern: "gpt2" }, name: "a.safetensors" });
+  page.opened("open", {
+    tokenizer: { kind: "bpe", vocab: 300, pattern: "gpt2" },
+    name: "a.safetensors",
+  });
   assert.equal(cutters(page.state).file, "that of a.safetensors");
 });
 

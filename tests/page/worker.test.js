@@ -46,7 +46,10 @@ test("a question without an answer is refused when Python crashes", () => {
   client.send({ type: "next", id: 2, prompt: "" });
   workers[0].say({ type: "probabilities", id: 2, tokens: [] });
   workers[0].say({ type: "crashed", fatal: true, message: "out of memory" });
-  assert.deepEqual(refused().map(({ id }) => id), [1]);
+  assert.deepEqual(
+    refused().map(({ id }) => id),
+    [1],
+  );
 });
 
 test("a finished benchmark is finished: a crash after it refuses nothing", () => {
@@ -64,7 +67,10 @@ test("after a crash every question is refused, but not before send() has returne
   client.send({ type: "train", run: 3, until: 9 });
   assert.deepEqual(refused(), []);
   await later();
-  assert.deepEqual(refused().map(({ run }) => run), [3]);
+  assert.deepEqual(
+    refused().map(({ run }) => run),
+    [3],
+  );
   assert.deepEqual(workers[0].sent, []);
 });
 
@@ -74,7 +80,10 @@ test("a mistake that Python survives ends its own question only", () => {
   client.send({ type: "next", id: 2, prompt: "" });
   workers[0].say({ type: "crashed", id: 1, fatal: false, message: "KeyError" });
   workers[0].say({ type: "failed", stage: "check", reason: "none" });
-  assert.deepEqual(refused().map(({ id }) => id), [2]);
+  assert.deepEqual(
+    refused().map(({ id }) => id),
+    [2],
+  );
 });
 
 test("a worker that cannot start says so; one that ends has crashed", () => {
@@ -101,7 +110,10 @@ test("a fresh worker answers again", () => {
   assert.deepEqual([workers.length, workers[0].terminated, workers[0].onmessage], [2, true, null]);
   assert.equal(refused().length, 1);
   client.send({ type: "next", id: 2, prompt: "" });
-  assert.deepEqual(workers[1].sent.map(({ id }) => id), [2]);
+  assert.deepEqual(
+    workers[1].sent.map(({ id }) => id),
+    [2],
+  );
 });
 
 // ---- the messages
@@ -203,7 +215,12 @@ test("a task answers once: at its end, or where it is halted", async () => {
 test("a task that breaks says so and is over; one that is dropped says nothing", async () => {
   const task = new Task();
   const errors = [];
-  const broken = { ...counting().work, piece: () => { throw new Error("KeyError"); } };
+  const broken = {
+    ...counting().work,
+    piece: () => {
+      throw new Error("KeyError");
+    },
+  };
   task.begin(1, broken, (error) => errors.push(error.message));
   await later();
   assert.deepEqual([errors, task.id], [["KeyError"], null]);
@@ -218,17 +235,27 @@ test("the benchmark ends with all its turns, or early with those until then", as
   const heard = [];
   let left = 3;
   const python = {
-    ask: (method) => (method === "go_on_measuring" ? { done: --left === 0, kernel: true, results: [left] } : {}),
+    ask: (method) =>
+      method === "go_on_measuring" ? { done: --left === 0, kernel: true, results: [left] } : {},
   };
   const benchmark = new Benchmark(python, (message) => heard.push(message));
   benchmark.start({ id: 1 }, assert.fail);
   while (benchmark.task.id !== null) await turn();
-  assert.deepEqual(heard.map(({ type, done }) => [type, done]), [["benchmarking", false], ["benchmarked", true]]);
+  assert.deepEqual(
+    heard.map(({ type, done }) => [type, done]),
+    [
+      ["benchmarking", false],
+      ["benchmarked", true],
+    ],
+  );
   left = 99;
   benchmark.start({ id: 2 }, assert.fail);
   await turn();
   benchmark.task.halt(2);
-  assert.deepEqual([heard.at(-1).type, heard.at(-1).done, heard.at(-1).id], ["benchmarked", false, 2]);
+  assert.deepEqual(
+    [heard.at(-1).type, heard.at(-1).done, heard.at(-1).id],
+    ["benchmarked", false, 2],
+  );
 });
 
 // ---- training
@@ -261,10 +288,16 @@ test("training goes to its end, says every loss once, and is kept", async () => 
   training.train(9, assert.fail);
   await training.loop;
   const losses = heard.filter(({ type }) => type === "progress").map((m) => m.losses.length);
-  assert.equal(losses.reduce((a, b) => a + b), 5);
+  assert.equal(
+    losses.reduce((a, b) => a + b),
+    5,
+  );
   assert.deepEqual(noted, [5]);
   assert.deepEqual(types().slice(-3), ["progress", "samples", "stopped"]);
-  assert.deepEqual([heard.at(-1).type, heard.at(-1).reason, heard.at(-1).step], ["stopped", "done", 5]);
+  assert.deepEqual(
+    [heard.at(-1).type, heard.at(-1).reason, heard.at(-1).step],
+    ["stopped", "done", 5],
+  );
   assert.equal(saves(), 1);
 });
 
@@ -276,6 +309,21 @@ test("training pauses at its target, and goes on from there", async () => {
   training.train(4, assert.fail);
   await training.loop;
   assert.deepEqual([heard.at(-1).reason, heard.at(-1).step], ["paused", 4]);
+});
+
+test("the end of a run that is on can be moved, before it and behind it", async () => {
+  const { training, heard } = trained({ end: 1e9 });
+  training.train(1e9, assert.fail);
+  await turn();
+  training.train(training.step + 3, assert.fail); // the same loop goes on
+  const until = training.step + 3;
+  await training.loop;
+  assert.deepEqual([heard.at(-1).reason, heard.at(-1).step], ["paused", until]);
+  training.train(1e9, assert.fail);
+  await turn();
+  training.train(1, assert.fail); // that was long ago
+  await training.loop;
+  assert.equal(heard.at(-1).reason, "paused");
 });
 
 test("a wish ends training at once and is answered; one without training too", async () => {
@@ -311,7 +359,10 @@ test("an error breaks training off: it is said, and nobody waits for more", asyn
   training.train(9, (error) => errors.push(error.message));
   await training.loop;
   assert.deepEqual(errors, ["KeyError: x"]);
-  assert.deepEqual([heard.at(-1).type, heard.at(-1).reason, training.driving], ["stopped", "paused", false]);
+  assert.deepEqual(
+    [heard.at(-1).type, heard.at(-1).reason, training.driving],
+    ["stopped", "paused", false],
+  );
 });
 
 // ---- data
@@ -323,7 +374,9 @@ test("a run of names goes on with those it learned from: of now, of before, or e
     },
   };
   const address = (text) => `data:text/plain,${text}`;
-  const data = new Data(python, { data: { names: address("now"), "names-1800": address("before") } });
+  const data = new Data(python, {
+    data: { names: address("now"), "names-1800": address("before") },
+  });
   for (const [digest, kind] of [
     ["digest of now", "names"],
     ["digest of before", "names-1800"],

@@ -108,7 +108,7 @@ def is_input(name):
         return False
     if parts[0] == "py":
         return parts[2] not in NOT_IN_WHEEL and not name.endswith((".pyc", ".pyo", ".c", ".h"))
-    return parts[1] not in ("build", "__init__.py")
+    return parts[1] not in ("build", "__init__.py") and not name.endswith(".d.ts")
 
 
 def read_input(root, name):

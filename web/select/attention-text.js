@@ -1,8 +1,10 @@
 // What attention says, in numbers and in a sentence.
+/** @import {Attention} from "../state/types.js" */
 import { visible } from "./format.js";
 
 const OF_NOTE = 0.05; // a share worth a word
 const HABIT = 0.4;
+/** @type {((unit: string) => string)[]} */
 const BACK = [
   (unit) => `at the ${unit} itself`,
   (unit) => `one ${unit} back`,
@@ -11,7 +13,10 @@ const BACK = [
   (unit) => `four ${unit}s back`,
 ];
 
-/** The rows of one head: row i has i + 1 shares. */
+/**
+ * The rows of one head: row i has i + 1 shares.
+ * @param {Pick<Attention, "tokens"|"heads"|"weights">} given @param {number} layer @param {number} head
+ */
 export function shares({ tokens, heads, weights }, layer, head) {
   const size = tokens.length;
   const from = (layer * heads + head) * size * size;
@@ -20,10 +25,15 @@ export function shares({ tokens, heads, weights }, layer, head) {
   );
 }
 
-/** Where one row looks; a token is called a `unit`. */
+/**
+ * Where one row looks; a token is called a `unit`.
+ * @param {string[]} tokens @param {number[]} line @param {number} row @param {string} unit
+ */
 export function told(tokens, line, row, unit) {
   const order = [...line.keys()].sort((a, b) => line[b] - line[a]);
+  /** @param {number} place */
   const of = (place) => `${Math.round(100 * line[place])}%`;
+  /** @param {number} place */
   const name = (place) => (place ? `${unit} ${place}, ${visible(tokens[place])}` : "the start");
   if (!row) return "At the start there is nothing else to look at.";
   const [first, second] = order;
@@ -34,10 +44,14 @@ export function told(tokens, line, row, unit) {
   return `Reading ${name(row)}, this head spends ${of(first)} of its attention on ${first === row ? "itself" : name(first)}${more}.`;
 }
 
-/** What a head mostly does on this text, if it mostly does one thing. */
+/**
+ * What a head mostly does on this text, if it mostly does one thing.
+ * @param {number[][]} lines @param {string} unit
+ */
 export function habit(lines, unit) {
   const rows = lines.slice(1);
   if (!rows.length) return "";
+  /** @param {(line: number[]) => number|undefined} pick */
   const mean = (pick) => rows.reduce((sum, line) => sum + (pick(line) ?? 0), 0) / rows.length;
   const places = BACK.map((words, back) => ({
     words: words(unit),

@@ -1,4 +1,5 @@
 // Where the words of the chart stand, so that none covers another.
+/** @import {Label, Picture, ShownRun} from "../state/types.js" */
 import { count, loss } from "./format.js";
 import { unitOf } from "./shown-run.js";
 
@@ -7,8 +8,11 @@ const NARROW = 480; // pixels of a picture that has no room beside it
 const END = 110; // pixels that the words at the end of a curve take
 const WIDE = 7.5; // pixels of a letter in the widest of the usual fonts
 
+/** @param {ShownRun} run @param {Picture} given1 */
 export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
+  /** @type {Label[]} */
   const labels = [];
+  /** @param {number} value */
   const at = (value) => Math.round(y(value) * 10) / 10;
   const { uniformLoss, bigramLoss, evaluations, curve, step, steps, beat } = run;
   const left = Math.min(width, Math.round(x(step)));
@@ -59,12 +63,13 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
       top: at(curve.now),
       words: [[loss(curve.now)], " smoothed"],
     });
-  if (evaluations.length)
+  const last = evaluations.at(-1);
+  if (last)
     ends.push({
       kind: "plot__end",
       left,
-      top: at(evaluations.at(-1).loss),
-      words: [[loss(evaluations.at(-1).loss)], " held out"],
+      top: at(last.loss),
+      words: [[loss(last.loss)], " held out"],
     });
   // On a phone the names of the lines stand in the picture, where the ends of the curves may be, too.
   const meet = atEnd || (width < NARROW && left > width - 2 * END);
@@ -92,7 +97,7 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
   });
   const why = `sees only one ${unitOf(run)} back`;
   const mile = beat === null ? "" : `by step ${count(beat)}: better than the bigram`;
-  const marked = mile && bigramLoss !== null && x(beat) < width * 0.6;
+  const marked = beat !== null && bigramLoss !== null && x(beat) < width * 0.6;
   if (marked)
     labels.push({
       kind: "plot__mile",
@@ -106,7 +111,10 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
   return labels.map((label) => (steps ? label : { ...label, left: undefined }));
 }
 
-/** Push labels apart, from the top down and, where the end is reached, back up. */
+/**
+ * Push labels apart, from the top down and, where the end is reached, back up.
+ * @param {{top: number}[]} labels @param {number} height
+ */
 function spread(labels, height) {
   labels.sort((a, b) => a.top - b.top);
   for (let i = 1; i < labels.length; i += 1)

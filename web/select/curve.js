@@ -1,8 +1,13 @@
 // The picture of a run of any length, in a bounded number of points.
 
+/** @import {Curve} from "../state/types.js" */
+
 const MOST_POINTS = 1500; // as many as a wide screen can show
 
-/** `width` steps stand behind a point: its dot is the last of them, its line their moving mean. */
+/**
+ * `width` steps stand behind a point: its dot is the last of them, its line their moving mean.
+ * @param {number} steps @param {number} [count] @returns {Curve}
+ */
 export function newCurve(steps, count = 0) {
   const span = Math.max(5, Math.min(100, Math.round(steps / 20)));
   return {
@@ -19,6 +24,7 @@ export function newCurve(steps, count = 0) {
   };
 }
 
+/** @param {Curve} curve @param {number[]|Float64Array} losses @returns {Curve} */
 export function extend(curve, losses) {
   if (!losses.length) return curve;
   let { width, count, seen, sum, steps, dots, smooth } = curve;

@@ -2,23 +2,32 @@
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 }); // slow to make, so once
 
+/** @param {number} n */
 export const count = (n) => whole.format(Math.round(n));
+/** @param {number} x */
 export const loss = (x) => (Number.isFinite(x) ? x.toFixed(2) : "–");
 
+/** @param {number} n */
 export function bytes(n) {
   if (n >= 1e6) return `${(n / 1e6).toFixed(1)} MB`;
   if (n >= 1e3) return `${(n / 1e3).toFixed(n < 1e5 ? 1 : 0)} kB`;
   return `${n} bytes`;
 }
 
-/** 1,632 or 11.2 k: three figures say enough. */
+/**
+ * 1,632 or 11.2 k: three figures say enough.
+ * @param {number} n
+ */
 export function rate(n) {
   if (n >= 1e6) return `${(n / 1e6).toPrecision(3)} M`;
   if (n >= 1e4) return `${(n / 1e3).toPrecision(3)} k`;
   return n >= 10 ? count(n) : n.toPrecision(2);
 }
 
-/** [number, unit] of a time. */
+/**
+ * [number, unit] of a time.
+ * @param {number} seconds @returns {[string, string]}
+ */
 export function duration(seconds) {
   if (seconds < 0.95) return [seconds.toFixed(2), "s"];
   if (seconds < 9.5) return [seconds.toFixed(1), "s"];
@@ -27,7 +36,10 @@ export function duration(seconds) {
   return [(seconds / 3600).toFixed(seconds < 36000 ? 1 : 0), "h"];
 }
 
-/** "about 10 seconds": for a sentence. */
+/**
+ * "about 10 seconds": for a sentence.
+ * @param {number} seconds
+ */
 export function roughly(seconds) {
   if (seconds < 0.75) return "half a second";
   if (seconds < 1.5) return "a second";
@@ -44,6 +56,7 @@ export function roughly(seconds) {
     "nine",
     "ten",
   ];
+  /** @param {number} n @param {string} unit */
   const some = (n, unit) => `${words[n] ?? count(n)} ${unit}${n === 1 ? "" : "s"}`;
   if (seconds < 90)
     return some(seconds > 15 ? Math.round(seconds / 5) * 5 : Math.round(seconds), "second");
@@ -51,10 +64,16 @@ export function roughly(seconds) {
   return some(Math.round(seconds / 3600), "hour");
 }
 
-/** "27" as "27", "18 %" without the sign: chances in whole per cent. */
+/**
+ * "27" as "27", "18 %" without the sign: chances in whole per cent.
+ * @param {number} p
+ */
 export const percent = (p) => (p > 0 && p < 0.005 ? "<1" : String(Math.round(p * 100)));
 
-/** A token where it can be seen: spaces and line ends have no shape of their own. */
+/**
+ * A token where it can be seen: spaces and line ends have no shape of their own.
+ * @param {string} text
+ */
 export function visible(text) {
   if (text === " ") return "␣";
   if (text === "\n") return "↵";
@@ -62,19 +81,47 @@ export function visible(text) {
   return text;
 }
 
-/** What documents of a data set are called. */
+/** @type {{[letter: string]: string}} */
+export const SIGNS = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍" };
+
+/**
+ * A piece of text with a sign for each letter that has no shape.
+ * @param {string} text
+ */
+export const withSigns = (text) => [...text].map((letter) => SIGNS[letter] ?? letter).join("");
+
+/**
+ * A name that fits into a sentence.
+ * @param {string} name
+ */
+export const short = (name) => (name.length > 24 ? `${name.slice(0, 22)}…` : name);
+
+/** @param {string} words */
+export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
+/**
+ * What documents of a data set are called.
+ * @param {{kind?: string, name?: string, split?: string}} data
+ */
 export function documents(data) {
-  if (["names", "names-1800", "full-names"].includes(data.kind ?? data.name)) return "names";
+  if (["names", "names-1800", "full-names"].includes(data.kind ?? data.name ?? "")) return "names";
   if (data.split === "blank") return "paragraphs";
   return data.kind === "stories" || data.name === "stories" ? "stories" : "lines";
 }
 
-/** Steps a second that a pace stands for; 0 is as fast as it can. */
+/**
+ * Steps a second that a pace stands for; 0 is as fast as it can.
+ * @param {string} pace @param {number} steps
+ */
 export function stepsPerSecond(pace, steps) {
-  return { slow: 5, watch: Math.max(2, steps / 10) }[pace] ?? 0;
+  if (pace === "slow") return 5;
+  return pace === "watch" ? Math.max(2, steps / 10) : 0;
 }
 
-/** How many documents are held out, as Python counts them. */
+/**
+ * How many documents are held out, as Python counts them.
+ * @param {number} number @param {number} fraction
+ */
 export function heldOut(number, fraction) {
   const some = Math.floor(number * fraction);
   return some === 0 && fraction > 0 && number >= 10 ? 1 : some;

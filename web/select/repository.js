@@ -1,6 +1,9 @@
 // Where the code is that this page was made from.
 
-/** What the build was told, else what the address of a GitHub page says, else "". */
+/**
+ * What the build was told, else what the address of a GitHub page says, else "".
+ * @param {string|undefined} told @param {{hostname: string, pathname: string}} location
+ */
 export function repositoryOf(told, { hostname, pathname }) {
   if (told) return told;
   const [, owner] = /^([\w-]+)\.github\.io$/.exec(hostname) ?? [];

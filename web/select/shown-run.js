@@ -1,14 +1,19 @@
 // What the right-hand side shows: the reader's run, or before there is one the recorded example,
 // in the same shape.
+/** @import {RecordedExample, ShownRun, State, Table} from "../state/types.js" */
 import { extend, newCurve } from "./curve.js";
 
+/** @param {Pick<State, "run"|"recorded">} given @returns {ShownRun|null} */
 export function shownRun({ run, recorded }) {
   if (run?.ready) return run;
   if (run?.before?.ready) return run.before; // it is on until the other has opened
   return recorded ? recorded.run : null;
 }
 
-/** The recorded example in the shape of a run. */
+/**
+ * The recorded example in the shape of a run.
+ * @param {RecordedExample} recorded @returns {ShownRun}
+ */
 export function recordedRun(recorded) {
   const { steps } = recorded.settings;
   const evaluations = recorded.evaluations.map(([step, loss]) => ({ step, loss }));
@@ -39,19 +44,29 @@ export function recordedRun(recorded) {
   };
 }
 
-/** What one token of a run is called. */
+/**
+ * What one token of a run is called.
+ * @param {{tokenizer?: {kind: string}}|null|undefined} run
+ */
 export const unitOf = (run) => (run?.tokenizer?.kind === "bpe" ? "token" : "letter");
 
-/** Whether there is a run that Reset could put back to its start. */
+/**
+ * Whether there is a run that Reset could put back to its start.
+ * @param {State} state
+ */
 export function canReset({ run, python, data }) {
   if (["failed", "unsupported", "crashed"].includes(python.status) || data.status !== "ready")
     return false;
-  return Boolean(run) && run.status !== "starting" && !(run.status === "idle" && run.step === 0);
+  return run !== null && run.status !== "starting" && !(run.status === "idle" && run.step === 0);
 }
 
+/** @param {{status: string}} run */
 export const isLive = (run) => ["running", "starting"].includes(run.status);
 
-/** Labels of the settings that the next run would have and this one has not. */
+/**
+ * Labels of the settings that the next run would have and this one has not.
+ * @param {Pick<State, "run"|"settings"|"data">} given @param {Table} fields
+ */
 export function pending({ run, settings, data }, fields) {
   if (!run || run.opening || run.origin === "link") return [];
   const names = Object.keys(fields).filter((name) => name !== "steps" && name !== "eval_every");

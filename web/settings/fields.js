@@ -1,12 +1,19 @@
 // Every setting once: its name (as in Python and in the address), its limits, and what it means.
 // The form, the checks, the address and the terminal command are all made from this table.
 
+/** @import {Settings, Table, Value, Values} from "../state/types.js" */
+
+import { count } from "../select/format.js";
 import { choice, number, read, toggle, whole } from "./field-types.js";
 import { ATTENTION, BLOCKS, INIT, NANOCHAT, NORMS, OPTIMIZER, POSITIONS } from "./parts.js";
-import { FIRST, MODELS } from "./models.js";
+import { FIRST, MODELS as TABLE } from "./models.js";
 
-export { FIRST, MODELS, read };
+export { FIRST, read };
 
+/** @type {{[name: string]: Values}} */
+export const MODELS = TABLE;
+
+/** @satisfies {Table} */
 export const MODEL = {
   block_size: {
     ...whole(1, 4096),
@@ -28,8 +35,7 @@ export const MODEL = {
   n_head: {
     ...whole(1, 64),
     label: "Heads",
-    words:
-      "look back at earlier letters, each for something of its own. They share the width.",
+    words: "look back at earlier letters, each for something of its own. They share the width.",
   },
   dtype: {
     ...choice("float32", "float64"),
@@ -39,11 +45,12 @@ export const MODEL = {
   },
 };
 
+/** @satisfies {Table} */
 export const TRAINING = {
   steps: {
     ...whole(0, 1e7),
     label: "Stop at step",
-    said: (steps) => `${steps.toLocaleString("en-US")} steps`,
+    said: (steps) => `${count(Number(steps))} steps`,
     words: "is where the run ends. You may move it while it trains, and stop before it.",
   },
   batch_size: {
@@ -103,6 +110,7 @@ export const TRAINING = {
   },
 };
 
+/** @satisfies {Table} */
 export const TOKENIZER = {
   tokenizer: {
     ...choice("chars", "bpe", "trained", "file"),
@@ -114,14 +122,14 @@ export const TOKENIZER = {
       file: "opened in Tokens",
     },
     said: (kind) =>
-      ({ chars: "characters", bpe: "byte pairs" })[kind] ?? "a tokenizer from Tokens",
+      kind === "chars" ? "characters" : kind === "bpe" ? "byte pairs" : "a tokenizer from Tokens",
     words:
       "is how the text is cut up. Characters: every letter is a token. Byte pairs: frequent neighbours become one token, learned from the data before the run. The other two come from the view Tokens. Loss counts per token, so compare tokenizers by bits a byte.",
   },
   vocab: {
     ...whole(257, 100_000),
     label: "Vocabulary",
-    said: (size) => `${size.toLocaleString("en-US")} tokens`,
+    said: (size) => `${count(Number(size))} tokens`,
     when: ({ tokenizer }) => tokenizer === "bpe",
     words:
       "is how many tokens there are: the 256 bytes, a mark between documents, and the merges. More make texts shorter and the model larger.",
@@ -130,10 +138,11 @@ export const TOKENIZER = {
 
 // Not in the form, but in the address and the command when they differ.
 export const QUIET = {
-  eval_every: whole(0, 1e7), // none: a tenth of the run
-  eval_tokens: whole(1, 1e9),
+  eval_every: { ...whole(0, 1e7), label: "eval_every", words: "" }, // none: a tenth of the run
+  eval_tokens: { ...whole(1, 1e9), label: "eval_tokens", words: "" },
 };
 
+/** @satisfies {Table} */
 export const SAMPLING = {
   temperature: {
     ...number(0, 100),
@@ -178,6 +187,7 @@ export const SAMPLING = {
 };
 
 // How this page runs it: not part of the run itself, so in no link and no command.
+/** @satisfies {Table} */
 export const PACE = {
   pace: {
     ...choice("slow", "watch", "full"),
@@ -210,58 +220,72 @@ const { optimizer, ...structure } = PARTS;
 const { dtype, ...sizes } = MODEL;
 const STRUCTURE = Object.assign({}, sizes, ...Object.values(structure)); // what makes it this model
 
-export const FIELDS = {
-  ...MODEL,
-  ...TRAINING,
-  ...TOKENIZER,
-  ...STRUCTURE,
-  ...optimizer,
-  ...QUIET,
-};
+/** @type {Table} */
+export const FIELDS = { ...MODEL, ...TRAINING, ...TOKENIZER, ...STRUCTURE, ...optimizer, ...QUIET };
 // Not the model's matter; how each of them is that the table of models does not say.
 const RUN = ["steps", "seed", "val_fraction", "eval_every", "eval_tokens", "tokenizer", "vocab"];
 const USUAL = { eval_every: null, tokenizer: "chars", vocab: 512 };
 
+/** @param {Table} table */
 export const defaults = (table) =>
-  Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.value]));
+  Object.fromEntries(Object.entries(table).map(([name, { value = null }]) => [name, value]));
 
 /**
  * All settings of a named model; on what it runs stays as it is in `settings`, and how long, unless
  * that is the length of the first run, which suits its model alone.
+ * @param {string} name @param {Values} [settings] @returns {Settings}
  */
 export function settingsOf(name, settings = { ...MODELS.microgpt, ...USUAL }) {
-  const kept = RUN.filter((key) => key !== "steps" || settings.steps !== FIRST.steps);
-  return { ...MODELS[name], ...Object.fromEntries(kept.map((key) => [key, settings[key]])) };
+  const names = RUN.filter((key) => key !== "steps" || settings.steps !== FIRST.steps);
+  const kept = Object.fromEntries(names.map((key) => [key, settings[key]]));
+  return /** @type {Settings} */ ({ ...MODELS[name], ...kept });
 }
 
-/** The named model that the settings make, or "". How it is trained is another matter. */
+/**
+ * The named model that the settings make, or "". How it is trained is another matter.
+ * @param {Values} settings
+ */
 export function modelName(settings) {
+  /** @param {Values} model */
   const fits = (model) => Object.keys(STRUCTURE).every((name) => settings[name] === model[name]);
   return Object.keys(MODELS).find((name) => fits(MODELS[name])) ?? "";
 }
 
-/** What the model is called: its name, or the one it was made from. */
+/**
+ * What the model is called: its name, or the one it was made from.
+ * @param {Settings} settings
+ */
 export const calledOf = (settings) => modelName(settings) || `${settings.preset}, changed`;
 
-/** Names of the settings that are not those of the preset. */
+/**
+ * Names of the settings that are not those of the preset.
+ * @param {Settings} settings @param {string[]} [names]
+ */
 export function changes(settings, names = Object.keys(FIELDS)) {
   const usual = settingsOf(settings.preset, settings);
   return names.filter((name) => settings[name] !== usual[name]);
 }
 
-/** A value in the reader's words. */
+/**
+ * A value in the reader's words.
+ * @param {string} name @param {Value} value
+ */
 export function worded(name, value) {
   const field = FIELDS[name];
   if (field.said) return field.said(value);
   if (field.kind === "toggle") return `${value ? "with" : "without"} ${inner(field.label)}`;
-  if (field.kind === "choice") return field.shown?.[value] ?? value;
+  if (field.kind === "choice") return field.shown?.[String(value)] ?? String(value);
   return `${inner(field.label)} ${value}`;
 }
 
+/** @param {string} label */
 const inner = (label) =>
   /^[A-Z][a-z]/.test(label) ? label[0].toLowerCase() + label.slice(1) : label;
 
-/** Whether the losses are, digit for digit, those of the reference. */
+/**
+ * Whether the losses are, digit for digit, those of the reference.
+ * @param {Settings} settings
+ */
 export function isReference(settings) {
   const free = ["steps", "seed", "eval_every", "eval_tokens", "vocab"];
   const names = Object.keys(FIELDS).filter((name) => !free.includes(name));

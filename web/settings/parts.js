@@ -1,9 +1,12 @@
 // The parts of a model and of its training, one by one, grouped as in Python's gpt/config.py. `when`
 // says where a setting has something to act on; elsewhere its row is left out.
+/** @import {Settings, Table} from "../state/types.js" */
 import { choice, number, toggle, whole, word } from "./field-types.js";
 
+/** @param {Settings} given */
 const rope = ({ positions }) => positions === "rope";
 
+/** @satisfies {Table} */
 export const POSITIONS = {
   positions: {
     ...choice("learned", "sinusoidal", "rope", "none"),
@@ -33,11 +36,12 @@ export const POSITIONS = {
   rope_original: {
     ...whole(1, 1e6),
     label: "Rope made for",
-    when: (s) => rope(s) && s.rope_factor > 1,
+    when: (s) => rope(s) && Number(s.rope_factor) > 1,
     words: "is the context the angles were made for, before they are stretched.",
   },
 };
 
+/** @satisfies {Table} */
 export const NORMS = {
   norm: {
     ...choice("rms", "rms-gain", "layer"),
@@ -63,6 +67,7 @@ export const NORMS = {
   },
 };
 
+/** @satisfies {Table} */
 export const BLOCKS = {
   activation: {
     ...choice("relu", "relu2", "gelu", "gelu-tanh", "swiglu"),
@@ -101,6 +106,7 @@ export const BLOCKS = {
   },
 };
 
+/** @satisfies {Table} */
 export const ATTENTION = {
   n_kv_head: {
     ...whole(0, 64),
@@ -133,6 +139,7 @@ export const ATTENTION = {
   },
 };
 
+/** @satisfies {Table} */
 export const NANOCHAT = {
   smear: {
     ...toggle(),
@@ -163,6 +170,7 @@ export const NANOCHAT = {
   },
 };
 
+/** @satisfies {Table} */
 export const INIT = {
   init: {
     ...choice("microgpt", "normal", "nanochat"),
@@ -179,6 +187,7 @@ export const INIT = {
   },
 };
 
+/** @satisfies {Table} */
 export const OPTIMIZER = {
   beta1: {
     ...number(0, 0.999999),
@@ -190,11 +199,7 @@ export const OPTIMIZER = {
     label: "Beta 2",
     words: "is how long Adam remembers how large they were.",
   },
-  eps: {
-    ...number(0, 1),
-    label: "Adam epsilon",
-    words: "keeps Adam from dividing by zero.",
-  },
+  eps: { ...number(0, 1), label: "Adam epsilon", words: "keeps Adam from dividing by zero." },
   accumulate: {
     ...whole(1, 4096),
     label: "Accumulate",

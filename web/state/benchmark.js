@@ -1,5 +1,6 @@
 // The benchmark on Train.
-import { ask, isFor, on, reducer, send } from "./helpers.js";
+/** @import {State} from "./types.js" */
+import { ask, halt, isFor, on, reducer } from "./helpers.js";
 
 const NONE = {
   id: null,
@@ -10,6 +11,7 @@ const NONE = {
   problem: "",
 };
 
+/** @returns {Pick<State, "benchmark">} */
 export const initial = () => ({ benchmark: NONE });
 
 export const reduce = reducer({
@@ -18,8 +20,7 @@ export const reduce = reducer({
       ...next,
       benchmark: { ...NONE, id, busy: true },
     })),
-  "benchmark-stop": (s) =>
-    s.benchmark.busy ? send(s, { type: "halt", id: s.benchmark.id }) : s,
+  "benchmark-stop": (s) => (s.benchmark.busy ? halt(s, s.benchmark) : s),
   benchmarking: (s, { id, results, kernel }) =>
     isFor({ id }, s.benchmark) ? on(s, "benchmark", { results, kernel }) : s,
   benchmarked: (s, { id, results, kernel, done }) => {

@@ -1,10 +1,12 @@
 // The text that is learned from.
+/** @import {Opening, Question, State} from "./types.js" */
 import { ask, isFor, isReady, on, reducer, say } from "./helpers.js";
 import { begin } from "./run.js";
 import { describe } from "./settings.js";
 
 const BUILT_IN = ["names", "names-1800", "stories", "full-names"];
 
+/** @param {Opening} given @returns {Pick<State, "data"|"pasting">} */
 export const initial = ({ data }) => ({
   data: { status: "waiting", id: null, ...data, bytes: null, name: data.kind, message: "" },
   pasting: false,
@@ -35,14 +37,17 @@ export const reduce = reducer({
   },
   refused: (s, { id, message }) => {
     if (!isFor({ id }, s.data)) return s;
-    const data = { status: "refused", message, refused: s.data.name };
-    return say(on({ ...s, queuedAction: "" }, "data", data), message);
+    const { name } = s.data;
+    const next = on(s, "data", { status: "refused", message, refused: name });
+    return say({ ...next, queuedAction: "" }, message);
   },
 });
 
+/** @param {State} state @returns {State} */
 function takeData(state) {
   if (!isReady(state)) return on(state, "data", { status: "waiting", message: "" });
   const { kind, name, split, bytes } = state.data;
-  const request = { type: "data", kind, name, split, ...(bytes && { bytes }) };
-  return ask(state, request, (s, id) => on(s, "data", { id, status: "reading", message: "" }));
+  /** @type {Question} */
+  const question = { type: "data", kind, name, split, ...(bytes && { bytes }) };
+  return ask(state, question, (s, id) => on(s, "data", { id, status: "reading", message: "" }));
 }

@@ -1,5 +1,6 @@
 // The state of the page, and the one function that changes it. Every message of the worker and every
 // wish of the reader is an action; what shall be asked of the worker stands in `outbox` afterwards.
+/** @import {Action, Opening, Reduce, State} from "./types.js" */
 import * as benchmark from "./benchmark.js";
 import * as data from "./data.js";
 import * as inside from "./inside.js";
@@ -12,21 +13,32 @@ import * as writing from "./writing.js";
 
 // An action goes to one after the other: the data are taken before a run begins on them, and the
 // views come last, because they look at what the others have made of it.
+/** @type {{initial: (opening: Opening) => Partial<State>, reduce: Reduce}[]} */
 const PARTS = [loading, data, settings, run, writing, saved, inside, tokens, benchmark];
 
-/** `opening` is what the address asks for, and how this browser likes the page. */
+/**
+ * `opening` is what the address asks for, and how this browser likes the page.
+ * @param {Opening} opening @returns {State}
+ */
 export function initialState(opening) {
-  const parts = PARTS.map((part) => part.initial(opening));
-  return Object.assign({ lastId: 0, outbox: [], said: "" }, ...parts);
+  const common = { lastId: 0, outbox: [], said: "" };
+  return Object.assign(common, ...PARTS.map((part) => part.initial(opening)));
 }
 
-/** `outbox` of the new state holds what this action asks of the worker, and nothing older. */
+/**
+ * `outbox` of the new state holds what this action asks of the worker, and nothing older.
+ * @param {State} state @param {Action} action @returns {State}
+ */
 export function reduce(state, action) {
+  /** @type {State} */
   const cleared = { ...state, outbox: [] };
   return PARTS.reduce((next, part) => part.reduce(next, asRefusal(action, part)), cleared);
 }
 
-/** Where Python survived a mistake of ours, whoever waits for the answer is refused it. */
+/**
+ * Where Python survived a mistake of ours, whoever waits for the answer is refused it.
+ * @param {Action} action @param {object} part @returns {Action}
+ */
 function asRefusal(action, part) {
   if (action.type !== "crashed" || action.fatal || part === loading) return action;
   const { id, run: number, message } = action;

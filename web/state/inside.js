@@ -1,10 +1,14 @@
 // What the view Inside shows. Whenever the model has changed, it is asked anew.
-import { ask, isFor, isReady, on, reducer, send } from "./helpers.js";
+/** @import {Action, Embeddings, Opening, Question, State} from "./types.js" */
+import { ask, halt, isFor, isReady, on, reducer } from "./helpers.js";
 
 const USUAL = "amelia";
 const MOST = 24; // letters of a text that we choose ourselves
+/** @type {("attention"|"embeddings")[]} */
+const PARTS = ["attention", "embeddings"];
 const MOVED = ["stopped", "samples", "created", "opened", "look-again", "view", "address"];
 
+/** @param {Pick<Opening, "look">} given @returns {Pick<State, "inside">} */
 export const initial = ({ look = null }) => ({
   inside: {
     run: null, // the run that was looked into
@@ -25,6 +29,7 @@ export const initial = ({ look = null }) => ({
   },
 });
 
+/** @param {State} state @param {Action} action @returns {State} */
 export function reduce(state, action) {
   let next = byType(state, action);
   const run = next.run?.id ?? null;
@@ -33,8 +38,13 @@ export function reduce(state, action) {
   return there && MOVED.includes(action.type) ? lookAgain(next, action.type) : next;
 }
 
+/** @param {State} state */
 export const hasModel = (state) => isReady(state) && Boolean(state.run?.ready);
 
+/**
+ * @template {"attention"|"embeddings"} Part
+ * @param {State} state @param {Part} part @param {Partial<State["inside"][Part]>} values
+ */
 const inside = (state, part, values) =>
   on(state, "inside", { [part]: { ...state.inside[part], ...values } });
 
@@ -52,37 +62,42 @@ const byType = reducer({
       head: Math.min(head, answer.heads - 1),
     });
   },
-  embeddings: (s, { values }) => askEmbeddings(inside(s, "embeddings", { ...values, answer: null })),
+  embeddings: (s, { values }) =>
+    askEmbeddings(inside(s, "embeddings", { ...values, answer: null })),
   "embeddings-stop": (s) =>
     s.inside.embeddings.waiting
-      ? send(inside(s, "embeddings", { waiting: false }), {
-          type: "halt",
-          id: s.inside.embeddings.id,
-        })
+      ? halt(inside(s, "embeddings", { waiting: false }), s.inside.embeddings)
       : s,
   "embeddings-table": (s) => inside(s, "embeddings", { table: !s.inside.embeddings.table }),
   embedding: (s, { type, id, ...answer }) => placed(s, id, answer, true),
   embedded: (s, { type, id, ...answer }) => placed(s, id, answer, false),
   address: (s, { opening }) => on(s, "inside", { text: opening.look ?? null }),
   refused: (s, { id, message }) => {
-    const part = ["attention", "embeddings"].find((name) => isFor({ id }, s.inside[name]));
+    const part = PARTS.find((name) => isFor({ id }, s.inside[name]));
     return part ? inside(s, part, { waiting: false, answer: null, problem: message }) : s;
   },
 });
 
+/** @param {State} state @param {number} id @param {Omit<Embeddings, "at">} answer @param {boolean} waiting */
 function placed(state, id, answer, waiting) {
   if (!isFor({ id }, state.inside.embeddings)) return state;
   const at = state.run?.step ?? 0;
   return inside(state, "embeddings", { answer: { at, ...answer }, waiting, problem: "" });
 }
 
-/** A new model: what was said of the one before is not true of it. */
+/**
+ * A new model: what was said of the one before is not true of it.
+ * @param {State} state
+ */
 function forgotten(state) {
   const none = { id: null, waiting: false, answer: null, problem: "" };
   return inside(inside(state, "attention", none), "embeddings", none);
 }
 
-/** Ask about the model as it is now. t-SNE takes its time: only where there is none yet, or on request. */
+/**
+ * Ask about the model as it is now. t-SNE takes its time: only where there is none yet, or on request.
+ * @param {State} state @param {string} why
+ */
 function lookAgain(state, why) {
   const { attention, embeddings } = state.inside;
   const asked = why === "look-again";
@@ -92,6 +107,7 @@ function lookAgain(state, why) {
   return quick && (!embeddings.waiting || asked) ? askEmbeddings(next) : next;
 }
 
+/** @param {State} state */
 function readText(state) {
   if (!hasModel(state)) return state;
   const text = textOf(state);
@@ -100,16 +116,21 @@ function readText(state) {
   );
 }
 
+/** @param {State} state */
 function askEmbeddings(state) {
   if (!hasModel(state)) return state;
   const { method, perplexity } = state.inside.embeddings;
+  /** @type {Question} */
   const request = { type: "embeddings", method, ...(perplexity && { perplexity }) };
   return ask(state, request, (s, id) =>
     inside(s, "embeddings", { id, waiting: true, problem: "" }),
   );
 }
 
-/** The reader's text, or one of ours that this model can read. */
+/**
+ * The reader's text, or one of ours that this model can read.
+ * @param {Pick<State, "inside"|"run">} given
+ */
 export function textOf({ inside: { text }, run }) {
   if (text !== null) return text;
   const known = new Set(run?.vocabulary ?? USUAL);

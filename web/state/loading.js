@@ -1,9 +1,11 @@
 // How far Python is, and what the page knows without it.
+/** @import {State} from "./types.js" */
 import { recordedRun } from "../select/shown-run.js";
 import { on, reducer, say } from "./helpers.js";
 
 const STAGES = ["python", "library", "numpy", "microgpt", "check"];
 
+/** @returns {Pick<State, "python"|"recorded"|"update"|"internalError">} */
 export const initial = () => ({
   python: { status: "loading", attempt: 1, stages: {} },
   recorded: null, // the recorded example
@@ -17,6 +19,7 @@ export const reduce = reducer({
     python: { ...s.python, stages: { ...s.python.stages, [stage]: { received, total, done } } },
   }),
   site: (s, { site }) => {
+    /** @type {State["python"]["stages"]} */
     const stages = {};
     for (const { stage, bytes } of site.files.filter((file) => STAGES.includes(file.stage))) {
       const total = (stages[stage]?.total ?? 0) + bytes;
@@ -44,6 +47,7 @@ export const reduce = reducer({
   update: (s) => say({ ...s, update: true }, "An update is ready."),
 });
 
+/** @param {State["python"]["stages"]} stages */
 function zeroed(stages) {
   return Object.fromEntries(
     Object.entries(stages).map(([name, { total }]) => [name, { received: 0, total, done: false }]),

@@ -1,4 +1,5 @@
 // The run: begun, followed, stopped, or opened with the model it has trained.
+/** @import {Answer, Evaluation, Of, Opening, Question, Run, Sample, Settings, State, ToOpen} from "./types.js" */
 import { forWorker } from "../settings/address.js";
 import { extend, newCurve } from "../select/curve.js";
 import { stepsPerSecond } from "../select/format.js";
@@ -9,6 +10,7 @@ import { UNWRITTEN, askNextTokens } from "./writing.js";
 export const COLUMNS = 5; // samples stand at the start and after every fifth of the run
 const MOST_KEPT = 3; // curves to compare with
 
+/** @param {Opening} given @returns {Pick<State, "run"|"runs"|"queuedAction"|"opens"|"preview"|"link"|"keptCurves"|"chart">} */
 export const initial = ({ model }) => ({
   run: null,
   runs: 0, // how many there were: the number of the last one
@@ -24,14 +26,15 @@ export const reduce = reducer({
   // ---- what the reader does
   start: (s) => {
     const { run } = s;
-    if (!hasSteps(s) || !canGoOn(s)) return begin(s, "train");
+    // A run at its very start has nothing to protect: what is on the screen begins.
+    if (!run?.step || !canGoOn(s)) return begin(s, "train");
     const goal = run.step < s.settings.steps ? s.settings.steps : run.steps;
     const steps = Math.max(goal, run.steps);
     const next = steps === run.steps ? s : setPace(on(s, "run", { steps }));
     return say(trainUntil(next, goal), "Training goes on.");
   },
   again: (s) => begin(s, "train"),
-  step: (s) => (hasSteps(s) && canGoOn(s, 1) ? trainUntil(s, s.run.step + 1) : begin(s, "step")),
+  step: (s) => (s.run?.step && canGoOn(s, 1) ? trainUntil(s, s.run.step + 1) : begin(s, "step")),
   reset: (s) => begin(s, ""),
   "retry-clipped": (s) => begin(s, "train"), // settings.js has set it
   unqueue: (s) => ({ ...s, queuedAction: "" }),
@@ -39,7 +42,7 @@ export const reduce = reducer({
   finish: (s) => (s.run ? send(s, { type: "finish", run: s.run.id }) : s),
   settings: (s, { values }) => {
     const { run } = s;
-    const moved = "steps" in values && run?.status === "running" && run.goal > run.step + 1;
+    const moved = "steps" in values && run?.status === "running" && (run.goal ?? 0) > run.step + 1;
     return moved ? trainUntil(s, s.settings.steps) : s;
   },
   page: (s, { values }) => (s.run && "pace" in values ? setPace(s) : s),
@@ -95,6 +98,7 @@ export const reduce = reducer({
 
   // ---- its chart
   "keep-curve": (s) => {
+    if (!s.run) return s;
     const key = (s.keptCurves.at(-1)?.key ?? 0) + 1;
     const keptCurves = [...s.keptCurves, { key, run: s.run }].slice(-MOST_KEPT);
     return say({ ...s, keptCurves }, "Curve kept.");
@@ -108,24 +112,22 @@ export const reduce = reducer({
   bars: (s) => on(s, "chart", { bars: !s.chart.bars }),
 });
 
-const STOPPED = {
-  paused: "Paused",
-  stopped: "Stopped",
-  done: "Finished",
-  diverged: "Diverged",
-};
+const STOPPED = { paused: "Paused", stopped: "Stopped", done: "Finished", diverged: "Diverged" };
 
-/** A run at its very start has nothing to protect: what is on the screen begins. */
-const hasSteps = ({ run }) => Boolean(run?.step);
-
-/** Whether the current run can be trained on, rather than a new one begun. */
+/**
+ * Whether the current run can be trained on, rather than a new one begun.
+ * @param {Pick<State, "run"|"settings">} given @param {number} [more]
+ */
 export function canGoOn({ run, settings }, more = 0) {
   if (!run?.canTrain || ["starting", "diverged", "refused", "lost"].includes(run.status))
     return false;
   return run.step < Math.max(settings.steps, run.step + more) || run.step < run.steps;
 }
 
-/** A new run: `wanted` is "train", "step", or "" for one that stands at its beginning. */
+/**
+ * A new run: `wanted` is "train", "step", or "" for one that stands at its beginning.
+ * @param {State} state @param {State["queuedAction"]} wanted @returns {State}
+ */
 export function begin(state, wanted) {
   // Nothing is trained with a value other than the one on the screen.
   const refusal = Object.entries(state.mistyped).find(([at]) => at.startsWith("settings."))?.[1];
@@ -139,11 +141,12 @@ export function begin(state, wanted) {
     canTrain: true,
     digest: data.digest,
     dataName: data.name,
-    goal: { train: steps, step: 1 }[wanted] ?? null,
-    uniformLoss: Math.log(state.described.answer?.vocabSize ?? data.vocabSize),
+    goal: wanted ? (wanted === "train" ? steps : 1) : null,
+    uniformLoss: Math.log(state.described.answer?.vocabSize ?? data.vocabSize ?? 1),
   };
   const writing = { ...state.writing, ...UNWRITTEN };
   const preview = { id: null, texts: [] };
+  /** @type {State} */
   const fresh = { ...state, run, runs: run.id, queuedAction: "", writing, preview };
   const created = send(setPace(fresh), { type: "new", run: run.id, settings: forWorker(settings) });
   const until = run.goal;
@@ -151,49 +154,70 @@ export function begin(state, wanted) {
   return wanted === "train" ? say(next, "Training has begun.") : next;
 }
 
+/** @param {State} state @param {number} goal @returns {State} */
 function trainUntil(state, goal) {
   const { run } = state;
+  if (!run) return state;
   const next = on(state, "run", { status: "running", goal });
   return goal && goal !== run.goal ? send(next, { type: "train", run: run.id, until: goal }) : next;
 }
 
-/** The worker is told how fast it may go: the pace is of the page, the steps are of the run. */
+/**
+ * The worker is told how fast it may go: the pace is of the page, the steps are of the run.
+ * @param {State} state @returns {State}
+ */
 function setPace(state) {
-  const pace = stepsPerSecond(state.page.pace, state.run.steps);
-  return send(state, { type: "pace", stepsPerSecond: pace });
+  const steps = state.run?.steps ?? state.settings.steps;
+  return send(state, { type: "pace", stepsPerSecond: stepsPerSecond(state.page.pace, steps) });
 }
 
+/** @param {State} state @returns {Run} */
 function emptyRun({ runs, settings }) {
   const { steps } = settings;
   const known = {
     id: runs + 1,
-    origin: "new",
+    origin: /** @type {const} */ ("new"),
     name: "",
     status: "starting",
     settings,
     step: 0,
     steps,
   };
-  const shown = { curve: newCurve(steps), evaluations: [], columns: [], live: null, beat: null, bigramLoss: null };
+  const shown = {
+    curve: newCurve(steps),
+    evaluations: [],
+    columns: [],
+    live: null,
+    beat: null,
+    bigramLoss: null,
+  };
   const speed = { stepsPerSecond: 0, tokensPerSecond: 0, seconds: 0 };
-  const rest = { goal: null, parameters: null, heldOut: 0, message: "" };
+  const rest = { goal: null, uniformLoss: 0, parameters: null, heldOut: 0, message: "" };
   return { ...known, ...shown, ...speed, ...rest, canTrain: false, ready: false, opening: null };
 }
 
-/** `opening` is a model in a file, in a link, or in this browser; the run before stays until it has opened. */
+/**
+ * `opening` is a model in a file, in a link, or in this browser; the run before stays until it has opened.
+ * @param {State} state @param {ToOpen} opening @returns {State}
+ */
 export function openRun(state, opening) {
   const before = state.run?.opening ? state.run.before : state.run;
+  /** @type {Run} */
   const run = { ...emptyRun(state), opening, before };
   const next = { ...state, run, runs: run.id };
+  /** @param {State} s @param {number} id */
   const remember = (s, id) => on(s, "opens", { id });
   return setPace(ask(next, requestFor(opening, run.id, state.link), remember));
 }
 
-function requestFor({ origin, name, bytes, key }, run, link) {
-  if (origin === "link") return { type: "open-link", run, text: link.text };
-  return origin === "autosave" ? { type: "continue", run, key } : { type: "open", run, name, bytes };
+/** @param {ToOpen} opening @param {number} run @param {State["link"]} link @returns {Question} */
+function requestFor(opening, run, link) {
+  if (opening.origin === "link") return { type: "open-link", run, text: link.text ?? "" };
+  if (opening.origin === "autosave") return { type: "continue", run, key: opening.key };
+  return { type: "open", run, name: opening.name, bytes: opening.bytes };
 }
 
+/** @param {State} state @param {Of<Answer, "created">} about @returns {State} */
 function opened(state, about) {
   if (state.run?.id !== about.run) return state;
   const {
@@ -208,6 +232,7 @@ function opened(state, about) {
   } = about;
   const fresh = type === "created";
   const steps = rest.settings?.steps ?? (rest.step || state.settings.steps);
+  /** @type {Run} */
   const run = {
     ...state.run,
     ...rest,
@@ -223,7 +248,10 @@ function opened(state, about) {
     ready: true,
     curve: extend(newCurve(steps, rest.step - losses.length), losses),
   };
-  const withColumns = samples.reduce((one, { step, samples }) => withSamples(one, step, samples), run);
+  const withColumns = samples.reduce(
+    (one, column) => withSamples(one, column.step, column.samples),
+    run,
+  );
   // A prompt in another alphabet would only be refused.
   const known = new Set(rest.vocabulary ?? state.prompt);
   const prompt = [...state.prompt].every((letter) => known.has(letter)) ? state.prompt : "";
@@ -231,28 +259,39 @@ function opened(state, about) {
   const paced = steps === state.run.steps ? there : setPace(there);
   if (fresh) return askNextTokens(paced);
   const settings = followed(state.settings, rest.settings);
+  /** @type {State} */
   const next = { ...paced, settings, said: "The model is open." };
   const shown = askNextTokens(describe(next));
   return withColumns.live ? shown : preview(shown);
 }
 
-/** Some samples at once, where none were written on the way. */
+/**
+ * Some samples at once, where none were written on the way.
+ * @param {State} state @returns {State}
+ */
 function preview(state) {
   const calm = { temperature: 0.5, seed: 1 };
-  const request = { type: "write", prompt: "", count: 20, sampling: calm };
-  return ask(state, request, (s, id) => on(s, "preview", { id, texts: [] }));
+  return ask(state, { type: "write", prompt: "", count: 20, sampling: calm }, (s, id) =>
+    on(s, "preview", { id, texts: [] }),
+  );
 }
 
-/** The form follows an opened run; what its file does not say, and the interval, stay. */
-function followed(settings, found = {}) {
+/**
+ * The form follows an opened run; what its file does not say, and the interval, stay.
+ * @param {Settings} settings @param {Settings} [found] @returns {Settings}
+ */
+function followed(settings, found) {
+  if (!found) return settings;
   const known = Object.keys(settings).filter((name) => name in found && name !== "eval_every");
   return { ...settings, ...Object.fromEntries(known.map((name) => [name, found[name]])) };
 }
 
+/** @param {State} state @param {number} id @param {(run: Run) => Run} change @returns {State} */
 function ours(state, id, change) {
   return state.run?.id === id ? { ...state, run: change(state.run) } : state;
 }
 
+/** @param {Run} run @param {number} step @param {Sample[]} samples @returns {Run} */
 function withSamples(run, step, samples) {
   const columns = [...run.columns];
   const nearest = Math.round((step / Math.max(1, run.steps)) * COLUMNS);
@@ -262,6 +301,7 @@ function withSamples(run, step, samples) {
   return { ...run, columns, live: { step, samples } };
 }
 
+/** @param {Evaluation[]} evaluations @param {number|null} bigramLoss */
 function firstBelow(evaluations, bigramLoss) {
   return (
     evaluations.find(({ step, loss }) => step > 0 && bigramLoss !== null && loss < bigramLoss)
@@ -269,6 +309,7 @@ function firstBelow(evaluations, bigramLoss) {
   );
 }
 
+/** @param {string[]} texts @param {number} index @param {string} text */
 function appended(texts, index, text) {
   const copy = [...texts];
   copy[index] = (copy[index] ?? "") + text;

@@ -1,9 +1,11 @@
 // Models and settings outside the page: files, links, the command, and what this browser keeps.
+/** @import {Kept, Question, Settings, State} from "./types.js" */
 import { forWorker } from "../settings/address.js";
 import { FIELDS } from "../settings/fields.js";
 import { ask, isFor, isReady, on, reducer, say, send } from "./helpers.js";
 import { openRun } from "./run.js";
 
+/** @returns {Pick<State, "saved">} */
 export const initial = () => ({
   saved: {
     runs: [], // the runs that this browser keeps, the newest first
@@ -36,7 +38,8 @@ export const reduce = reducer({
     const gone = key === s.saved.key ? { key: null, step: null } : {};
     return say(on(s, "saved", gone), "The kept run is deleted.");
   },
-  rename: (s, { key, label }) => (label.trim() ? send(s, { type: "rename", key, label: label.trim() }) : s),
+  rename: (s, { key, label }) =>
+    label.trim() ? send(s, { type: "rename", key, label: label.trim() }) : s,
   "kept-file": (s, { key, name }) => wish(s, { type: "kept-file", key, name }),
   save: (s) => wish(s, { type: "save" }),
   "model-link": (s) => wish(s, { type: "link" }),
@@ -56,28 +59,40 @@ export const reduce = reducer({
     isFor({ id }, s.saved) ? say(on(s, "saved", { problem: message }), message) : s,
 });
 
+/** @param {State} state @param {string} key */
 const goOn = (state, key) =>
   openRun(on(state, "saved", { problem: "" }), { origin: "autosave", key });
 
-/** After a reload a finished run is simply there again, unless the address asks for something else. */
+/**
+ * After a reload a finished run is simply there again, unless the address asks for something else.
+ * @param {State} state @returns {State}
+ */
 function reopen(state) {
   const { saved, run, runs, link, queuedAction, data } = state;
   const [last] = saved.runs;
   if (saved.looked || !last || !isReady(state) || data.status !== "ready") return state;
   const looked = on(state, "saved", { looked: true });
   const other = run || runs || queuedAction || link.text || last.data.kind !== data.kind;
-  if (other || last.step < last.steps || !sameSettings(last.settings, state.settings)) return looked;
+  if (other || last.step < last.steps || !sameSettings(last.settings, state.settings))
+    return looked;
   return goOn(looked, last.key);
 }
 
-/** Whether a run has the settings on the screen; how often it was measured is no matter. */
+/**
+ * Whether a run has the settings on the screen; how often it was measured is no matter.
+ * @param {Settings} mine @param {Settings} shown
+ */
 function sameSettings(mine, shown) {
   const names = Object.keys(FIELDS).filter((name) => !name.startsWith("eval_") && name in mine);
   return names.every((name) => mine[name] === shown[name]);
 }
 
-/** The oldest run, as long as it stands in the way of another. */
+/**
+ * The oldest run, as long as it stands in the way of another.
+ * @param {Kept[]} runs @param {Kept|null} full
+ */
 const room = (runs, full) => (full && runs.some(({ key }) => key === full.key) ? full : null);
 
+/** @param {State} state @param {Question} request */
 const wish = (state, request) =>
   ask(state, request, (s, id) => on(s, "saved", { id, problem: "" }));

@@ -1,9 +1,11 @@
 // What the reader has set: the settings of the next run, and how the page shows and runs things.
+/** @import {Opening, Settings, State} from "./types.js" */
 import { forWorker } from "../settings/address.js";
 import { ask, isFor, isReady, on, reducer, say } from "./helpers.js";
 
 const VIEWS = { train: "Train", inside: "Inside the model", tokens: "Tokens" };
 
+/** @param {Opening} given @returns {Pick<State, "view"|"settings"|"page"|"described"|"touched"|"mistyped"|"refusal"|"explained"|"ignored">} */
 export const initial = ({ view, settings, page, ignored }) => ({
   view,
   settings,
@@ -45,20 +47,29 @@ export const reduce = reducer({
   retry: (s) => ({ ...s, settings: withoutTokenizer(s.settings) }),
 });
 
-/** The state without complaints about these settings: they have a value now. */
+/**
+ * The state without complaints about these settings: they have a value now.
+ * @param {State} state @param {string} place @param {object} values @returns {State}
+ */
 function readable(state, place, values) {
   const mistyped = { ...state.mistyped };
   for (const name of Object.keys(values)) delete mistyped[`${place}.${name}`];
   return { ...state, mistyped, refusal: "" };
 }
 
-/** Ask what a run with these settings would be, once it is known on what. */
+/**
+ * Ask what a run with these settings would be, once it is known on what.
+ * @param {State} state @returns {State}
+ */
 export function describe(state) {
   if (!isReady(state) || state.data.status !== "ready") return state;
-  const request = { type: "describe", settings: forWorker(state.settings) };
-  return ask(state, request, (s, id) => on(s, "described", { id }));
+  const settings = forWorker(state.settings);
+  return ask(state, { type: "describe", settings }, (s, id) => on(s, "described", { id }));
 }
 
-/** Settings for a new Python, which has no tokenizer from before. */
+/**
+ * Settings for a new Python, which has no tokenizer from before.
+ * @param {Settings} settings @returns {Settings}
+ */
 const withoutTokenizer = (settings) =>
   ["trained", "file"].includes(settings.tokenizer) ? { ...settings, tokenizer: "chars" } : settings;

@@ -1,12 +1,19 @@
 // What the view Tokens shows. A text is asked to be cut whenever it should be cut otherwise.
-import { ask, isFor, isReady, on, reducer, say, send } from "./helpers.js";
+/** @import {Action, CutState, CutWish, Cutter, Question, Side, State} from "./types.js" */
+import { ask, halt, isFor, isReady, on, reducer, say } from "./helpers.js";
 
 const OURS = `The lamp in the lighthouse went out at nine. "Nobody move," said the keeper, and nobody did, for nobody was there but the gulls.
 
 She lit it again with the last of her 12,345 matches. The ships saw the light, Café Zoë saw the light, and the light saw them: 🚢🚢.`;
+/** @type {CutState} */
 const CUT = { id: null, waiting: false, wish: null, answer: null, problem: "" };
+/** @type {State["tokens"]["learn"]} */
 const NONE = { id: null, busy: false, stage: null, problem: "" };
 
+/** @type {Side[]} */
+const SIDES = ["cut", "other"];
+
+/** @type {State["tokens"]} */
 const NEW = {
   text: null, // the reader's; null: ours
   by: "chars", // which tokenizer cuts it: chars, trained or file
@@ -31,8 +38,10 @@ const NEW = {
   list: false, // of all merges
 };
 
+/** @returns {Pick<State, "tokens">} */
 export const initial = () => ({ tokens: NEW });
 
+/** @param {State} state @param {Action} action @returns {State} */
 export function reduce(state, action) {
   const next = byType(state, action);
   if (next.view !== "tokens" || !isReady(next)) return next;
@@ -40,16 +49,29 @@ export function reduce(state, action) {
   return cut.tokens.beside ? askCut(cut, "other", cut.tokens.beside) : cut;
 }
 
+/** @param {State} state @param {Partial<State["tokens"]>} values */
 const tokens = (state, values) => on(state, "tokens", values);
+/**
+ * @template {"cut"|"other"|"learn"|"opening"|"saving"} Name
+ * @param {State} state @param {Name} name @param {Partial<State["tokens"][Name]>} values
+ */
 const part = (state, name, values) =>
   tokens(state, { [name]: { ...state.tokens[name], ...values } });
+/** @param {State} state @param {Partial<State["tokens"]>} values */
 const changed = (state, values) => tokens(state, { ...values, round: state.tokens.round + 1 });
 
-/** What is cut: the reader's text, or ours. */
+/**
+ * What is cut: the reader's text, or ours.
+ * @param {Pick<State, "tokens">} given
+ */
 export const textOf = ({ tokens: { text } }) => text ?? OURS;
 
-/** The tokenizers there are to cut by, as [what they are called, …]. */
+/**
+ * The tokenizers there are to cut by, as [what they are called, …].
+ * @param {Pick<State, "tokens">} given @returns {{[by: string]: string}}
+ */
 export function cutters({ tokens: { trained, file } }) {
+  /** @type {{[by: string]: string}} */
   const found = { chars: "characters" };
   if (trained) found.trained = `${trained.merges.length.toLocaleString("en-US")} merges`;
   if (file) found.file = file.name;
@@ -66,23 +88,23 @@ const byType = reducer({
   learn: (s) => {
     const { source, merges, pattern } = s.tokens;
     const text = source === "text" ? { text: textOf(s) } : {};
+    /** @type {Question} */
     const request = { type: "learn", source, merges, pattern, ...text };
     const next = ask(tokens(s, { playing: false }), request, (now, id) =>
       part(now, "learn", { ...NONE, id, busy: true, found: [] }),
     );
     return say(next, "Learning has begun.");
   },
-  "learn-stop": (s) =>
-    s.tokens.learn.busy ? send(s, { type: "halt", id: s.tokens.learn.id }) : s,
+  "learn-stop": (s) => (s.tokens.learn.busy ? halt(s, s.tokens.learn) : s),
   learning: (s, { id, merges, learned, count, counted }) => {
     if (!isFor({ id }, s.tokens.learn)) return s;
-    const found = [...s.tokens.learn.found, ...merges];
+    const found = [...(s.tokens.learn.found ?? []), ...merges];
     return part(s, "learn", { found, stage: { learned, count, counted } });
   },
-  learned: (s, { id, merges, count, vocab, pattern }) => {
+  learned: (s, { id, merges, count, vocab = 0, pattern = null }) => {
     const { learn, source } = s.tokens;
     if (!isFor({ id }, learn)) return s;
-    const found = [...learn.found, ...merges];
+    const found = [...(learn.found ?? []), ...merges];
     const from = source === "data" ? { kind: s.data.kind, name: s.data.name } : null;
     const trained = { merges: found, wanted: count, vocab, pattern, from };
     const next = changed(s, { trained, by: "trained", at: found.length, learn: NONE });
@@ -101,7 +123,9 @@ const byType = reducer({
 
   // ---- files
   "tokenizer-chosen": (s, { files }) =>
-    ask(s, { type: "open-tokenizer", files }, (now, id) => part(now, "opening", { id, problem: "" })),
+    ask(s, { type: "open-tokenizer", files }, (now, id) =>
+      part(now, "opening", { id, problem: "" }),
+    ),
   "tokenizer-problem": (s, { message }) => say(part(s, "opening", { problem: message }), message),
   tokenizer: (s, { type, id, ...file }) => {
     if (!isFor({ id }, s.tokens.opening)) return s;
@@ -137,25 +161,32 @@ const byType = reducer({
   crashed: (s) => tokens(part(s, "learn", { busy: false }), { playing: false }),
 });
 
+/** @param {State} state @param {number|undefined} id @param {Partial<CutState>} values */
 function answered(state, id, values) {
-  const name = ["cut", "other"].find((side) => isFor({ id }, state.tokens[side]));
+  const name = SIDES.find((side) => isFor({ id }, state.tokens[side]));
   return name ? part(state, name, { waiting: false, ...values }) : state;
 }
 
+/** @param {State} state @param {number} to @param {boolean} playing */
 function moved(state, to, playing) {
-  const last = state.tokens.trained.merges.length;
+  const last = state.tokens.trained?.merges.length ?? 0;
   const at = Math.max(0, Math.min(last, to));
   return tokens(state, { at, by: "trained", playing: playing && at < last, chosen: null });
 }
 
-/** Ask for the text to be cut as it should be now, unless it is, or an answer is on its way. */
+/**
+ * Ask for the text to be cut as it should be now, unless it is, or an answer is on its way.
+ * @param {State} state @param {Side} side @param {Cutter} by @returns {State}
+ */
 function askCut(state, side, by) {
   const { waiting, wish: before } = state.tokens[side];
   const { at, round, trained } = state.tokens;
-  const whole = by !== "trained" || at >= trained?.merges.length;
+  const whole = by !== "trained" || at >= (trained?.merges.length ?? Infinity);
+  /** @type {CutWish} */
   const wish = { by, at: whole ? null : at, text: textOf(state), round };
-  const same = before && Object.keys(wish).every((key) => wish[key] === before[key]);
+  const same = before && JSON.stringify(wish) === JSON.stringify(before);
   if (waiting || same) return state;
-  const request = { type: "cut", text: wish.text, by, at: wish.at };
-  return ask(state, request, (s, id) => part(s, side, { id, wish, waiting: true }));
+  return ask(state, { type: "cut", text: wish.text, by, at: wish.at }, (s, id) =>
+    part(s, side, { id, wish, waiting: true }),
+  );
 }

@@ -1,9 +1,11 @@
 // What the model writes after a prompt, and the chances of the next token.
-import { ask, isFor, isReady, on, reducer, send } from "./helpers.js";
+/** @import {Opening, Question, Speed, State} from "./types.js" */
+import { ask, halt, isFor, isReady, on, reducer } from "./helpers.js";
 
 // Without its id, an answer about what was typed before comes too late and is dropped.
 export const UNWRITTEN = { id: null, text: "", one: false, busy: false, ended: false, problem: "" };
 
+/** @param {Opening} given @returns {Pick<State, "prompt"|"sampling"|"nextTokens"|"writing">} */
 export const initial = ({ prompt, sampling }) => ({
   prompt,
   sampling,
@@ -20,14 +22,15 @@ export const reduce = reducer({
   },
   "next-tokens": (s) => askNextTokens(s),
   address: (s, { opening: { prompt, sampling } }) => ({ ...s, prompt, sampling }),
-  write: (s) => mistypedSampling(s) ?? write(on(s, "writing", { ...UNWRITTEN, from: s.prompt, busy: true })),
+  write: (s) =>
+    mistypedSampling(s) ?? write(on(s, "writing", { ...UNWRITTEN, from: s.prompt, busy: true })),
   letter: (s) => {
     const refused = mistypedSampling(s);
     if (refused) return refused;
     const from = s.prompt + s.writing.text;
     return write(on(s, "writing", { from, one: true, busy: true, problem: "" }));
   },
-  halt: (s) => (s.writing.busy ? send(s, { type: "halt", id: s.writing.id }) : s),
+  halt: (s) => (s.writing.busy ? halt(s, s.writing) : s),
   token: (s, { id, text }) =>
     isFor({ id }, s.writing) ? on(s, "writing", { text: s.writing.text + text }) : s,
   written: (s, { id, reason, cache, speed }) => {
@@ -48,40 +51,56 @@ export const reduce = reducer({
   crashed: (s) => on(s, "writing", { busy: false }),
 });
 
-/** The state with the reason why nothing is written, if a number beside it cannot be read. */
+/**
+ * The state with the reason why nothing is written, if a number beside it cannot be read.
+ * @param {State} state
+ */
 function mistypedSampling(state) {
   const found = Object.entries(state.mistyped).find(([at]) => at.startsWith("sampling."));
   return found ? on(state, "writing", { problem: found[1] }) : null;
 }
 
-/** The same beginning once more, unless the model is busy training or nothing was written yet. */
+/**
+ * The same beginning once more, unless the model is busy training or nothing was written yet.
+ * @param {State} state
+ */
 function rewrite(state) {
   const { writing, run } = state;
   const whole = writing.text && !writing.one;
   if (!whole || !isReady(state) || !run?.ready || run.status === "running") return state;
-  const halted = writing.busy ? send(state, { type: "halt", id: writing.id }) : state;
+  const halted = writing.busy ? halt(state, writing) : state;
   return write(on(halted, "writing", { ...UNWRITTEN, from: state.prompt, busy: true }));
 }
 
+/** @param {State} state */
 function write(state) {
   const { sampling, prompt } = state;
-  const { from, one, cache } = state.writing;
+  const { from = "", one, cache } = state.writing;
   // Letter by letter the dice have to differ, or the same seed would choose alike every time.
-  const seed = sampling.seed + (one ? from.length - prompt.length : 0);
+  const seed = (sampling.seed ?? 0) + (one ? from.length - prompt.length : 0);
   const how = { prompt: from, sampling: { ...sampling, seed } };
+  /** @type {Question} */
   const request = { type: "write", ...how, ...(one ? { maxTokens: 1 } : { cache }) };
   return ask(state, request, (s, id) => on(s, "writing", { id }));
 }
 
-/** The chances of the next token, after the prompt and what was written letter by letter. */
+/**
+ * The chances of the next token, after the prompt and what was written letter by letter.
+ * @param {State} state @returns {State}
+ */
 export function askNextTokens(state) {
   if (!state.run || state.run.status === "starting" || !isReady(state)) return state;
   const context = state.writing.one ? state.prompt + state.writing.text : state.prompt;
-  const request = { type: "next", prompt: context, sampling: state.sampling };
-  return ask(state, request, (s, id) => on(s, "nextTokens", { id, context }));
+  const { sampling } = state;
+  return ask(state, { type: "next", prompt: context, sampling }, (s, id) =>
+    on(s, "nextTokens", { id, context }),
+  );
 }
 
-/** How fast this model writes, with the cache and without. */
+/**
+ * How fast this model writes, with the cache and without.
+ * @param {State} state @param {boolean|undefined} cache @param {Speed|undefined} speed
+ */
 function withSpeed({ writing: { speeds }, run }, cache, speed) {
   if (!speed || !run) return speeds;
   const known = speeds.run === run.id ? speeds : { run: run.id };

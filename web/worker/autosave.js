@@ -3,6 +3,11 @@
  * a key of its own, and each is written by one tab only.
  */
 
+/** @import {Post, Told} from "./types.js" */
+/** @import {Column} from "../state/types.js" */
+/** @import {Kept} from "../storage.js" */
+/** @import {Python} from "./python.js" */
+
 import * as storage from "../storage.js";
 import { Refusal, lastLine } from "./python.js";
 
@@ -10,20 +15,28 @@ const EVERY = 4000; // milliseconds
 const SHARE = 0.02; // of the time may go into saving
 
 export class Autosave {
+  /** @param {Python} python @param {Post} post */
   constructor(python, post) {
     this.python = python;
     this.post = post;
     this.next = performance.now() + EVERY;
-    this.key = null; // of the current run
+    /** @type {string} */
+    this.key = ""; // of the current run
+    /** @type {(() => void)|null} */
     this.release = null; // gives the run back to other tabs
+    /** @type {Uint8Array|null} */
     this.text = null; // the reader's own text, as long as it has not been stored
+    /** @type {Kept["data"]|null} */
     this.data = null; // {kind, name, split, digest} of the current run's data
+    /** @type {Column[]} */
     this.samples = []; // {step, samples} that were shown on the way
   }
 
   /**
    * Another run is the current one. What it learns from is in `data`; `text` where it is the
-   * reader's own. `kept` is the kept run it goes on from, if it does: {key, samples}.
+   * reader's own. `kept` is the kept run it goes on from, if it does.
+   * @param {Kept["data"]|null} data @param {Uint8Array|null} text
+   * @param {{key: string, samples: Column[]}|null} [kept]
    */
   async begin(data, text, kept = null) {
     this.release?.();
@@ -31,7 +44,7 @@ export class Autosave {
     this.text = text;
     this.samples = kept?.samples ?? [];
     this.release = kept && (await hold(kept.key));
-    this.key = this.release ? kept.key : newKey(); // where another tab has it, this is a copy
+    this.key = kept && this.release ? kept.key : newKey(); // where another tab has it, this is a copy
     this.release ??= await hold(this.key);
   }
 
@@ -41,7 +54,7 @@ export class Autosave {
     this.release = this.data = null;
   }
 
-  /** Samples are kept with their run, so that the page shows them again. */
+  /** Samples are kept with their run, so that the page shows them again. @param {Column} column */
   note({ step, samples }) {
     this.samples = [...this.samples.filter((column) => column.step !== step), { step, samples }];
   }
@@ -50,6 +63,7 @@ export class Autosave {
     return performance.now() >= this.next;
   }
 
+  /** @param {number} run */
   async save(run) {
     if (!this.data) return; // nothing has been trained here
     const began = performance.now();
@@ -65,11 +79,12 @@ export class Autosave {
     this.next = performance.now() + Math.max(EVERY, took / SHARE);
   }
 
+  /** @param {number} run @param {Told} about @param {Uint8Array} file */
   async keep(run, about, file) {
     const { key, data, text } = this;
     const others = (await storage.list()).filter((kept) => kept.key !== key);
     if (others.length >= storage.MOST)
-      return this.post({ type: "storage-full", run, oldest: others.at(-1) });
+      return this.post({ type: "storage-full", run, oldest: others[others.length - 1] });
     const kept = { ...about, key, saved: Date.now(), bytes: file.length, data };
     await storage.put(kept, { checkpoint: file, samples: this.samples }, text);
     this.text = null;
@@ -77,6 +92,7 @@ export class Autosave {
     this.post({ type: "kept", runs: await storage.list() });
   }
 
+  /** @param {number} run @param {number} step @param {unknown} error */
   complain(run, step, error) {
     if (error instanceof Refusal) return; // a model without a run: there is nothing to keep
     this.post({ type: "storage", ok: false, reason: lastLine(error), run, step });
@@ -85,13 +101,16 @@ export class Autosave {
 
 const newKey = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
 
-/** The right to write a kept run: a function that gives it back, or null where another tab has it. */
+/**
+ * The right to write a kept run: a function that gives it back, or null where another tab has it.
+ * @param {string} key @returns {Promise<(() => void)|null>}
+ */
 function hold(key) {
   if (!navigator.locks) return Promise.resolve(() => {}); // an old browser
   return new Promise((resolve) => {
     const options = { ifAvailable: true };
     navigator.locks.request(`microgpt-run-${key}`, options, (lock) =>
-      lock ? new Promise((release) => resolve(release)) : resolve(null),
+      lock ? new Promise((release) => resolve(() => release(null))) : resolve(null),
     );
   });
 }

@@ -2,6 +2,8 @@
  * Gets the text to learn from: what comes with the page, the full names file, or the reader's own.
  */
 
+/** @import {DataRequest, Site, Told} from "./types.js" */
+/** @import {Python} from "./python.js" */
 import { Refusal } from "./python.js";
 
 const PATIENCE = 15_000; // milliseconds
@@ -12,18 +14,25 @@ export class Data {
   constructor(python, site) {
     this.python = python;
     this.site = site;
+    /** @type {{kind: string, name: string, split: string, digest: string}|null} */
     this.current = null; // {kind, name, split, digest}
+    /** @type {Uint8Array|null} */
     this.text = null; // the bytes, where they are the reader's own
+    /** @type {DataRequest|null} */
     this.asked = null; // the request that brought it
   }
 
-  /** Make a text the data at hand. @returns {Promise<object>} what is in it */
+  /**
+   * Make a text the data at hand.
+   * @param {DataRequest} request @returns {Promise<Told>} what is in it
+   */
   async take(request) {
     const found = await this.find(request);
     this.asked = request;
     return found;
   }
 
+  /** @param {DataRequest} request @returns {Promise<Told>} */
   async find({ kind, name, split, bytes, digest }) {
     if (kind === "full-names") return this.takeFullNames(split);
     if (kind === "names" && digest) return this.takeNamesOf(digest, split);
@@ -32,7 +41,10 @@ export class Data {
     return this.hand(kind, name, split, bytes);
   }
 
-  /** The full names, or, when they cannot be had, the fewer that come with the page, and why. */
+  /**
+   * The full names, or, when they cannot be had, the fewer that come with the page, and why.
+   * @param {string|undefined} split
+   */
   async takeFullNames(split) {
     const { url, bytes: size } = this.python.ask("names_address");
     try {
@@ -47,7 +59,10 @@ export class Data {
     }
   }
 
-  /** The names that a run learned from: those of now, or those that came with the page before. */
+  /**
+   * The names that a run learned from: those of now, or those that came with the page before.
+   * @param {string} digest @param {string|undefined} split
+   */
   async takeNamesOf(digest, split) {
     const found = this.hand("names", "names", split, await this.builtIn("names"));
     if (found.digest === digest) return found;
@@ -55,12 +70,14 @@ export class Data {
     return earlier.digest === digest ? earlier : this.find({ kind: "names", split });
   }
 
+  /** @param {string} kind */
   async builtIn(kind) {
     const address = this.site.data[kind];
     if (!address) throw new Refusal(`There is no built-in data called ${kind}.`);
     return fetched(new URL(address, BASE));
   }
 
+  /** @param {string} kind @param {string|undefined} name @param {string|undefined} split @param {Uint8Array} bytes */
   hand(kind, name, split, bytes) {
     const found = this.python.ask("open_data", { kind, name, split }, bytes);
     this.current = { kind, name: found.name, split: found.split, digest: found.digest };
@@ -69,6 +86,7 @@ export class Data {
   }
 }
 
+/** @param {string|URL} url @param {number} [size] */
 async function fetched(url, size) {
   let response;
   let bytes;

@@ -5,16 +5,19 @@
  * fetch its files ourselves and hand them over; the first that fails ends the wait.
  */
 
+/** @import {Count, Fail, FileSystem, Part, Parts, Post, Pyodide, Site, SiteFile, Stage, StageState} from "./types.js" */
+
 import { GZIPPED, LoadError, checkScript, fetchBytes, fetchModule } from "./files.js";
 import { place } from "./unzip.js";
 
+/** @type {Stage[]} */
 const STAGES = ["python", "library", "numpy", "microgpt", "check"];
 const WASM = "pyodide.asm.wasm";
 const BASE = new URL("../", import.meta.url); // addresses of the site are relative to the page
 
 /**
  * @param {Site} site
- * @param {(message: object) => void} say  gets the "loading" messages
+ * @param {Post} say  gets the "loading" messages
  */
 export async function loadPython(site, say) {
   const runtime = new URL(site.runtime, BASE);
@@ -30,6 +33,7 @@ export async function loadPython(site, say) {
   return python;
 }
 
+/** @param {URL} runtime @param {Parts} parts @param {Stages} stages @param {Fail} fail */
 async function start(runtime, parts, stages, fail) {
   const { loadPyodide } = await script(runtime, parts);
   let pyodide;
@@ -37,21 +41,26 @@ async function start(runtime, parts, stages, fail) {
     pyodide = await loadPyodide({
       indexURL: runtime.href,
       packageBaseUrl: runtime.href,
+      /** @param {FileSystem} FS @param {{sitePackages: string}} paths */
       fsInit: (FS, { sitePackages }) => placeLibrary(FS, sitePackages, parts, fail),
     });
   } catch (error) {
-    const detail = error?.stack ?? error?.message ?? String(error);
+    const { stack, message } = /** @type {Error} */ (error ?? {});
+    const detail = stack ?? message ?? String(error);
     throw new LoadError("python", "Python could not be started", detail);
   }
   stages.done("python", "library");
-  for (const stage of ["numpy", "microgpt"]) {
+  for (const stage of /** @type {Stage[]} */ (["numpy", "microgpt"])) {
     await install(pyodide, parts, stage);
     stages.done(stage);
   }
   return check(pyodide, stages);
 }
 
-/** The standard library as files; as a zip, where the build has not packed it, Pyodide takes it. */
+/**
+ * The standard library as files; as a zip, where the build has not packed it, Pyodide takes it.
+ * @param {FileSystem} FS @param {string} sitePackages @param {Parts} parts @param {Fail} fail
+ */
 async function placeLibrary(FS, sitePackages, parts, fail) {
   const { file, packed, check } = partOf(parts, "library");
   if (!packed) return;
@@ -65,11 +74,12 @@ async function placeLibrary(FS, sitePackages, parts, fail) {
 
 /**
  * A wheel is a folder in a zip: unpacking it is installing it. Pyodide's own way with numpy would
- * also load each of its libraries, used or not, and micropip can wait until somebody needs it.
+ * also load each of its libraries, used or not.
+ * @param {Pyodide} pyodide @param {Parts} parts @param {Stage} stage
  */
 async function install(pyodide, parts, stage) {
   const { file, packed, check } = partOf(parts, stage);
-  const bytes = await check;
+  const bytes = /** @type {Uint8Array} */ (await check);
   try {
     const folder = sitePackages(pyodide);
     if (packed) place(pyodide.FS, bytes, folder);
@@ -79,8 +89,11 @@ async function install(pyodide, parts, stage) {
   }
 }
 
-const partOf = (parts, stage) => [...parts.values()].find((part) => part.file.stage === stage);
+/** @param {Parts} parts @param {string} stage */
+const partOf = (parts, stage) =>
+  /** @type {Part} */ ([...parts.values()].find((part) => part.file.stage === stage));
 
+/** @param {Pyodide} pyodide */
 function sitePackages(pyodide) {
   const site = pyodide.pyimport("site");
   const folders = site.getsitepackages();
@@ -92,6 +105,7 @@ function sitePackages(pyodide) {
   }
 }
 
+/** @param {Pyodide} pyodide @param {Stages} stages */
 function check(pyodide, stages) {
   try {
     const module = pyodide.pyimport("microgpt.page");
@@ -107,12 +121,15 @@ function check(pyodide, stages) {
 /**
  * All files at once: {address Pyodide asks for -> {file, packed, check, module?}}. `check` is a
  * promise, of the bytes where Python wants them.
+ * @param {Site} site @param {Stages} stages @returns {Parts}
  */
 function fetchAll(site, stages) {
+  /** @type {Parts} */
   const parts = new Map();
   for (const file of site.files) {
-    if (!STAGES.includes(file.stage)) continue; // micropip comes when it is first needed
+    if (!STAGES.includes(file.stage)) continue; // regex comes when it is first needed
     const url = new URL(file.url, BASE);
+    /** @param {number} bytes */
     const count = (bytes) => stages.count(file.stage, bytes);
     const packed = file.url.endsWith(GZIPPED);
     parts.set(url.href.replace(GZIPPED, ""), { file, packed, ...fetchPart(url, file, count) });
@@ -120,17 +137,20 @@ function fetchAll(site, stages) {
   return parts;
 }
 
+/** @param {URL} url @param {SiteFile} file @param {Count} count */
 function fetchPart(url, file, count) {
   if (file.name === WASM) return fetchModule(url, file, count);
   const get = isScript(file) ? checkScript : fetchBytes;
   return { check: get(url, file, count) };
 }
 
+/** @param {SiteFile} given */
 const isScript = ({ name }) => name.endsWith(".mjs");
 
 /**
  * Pyodide's own scripts. They are imported by address, which a policy can allow, and so cannot be
  * handed over: they are fetched and checked first, and then come from the browser's cache.
+ * @param {URL} runtime @param {Parts} parts
  */
 async function script(runtime, parts) {
   const scripts = [...parts.values()].filter((part) => isScript(part.file));
@@ -149,23 +169,30 @@ async function script(runtime, parts) {
 const forEver = () => new Promise(() => {});
 
 function withReject() {
-  let reject;
+  /** @type {Fail} */
+  let reject = () => {};
+  /** @type {Promise<never>} */
   const promise = new Promise((_, no) => (reject = no));
   promise.catch(() => {}); // it may fail when nobody waits any more
   return { promise, reject };
 }
 
-/** Answer Pyodide's own fetches with what we have. Returns a function that undoes it. */
+/**
+ * Answer Pyodide's own fetches with what we have. Returns a function that undoes it.
+ * @param {Parts} parts @param {Fail} fail
+ */
 function answerWith(parts, fail) {
   const { fetch } = globalThis;
   const { instantiateStreaming } = WebAssembly;
   const module = [...parts.values()].find((part) => part.module)?.module;
   module?.catch(fail);
   globalThis.fetch = async (resource, options) => {
-    const part = parts.get(new URL(resource.url ?? resource, BASE).href);
+    const part = parts.get(
+      new URL(resource instanceof Request ? resource.url : resource, BASE).href,
+    );
     if (!part) return fetch(resource, options);
     if (part.module || part.packed) return new Response(null); // it comes in another way
-    return new Response(await part.check.catch(forEver));
+    return new Response(/** @type {Uint8Array<ArrayBuffer>} */ (await part.check.catch(forEver)));
   };
   WebAssembly.instantiateStreaming = async (response, imports) => {
     if (!module) return instantiateStreaming.call(WebAssembly, response, imports);
@@ -186,33 +213,45 @@ function answerWith(parts, fail) {
 
 /** Counts what has come of each stage, and says so, but not for every packet. */
 class Stages {
+  /** @param {SiteFile[]} files @param {Post} say */
   constructor(files, say) {
     this.say = say;
+    /** @type {Map<Stage, StageState>} */
     this.of = new Map(STAGES.map((stage) => [stage, { received: 0, total: 0, done: false }]));
     for (const { stage, bytes } of files) {
-      if (this.of.has(stage)) this.of.get(stage).total += bytes;
+      const state = this.of.get(stage);
+      if (state) state.total += bytes;
     }
+    /** @type {Map<Stage, number>} */
     this.told = new Map();
     this.tell("python");
   }
 
+  /** @param {Stage} stage */
+  state(stage) {
+    return /** @type {StageState} */ (this.of.get(stage));
+  }
+
+  /** @param {Stage} stage @param {number} bytes */
   count(stage, bytes) {
-    const state = this.of.get(stage);
+    const state = this.state(stage);
     state.received += bytes;
     if (performance.now() - (this.told.get(stage) ?? 0) > 50 || state.received >= state.total) {
       this.tell(stage);
     }
   }
 
+  /** @param {Stage[]} stages */
   done(...stages) {
     for (const stage of stages) {
-      this.of.get(stage).done = true;
+      this.state(stage).done = true;
       this.tell(stage);
     }
   }
 
+  /** @param {Stage} stage */
   tell(stage) {
     this.told.set(stage, performance.now());
-    this.say({ type: "loading", stage, ...this.of.get(stage) });
+    this.say({ type: "loading", stage, ...this.state(stage) });
   }
 }

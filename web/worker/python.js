@@ -3,8 +3,12 @@
  * reader's comes back as {refused}, and is thrown here as a Refusal.
  */
 
+/** @import {PyProxy, Pyodide, Told} from "./types.js" */
 export class Refusal extends Error {
-  /** `needs` names what would make the same question work. */
+  /**
+   * `needs` names what would make the same question work.
+   * @param {string} message @param {string} [needs]
+   */
   constructor(message, needs = "") {
     super(message);
     this.needs = needs;
@@ -12,7 +16,7 @@ export class Refusal extends Error {
 }
 
 export class Python {
-  /** @param {{pyodide: object, session: object}} loaded */
+  /** @param {{pyodide: Pyodide, session: PyProxy}} loaded */
   constructor({ pyodide, session }) {
     this.pyodide = pyodide;
     this.session = session;
@@ -24,15 +28,18 @@ export class Python {
    * @param {string} name
    * @param {object} [request]
    * @param {...Uint8Array} files
+   * @returns {Told}
    */
   ask(name, request = {}, ...files) {
     const given = files.map((bytes) => this.pyodide.toPy(bytes));
+    /** @type {PyProxy|undefined} */
     let answer;
     try {
-      answer = this.session.call(name, JSON.stringify(request), ...given);
-      const { arrays, ...facts } = JSON.parse(answer.get(0));
+      const told = this.session.call(name, JSON.stringify(request), ...given);
+      answer = told;
+      const { arrays, ...facts } = JSON.parse(told.get(0));
       if (facts.refused !== undefined) throw new Refusal(facts.refused, facts.needs);
-      arrays.forEach((array, i) => (facts[array] = copied(answer.get(i + 1))));
+      for (const [i, array] of arrays.entries()) facts[array] = copied(told.get(i + 1));
       return facts;
     } finally {
       answer?.destroy();
@@ -45,14 +52,14 @@ export class Python {
     return this.pyodide._module.HEAPU8.length;
   }
 
-  /** One of the packages that come with the site; whether it is there. */
+  /** One of the packages that come with the site; whether it is there. @param {string} name */
   async load(name) {
     await this.pyodide.loadPackage(name);
     return Boolean(this.pyodide.loadedPackages[name]);
   }
 }
 
-/** A typed array of what stands in a Python array, or in bytes. */
+/** A typed array of what stands in a Python array, or in bytes. @param {PyProxy} proxy @returns {Told} */
 function copied(proxy) {
   const buffer = proxy.getBuffer();
   try {
@@ -63,7 +70,16 @@ function copied(proxy) {
   }
 }
 
-/** What Python said last: the name of the error and its sentence. */
+/**
+ * What Python said last: the name of the error and its sentence.
+ * @param {unknown} error
+ */
 export function lastLine(error) {
-  return String(error?.message ?? error).trim().split("\n").at(-1);
+  const { message } = /** @type {Error} */ (error ?? {});
+  return (
+    String(message ?? error)
+      .trim()
+      .split("\n")
+      .at(-1) ?? ""
+  );
 }

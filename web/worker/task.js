@@ -3,21 +3,28 @@
  * heard, and now and then what has come of it is reported.
  */
 
+/** @import {Answerable, OnError} from "./types.js" */
+/** @import {Piece, Work} from "./types.js" */
+
 /**
  * Let waiting messages in, and go on at once. A resolved promise would not let them in, and
  * setTimeout would take four milliseconds; a message to ourselves queues behind theirs.
  */
 const channel = new MessageChannel();
+/** @type {(() => void)[]} */
 const waiting = [];
-channel.port1.onmessage = () => waiting.shift()();
+channel.port1.onmessage = () => waiting.shift()?.();
 
 export function turn() {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    channel.port2.postMessage(null);
-  });
+  return /** @type {Promise<void>} */ (
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      channel.port2.postMessage(null);
+    })
+  );
 }
 
+/** @param {number} milliseconds */
 export function pause(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
@@ -26,6 +33,7 @@ export function pause(milliseconds) {
  * Piece after piece, while `goesOn()`. A piece tells what has come of it, or null where that is
  * nothing; `done` of it ends the work, `urgent` has it reported at once and not only `every` so
  * many milliseconds. Resolves with the last piece, or with null where the work was broken off.
+ * @param {Work & {goesOn: () => boolean}} work @returns {Promise<Piece|null>}
  */
 export async function drive({ goesOn, piece, report, every }) {
   let reported = -Infinity;
@@ -44,13 +52,16 @@ export async function drive({ goesOn, piece, report, every }) {
 /** The one question of a kind that is being answered at length. */
 export class Task {
   constructor() {
+    /** @type {number|null} */
     this.id = null;
+    /** @type {Answerable|null} */
     this.work = null;
   }
 
   /**
    * `work` is as for `drive`, and more: `finish` gives the answer, and `stop` tells what there is
    * where the page halts the work.
+   * @param {number|null} id @param {Answerable} work @param {OnError} onError
    */
   begin(id, work, onError) {
     this.id = id;
@@ -61,6 +72,7 @@ export class Task {
     });
   }
 
+  /** @param {number|null} id @param {Answerable} work */
   async answer(id, work) {
     const about = await drive({ ...work, goesOn: () => this.id === id });
     if (!about) return;
@@ -68,9 +80,12 @@ export class Task {
     work.finish(about);
   }
 
-  /** What there is until now is the answer. */
+  /**
+   * What there is until now is the answer.
+   * @param {number|null} id
+   */
   halt(id) {
-    if (id === null || id !== this.id) return;
+    if (!this.work || id === null || id !== this.id) return;
     this.id = null;
     this.work.finish(this.work.stop());
   }

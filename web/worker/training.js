@@ -2,6 +2,11 @@
  * Drives the training: some milliseconds of steps, then a turn for the messages that wait.
  */
 
+/** @import {OnError, Post, Told} from "./types.js" */
+/** @import {Autosave} from "./autosave.js" */
+/** @import {Python} from "./python.js" */
+
+import { lastLine } from "./python.js";
 import { drive, pause } from "./task.js";
 
 const CHUNK = 24; // milliseconds; the longest a message waits, but for one slow step
@@ -10,33 +15,41 @@ const LONGEST_SLEEP = 20;
 
 export class Training {
   /**
-   * @param {Python} python
-   * @param {(message: object, transfer?: Transferable[]) => void} post
-   * @param {Autosave} autosave
+   * @param {Python} python @param {Post} post @param {Autosave} autosave
    */
   constructor(python, post, autosave) {
     this.python = python;
     this.post = post;
     this.autosave = autosave;
-    this.run = null; // the page's number of the current run
+    this.run = 0; // the page's number of the current run
     this.step = 0;
+    /** @type {"pause"|"finish"|null} */
     this.wish = null; // "pause" or "finish" while the loop is on, else null
     this.driving = false; // whether the loop is on
     this.idle = false; // whether the last chunk came as far as it may for now
+    /** @type {Promise<void>|null} */
     this.loop = null; // the promise of the loop, which ends a little later, when all is saved
-    this.last = null; // what Python last said of the position
+    /** @type {Told} */
+    this.last = {}; // what Python last said of the position
+    /** @type {Float64Array[]} */
     this.losses = []; // those that the page has not been told
     this.pace = 0;
+    this.until = 0;
+    this.paceFrom = { time: 0, step: 0 };
   }
 
-  /** A new current run; the loop of the one before has to be over. */
+  /**
+   * A new current run; the loop of the one before has to be over.
+   * @param {number} run @param {number} step
+   */
   begin(run, step) {
     this.run = run;
     this.step = step;
-    this.last = null;
+    this.last = {};
     this.losses = [];
   }
 
+  /** @param {number} stepsPerSecond */
   setPace(stepsPerSecond) {
     this.pace = Math.max(0, Number(stepsPerSecond) || 0);
     this.restartPace();
@@ -46,7 +59,10 @@ export class Training {
     this.paceFrom = { time: performance.now(), step: this.step };
   }
 
-  /** Start or go on; `until` of a run that is on already replaces its target. */
+  /**
+   * Start or go on; `until` of a run that is on already replaces its target.
+   * @param {number} until @param {OnError} onError
+   */
   train(until, onError) {
     this.until = until;
     this.wish = null;
@@ -59,14 +75,17 @@ export class Training {
     })().catch((error) => this.fail(error, onError));
   }
 
-  /** The loop broke off. The page must not wait for more; what has been learned is still there. */
+  /**
+   * The loop broke off. The page must not wait for more; what has been learned is still there.
+   * @param {unknown} error @param {OnError} onError
+   */
   fail(error, onError) {
     onError(error);
     const { run, step } = this;
-    this.post({ type: "stopped", run, step, reason: "paused", message: error.message });
+    this.post({ type: "stopped", run, step, reason: "paused", message: lastLine(error) });
   }
 
-  /** Stop soon, as "pause" or "finish"; resolves when the loop has said `stopped`. */
+  /** Stop soon, as "pause" or "finish"; resolves when the loop has said `stopped`. @param {"pause"|"finish"} wish */
   async stop(wish) {
     if (!this.driving) return this.end(wish === "finish" ? "stopped" : "paused");
     this.wish = wish;
@@ -82,7 +101,7 @@ export class Training {
   async drive() {
     const rate = new Rate();
     this.restartPace();
-    let about = null;
+    let about;
     try {
       about = await this.chunks(rate);
     } finally {
@@ -91,10 +110,10 @@ export class Training {
     const { wish } = this;
     this.wish = null;
     if (wish) await this.end(wish === "finish" ? "stopped" : "paused", rate);
-    else await this.end(REASONS[about.state], rate, about.message);
+    else if (about) await this.end(REASONS[about.state], rate, about.message);
   }
 
-  /** Chunk after chunk; resolves with the last one, or with null where a wish has ended it. */
+  /** Chunk after chunk; resolves with the last one, or with null where a wish has ended it. @param {Rate} rate */
   async chunks(rate) {
     const last = await drive({
       goesOn: () => !this.wish,
@@ -128,6 +147,7 @@ export class Training {
     return { ...about, done, urgent: about.events.length > 0 };
   }
 
+  /** @param {"paused"|"stopped"|"done"|"diverged"} reason @param {Rate} [rate] @param {string|null} [message] */
   async end(reason, rate = new Rate(), message = null) {
     this.reportLosses(rate);
     const { run, step } = this;
@@ -135,6 +155,7 @@ export class Training {
     await this.autosave.save(run);
   }
 
+  /** @param {Told} about @param {Rate} rate */
   report(about, rate) {
     this.reportLosses(rate);
     for (const event of about.events) {
@@ -143,6 +164,7 @@ export class Training {
     }
   }
 
+  /** @param {Rate} rate */
   reportLosses(rate) {
     const losses = Float64Array.from(this.losses);
     this.losses = [];
@@ -150,7 +172,7 @@ export class Training {
     const { run } = this;
     const { step, tokens, lr, seconds } = this.last;
     const position = { step, tokens, lr, seconds, ...rate.of(this.last) };
-    const message = { type: "progress", run, losses, ...position };
+    const message = { type: /** @type {const} */ ("progress"), run, losses, ...position };
     this.post({ ...message, memory: this.python.memory }, [losses.buffer]);
   }
 
@@ -169,14 +191,17 @@ export class Training {
   }
 }
 
+/** @type {{[state: string]: "paused"|"done"|"diverged"}} */
 const REASONS = { done: "done", reached: "paused", diverged: "diverged" };
 
 /** Steps and tokens a second, by the clock, over the last second or so. */
 class Rate {
   constructor() {
+    /** @type {{now: number, step: number, tokens: number}[]} */
     this.marks = [];
   }
 
+  /** @param {{step: number, tokens: number}} given */
   of({ step, tokens }) {
     const now = performance.now();
     this.marks.push({ now, step, tokens });

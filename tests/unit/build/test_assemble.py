@@ -192,6 +192,7 @@ def test_the_tools_need_only_the_standard_library():
 def test_the_tools_are_not_in_the_site():
     assert not assemble.is_input("web/build/assemble.py")
     assert assemble.is_input("web/ui/build.js")
+    assert not assemble.is_input("web/state/types.d.ts")  # for the checker alone
 
 
 def test_the_first_script_is_a_part_of_the_page(tiny, tmp_path):

@@ -1,5 +1,14 @@
 // Attention: every head in small, one of them as a table, and what comes of it.
-import { hiddenText, make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
+/** @import {Attention, Mount, State} from "../../state/types.js" */
+import {
+  byName,
+  hiddenText,
+  make,
+  replaceIfChanged,
+  setAttribute,
+  setText,
+  setVisible,
+} from "../dom.js";
 import { percent, visible } from "../../select/format.js";
 import { hasModel } from "../../state/inside.js";
 import { habit, shares, told } from "../../select/attention-text.js";
@@ -7,8 +16,9 @@ import { unitOf } from "../../select/shown-run.js";
 
 const MANY = 14; // letters beyond which the cells become small
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const find = byName(element);
   const [heads, which, map, sentence, manner, odds, after, bad] = [
     "heads",
     "which",
@@ -22,14 +32,25 @@ export function mount(element, send) {
   const body = find("body");
   const probe = make("span", { class: "probe probe--heat" });
   element.append(probe);
-  let [latest, cells, thumbs, hovered, painted] = [null, [], [], null, null];
+  /** @type {State|null} */
+  let latest = null;
+  /** @type {HTMLElement[][]} */
+  let cells = [];
+  /** @type {{layer: number, head: number, canvas: HTMLCanvasElement, button: HTMLElement}[]} */
+  let thumbs = [];
+  /** @type {number|null} */
+  let hovered = null;
+  /** @type {{answer: Attention, key: string, theme: string}|null} */
+  let painted = null;
 
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     painted = null;
     if (latest) update(latest);
   });
 
+  /** @param {string[]} tokens @param {string} unit */
   function build(tokens, unit) {
+    /** @param {string} token */
     const column = (token) => make("th", { scope: "col" }, named(token));
     const head = make("tr", {}, make("td"), ...tokens.map(column));
     cells = tokens.map((_, row) =>
@@ -59,15 +80,20 @@ export function mount(element, send) {
     return [table];
   }
 
+  /** @param {number|null} row */
   function hover(row) {
     if (hovered === row) return;
     hovered = row;
     if (latest) tell(latest);
   }
 
-  /** The row that is told about: pointed at, chosen, or the last. */
+  /**
+   * The row that is told about: pointed at, chosen, or the last.
+   * @param {State} state
+   */
   function tell({ inside, run }) {
     const { answer } = inside.attention;
+    if (!answer) return;
     const last = answer.tokens.length - 1;
     const row = Math.min(hovered ?? inside.row ?? last, last);
     const line = shares(answer, inside.layer, inside.head)[row];
@@ -81,7 +107,9 @@ export function mount(element, send) {
     setText(sentence, told(answer.tokens, line, row, unitOf(run)));
   }
 
+  /** @param {State["inside"]} state */
   function paint({ layer, head, attention: { answer } }) {
+    if (!answer) return;
     shares(answer, layer, head).forEach((line, row) =>
       line.forEach((share, column) => {
         const cell = cells[row][column];
@@ -91,8 +119,10 @@ export function mount(element, send) {
     );
   }
 
+  /** @param {Attention} given */
   function small({ layers, heads: count }) {
     thumbs = [];
+    /** @param {string} words */
     const title = (words) => make("th", { scope: "col" }, words);
     const numbers = Array.from({ length: count }, (_, head) => title(String(head + 1)));
     const rows = Array.from({ length: layers }, (_, layer) => {
@@ -117,6 +147,7 @@ export function mount(element, send) {
     ];
   }
 
+  /** @param {State} state */
   function update(state) {
     latest = state;
     const { attention, layer, head } = state.inside;
@@ -130,14 +161,14 @@ export function mount(element, send) {
       painted = null;
       return small(answer);
     });
-    replaceIfChanged(map, JSON.stringify(answer.tokens), () => build(answer.tokens, unitOf(state.run)));
+    replaceIfChanged(map, JSON.stringify(answer.tokens), () =>
+      build(answer.tokens, unitOf(state.run)),
+    );
     const key = `${layer} ${head} ${state.page.theme}`;
     if (painted?.answer !== answer || painted.key !== key) {
       paint(state.inside);
-      const colour = getComputedStyle(probe)
-        .color.match(/[\d.]+/g)
-        .slice(0, 3)
-        .map(Number);
+      const parts = getComputedStyle(probe).color.match(/[\d.]+/g) ?? [];
+      const colour = parts.slice(0, 3).map(Number);
       const rgb = colour.map((part) => (colour.every((n) => n <= 1) ? 255 * part : part));
       for (const thumb of thumbs) {
         setAttribute(thumb.button, "aria-pressed", thumb.layer === layer && thumb.head === head);
@@ -152,6 +183,7 @@ export function mount(element, send) {
     next(answer, attention.text);
   }
 
+  /** @param {Attention} answer @param {string} prompt */
   function next(answer, prompt) {
     replaceIfChanged(after, prompt, () =>
       prompt ? ["after ", make("code", {}, prompt)] : ["at the beginning"],
@@ -175,18 +207,24 @@ export function mount(element, send) {
   return update;
 }
 
-/** The mark in front of every text is no letter: it is drawn as a start. */
+/**
+ * The mark in front of every text is no letter: it is drawn as a start.
+ * @param {string} token
+ */
 function named(token) {
   if (token.length > 1 && /^<.*>$/.test(token))
     return make("span", {}, make("span", { "aria-hidden": "true" }, "▸"), hiddenText("start"));
   return visible(token);
 }
 
-/** One pixel a cell; the browser makes it large. */
+/**
+ * One pixel a cell; the browser makes it large.
+ * @param {HTMLCanvasElement} canvas @param {number[][]} lines @param {number[]} colour
+ */
 function picture(canvas, lines, [red, green, blue]) {
   const size = lines.length;
   Object.assign(canvas, { width: size, height: size });
-  const context = canvas.getContext("2d");
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = context.createImageData(size, size);
   lines.forEach((line, row) =>
     line.forEach((share, column) =>

@@ -1,5 +1,15 @@
 // The tokens as points in the plane, by what the model has learned about them.
-import { make, replaceIfChanged, setAttribute, setText, setValue, setVisible } from "../dom.js";
+/** @import {Embeddings, Mount, Run} from "../../state/types.js" */
+import { dataTable } from "../data-table.js";
+import {
+  all,
+  byName,
+  replaceIfChanged,
+  setAttribute,
+  setText,
+  setValue,
+  setVisible,
+} from "../dom.js";
 import { count, visible } from "../../select/format.js";
 import { hasModel } from "../../state/inside.js";
 
@@ -7,8 +17,9 @@ const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, EDGE] = [720, 460, 22];
 const VOWELS = new Set("aeiouAEIOU");
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const find = byName(element);
   const [picture, table, note, bad, go, toggle, wide] = [
     "picture",
     "table",
@@ -18,14 +29,16 @@ export function mount(element, send) {
     "toggle",
     "wide",
   ].map(find);
-  const methods = [...element.querySelectorAll("[name=places]")];
+  const methods = all(element, "[name=places]");
   const perplexity = find("perplexity");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  let [marks, busy] = [[], false];
+  /** @type {SVGTextElement[]} */
+  let marks = [];
+  let busy = false;
 
   for (const method of methods)
     method.addEventListener("change", () =>
-      send({ type: "embeddings", values: { method: method.value } }),
+      send({ type: "embeddings", values: { method: method.value === "tsne" ? "tsne" : "pca" } }),
     );
   perplexity.addEventListener("change", () =>
     send({
@@ -38,6 +51,7 @@ export function mount(element, send) {
   );
   toggle.addEventListener("click", () => send({ type: "embeddings-table" }));
 
+  /** @param {string[]} tokens */
   function build(tokens) {
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
@@ -61,7 +75,8 @@ export function mount(element, send) {
     setVisible(element, hasModel(state));
     for (const radio of methods) radio.checked = radio.value === method;
     setVisible(wide, method === "tsne");
-    if (answer?.perplexity && embeddings.perplexity === null) setValue(perplexity, answer.perplexity);
+    if (answer?.perplexity && embeddings.perplexity === null)
+      setValue(perplexity, answer.perplexity);
     setText(go, busy ? "Stop" : "Draw again");
     setVisible(bad, Boolean(problem));
     setText(bad, problem);
@@ -73,17 +88,21 @@ export function mount(element, send) {
     replaceIfChanged(picture, JSON.stringify(answer.tokens), () => build(answer.tokens));
     if (!still.matches || !busy) place(marks, answer);
     if (embeddings.table && !busy)
-      replaceIfChanged(table, `${embeddings.id} ${answer.step} ${answer.at}`, () => [tabled(answer)]);
+      replaceIfChanged(table, `${embeddings.id} ${answer.step} ${answer.at}`, () => [
+        tabled(answer),
+      ]);
   };
 }
 
+/** @param {string} token */
 const named = (token) => (token.length > 1 && /^<.*>$/.test(token) ? "▸" : visible(token));
 
+/** @param {Embeddings} given @param {boolean} busy @param {Run|null} run */
 function about({ method, share, perplexity, step, steps, at, tokens }, busy, run) {
   const vowels = tokens.some((token) => VOWELS.has(token)) ? " Vowels are bold." : "";
-  const of = at === run.step ? "" : ` Drawn at step ${count(at)}.`;
+  const of = at === run?.step ? "" : ` Drawn at step ${count(at)}.`;
   if (method === "pca") {
-    const [across, up] = share.map((part) => Math.round(100 * part));
+    const [across, up] = (share ?? []).map((part) => Math.round(100 * part));
     return `PCA shows the two directions in which they differ most: ${across}% of all difference lies across, ${up}% upwards.${vowels}${of}`;
   }
   const far = busy
@@ -94,7 +113,9 @@ function about({ method, share, perplexity, step, steps, at, tokens }, busy, run
   return `t-SNE tries to keep each one’s ${perplexity} or so nearest neighbours beside it (${far}). Close ones are treated alike; large distances mean little.${vowels}${of}`;
 }
 
+/** @param {SVGTextElement[]} marks @param {Embeddings} given1 */
 function place(marks, { points }) {
+  /** @param {number} offset */
   const axis = (offset) => marks.map((_, i) => points[2 * i + offset]);
   const [x, y] = [scaled(axis(0), WIDTH), scaled(axis(1), HEIGHT)];
   marks.forEach((mark, i) => {
@@ -103,28 +124,18 @@ function place(marks, { points }) {
   });
 }
 
+/** @param {number[]} values @param {number} size */
 function scaled(values, size) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return values.map((v) => EDGE + ((v - low) / Math.max(high - low, 1e-12)) * (size - 2 * EDGE));
 }
 
+/** @param {Embeddings} given */
 function tabled({ tokens, points, method }) {
-  const cells = (i) => [0, 1].map((axis) => make("td", {}, points[2 * i + axis].toFixed(3)));
-  const rows = tokens.map((token, i) =>
-    make(
-      "tr",
-      {},
-      make("th", { scope: "row" }, named(token) === "▸" ? "start and end" : named(token)),
-      ...cells(i),
-    ),
-  );
-  const head = ["Token", "Across", "Upwards"].map((title) => make("th", { scope: "col" }, title));
+  const rows = tokens.map((token, i) => [
+    named(token) === "▸" ? "start and end" : named(token),
+    ...[0, 1].map((axis) => points[2 * i + axis].toFixed(3)),
+  ]);
   const caption = method === "pca" ? "Places by PCA" : "Places by t-SNE";
-  return make(
-    "table",
-    {},
-    make("caption", {}, caption),
-    make("thead", {}, make("tr", {}, ...head)),
-    make("tbody", {}, ...rows),
-  );
+  return dataTable(caption, ["Token", "Across", "Upwards"], rows);
 }

@@ -1,5 +1,6 @@
 // The head of Inside: what the model reads, and which model it is; or what to do where there is none.
-import { fit, make, replaceIfChanged, setAttribute, setValue, setVisible } from "../dom.js";
+/** @import {Mount, State} from "../../state/types.js" */
+import { byName, fit, replaceIfChanged, setAttribute, setValue, setVisible } from "../dom.js";
 import { calledOf } from "../../settings/fields.js";
 import { count } from "../../select/format.js";
 import { hasModel, textOf } from "../../state/inside.js";
@@ -7,10 +8,12 @@ import { unitOf } from "../../select/shown-run.js";
 
 const WAIT = 150; // milliseconds of quiet before the model reads what is typed
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+/** @param {number} n */
 const inWords = (n) => NUMBERS[n] ?? count(n);
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const find = byName(element);
   const [input, about, again, start] = ["text", "about", "again", "start"].map(find);
   let timer = 0;
   input.addEventListener("input", () => {
@@ -33,7 +36,9 @@ export function mount(element, send) {
   };
 }
 
+/** @param {State} state */
 function aboutModel({ run, inside: { attention } }) {
+  if (!run) return "";
   const { answer } = attention;
   const unit = unitOf(run);
   const heads = answer ? inWords(answer.heads) : "Its";
@@ -55,9 +60,11 @@ function aboutModel({ run, inside: { attention } }) {
   return `Before it guesses, every ${unit} may look back at the ${unit}s before it. ${look} ${from}: ${calledOf(run.settings)}${step}${live}.`;
 }
 
+/** @param {State} state */
 function aboutNone({ python, run, queuedAction }) {
   if (["failed", "crashed", "unsupported"].includes(python.status))
     return "There is nothing to look into: Python did not load. The view Train says why.";
-  if (run || queuedAction) return "The model is being made; what is inside it will show here at once.";
+  if (run || queuedAction)
+    return "The model is being made; what is inside it will show here at once.";
   return "There is no model yet. Start training, here or in Train, or open one there; this view then follows it while it learns.";
 }

@@ -1,10 +1,14 @@
 // A file dropped anywhere on the page is a text to learn from or a model to open; on Tokens, a
 // tokenizer or a text to look at.
+/** @import {Mount} from "../../state/types.js" */
 import { setVisible } from "../dom.js";
 
+/** @type {Mount} */
 export function mount(element, send) {
   let depth = 0; // dragenter and dragleave come for every element on the way
+  /** @param {DragEvent} event */
   const files = (event) => event.dataTransfer?.types?.includes("Files");
+  /** @param {number} change */
   const over = (change) => {
     depth = Math.max(0, depth + change);
     setVisible(element, depth > 0);
@@ -16,7 +20,7 @@ export function mount(element, send) {
     if (!files(event)) return;
     event.preventDefault();
     over(-depth);
-    const [file, ...more] = event.dataTransfer.files;
+    const [file, ...more] = event.dataTransfer?.files ?? [];
     if (file) send({ type: "file-chosen", file, more });
   });
   return () => {};

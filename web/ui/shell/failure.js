@@ -1,7 +1,9 @@
 // Python did not load, or has stopped: where, why, and what is still there.
+/** @import {Mount, Run, StageState, State} from "../../state/types.js" */
 import { make, replaceIfChanged, setVisible } from "../dom.js";
-import { bytes } from "../../select/format.js";
+import { bytes, capital } from "../../select/format.js";
 
+/** @type {{[stage: string]: string}} */
 const STAGES = {
   python: "Python",
   library: "the standard library",
@@ -10,6 +12,7 @@ const STAGES = {
   check: "a first call, as a check",
 };
 
+/** @type {Mount} */
 export function mount(element) {
   return ({ python, run }) => {
     const bad = ["failed", "crashed", "unsupported"].includes(python.status);
@@ -21,12 +24,14 @@ export function mount(element) {
   };
 }
 
+/** @param {State["python"]} python @param {Run|null} run */
 function words(python, run) {
   const { status, stage, reason, detail, stages } = python;
   const more =
     detail &&
     make("details", {}, make("summary", {}, "Details"), make("pre", { tabindex: "0" }, detail));
-  if (status === "unsupported") return [title("This browser cannot run it"), make("p", {}, reason)];
+  if (status === "unsupported")
+    return [title("This browser cannot run it"), make("p", {}, reason ?? "")];
   if (status === "crashed") {
     const kept = run ? " What was kept in this browser is still there." : "";
     return [
@@ -44,7 +49,7 @@ function words(python, run) {
     : "";
   const offline = navigator.onLine === false ? " This device is offline." : "";
   return [
-    title(`Python stopped loading at ${STAGES[stage] ?? stage}`),
+    title(`Python stopped loading at ${STAGES[stage ?? ""] ?? stage}`),
     make("p", {}, `${sentence(reason)}${offline}${rest} Reading and this example need no Python.`),
     make(
       "ol",
@@ -55,8 +60,10 @@ function words(python, run) {
   ];
 }
 
+/** @param {string} text */
 const title = (text) => make("h2", { class: "notice__title" }, text);
 
+/** @param {string} name @param {string} label @param {StageState|undefined} state @param {string|undefined} broken */
 function row(name, label, state, broken) {
   const look =
     name === broken
@@ -69,6 +76,6 @@ function row(name, label, state, broken) {
 }
 
 function sentence(reason = "") {
-  const capital = reason.charAt(0).toUpperCase() + reason.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+  const words = capital(reason);
+  return /[.!?]$/.test(words) ? words : `${words}.`;
 }

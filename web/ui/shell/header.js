@@ -1,6 +1,7 @@
 // The frame of the page: its head (what is going on, the theme, an update), the views, of which one
 // is shown, and the live region, which speaks at milestones and is silent in between.
-import { setAttribute, setText, setVisible } from "../dom.js";
+/** @import {Mount, Send, State, Update} from "../../state/types.js" */
+import { all, bySelector, one, setAttribute, setText, setVisible } from "../dom.js";
 import { count } from "../../select/format.js";
 import { toFragment } from "../../settings/address.js";
 import { repositoryOf } from "../../select/repository.js";
@@ -12,19 +13,25 @@ const TITLES = {
   tokens: "Tokens · microgpt",
 };
 
-/** `body` is all of the page. */
+/**
+ * `body` is all of the page.
+ * @type {Mount}
+ */
 export function mount(body, send) {
-  const updates = [mountViews(body), mountHead(body.querySelector(".shell"), send)];
-  const live = body.querySelector("[data-live-region]");
+  const updates = [mountViews(body), mountHead(one(body, ".shell"), send)];
+  const live = one(body, "[data-live-region]");
   return (state) => {
     for (const update of updates) update(state);
     setText(live, state.said);
   };
 }
 
-/** One view at a time. */
+/**
+ * One view at a time.
+ * @param {HTMLElement} body @returns {Update}
+ */
 function mountViews(body) {
-  const panels = [...body.querySelectorAll("[data-view]")];
+  const panels = all(body, "[data-view]");
   let shown = "";
   let title = "";
   return ({ view, run }) => {
@@ -39,24 +46,28 @@ function mountViews(body) {
   };
 }
 
+/** @param {HTMLElement} element @param {Send} send @returns {Update} */
 function mountHead(element, send) {
-  const find = (selector) => element.querySelector(selector);
+  const find = bySelector(element);
   const [status, lamp] = [find("[data-status]"), find(".lamp")];
   const [theme, nav, update] = [find("[data-theme-switch]"), find(".views"), find("[data-update]")];
   const home = find(".wordmark");
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  /** @param {State} state */
   const now = (state) =>
     state.page.theme === "system" ? (dark.matches ? "dark" : "light") : state.page.theme;
   const units = document.querySelectorAll("[data-unit]"); // words for what the model reads
   const plurals = document.querySelectorAll("[data-units]");
+  /** @type {State|null} */
   let latest = null;
 
-  const code = document.querySelector("[data-code]");
+  const code = one(document.documentElement, "[data-code]");
   const repository = repositoryOf(document.documentElement.dataset.repository, location);
   if (repository) setAttribute(code, "href", repository);
   setVisible(code, Boolean(repository));
   setVisible(theme, true);
   theme.addEventListener("click", () => {
+    if (!latest) return;
     const other = now(latest) === "dark" ? "light" : "dark";
     // Back where the system is, there is nothing to remember.
     const system = (dark.matches ? "dark" : "light") === other;
@@ -65,6 +76,7 @@ function mountHead(element, send) {
   dark.addEventListener("change", () => latest && refresh(latest));
   find("[data-reload]").addEventListener("click", () => send({ type: "reload" }));
 
+  /** @param {State} state */
   function refresh(state) {
     latest = state;
     const { lamp: look, words } = statusOf(state);
@@ -81,7 +93,7 @@ function mountHead(element, send) {
     for (const word of units) setText(word, unitOf(state.run));
     for (const word of plurals) setText(word, unitOf(state.run) === "token" ? "Tokens" : "Letters");
     const here = toFragment({ ...state, model: null });
-    for (const link of nav.children) {
+    for (const link of all(nav, "a")) {
       const { name } = link.dataset;
       setAttribute(link, "href", here.replace(/^#\w+/, `#${name}`)); // the settings come along
       setAttribute(link, "aria-current", name === state.view ? "page" : null);
@@ -91,17 +103,20 @@ function mountHead(element, send) {
   return refresh;
 }
 
+/** @param {State} state */
 function statusOf({ python, run, queuedAction }) {
   if (["failed", "unsupported"].includes(python.status))
     return { lamp: "bad", words: "Python did not load" };
   if (python.status === "crashed") return { lamp: "bad", words: "Python has stopped" };
   if (python.status === "loading") {
     const stages = Object.values(python.stages);
-    const [got, all] = ["received", "total"].map((key) =>
-      stages.reduce((sum, stage) => sum + stage[key], 0),
-    );
+    const got = stages.reduce((sum, stage) => sum + stage.received, 0);
+    const all = stages.reduce((sum, stage) => sum + stage.total, 0);
     const part = all ? `, ${Math.floor((100 * got) / all)}%` : "";
-    return { lamp: "busy", words: queuedAction ? `Starts by itself${part}` : `Loading Python${part}` };
+    return {
+      lamp: "busy",
+      words: queuedAction ? `Starts by itself${part}` : `Loading Python${part}`,
+    };
   }
   if (!run) return { lamp: "off", words: "Ready" };
   const step = count(run.step);

@@ -1,14 +1,16 @@
 // What has come of Python, stage by stage, in bytes; and after that, what came.
-import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
+/** @import {Mount, StageState} from "../../state/types.js" */
+import { bySelector, make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
 import { bytes, duration } from "../../select/format.js";
 
 const STAGES = ["python", "library", "numpy", "microgpt", "check"];
 
+/** @type {Mount} */
 export function mount(element) {
-  const find = (selector) => element.querySelector(selector);
+  const find = bySelector(element);
   const [sum, amount, bar] = ["[data-sum]", "[data-bytes]", ".loading__bar"].map(find);
   const began = performance.now();
-  let took = null;
+  let took = 0; // seconds
 
   return (state) => {
     const { python, run, queuedAction } = state;
@@ -16,16 +18,12 @@ export function mount(element) {
     setVisible(element, python.status === "loading" || (python.status === "ready" && !run));
     const stages = STAGES.map((name) => ({
       name,
-      received: 0,
-      total: 0,
-      done: false,
-      ...python.stages[name],
+      ...(python.stages[name] ?? { received: 0, total: 0, done: false }),
     }));
-    const [got, all] = ["received", "total"].map((key) =>
-      stages.reduce((total, stage) => total + stage[key], 0),
-    );
+    const got = stages.reduce((sum, stage) => sum + stage.received, 0);
+    const all = stages.reduce((sum, stage) => sum + stage.total, 0);
     const over = python.status === "ready";
-    if (over) took ??= (performance.now() - began) / 1000;
+    if (over) took ||= (performance.now() - began) / 1000;
     setAttribute(element, "class", over ? "loading loading--over" : "loading");
     setText(
       sum,
@@ -38,10 +36,13 @@ export function mount(element) {
     setText(amount, !all ? "" : over ? bytes(all) : `${(got / 1e6).toFixed(1)} of ${bytes(all)}`);
     setAttribute(bar, "aria-valuenow", all ? Math.floor((100 * got) / all) : 0);
     const heavy = stages.filter((stage) => stage.total);
-    replaceIfChanged(bar, heavy.map((stage) => stage.name).join(), () => heavy.map(() => make("i")));
+    replaceIfChanged(bar, heavy.map((stage) => stage.name).join(), () =>
+      heavy.map(() => make("i")),
+    );
     heavy.forEach((stage, i) => {
-      bar.children[i].style.setProperty("--size", String(stage.total / 1e6));
-      bar.children[i].style.setProperty("--done", `${(100 * stage.received) / stage.total}%`);
+      const { style } = /** @type {HTMLElement} */ (bar.children[i]);
+      style.setProperty("--size", String(stage.total / 1e6));
+      style.setProperty("--done", `${(100 * stage.received) / stage.total}%`);
     });
     const now =
       stages.find((stage) => !stage.done && (stage.received < stage.total || !stage.total))?.name ??
@@ -60,6 +61,7 @@ export function mount(element) {
   };
 }
 
+/** @param {StageState} stage */
 function figure({ received, total, done }) {
   if (!total) return "";
   if (done || received >= total || !received) return bytes(total);

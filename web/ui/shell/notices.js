@@ -1,10 +1,11 @@
-// What the reader should know or may want to do, above the buttons: a run to continue, a link that
-// was opened or could not be, a run that diverged, storage that is denied.
+// The notices above the buttons; what they say is in select/notices.js.
+/** @import {Mount, Wish} from "../../state/types.js" */
 import { make, replaceIfChanged } from "../dom.js";
-import { count } from "../../select/format.js";
-import { nameOf, progressOf } from "../../select/kept-runs.js";
+import { notices } from "../../select/notices.js";
 
+/** @type {Mount} */
 export function mount(element, send) {
+  /** @param {string} words @param {Wish} action */
   const act = (words, action) =>
     make(
       "button",
@@ -13,9 +14,9 @@ export function mount(element, send) {
     );
 
   return (state) => {
-    const notices = found(state);
-    replaceIfChanged(element, JSON.stringify(notices), () =>
-      notices.map(({ title, text, alarm, actions = [] }) =>
+    const shown = notices(state);
+    replaceIfChanged(element, JSON.stringify(shown), () =>
+      shown.map(({ title, text, alarm, actions = [] }) =>
         make(
           "div",
           { class: alarm ? "notice" : "notice notice--calm", role: alarm ? "alert" : false },
@@ -29,77 +30,3 @@ export function mount(element, send) {
     );
   };
 }
-
-function found({ refusal, internalError, run, saved, link, python, ignored, data }) {
-  const list = [];
-  const [last] = saved.runs;
-  const waiting = ["loading", "ready"].includes(python.status);
-  if (last && !run && waiting && !link.text) {
-    const { key } = last;
-    list.push({
-      title: "Continue where you left off",
-      text: `Your last run (${nameOf(last)}, ${progressOf(last)}) is kept in this browser.`,
-      actions:
-        python.status === "ready"
-          ? [
-              ["Continue", { type: "continue", key }],
-              ["Delete it", { type: "forget", key }],
-            ]
-          : [],
-    });
-  }
-  if (saved.full)
-    list.push({
-      title: "This run is not kept",
-      text: `This browser already keeps ${saved.runs.length} runs. The oldest is ${nameOf(saved.full)}, ${progressOf(saved.full)}. Save this run to a file, or make room.`,
-      actions: [[`Delete ${nameOf(saved.full)}`, { type: "forget", key: saved.full.key }]],
-    });
-  if (link.problem)
-    list.push({ title: "The model in this link did not open", text: link.problem, alarm: true });
-  else if (link.text && !run && waiting) {
-    list.push({
-      title: "This link holds a model",
-      text: "It opens as soon as Python is there, and writes at once. Nothing was sent anywhere: the model stands in the address itself.",
-    });
-  }
-  if (run?.status === "diverged") {
-    list.push({
-      title: `The run broke at step ${count(run.step + 1)}`,
-      text: capital(run.message),
-      alarm: true,
-      actions: [["Try again with clip 1", { type: "retry-clipped" }]],
-    });
-  }
-  if (refusal) list.push({ title: "Training did not start", text: refusal, alarm: true });
-  if (internalError)
-    list.push({
-      title: "Something went wrong here",
-      text: `${capital(internalError.message)}. That is our mistake, not yours; Python goes on.`,
-      alarm: true,
-    });
-  if (run?.status === "paused" && run.message)
-    list.push({
-      title: `Training broke off at step ${count(run.step)}`,
-      text: capital(run.message),
-      alarm: true,
-    });
-  if (run?.status === "refused")
-    list.push({ title: "This run cannot start", text: capital(run.message), alarm: true });
-  if (run && run.origin !== "new" && !run.canTrain && run.message)
-    list.push({ title: "It can write, not train on", text: capital(run.message) });
-  if (data.offered) {
-    list.push({
-      title: "This link trains on all 32,033 names",
-      text: "They are not part of this page: 228 kB, fetched from GitHub when you ask for it.",
-      actions: [["Fetch them", { type: "choose-data", kind: "full-names" }]],
-    });
-  }
-  if (ignored.length)
-    list.push({
-      title: "Part of this link was not understood",
-      text: `${ignored.join(", ")}: the usual values stand in for it.`,
-    });
-  return list;
-}
-
-const capital = (words) => (words ? words.charAt(0).toUpperCase() + words.slice(1) : "");

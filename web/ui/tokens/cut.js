@@ -1,43 +1,58 @@
 // A text as one tokenizer cuts it: the tokens, what they count to, and each of them by itself.
-import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
-import { count } from "../../select/format.js";
+/** @import {Cut, Kind, Mount, State} from "../../state/types.js" */
+import { dataTable } from "../data-table.js";
+import {
+  byName,
+  make,
+  replaceIfChanged,
+  setAttribute,
+  setText,
+  setVisible,
+  targetOf,
+} from "../dom.js";
+import { SIGNS, count, withSigns } from "../../select/format.js";
 import { cutters } from "../../state/tokens.js";
 
 const ROWS = 500; // of the table
-const SIGNS = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍" };
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u; // characters without a shape
 const JOINERS = /^[\u200c\u200d\ufe0f]$/; // but inside an emoji they belong
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const { side } = element.dataset; // "cut", or "other" to compare
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const side = element.dataset.side === "other" ? "other" : "cut"; // "cut", or "other" to compare
+  const find = byName(element);
   const [title, hint, facts, box] = ["title", "hint", "facts", "tokens"].map(find);
   const [told, note, bad, toggle, table] = ["told", "note", "problem", "toggle", "table"].map(find);
-  let [latest, spans, on, drawn] = [null, [], -1, null];
+  /** @type {State|null} */
+  let latest = null;
+  /** @type {HTMLElement[]} */
+  let spans = [];
+  let on = -1; // which of them
+  /** @type {{answer: Cut, key: string}|null} */
+  let drawn = null;
 
-  const number = (target) => {
-    const span = target.closest?.(".tok");
-    return span ? spans.indexOf(span) : -1;
-  };
-  box.addEventListener("pointerover", ({ target }) => choose(number(target)));
-  box.addEventListener("click", ({ target }) => choose(number(target)));
+  /** @param {Event} event */
+  const number = (event) => spans.findIndex((span) => span.contains(targetOf(event)));
+  box.addEventListener("pointerover", (event) => choose(number(event)));
+  box.addEventListener("click", (event) => choose(number(event)));
   box.addEventListener("focus", () => choose(on < 0 ? 0 : on));
   box.addEventListener("keydown", (event) => {
     const { key } = event;
+    /** @type {{[key: string]: number}} */
     const to = { ArrowRight: on + 1, ArrowDown: on + 1, ArrowLeft: on - 1, ArrowUp: on - 1 };
-    const ends = { Home: 0, End: spans.length - 1 };
-    const next = { ...to, ...ends }[key];
+    const next = { ...to, Home: 0, End: spans.length - 1 }[key];
     if (next === undefined) return;
     event.preventDefault();
     choose(Math.max(0, Math.min(spans.length - 1, next)));
     spans[on]?.scrollIntoView({ block: "nearest" });
   });
   toggle?.addEventListener("click", () =>
-    send({ type: "tokens", values: { table: !latest.tokens.table } }),
+    send({ type: "tokens", values: { table: !latest?.tokens.table } }),
   );
 
+  /** @param {number} at */
   function choose(at) {
-    if (at < 0 || at >= spans.length) return;
+    if (!drawn || at < 0 || at >= spans.length) return;
     spans[on]?.classList.remove("tok--on");
     spans[on]?.setAttribute("aria-selected", "false");
     on = at;
@@ -49,19 +64,22 @@ export function mount(element, send) {
     setText(told, words);
   }
 
+  /** @param {Cut} answer @param {State["tokens"]} tokens */
   function draw(answer, tokens) {
-    const { merges } = tokens.trained ?? {};
-    const { wish } = tokens[side];
-    const letters = wish.by === "chars";
-    const all = wish.by === "trained" ? merges.length : answer.vocab - 257;
-    const newest = wish.by === "trained" ? 255 + (wish.at ?? merges.length) : null;
+    const merges = tokens.trained?.merges.length ?? 0;
+    const { by = "chars", at = null } = tokens[side].wish ?? {};
+    const letters = by === "chars";
+    const all = by === "trained" ? merges : answer.vocab - 257;
+    const newest = by === "trained" ? 255 + (at ?? merges) : null;
     on = -1;
     box.removeAttribute("aria-activedescendant");
     spans = answer.ids.map((id, i) => {
-      const span = make(
-        "span",
-        { class: "tok", role: "option", "aria-selected": "false", id: `${side}-${i}` },
-      );
+      const span = make("span", {
+        class: "tok",
+        role: "option",
+        "aria-selected": "false",
+        id: `${side}-${i}`,
+      });
       const inside = pieces(answer.kinds[id], tokens.spaces);
       if (!tokens.label) span.append(...inside);
       else {
@@ -121,18 +139,24 @@ export function mount(element, send) {
 }
 
 const TELL = "Point at a token, or go there with the arrow keys, and it says what it is.";
+/** @type {{[by: string]: string}} */
 const HINTS = {
   chars: "the same letter has the same tint",
   trained: "the stronger the tint, the later it was joined",
   file: "the stronger the tint, the higher its number",
 };
 
+/** @param {number} id @param {number} all */
 const tint = (id, all) => (id < 256 ? 0 : 12 + (68 * (id - 255)) / Math.max(1, all));
 
-/** What is drawn of a token: what has no shape gets one. */
+/**
+ * What is drawn of a token: what has no shape gets one.
+ * @param {Kind} given @param {boolean} spaces
+ */
 function pieces([words, bytes], spaces) {
   if (words === null) return [make("small", { class: "tok__bytes" }, bytes)];
   if (!words) return [make("i", {}, "∅")];
+  /** @type {(string|HTMLElement)[]} */
   const parts = [];
   for (const letter of words) {
     const sign = SIGNS[letter];
@@ -148,14 +172,17 @@ function pieces([words, bytes], spaces) {
   return parts;
 }
 
-const hex = (letter) => `U+${letter.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+/** @param {string} letter */
+const hex = (letter) =>
+  `U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 
+/** @param {Kind} given */
 function named([words]) {
   if (words === null) return "part of a character";
-  const shown = [...words].map((letter) => SIGNS[letter] ?? letter).join("");
-  return words ? `“${shown}”` : "no text";
+  return words ? `“${withSigns(words)}”` : "no text";
 }
 
+/** @param {Cut} given @param {number} i */
 function about({ ids, kinds, tokens }, i) {
   const kind = kinds[ids[i]];
   const size = kind[1] ? kind[1].split(" ").length : 0;
@@ -163,8 +190,10 @@ function about({ ids, kinds, tokens }, i) {
   return `Token ${count(i + 1)} of ${count(tokens)}: ${named(kind)}, id ${ids[i]}, ${bytes}`;
 }
 
+/** @param {Cut} given */
 const counts = ({ characters, bytes, tokens, vocab }) => [characters, bytes, tokens, vocab];
 
+/** @param {Cut} given */
 function readout({ characters, bytes, tokens, vocab }) {
   const each = tokens ? (characters / tokens).toFixed(2) : "–";
   const all = {
@@ -179,9 +208,12 @@ function readout({ characters, bytes, tokens, vocab }) {
   );
 }
 
-/** A word on the other tokenizer, and on what is not shown. */
+/**
+ * A word on the other tokenizer, and on what is not shown.
+ * @param {Cut} given @param {State["tokens"]|false} compare
+ */
 function remarks({ ids, tokens, left, note }, compare) {
-  const other = compare && compare.beside && compare.other.answer;
+  const other = compare && compare.beside ? compare.other.answer : null;
   const share = other?.tokens ? Math.round(100 * Math.abs(1 - tokens / other.tokens)) : 0;
   const against = !other
     ? ""
@@ -197,25 +229,12 @@ function remarks({ ids, tokens, left, note }, compare) {
   return [against, note, drawn, cut].filter(Boolean).join(" ");
 }
 
+/** @param {Cut} given */
 function tabled({ ids, kinds, tokens }) {
-  const rows = ids.slice(0, ROWS).map((id, i) =>
-    make(
-      "tr",
-      {},
-      make("th", { scope: "row" }, count(i + 1)),
-      make("td", {}, String(id)),
-      make("td", {}, named(kinds[id])),
-      make("td", {}, kinds[id][1]),
-    ),
-  );
-  const head = ["Place", "Id", "Text", "Bytes"].map((words) => make("th", { scope: "col" }, words));
+  const rows = ids
+    .slice(0, ROWS)
+    .map((id, i) => [count(i + 1), String(id), named(kinds[id]), kinds[id][1]]);
   const caption =
     tokens > ROWS ? `The first ${ROWS} of ${count(tokens)} tokens` : `${count(tokens)} tokens`;
-  return make(
-    "table",
-    {},
-    make("caption", {}, caption),
-    make("thead", {}, make("tr", {}, ...head)),
-    make("tbody", {}, ...rows),
-  );
+  return dataTable(caption, ["Place", "Id", "Text", "Bytes"], rows);
 }

@@ -1,10 +1,21 @@
 // The head of Tokens: what merges are learned from, how many, and how far that is.
-import { fit, make, replaceIfChanged, setAttribute, setText, setValue, setVisible } from "../dom.js";
-import { count } from "../../select/format.js";
+/** @import {Mount, State} from "../../state/types.js" */
+import {
+  byName,
+  fit,
+  make,
+  replaceIfChanged,
+  setAttribute,
+  setText,
+  setValue,
+  setVisible,
+} from "../dom.js";
+import { count, short } from "../../select/format.js";
 import { read, whole } from "../../settings/field-types.js";
 
 const MERGES = whole(1, 20_000);
 const DATA = { names: "the names", stories: "the stories" };
+/** @type {{[kind: string]: string}} */
 const KNOWN = { ...DATA, "names-1800": "the earlier names", "full-names": "all the names" };
 const WORDS = {
   gpt2: "as GPT-2 does",
@@ -13,15 +24,17 @@ const WORDS = {
   none: "nowhere",
 };
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const find = byName(element);
   const [source, merges, pattern] = ["source", "merges", "pattern"].map(find);
   const [learn, progress, bar, bad] = ["learn", "progress", "bar", "problem"].map(find);
   let [busy, wrong] = [false, false];
   source.addEventListener("change", () => {
     const here = source.value === "text:here";
     // There is one text that is learned from, here and in Train.
-    if (Object.hasOwn(DATA, source.value)) send({ type: "choose-data", kind: source.value });
+    const { value } = source;
+    if (value === "names" || value === "stories") send({ type: "choose-data", kind: value });
     send({ type: "tokens", values: { source: here ? "text" : "data" } });
   });
   merges.addEventListener("input", () => fit(merges));
@@ -29,7 +42,7 @@ export function mount(element, send) {
     const { value: wanted, problem } = read(MERGES, merges.value);
     wrong = Boolean(problem);
     setAttribute(merges, "aria-invalid", wrong ? "true" : null);
-    if (!wrong) send({ type: "tokens", values: { merges: wanted } });
+    if (!wrong) send({ type: "tokens", values: { merges: Number(wanted) } });
     setVisible(bad, wrong);
     setText(bad, wrong ? `The merges must be ${problem}.` : "");
   });
@@ -76,9 +89,10 @@ export function mount(element, send) {
   };
 }
 
-const short = (name) => (name.length > 24 ? `${name.slice(0, 22)}…` : name);
-
-/** How much is done, and in words. */
+/**
+ * How much is done, and in words.
+ * @param {State["tokens"]["learn"]["stage"]} stage @returns {[number, string]}
+ */
 function far(stage) {
   if (!stage) return [0, "Beginning"];
   if (stage.counted < 1)

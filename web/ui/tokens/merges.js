@@ -1,13 +1,24 @@
 // The merges that were learned, around the one that is shown; and what to do with the tokenizer.
-import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
-import { count } from "../../select/format.js";
+/** @import {Merge, Mount, State, Trained} from "../../state/types.js" */
+import { dataTable } from "../data-table.js";
+import {
+  byName,
+  make,
+  one,
+  replaceIfChanged,
+  setAttribute,
+  setText,
+  setVisible,
+  targetOf,
+} from "../dom.js";
+import { count, withSigns } from "../../select/format.js";
 
 const AROUND = 4; // merges before and after the one that is shown
 const ROWS = 1000; // of the table
-const SIGNS = { " ": "·", "\n": "↵", "\t": "⇥" };
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const find = byName(element);
   const [none, some, list, words] = ["none", "some", "list", "words"].map(find);
   const [use, save, used, bad, toggle, table] = [
     "use",
@@ -19,13 +30,11 @@ export function mount(element, send) {
   ].map(find);
   const which = find("which");
   let by = "chars";
-  use.addEventListener("click", () =>
-    send({ type: "settings", values: { tokenizer: by } }),
-  );
+  use.addEventListener("click", () => send({ type: "settings", values: { tokenizer: by } }));
   save.addEventListener("click", () => send({ type: "save-tokenizer" }));
   toggle.addEventListener("click", () => send({ type: "token-list" }));
-  list.addEventListener("click", ({ target }) => {
-    const button = target.closest("button");
+  list.addEventListener("click", (event) => {
+    const button = /** @type {HTMLElement|null} */ (targetOf(event).closest("button"));
     if (button) send({ type: "replay", at: Number(button.dataset.merge) });
   });
 
@@ -36,7 +45,8 @@ export function mount(element, send) {
     const there = Boolean(trained?.merges.length);
     setVisible(none, !there);
     setVisible(some, there);
-    if (trained && !there) setText(none, "No pair of neighbours occurs twice there: there is nothing to merge.");
+    if (trained && !there)
+      setText(none, "No pair of neighbours occurs twice there: there is nothing to merge.");
     setText(use, `Train a model on these ${by === "chars" ? "characters" : "tokens"}`);
     const chosen = settings.tokenizer === by;
     setVisible(use, !chosen);
@@ -45,16 +55,17 @@ export function mount(element, send) {
     setVisible(save, by !== "chars");
     setVisible(bad, Boolean(saving.problem));
     setText(bad, saving.problem);
-    if (!there) return;
+    if (!trained || !there) return;
     const last = trained.merges.length;
     const from = Math.max(0, Math.min(at - 1 - AROUND, last - 2 * AROUND - 1));
     const around = trained.merges.slice(from, from + 2 * AROUND + 1);
-    const focused = list.contains(document.activeElement)
-      ? Number(document.activeElement.dataset.merge)
-      : null;
-    replaceIfChanged(list, `${tokens.round} ${at}`, () => around.map((merge, i) => line(merge, from + i + 1, at)));
-    if (focused !== null)
-      (list.querySelector(`[data-merge="${focused}"]`) ?? list.querySelector("button"))?.focus();
+    const { activeElement: focus } = document;
+    const focused =
+      focus instanceof HTMLElement && list.contains(focus) ? focus.dataset.merge : null;
+    replaceIfChanged(list, `${tokens.round} ${at}`, () =>
+      around.map((merge, i) => line(merge, from + i + 1, at)),
+    );
+    if (focused) (one(list, `[data-merge="${focused}"]`) ?? one(list, "button"))?.focus();
     const here = seen(tokens);
     replaceIfChanged(words, `${tokens.round} ${at} ${here}`, () => told(trained, at, here));
     setAttribute(toggle, "aria-expanded", tokens.list);
@@ -63,9 +74,10 @@ export function mount(element, send) {
   };
 }
 
-const shown = (token) => [...token].map((letter) => SIGNS[letter] ?? letter).join("");
-const code = (token) => make("code", {}, shown(token));
+/** @param {string} token */
+const code = (token) => make("code", {}, withSigns(token));
 
+/** @param {Merge} given @param {number} number @param {number} at */
 function line([left, right, both, times], number, at) {
   const button = make(
     "button",
@@ -77,16 +89,20 @@ function line([left, right, both, times], number, at) {
   return make("li", {}, button);
 }
 
-/** How often the newest token stands in the text that is drawn; null while that is not known. */
+/**
+ * How often the newest token stands in the text that is drawn; null while that is not known.
+ * @param {State["tokens"]} state
+ */
 function seen({ cut: { answer, wish, waiting }, at, trained }) {
-  if (!answer || waiting || wish.by !== "trained") return null;
+  if (!answer || waiting || !trained || wish?.by !== "trained") return null;
   if ((wish.at ?? trained.merges.length) !== at) return null;
   return answer.ids.filter((id) => id === 255 + at).length;
 }
 
+/** @param {Trained} given @param {number} at @param {number|null} here */
 function told({ merges, wanted, from }, at, here) {
   const where = from ? "in the data" : "in the text";
-  const often = { 1: "once", 2: "twice" }[here] ?? `${here} times`;
+  const often = ["", "once", "twice"][here ?? 0] ?? `${here} times`;
   const now =
     here === null
       ? ""
@@ -110,28 +126,18 @@ function told({ merges, wanted, from }, at, here) {
   ];
 }
 
+/** @param {Merge[]} merges */
 function tabled(merges) {
-  const head = ["Merge", "Left", "Right", "Together", "Times"].map((title) =>
-    make("th", { scope: "col" }, title),
-  );
-  const rows = merges.slice(0, ROWS).map(([left, right, both, times], i) =>
-    make(
-      "tr",
-      {},
-      make("th", { scope: "row" }, count(i + 1)),
-      ...[left, right, both].map((token) => make("td", {}, code(token))),
-      make("td", {}, count(times)),
-    ),
-  );
+  const rows = merges
+    .slice(0, ROWS)
+    .map(([left, right, both, times], i) => [
+      count(i + 1),
+      ...[left, right, both].map(code),
+      count(times),
+    ]);
   const caption =
     merges.length > ROWS
       ? `The first ${count(ROWS)} of ${count(merges.length)} merges`
       : `All ${count(merges.length)} merges`;
-  return make(
-    "table",
-    {},
-    make("caption", {}, caption),
-    make("thead", {}, make("tr", {}, ...head)),
-    make("tbody", {}, ...rows),
-  );
+  return dataTable(caption, ["Merge", "Left", "Right", "Together", "Times"], rows);
 }

@@ -1,13 +1,14 @@
 // The merges again, one by one: a slider, a step back and forward, and play.
-import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
-import { count } from "../../select/format.js";
+/** @import {Merge, Mount} from "../../state/types.js" */
+import { byName, make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
+import { count, withSigns } from "../../select/format.js";
 
 const [SHORTEST, LONGEST, CALM] = [90, 420, 1000]; // milliseconds from one merge to the next
-const SIGNS = { " ": "·", "\n": "↵", "\t": "⇥" };
 const WHOLE = 24_000; // about as long as all of them take, however many
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const find = byName(element);
   const [play, back, forward, slider, at] = ["play", "back", "forward", "slider", "at"].map(find);
   const now = find("now");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -29,9 +30,11 @@ export function mount(element, send) {
     const last = trained?.merges.length ?? 0;
     setVisible(element, last > 0);
     setAttribute(slider, "max", last);
-    if (slider.value !== String(tokens.at)) slider.value = tokens.at;
+    if (slider.value !== String(tokens.at)) slider.value = String(tokens.at);
     const merge = trained?.merges[tokens.at - 1];
-    replaceIfChanged(now, `${tokens.round} ${tokens.at}`, () => (merge ? words(merge) : ["bytes, unmerged"]));
+    replaceIfChanged(now, `${tokens.round} ${tokens.at}`, () =>
+      merge ? words(merge) : ["bytes, unmerged"],
+    );
     const said = merge ? `: ${now.textContent}` : "";
     setAttribute(slider, "aria-valuetext", `merge ${count(tokens.at)} of ${count(last)}${said}`);
     setText(at, `${count(tokens.at)} of ${count(last)}`);
@@ -48,9 +51,10 @@ export function mount(element, send) {
   };
 }
 
+/** @param {Merge} given */
 function words([left, right, both, times]) {
-  const code = (token) =>
-    make("code", {}, [...token].map((letter) => SIGNS[letter] ?? letter).join(""));
+  /** @param {string} token */
+  const code = (token) => make("code", {}, withSigns(token));
   const often = `, ${count(times)} ${times === 1 ? "time" : "times"}`;
   return [code(left), " + ", code(right), " → ", code(both), often];
 }

@@ -1,15 +1,21 @@
 // How fast Python computes in this tab, with and without what makes it fast.
+/** @import {Mount, Row, State} from "../../state/types.js" */
+import { dataTable } from "../data-table.js";
 import { rows } from "../../select/benchmark-rows.js";
-import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
+import { byName, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
 import { rate } from "../../select/format.js";
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const find = byName(element);
   const [go, copy, table, note, bad] = ["go", "copy", "results", "note", "problem"].map(find);
-  let [current, busy] = [null, false];
+  /** @type {State["benchmark"]|null} */
+  let current = null;
+  let busy = false;
   go.addEventListener("click", () => send({ type: busy ? "benchmark-stop" : "benchmark" }));
-  copy.addEventListener("click", () =>
-    send({ type: "copy", text: asText(current), what: "Benchmark" }),
+  copy.addEventListener(
+    "click",
+    () => current && send({ type: "copy", text: asText(current), what: "Benchmark" }),
   );
 
   return ({ benchmark, python, run }) => {
@@ -24,10 +30,13 @@ export function mount(element, send) {
     setText(bad, benchmark.problem);
     setVisible(table, benchmark.results.length > 0);
     setAttribute(table, "aria-busy", busy);
-    replaceIfChanged(table, JSON.stringify(benchmark.results), () => [drawn(rows(benchmark))]);
+    replaceIfChanged(table, JSON.stringify(benchmark.results), () => [
+      dataTable(CAPTION, TITLES, rows(benchmark).map(cells), { hidden: true }),
+    ]);
   };
 }
 
+/** @param {State["benchmark"]} state @param {boolean} training */
 function said({ busy, kernel, results, done }, training) {
   if (training) return "Pause the training first: the two would slow each other.";
   if (busy) return "Measuring, in turns…";
@@ -36,28 +45,15 @@ function said({ busy, kernel, results, done }, training) {
   return kernel ? "Medians." : "Medians. The kernel could not be loaded here.";
 }
 
+const CAPTION = "How fast Python computes in this tab";
 const TITLES = ["Work", "How", "Steps/s", "Tokens/s", "GFLOP/s", "Times numpy"];
 
+/** @param {Row} given */
 function cells({ work, way, stepsPerSecond, tokensPerSecond, gflops, times }) {
   const figures = [stepsPerSecond, tokensPerSecond, gflops, times];
   return [work, way, ...figures.map((number) => (number ? rate(number) : "–"))];
 }
 
-function drawn(measured) {
-  const heads = TITLES.map((title) => make("th", { scope: "col" }, title));
-  const row = (result) => {
-    const [work, ...rest] = cells(result);
-    const more = rest.map((words) => make("td", {}, words));
-    return make("tr", {}, make("th", { scope: "row" }, work), ...more);
-  };
-  return make(
-    "table",
-    {},
-    make("caption", { class: "vh" }, "How fast Python computes in this tab"),
-    make("thead", {}, make("tr", {}, ...heads)),
-    make("tbody", {}, ...measured.map(row)),
-  );
-}
-
+/** @param {State["benchmark"]} benchmark */
 const asText = (benchmark) =>
   [TITLES, ...rows(benchmark).map(cells)].map((row) => row.join("\t")).join("\n");

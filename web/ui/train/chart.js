@@ -1,12 +1,24 @@
 // The loss, drawn by uPlot on a canvas; its words stand beside it as text of the page.
+/** @import {Label, Mount, ShownRun, State} from "../../state/types.js" */
 import { compared } from "../../select/kept-curves.js";
-import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
+import {
+  all,
+  bySelector,
+  make,
+  replaceIfChanged,
+  setAttribute,
+  setText,
+  setVisible,
+  targetOf,
+} from "../dom.js";
 import { count, documents, loss } from "../../select/format.js";
 import { layOut } from "../../select/chart-labels.js";
+import { endOf, nice, points, range, splitsOf } from "../../select/chart-points.js";
 import { isLive, shownRun, unitOf } from "../../select/shown-run.js";
 
 const EDGE = 6; // pixels around the plot, for points that stand on its edge; as in train.css
 
+/** @type {{[term: string]: (unit: string) => string}} */
 const WORDS = {
   guessing: (unit) =>
     `Guessing is what a model that knows nothing does: every ${unit} equally likely. Its surprise is ln V, the logarithm of how many ${unit}s there are.`,
@@ -14,8 +26,9 @@ const WORDS = {
     `The bigram counts which ${unit} follows which in the data, and predicts from that alone. A model below this line on held-out text has learned more than pairs: it looks further back.`,
 };
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const find = (selector) => element.querySelector(selector);
+  const find = bySelector(element);
   const [plot, canvas, labels, progress] = [
     ".plot",
     ".plot__canvas",
@@ -43,13 +56,23 @@ export function mount(element, send) {
     ]),
   );
   plot.append(...Object.values(probes));
+  /** @type {{[name: string]: string}} */
   const colours = {};
-  let [chart, uPlot, drawn, queued, latest, told] = [null, null, {}, false, null, ""];
+  /** @type {any} */
+  let uPlot = null; // the library, once it has arrived
+  /** @type {any} */
+  let chart = null; // what it has made
+  /** @type {{run?: ShownRun, theme?: string, stretch?: boolean, kept?: State["keptCurves"]}} */
+  let drawn = {};
+  let queued = false;
+  /** @type {State|null} */
+  let latest = null;
+  let told = ""; // the term that is explained
 
   stretch.addEventListener("click", () => send({ type: "stretch" }));
   table.addEventListener("click", () => send({ type: "table" }));
-  labels.addEventListener("click", ({ target }) => {
-    const { term } = target.dataset;
+  labels.addEventListener("click", (event) => {
+    const { term } = targetOf(event).dataset;
     if (!term) return;
     told = told === term ? "" : term;
     explain();
@@ -61,14 +84,17 @@ export function mount(element, send) {
   });
   // Later than the page itself: it is complete without a chart.
   document.head.append(
-    make("link", { rel: "stylesheet", href: new URL("../../vendor/uPlot.min.css", import.meta.url) }),
+    make("link", {
+      rel: "stylesheet",
+      href: String(new URL("../../vendor/uPlot.min.css", import.meta.url)),
+    }),
   );
   const library = new URL("../../vendor/uPlot.iife.min.js", import.meta.url);
   const arrived = () => {
-    uPlot = globalThis.uPlot;
+    uPlot = /** @type {{uPlot?: unknown}} */ (globalThis).uPlot;
     queue();
   };
-  document.head.append(make("script", { src: library, onload: arrived }));
+  document.head.append(make("script", { src: String(library), onload: arrived }));
   new ResizeObserver(() => queue()).observe(plot);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     drawn = {};
@@ -80,17 +106,18 @@ export function mount(element, send) {
     queued = true;
     requestAnimationFrame(() => {
       queued = false;
-      draw(latest);
+      if (latest) draw(latest);
     });
   }
 
   function explain() {
-    for (const button of labels.querySelectorAll("[data-term]"))
+    for (const button of all(labels, "[data-term]"))
       setAttribute(button, "aria-expanded", button.dataset.term === told);
     setVisible(note, Boolean(told));
     setText(note, told ? WORDS[told](unitOf(latest && shownRun(latest))) : "");
   }
 
+  /** @param {State} state */
   function draw(state) {
     const run = shownRun(state);
     const { width, height } = canvas.getBoundingClientRect();
@@ -102,7 +129,7 @@ export function mount(element, send) {
         colours[name] = getComputedStyle(probe).color;
     }
     const kept = compared(state);
-    if (!chart || drawn.stretch !== stretched || drawn.kept.length !== kept.length) {
+    if (!chart || drawn.stretch !== stretched || drawn.kept?.length !== kept.length) {
       chart?.destroy();
       const made = options(stretched, colours, width, height, kept.length);
       chart = new uPlot(made, points(run, kept), canvas);
@@ -117,6 +144,7 @@ export function mount(element, send) {
       chart.setScale("y", { min: y[0], max: y[1] });
     });
     drawn = { run, theme, stretch: stretched, kept: state.keptCurves };
+    /** @param {"x"|"y"} scale @returns {(value: number) => number} */
     const place = (scale) => (value) => chart.valToPos(value, scale);
     const ticks = { x: splitsOf(run, stretched), y: nice(y) };
     const made = layOut(run, {
@@ -125,7 +153,7 @@ export function mount(element, send) {
       x: place("x"),
       y: place("y"),
       ticks,
-      kept: kept.map((curve) => endOf(curve, run.steps)).filter(({ value }) => value !== null),
+      kept: kept.flatMap((curve) => endOf(curve, run.steps)),
     });
     replaceIfChanged(labels, JSON.stringify(made), () => made.map(label));
     explain();
@@ -134,7 +162,7 @@ export function mount(element, send) {
   return (state) => {
     const run = shownRun(state);
     if (!run) return;
-    const drawable = run.curve.seen > 0 || run.evaluations.length > 0 || run.canTrain;
+    const drawable = run.curve.seen > 0 || run.evaluations.length > 0 || Boolean(run.canTrain);
     setVisible(plot, drawable);
     setVisible(key, drawable);
     setVisible(bare, !drawable);
@@ -167,10 +195,16 @@ export function mount(element, send) {
   };
 }
 
-/** The accent is for the trace that is being drawn. */
+/**
+ * The accent is for the trace that is being drawn.
+ * @param {{status: string}} run
+ */
 const isDrawn = (run) => isLive(run) || run.status === "paused";
 
-/** What the picture shows, in a sentence that does not change with every step. */
+/**
+ * What the picture shows, in a sentence that does not change with every step.
+ * @param {ShownRun} run
+ */
 function name(run) {
   const whose = run.recorded ? "Loss of the recorded run" : "Loss of this run";
   if (isLive(run))
@@ -181,7 +215,10 @@ function name(run) {
   return `${whose} over ${count(run.step)} steps${fall}; the table has the numbers`;
 }
 
-/** A label as an element; where it stands is set as a property, because the policy forbids style attributes. */
+/**
+ * A label as an element; where it stands is set as a property, because the policy forbids style attributes.
+ * @param {Label} given
+ */
 function label({ kind, left, top, words = [], term }) {
   const parts = words.map((part) => (Array.isArray(part) ? make("b", {}, part[0]) : part));
   const element = make("span", { class: kind }, ...parts);
@@ -198,77 +235,16 @@ function label({ kind, left, top, words = [], term }) {
   return element;
 }
 
-/** [x, dots, smoothed, held out, and of each kept curve smoothed, held out] on steps that have any. */
-function points(run, kept) {
-  const width = 3 + 2 * kept.length;
-  const rows = new Map();
-  const put = (at, column, value) => {
-    if (!rows.has(at)) rows.set(at, new Array(width).fill(null));
-    rows.get(at)[column] = value;
-  };
-  run.curve.steps.forEach((at, i) => put(at, 0, run.curve.dots[i]));
-  [run, ...kept.map((curve) => curve.run)].forEach(({ curve, evaluations, step }, i) => {
-    const column = 2 * i + 1;
-    curve.steps.forEach((at, k) => put(at, column, curve.smooth[k]));
-    if (curve.now !== null && rows.get(step)?.[column] == null) put(step, column, curve.now);
-    for (const { step: at, loss: value } of evaluations) put(at, column + 1, value);
-  });
-  const steps = [...rows.keys()].sort((a, b) => a - b);
-  const columns = Array.from({ length: width }, (_, column) => column);
-  return [steps, ...columns.map((column) => steps.map((at) => rows.get(at)[column]))];
-}
-
-/** Where a kept curve ends in the picture: where it ended, or where the picture does. */
-function endOf({ letter, run: { curve, step } }, steps) {
-  if (step <= steps) return { letter, step, value: curve.now };
-  const last = curve.steps.findLastIndex((at) => at <= steps);
-  return { letter, step: steps, value: last < 0 ? null : curve.smooth[last] };
-}
-
-/** Room for nearly all dots, in halves, so that it stands still while the run goes on. */
-function range({ curve, evaluations, uniformLoss, bigramLoss }, kept) {
-  const dots = [...curve.dots].sort((a, b) => a - b);
-  const lines = [
-    uniformLoss,
-    bigramLoss ?? uniformLoss,
-    curve.now ?? uniformLoss,
-    ...evaluations.map((e) => e.loss),
-    ...kept.flatMap(({ run }) => [run.curve.now, ...run.evaluations.map((e) => e.loss)]),
-  ].filter(Number.isFinite);
-  const [few, most] = [
-    dots[Math.floor(dots.length * 0.02)] ?? Infinity,
-    dots[Math.floor(dots.length * 0.98)] ?? 0,
-  ];
-  const low = Math.floor(Math.min(few, ...lines) * 2 - 0.2) / 2;
-  const high = Math.max(
-    uniformLoss * 1.12,
-    Math.min(most, uniformLoss * 1.6),
-    ...lines.map((line) => line * 1.03),
-  );
-  return [Math.max(0, low), Math.ceil(high * 5) / 5];
-}
-
-function nice([low, high]) {
-  const rough = (high - low) / 5;
-  const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * unit).find((n) => n >= rough);
-  const first = Math.ceil(low / step - 1e-9);
-  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) =>
-    Number(((first + i) * step).toFixed(6)),
-  );
-}
-
-/** Fifths of the run, where the samples stand; stretched, powers of ten. */
-function splitsOf({ steps }, stretched) {
-  if (!stretched) return [0, 1, 2, 3, 4, 5].map((i) => Math.round((i * steps) / 5));
-  const powers = [0];
-  for (let n = 1; n < steps * 0.7; n *= 10) powers.push(n);
-  return [...powers, steps];
-}
+/** @typedef {{run?: ShownRun, scales: {y: {min: number, max: number}}}} Drawn  a chart of uPlot */
 
 const DASHES = [[8, 5], [2, 4], []];
 const WIDTHS = [1.75, 2, 1];
 
+/**
+ * What uPlot is told of the chart.
+ * @param {boolean} stretched @param {{[name: string]: string}} colours
+ * @param {number} width @param {number} height @param {number} kept
+ */
 function options(stretched, colours, width, height, kept) {
   // Muted, and told apart by how they are drawn: the list below shows each with its letter.
   const muted = Array.from({ length: kept }, (_, i) => [
@@ -290,6 +266,7 @@ function options(stretched, colours, width, height, kept) {
       },
     },
   ]).flat();
+  /** @param {(u: Drawn) => number[]} splits @param {number} side */
   const axis = (splits, side) => ({
     side,
     size: 0,
@@ -302,6 +279,7 @@ function options(stretched, colours, width, height, kept) {
   const x = stretched
     ? { time: false, distr: 100, fwd: Math.log1p, bwd: Math.expm1 }
     : { time: false };
+  /** @param {Drawn} u */
   const live = (u) => (u.run && isDrawn(u.run) ? colours.accent : colours.ink);
   return {
     width: Math.round(width),

@@ -1,24 +1,28 @@
 // What it learns from: built in, pasted, or from a file; what is in it, or what is wrong with it.
-import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
+/** @import {DataKind, Mount, Send, Settings, State} from "../../state/types.js" */
+import { make, one, setAttribute, setText, setVisible, targetOf } from "../dom.js";
 import { bytes, count, documents, heldOut } from "../../select/format.js";
 
+/** @type {{[kind in DataKind]?: string}} */
 const KINDS = { names: "Names", stories: "Stories", text: "Your text" };
 const SPLITS = { line: "one a line", blank: "paragraphs", none: "one running text" };
 const LARGE = 200_000; // characters: a text box becomes slow long before the model does
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const body = element.querySelector(".group__body");
-  const radios = Object.entries(KINDS).map(([kind, words]) => {
+  const body = one(element, ".group__body");
+  const radios = Object.entries(KINDS).map(([name, words]) => {
+    const kind = /** @type {DataKind} */ (name);
     const input = make("input", { type: "radio", name: "data", value: kind });
     input.addEventListener("change", () =>
       send(kind === "text" ? { type: "want-text" } : { type: "choose-data", kind }),
     );
-    return make("label", {}, input, words);
+    return { input, label: make("label", {}, input, words) };
   });
   const choice = make(
     "div",
     { class: "choice", role: "radiogroup", "aria-label": "Data set" },
-    ...radios,
+    ...radios.map(({ label }) => label),
   );
   const facts = make("p", { class: "facts" });
   const bad = make("p", { class: "bad", role: "alert", hidden: true });
@@ -41,7 +45,7 @@ export function mount(element, send) {
     {
       class: "value",
       "aria-label": "A document is",
-      onchange: (event) => send({ type: "split", split: event.target.value }),
+      onchange: (event) => send({ type: "split", split: targetOf(event).value }),
     },
     ...Object.entries(SPLITS).map(([value, words]) => make("option", { value }, words)),
   );
@@ -53,11 +57,12 @@ export function mount(element, send) {
     tabindex: "-1",
   });
   file.addEventListener("change", () => {
-    if (file.files[0]) send({ type: "file-chosen", file: file.files[0] });
+    const [chosen] = file.files ?? [];
+    if (chosen) send({ type: "file-chosen", file: chosen });
     file.value = "";
   });
   const paste = pasteBox(send, choose, () =>
-    radios.find(({ firstChild: input }) => input.checked)?.firstChild.focus(),
+    radios.find(({ input }) => input.checked)?.input.focus(),
   );
   body.replaceChildren(choice, facts, bad, splitting, advice, all, own, paste.element, file);
 
@@ -68,7 +73,7 @@ export function mount(element, send) {
   return (state) => {
     const { data, settings, pasting } = state;
     const shown = pasting ? "text" : data.kind === "full-names" ? "names" : data.kind;
-    for (const { firstChild: input } of radios) input.checked = input.value === shown;
+    for (const { input } of radios) input.checked = input.value === shown;
     setText(facts, data.status === "refused" ? `${data.refused ?? ""}` : describe(data, settings));
     setAttribute(facts, "class", data.status === "refused" ? "file" : "facts");
     const problem = data.status === "refused" ? data.message : "";
@@ -88,35 +93,41 @@ export function mount(element, send) {
   };
 }
 
+/** @param {string} words @param {() => void} onclick */
 function act(words, onclick) {
   return make("button", { class: "act", type: "button", onclick }, words);
 }
 
+/** @param {State["data"]} data @param {Settings} settings */
 function describe(data, settings) {
   if (data.status !== "ready") {
     // The names that come with the page are known before anything has read them.
     if (data.kind === "names") return "12,000 names, 27 tokens, longest 12 letters; 1,200 held out";
     return data.status === "reading" ? "Reading…" : "As soon as Python is there.";
   }
+  const { documents: number = 0, characters = 0, longest: most = 0, vocabSize = 0 } = data;
   const kind = documents(data);
-  const held = heldOut(data.documents, settings.val_fraction);
+  const held = heldOut(number, settings.val_fraction);
   const some =
-    data.split === "none" || data.documents === 1
-      ? `${count(data.characters)} characters of running text`
-      : `${count(data.documents)} ${kind}`;
+    data.split === "none" || number === 1
+      ? `${count(characters)} characters of running text`
+      : `${count(number)} ${kind}`;
   const longest =
-    data.split === "none" || data.documents === 1
+    data.split === "none" || number === 1
       ? ""
-      : `, longest ${count(data.longest)} ${kind === "names" ? "letters" : "characters"}`;
+      : `, longest ${count(most)} ${kind === "names" ? "letters" : "characters"}`;
   const letters =
     settings.tokenizer === "chars"
-      ? `${data.vocabSize} tokens`
-      : `${data.vocabSize - 1} different characters`;
+      ? `${vocabSize} tokens`
+      : `${vocabSize - 1} different characters`;
   const name = data.kind === "text" ? `${data.name}: ` : "";
   return `${name}${some}, ${letters}${longest}; ${held ? `${count(held)} held out` : settings.val_fraction ? "the end is held out" : "nothing held out"}`;
 }
 
-/** `back` is where the focus goes when the box closes around it. */
+/**
+ * `back` is where the focus goes when the box closes around it.
+ * @param {Send} send @param {() => void} choose @param {() => void} back
+ */
 function pasteBox(send, choose, back) {
   const area = make("textarea", {
     id: "paste",
@@ -125,6 +136,7 @@ function pasteBox(send, choose, back) {
     placeholder: "One document a line: names, words, verses, code …",
   });
   const note = make("p", { class: "facts", "aria-live": "polite" });
+  /** @type {string|null} */
   let large = null; // a text too long for the box, kept beside it
   const use = make(
     "button",
@@ -167,6 +179,7 @@ function pasteBox(send, choose, back) {
 
   return {
     element,
+    /** @param {boolean} open */
     update(open) {
       if (element.hidden === !open) return;
       const inside = element.contains(document.activeElement);

@@ -1,5 +1,15 @@
 // A group of settings from the table in fields.js: label, control, and the words that explain it.
-import { fit, make, replaceIfChanged, setAttribute, setText, setValue, setVisible } from "../dom.js";
+/** @import {Control, Field, Mount, Send, Settings, State, Table, Value} from "../../state/types.js" */
+import {
+  fit,
+  make,
+  one,
+  replaceIfChanged,
+  setAttribute,
+  setText,
+  setValue,
+  setVisible,
+} from "../dom.js";
 import {
   MODEL,
   MODELS,
@@ -16,17 +26,25 @@ import {
 } from "../../settings/fields.js";
 import { bytes, count, duration, stepsPerSecond } from "../../select/format.js";
 
+/** @typedef {"family"|"settings"|"page"|"sampling"} Place  where in the state a setting lives */
+
+/** @satisfies {Field} */
 const FAMILY = {
-  kind: "choice",
+  kind: /** @type {const} */ ("choice"),
   choices: Object.keys(MODELS),
   label: "Family",
-  shown: { small: "microgpt, small", medium: "microgpt, medium" },
+  shown: /** @type {{[name: string]: string}} */ ({
+    small: "microgpt, small",
+    medium: "microgpt, medium",
+  }),
   words:
     "is a choice of parts that go well together, and how it is trained. microgpt is the reference, exactly; classic is the GPT of the textbooks; llama is LLaMA 3 made small; nanochat is Karpathy's own. Every part of each can be exchanged below.",
 };
+/** @param {Table} table @param {string[]} names @returns {Table} */
 const pick = (table, names) => Object.fromEntries(names.map((name) => [name, table[name]]));
 
 // What stands in a group, and where in the state it lives.
+/** @type {{[group: string]: {[place in Place]?: Table}}} */
 const GROUPS = {
   // The six that most readers turn; the rest is folded.
   setup: {
@@ -56,9 +74,13 @@ const GROUPS = {
   ...Object.fromEntries(Object.entries(PARTS).map(([name, table]) => [name, { settings: table }])),
 };
 
+/** @type {{[group: string]: (state: State) => string}} */
+const FACTS = { model: parameters, run: estimate, tokens: vocabulary };
+
+/** @type {Mount} */
 export function mount(element, send) {
-  const { group } = element.dataset;
-  const body = element.querySelector(".group__body") ?? element;
+  const { group = "" } = element.dataset;
+  const body = one(element, ".group__body") ?? element;
   const note = make("p", { class: "note", id: `${group}-words`, hidden: true });
   const bad = make("p", { class: "bad", id: `${group}-bad`, role: "alert", hidden: true });
   const facts = make("p", { class: "facts", hidden: true });
@@ -73,7 +95,9 @@ export function mount(element, send) {
     "The exact reference run",
   );
   const rows = Object.entries(GROUPS[group]).flatMap(([place, table]) =>
-    Object.entries(table).map(([name, field]) => row(group, place, name, field, send)),
+    Object.entries(table).map(([name, field]) =>
+      row(group, /** @type {Place} */ (place), name, field, send),
+    ),
   );
   body.replaceChildren(
     make("div", { class: "fields" }, ...rows.map(({ element: line }) => line)),
@@ -103,7 +127,7 @@ export function mount(element, send) {
     const problem = typed.join(" ") || (refused ? state.described.problem : "");
     setVisible(bad, Boolean(problem));
     setText(bad, problem);
-    const told = { setup: sizeAndTime, tokens: vocabulary }[group]?.(state) ?? "";
+    const told = FACTS[group]?.(state) ?? "";
     setVisible(facts, Boolean(told) && !problem);
     setText(facts, told);
     const reference = settingsOf("microgpt");
@@ -112,15 +136,24 @@ export function mount(element, send) {
   };
 }
 
-/** Which setting Python refuses, if it is one of this group: the last that was changed. */
+/**
+ * Which setting Python refuses, if it is one of this group: the last that was changed.
+ * @param {State} state @param {string} group @param {{name: string}[]} rows
+ */
 function refusal({ described, touched }, group, rows) {
   if (!described.problem) return "";
   if (!touched) return group === "setup" ? "n_layer" : "";
   return rows.some(({ name }) => name === touched) ? touched : "";
 }
 
+/**
+ * A setting as a line of the form.
+ * @param {string} group @param {Place} place @param {string} name @param {Field} field
+ * @param {Send} send
+ */
 function row(group, place, name, field, send) {
-  let settings = null;
+  /** @type {Settings|undefined} */
+  let settings;
   const id = `${group}-${place}-${name}`;
   const term = make(
     "button",
@@ -134,10 +167,11 @@ function row(group, place, name, field, send) {
     field.label,
   );
   term.addEventListener("click", () => send({ type: "explain", group, name: `${place}.${name}` }));
-  const control = make(...tagOf(field));
+  const [tag, attributes] = tagOf(field);
+  const control = /** @type {Control} */ (/** @type {HTMLElement} */ (make(tag, attributes)));
   control.setAttribute("aria-labelledby", id);
   control.setAttribute("aria-describedby", `${group}-bad`);
-  control.name = id;
+  control.setAttribute("name", id);
   if (field.kind === "choice") {
     control.append(
       ...field.choices.map((choice) =>
@@ -151,12 +185,13 @@ function row(group, place, name, field, send) {
       field,
       field.kind === "toggle" ? control.checked : control.value,
     );
-    if (problem) {
+    if (wanted === undefined) {
       send({ type: "mistyped", place, name, problem: `${field.label} must be ${problem}.` });
       return;
     }
     if (place === "family") {
-      if (MODELS[wanted]) send({ type: "settings", values: settingsOf(wanted, settings) });
+      const model = String(wanted);
+      if (MODELS[model]) send({ type: "settings", values: settingsOf(model, settings) });
     } else send({ type: place, values: { [name]: wanted } });
     if (control.tagName === "INPUT" && field.kind !== "toggle") {
       control.value = printed(field, wanted);
@@ -166,7 +201,7 @@ function row(group, place, name, field, send) {
   const slider = field.slider && make("input", { type: "range", ...field.slider });
   slider?.setAttribute("aria-labelledby", id);
   slider?.addEventListener("input", () => {
-    send({ type: place, values: { [name]: slider.valueAsNumber } });
+    if (place !== "family") send({ type: place, values: { [name]: slider.valueAsNumber } });
   });
   const look = place === "family" || slider ? "field field--wide" : "field";
   const element = make("p", { class: look }, term, ...(slider ? [slider] : []), control);
@@ -175,32 +210,43 @@ function row(group, place, name, field, send) {
     place,
     field,
     element,
+    /** @param {State} state @param {string} refused */
     update(state, refused) {
-      settings = state.settings;
-      const now = place === "family" ? calledOf(settings) : state[place][name];
-      if (place === "family") replaceIfChanged(control, now, () => families(settings));
+      const current = state.settings;
+      settings = current;
+      /** @type {{[name: string]: Value}} */
+      const values = place === "family" ? { family: calledOf(current) } : state[place];
+      const now = values[name] ?? null;
+      if (place === "family") replaceIfChanged(control, String(now), () => families(current));
       const wrong = Boolean(state.mistyped[`${place}.${name}`]);
       if (!wrong) {
-        setValue(control, field.kind === "toggle" ? now : printed(field, now));
+        setValue(control, field.kind === "toggle" ? Boolean(now) : printed(field, now));
       }
-      if (slider && slider.valueAsNumber !== now) slider.value = now;
+      if (slider && slider.valueAsNumber !== now) slider.value = String(now);
       setAttribute(control, "aria-invalid", wrong || refused === name ? "true" : null);
       setAttribute(term, "aria-expanded", state.explained[group] === `${place}.${name}`);
       // What has nothing to act on is left out, unless it was changed.
-      const idle = field.when && !field.when(settings) && now === settingsOf(settings.preset)[name];
+      const idle = field.when && !field.when(current) && now === settingsOf(current.preset)[name];
       setVisible(element, !idle);
     },
   };
 }
 
-/** The families, and this model where it is none of them. */
+/**
+ * The families, and this model where it is none of them.
+ * @param {Settings} settings
+ */
 function families(settings) {
   const own = modelName(settings) ? [] : [calledOf(settings)];
   return [...FAMILY.choices, ...own].map((name) =>
-    make("option", { value: name }, FAMILY.shown[name] ?? name),
+    make("option", { value: name }, FAMILY.shown?.[name] ?? name),
   );
 }
 
+/**
+ * The control for a setting, as `make` wants it.
+ * @param {Field} field @returns {["select"|"input", {[name: string]: string}]}
+ */
 function tagOf({ kind }) {
   if (kind === "choice") return ["select", { class: "value" }];
   if (kind === "toggle") return ["input", { type: "checkbox" }];
@@ -209,7 +255,7 @@ function tagOf({ kind }) {
     {
       class: "value",
       type: "text",
-      inputmode: { whole: "numeric", number: "decimal" }[kind],
+      inputmode: { whole: "numeric", number: "decimal", word: "text" }[kind],
       autocomplete: "off",
       spellcheck: "false",
       size: "3",
@@ -217,12 +263,15 @@ function tagOf({ kind }) {
   ];
 }
 
+/** @param {Field} field @param {Value} now */
 function printed(field, now) {
+  if (typeof now !== "number") return String(now);
   if (field.kind === "number" && now && Math.abs(now) < 1e-3) return now.toExponential();
   // A seed is a name, not an amount: it has no thousands.
   return field.kind === "whole" && now >= 1000 && field.label !== "Seed" ? count(now) : String(now);
 }
 
+/** @param {State} state */
 function parameters({ described, settings }) {
   const { answer } = described;
   const exact = isReference(settings) ? "; exact to the reference" : "";
@@ -231,15 +280,22 @@ function parameters({ described, settings }) {
   return `${count(answer.parameters)} parameters, ${bytes(answer.bytes)}${exact}`;
 }
 
+/** @param {State} state */
 const sizeAndTime = (state) => [parameters(state), estimate(state)].filter(Boolean).join(". ");
 
-/** What is left to say of the tokenizer: for characters the data says it. */
+/**
+ * What is left to say of the tokenizer: for characters the data says it.
+ * @param {State} state
+ */
 function vocabulary({ described: { answer }, settings }) {
   const size = settings.tokenizer !== "chars" && answer?.vocabSize;
   return size ? `${count(size)} tokens` : "";
 }
 
-/** How long it will take, from the speed that was measured here. */
+/**
+ * How long it will take, from the speed that was measured here.
+ * @param {State} state
+ */
 function estimate({ described, settings, page }) {
   const each = described.answer?.secondsPerStep;
   if (!each) return "";

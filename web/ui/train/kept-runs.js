@@ -1,21 +1,27 @@
 // The runs that this browser keeps: each can be opened, renamed, downloaded and deleted.
+/** @import {Kept, Mount, State, Wish} from "../../state/types.js" */
 import { bytes } from "../../select/format.js";
 import { fileNameOf, nameOf, progressOf } from "../../select/kept-runs.js";
-import { hiddenText, make, replaceIfChanged, setText, setVisible } from "../dom.js";
+import { hiddenText, make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const sum = element.querySelector("[data-sum]");
-  const list = element.querySelector("[data-list]");
+  const sum = one(element, "[data-sum]");
+  const list = one(element, "[data-list]");
+  /** @type {string|null} */
   let renamed = null; // the key of the run whose name is being typed
 
+  /** @param {string} key @param {string|null} label */
   function rename(key, label) {
     renamed = null;
     if (label !== null) send({ type: "rename", key, label });
-    else update(latest);
-    list.querySelector(`[data-key="${key}"] [data-rename]`)?.focus();
+    else if (latest) update(latest);
+    one(list, `[data-key="${key}"] [data-rename]`)?.focus();
   }
 
+  /** @type {State|null} */
   let latest = null;
+  /** @param {State} state */
   function update(state) {
     latest = state;
     const { runs, key: current } = state.saved;
@@ -26,15 +32,23 @@ export function mount(element, send) {
     replaceIfChanged(list, JSON.stringify([known, current, there, renamed]), () =>
       runs.map((kept) => item(kept, kept.key === current, there)),
     );
-    list.querySelector("input")?.focus();
+    one(list, "input")?.focus();
   }
 
+  /** @param {Kept} kept @param {boolean} isCurrent @param {boolean} there */
   function item(kept, isCurrent, there) {
     const { key } = kept;
     const name = nameOf(kept);
+    /** @param {string} words @param {() => void} onclick @param {{[name: string]: boolean}} [extra] */
     const act = (words, onclick, extra = {}) =>
-      make("button", { class: "act", type: "button", onclick, ...extra }, words, hiddenText(` ${name}`));
-    const ask = (action) => () => send({ ...action, key });
+      make(
+        "button",
+        { class: "act", type: "button", onclick, ...extra },
+        words,
+        hiddenText(` ${name}`),
+      );
+    /** @param {Wish} action */
+    const ask = (action) => () => send(action);
     const title = renamed === key ? box(key, name) : make("b", {}, name);
     const facts = `${progressOf(kept)}, ${bytes(kept.bytes)}, ${when(kept.saved)}`;
     return make(
@@ -45,21 +59,29 @@ export function mount(element, send) {
       make(
         "p",
         { class: "row" },
-        act("Open", ask({ type: "continue" }), { disabled: !there || isCurrent }),
+        act("Open", ask({ type: "continue", key }), { disabled: !there || isCurrent }),
         act("Rename", () => startRenaming(key), { "data-rename": true }),
-        act("Download", ask({ type: "kept-file", name: fileNameOf(kept) }), { disabled: !there }),
-        act("Delete", ask({ type: "forget" })),
+        act("Download", ask({ type: "kept-file", key, name: fileNameOf(kept) }), {
+          disabled: !there,
+        }),
+        act("Delete", ask({ type: "forget", key })),
       ),
     );
   }
 
+  /** @param {string} key */
   function startRenaming(key) {
     renamed = key;
-    update(latest);
+    if (latest) update(latest);
   }
 
+  /** @param {string} key @param {string} name */
   function box(key, name) {
-    const input = make("input", { class: "value kept__name", "aria-label": "Name of the run", value: name });
+    const input = make("input", {
+      class: "value kept__name",
+      "aria-label": "Name of the run",
+      value: name,
+    });
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") {
         event.preventDefault();
@@ -76,5 +98,11 @@ export function mount(element, send) {
   return update;
 }
 
+/** @param {number} time */
 const when = (time) =>
-  new Date(time).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  new Date(time).toLocaleString("en-GB", {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  });

@@ -1,15 +1,23 @@
 // How likely each next token is, as bars and as a table.
-import { hiddenText, make, replaceIfChanged } from "../dom.js";
+/** @import {Mount, Sampling, State, Token} from "../../state/types.js" */
+import { dataTable } from "../data-table.js";
+import { hiddenText, make, one, replaceIfChanged } from "../dom.js";
 import { percent, visible } from "../../select/format.js";
 import { unitOf } from "../../select/shown-run.js";
 
 const LONGEST = 12; // letters of the text that the caption shows
 const MOST = 28; // bars that can be told apart
-const CUTS = { top_k: "top-k", top_p: "top-p", min_p: "min-p" };
+/** @type {["top_k"|"top_p"|"min_p", string][]} */
+const CUTS = [
+  ["top_k", "top-k"],
+  ["top_p", "top-p"],
+  ["min_p", "min-p"],
+];
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const caption = element.querySelector("figcaption");
-  const list = element.querySelector("ol");
+  const caption = one(element, "figcaption");
+  const list = one(element, "ol");
   const words = make("span");
   const table = make("div", {
     class: "bars__table",
@@ -37,7 +45,9 @@ export function mount(element, send) {
     const shown = order(tokens);
     const cuts = cutBy(sampling, tokens, unit);
     replaceIfChanged(words, JSON.stringify([prompt, cuts]), () => [
-      ...(prompt ? ["after ", make("code", { title: prompt }, endOf(prompt))] : ["at the beginning"]),
+      ...(prompt
+        ? ["after ", make("code", { title: prompt }, endOf(prompt))]
+        : ["at the beginning"]),
       `, in %${cuts}`,
     ]);
     const key = JSON.stringify(shown);
@@ -49,7 +59,10 @@ export function mount(element, send) {
   };
 }
 
-/** What the model thinks, or what the recorded one did. */
+/**
+ * What the model thinks, or what the recorded one did.
+ * @param {State} state
+ */
 function shownTokens({ nextTokens: { tokens, shown }, run, recorded, sampling, prompt }) {
   if (run && !run.opening) return { tokens: tokens ?? [], prompt: shown ?? prompt, sampling };
   const write = recorded?.write;
@@ -61,7 +74,10 @@ function shownTokens({ nextTokens: { tokens, shown }, run, recorded, sampling, p
   return { tokens: found, prompt: write.prompt, sampling: write.sampling };
 }
 
-/** The alphabet in its order, so that bars keep their place; of many tokens the likeliest. */
+/**
+ * The alphabet in its order, so that bars keep their place; of many tokens the likeliest.
+ * @param {Token[]} tokens
+ */
 function order(tokens) {
   const likely = [...tokens].sort((a, b) => b.p - a.p).slice(0, MOST);
   return likely.sort(
@@ -69,18 +85,24 @@ function order(tokens) {
   );
 }
 
+/** @param {Sampling} sampling @param {Token[]} tokens @param {string} unit */
 function cutBy(sampling, tokens, unit) {
   if (tokens.every((token) => token.kept)) return "";
-  const names = Object.keys(CUTS)
-    .filter((name) => (name === "top_p" ? sampling[name] < 1 : sampling[name] > 0))
-    .map((name) => CUTS[name]);
+  const names = CUTS.filter(([name]) =>
+    name === "top_p" ? (sampling.top_p ?? 1) < 1 : (sampling[name] ?? 0) > 0,
+  ).map(([, words]) => words);
   if (sampling.greedy || sampling.temperature === 0) return "; greedy takes the likeliest";
   return `; hollow ${unit}s are cut off by ${names.join(" and ") || "the settings"}`;
 }
 
-/** The last letters of a long text: what comes next depends on these the most. */
-const endOf = (text) => ([...text].length > LONGEST ? `…${[...text].slice(-LONGEST).join("")}` : text);
+/**
+ * The last letters of a long text: what comes next depends on these the most.
+ * @param {string} text
+ */
+const endOf = (text) =>
+  [...text].length > LONGEST ? `…${[...text].slice(-LONGEST).join("")}` : text;
 
+/** @param {Token[]} tokens */
 function bars(tokens) {
   const most = Math.max(...tokens.map(({ p }) => p), 1e-9);
   return tokens.map(({ text, p, kept, end }) => {
@@ -99,30 +121,16 @@ function bars(tokens) {
   });
 }
 
+/** @param {Token[]} tokens @param {string} unit */
 function tabled(tokens, unit) {
-  const rows = [...tokens].sort((a, b) => b.p - a.p);
-  const head = make(
-    "tr",
-    {},
-    ...["Next", "Chance", "Cut"].map((title) => make("th", { scope: "col" }, title)),
-  );
-  return make(
-    "table",
-    {},
-    make("caption", { class: "vh" }, `Chances of the next ${unit}`),
-    make("thead", {}, head),
-    make(
-      "tbody",
-      {},
-      ...rows.map(({ text, p, kept, end }) =>
-        make(
-          "tr",
-          {},
-          make("td", {}, end ? "end" : visible(text)),
-          make("td", {}, `${(100 * p).toFixed(p < 0.1 ? 2 : 1)} %`),
-          make("td", {}, kept ? "" : "cut"),
-        ),
-      ),
-    ),
-  );
+  const rows = [...tokens]
+    .sort((a, b) => b.p - a.p)
+    .map(({ text, p, kept, end }) => [
+      end ? "end" : visible(text),
+      `${(100 * p).toFixed(p < 0.1 ? 2 : 1)} %`,
+      kept ? "" : "cut",
+    ]);
+  return dataTable(`Chances of the next ${unit}`, ["Next", "Chance", "Cut"], rows, {
+    hidden: true,
+  });
 }

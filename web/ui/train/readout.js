@@ -1,10 +1,12 @@
 // The numbers above the chart.
-import { make, replaceIfChanged, setText, setVisible } from "../dom.js";
+/** @import {Mount, ShownRun} from "../../state/types.js" */
+import { byName, make, replaceIfChanged, setText, setVisible } from "../dom.js";
 import { count, duration, loss, rate } from "../../select/format.js";
 import { isLive, shownRun, unitOf } from "../../select/shown-run.js";
 
+/** @type {Mount} */
 export function mount(element) {
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const find = byName(element);
   const [stamp, step, value, held, speed, label, time] = [
     "stamp",
     "step",
@@ -30,8 +32,8 @@ export function mount(element) {
     const heldOut = last?.loss ?? run.note?.loss;
     // Loss is by token; where there are several tokenizers, bits a byte can be compared.
     const runs = [run, ...state.keptCurves.map((curve) => curve.run)];
-    const several = last?.bitsPerByte && runs.some((other) => unitOf(other) === "token");
-    const bits = several ? ["sub", `${loss(last.bitsPerByte)} bits a byte`] : null;
+    const several = runs.some((other) => unitOf(other) === "token") && last?.bitsPerByte;
+    const bits = several ? ["sub", `${loss(several)} bits a byte`] : null;
     write(held, heldOut === undefined ? "–" : loss(heldOut), bits);
     const { pace, tokens } = speedOf(run);
     write(
@@ -57,7 +59,10 @@ export function mount(element) {
   };
 }
 
-/** By the clock while it runs, its slow pace included; after that, what the computing took. */
+/**
+ * By the clock while it runs, its slow pace included; after that, what the computing took.
+ * @param {ShownRun} run
+ */
 function speedOf(run) {
   if (isLive(run) || !run.seconds || run.recorded)
     return { pace: run.stepsPerSecond, tokens: run.tokensPerSecond };
@@ -65,15 +70,19 @@ function speedOf(run) {
   return { pace: steps / run.seconds, tokens: 0 };
 }
 
-/** e^loss is the number of equally likely letters that would surprise as much. */
+/**
+ * e^loss is the number of equally likely letters that would surprise as much.
+ * @param {number} now @param {ShownRun} run
+ */
 function likePicking(now, run) {
   const letters = Math.exp(now);
   const some = letters < 5 ? letters.toFixed(1) : letters < 1000 ? count(letters) : "many";
   return `like ${some} equally likely ${unitOf(run)}s`;
 }
 
+/** @param {Element} element @param {string} main @param {(string[]|null)[]} small */
 function write(element, main, ...small) {
-  const parts = small.filter(Boolean);
+  const parts = small.filter((part) => part !== null);
   replaceIfChanged(element, JSON.stringify([main, parts]), () => [
     `${main} `,
     ...parts.flatMap(([look, words]) => [make("small", { class: look || null }, words), " "]),

@@ -1,7 +1,17 @@
 // The run as a sentence, and what it means in another.
-import { fit, make, replaceIfChanged, setAttribute, setText, setValue, setVisible } from "../dom.js";
+/** @import {DataKind, Mount, Run, Settings, State} from "../../state/types.js" */
+import {
+  bySelector,
+  fit,
+  make,
+  replaceIfChanged,
+  setAttribute,
+  setText,
+  setValue,
+  setVisible,
+} from "../dom.js";
 import { MODELS, TRAINING, calledOf, modelName, read, settingsOf } from "../../settings/fields.js";
-import { count, documents, roughly, stepsPerSecond } from "../../select/format.js";
+import { capital, count, documents, roughly, short, stepsPerSecond } from "../../select/format.js";
 
 const DATA = {
   names: "names",
@@ -10,29 +20,36 @@ const DATA = {
   text: "your text",
 };
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const find = (selector) => element.querySelector(selector);
+  const find = bySelector(element);
   const [size, data, steps, story] = [
     "[data-size]",
     "[data-data]",
     "[data-steps]",
     "[data-story]",
   ].map(find);
-  const verb = size.previousSibling;
+  const verb = /** @type {Text} */ (size.previousSibling);
   const bad = make("p", { class: "bad", id: "steps-bad", role: "alert", hidden: true });
   steps.setAttribute("aria-describedby", bad.id);
   story.before(bad);
 
-  let settings = null; // the last ones, for what stays when the model changes
+  /** @type {Settings|undefined} */
+  let settings; // the last ones, for what stays when the model changes
   size.addEventListener("change", () => {
     if (MODELS[size.value]) send({ type: "settings", values: settingsOf(size.value, settings) });
   });
   data.addEventListener("change", () =>
-    send(data.value === "text" ? { type: "want-text" } : { type: "choose-data", kind: data.value }),
+    send(
+      data.value === "text"
+        ? { type: "want-text" }
+        : { type: "choose-data", kind: /** @type {DataKind} */ (data.value) },
+    ),
   );
   steps.addEventListener("input", () => fit(steps));
   steps.addEventListener("change", () => {
-    const { value: wanted, problem } = read(TRAINING.steps, steps.value);
+    const { value, problem } = read(TRAINING.steps, steps.value);
+    const wanted = Number(value);
     const words = `The number of steps must be ${problem}.`;
     if (problem) send({ type: "mistyped", place: "settings", name: "steps", problem: words });
     else {
@@ -64,13 +81,16 @@ export function mount(element, send) {
     setText(bad, wrong);
     if (!wrong) setValue(steps, count(state.settings.steps));
     setText(verb, state.run?.status === "running" ? "Training " : "Train ");
-    replaceIfChanged(story, JSON.stringify(tale(state)), () =>
-      tale(state).map(shownPart),
-    );
+    replaceIfChanged(story, JSON.stringify(tale(state)), () => tale(state).map(shownPart));
   };
 }
 
-/** Words as they are, weighty ones in bold, and a term that explains itself when it is pressed. */
+/** @typedef {(string|string[]|{term: string})[]} Tale */
+
+/**
+ * Words as they are, weighty ones in bold, and a term that explains itself when it is pressed.
+ * @param {Tale[number]} part
+ */
 function shownPart(part) {
   if (typeof part === "string") return part;
   if (Array.isArray(part)) return make("b", {}, part[0]);
@@ -78,14 +98,15 @@ function shownPart(part) {
   return make("button", { class: "term", type: "button", popovertarget: target }, part.term);
 }
 
-const short = (name) => (name.length > 24 ? `${name.slice(0, 22)}…` : name);
-
-/** The second sentence, its weighty parts in lists of their own, its terms as {term}. */
+/**
+ * The second sentence, its weighty parts in lists of their own, its terms as {term}.
+ * @param {State} state @returns {Tale}
+ */
 function tale({ run, settings, described, data, page }) {
-  const one = { names: "name", stories: "story", paragraphs: "paragraph", lines: "line" }[
-    documents(data)
-  ];
+  const kind = documents(data);
+  const one = kind === "stories" ? "story" : kind.slice(0, -1);
   const pieces = data.rows === "crops" ? "stretch of text" : one;
+  /** @param {number} n */
   const shown = (n) =>
     n === 1
       ? `one ${pieces}`
@@ -95,7 +116,7 @@ function tale({ run, settings, described, data, page }) {
   const unit = settings.tokenizer === "chars" ? "letter" : "token";
   if (run?.status === "running") {
     return [
-      `Each step shows it ${shown(run.settings.batch_size * run.settings.accumulate)} and moves every one of its `,
+      `Each step shows it ${shown(run.settings.batch_size * Number(run.settings.accumulate))} and moves every one of its `,
       [count(run.parameters ?? 0)],
       " numbers a little, against its ",
       { term: "gradient" },
@@ -109,7 +130,7 @@ function tale({ run, settings, described, data, page }) {
     ? settings.steps / stepsPerSecond(page.pace, settings.steps)
     : 0;
   const time = Math.max(full ?? 0, paced) || null;
-  const own = { names: "names", stories: "stories" }[documents(data)] ?? "text";
+  const own = kind === "names" || kind === "stories" ? kind : "text";
   const later = time
     ? [[capital(roughly(time))], ` later it makes up ${own} of its own`]
     : ["At the end it makes up ", `${own} of its own`];
@@ -118,7 +139,7 @@ function tale({ run, settings, described, data, page }) {
   return [
     "Its ",
     [count(numbers)],
-    ` numbers start out random. Each step shows it ${shown(settings.batch_size * settings.accumulate)} and moves every
+    ` numbers start out random. Each step shows it ${shown(settings.batch_size * Number(settings.accumulate))} and moves every
     number a little, against its `,
     { term: "gradient" },
     `, so that the next ${unit} surprises it less. `,
@@ -127,10 +148,12 @@ function tale({ run, settings, described, data, page }) {
   ];
 }
 
+/** @param {Run} run */
 function openedTale(run) {
   const from = {
+    new: "",
     link: "came in the link",
-    file: `came from ${run.opening?.name ?? run.name ?? "a file"}`,
+    file: `came from ${run.name ?? "a file"}`,
     autosave: "is where you left off",
   }[run.origin];
   const what = run.origin === "autosave" ? "This run" : "This model";
@@ -145,5 +168,3 @@ function openedTale(run) {
     ` numbers${trained}${on}.${run.origin === "link" ? " It can write; Start training makes a new one." : next}`,
   ];
 }
-
-const capital = (words) => words[0].toUpperCase() + words.slice(1);

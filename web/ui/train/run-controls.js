@@ -1,27 +1,32 @@
 // Start, Pause, Step, Stop, Reset; and under them, during a run, that it is slowed down and how to
 // change that, and what has been changed for the next one.
+/** @import {Mount, Send, Settings, State, Update, Wish} from "../../state/types.js" */
 import { bytes, count, stepsPerSecond } from "../../select/format.js";
 import { canReset, pending } from "../../select/shown-run.js";
 import { FIELDS, modelName } from "../../settings/fields.js";
 import { canGoOn } from "../../state/run.js";
-import { make, replaceIfChanged, setAttribute, setVisible } from "../dom.js";
+import { byName, make, one, replaceIfChanged, setAttribute, setVisible } from "../dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const GLYPHS = { start: "M2 1l9 5-9 5z", pause: "M2 1h3v10H2zM7 1h3v10H7z", retry: "" };
+/** @type {{[name: string]: string}} */
+const GLYPHS = { start: "M2 1l9 5-9 5z", pause: "M2 1h3v10H2zM7 1h3v10H7z" };
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const buttons = mountButtons(element.querySelector(".transport"), send);
-  const pace = mountPace(element.querySelector("[data-pace]"), send);
+  const buttons = mountButtons(one(element, ".transport"), send);
+  const pace = mountPace(one(element, "[data-pace]"), send);
   return (state) => {
-    setAttribute(element.parentElement, "data-run", state.run?.status ?? "none"); // for the phone's layout
+    setAttribute(element.parentElement ?? element, "data-run", state.run?.status ?? "none"); // for the phone's layout
     buttons(state);
     pace(state);
   };
 }
 
+/** @param {HTMLElement} element @param {Send} send @returns {Update} */
 function mountButtons(element, send) {
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const find = byName(element);
   const [main, step, stop, reset] = ["main", "step", "stop", "reset"].map(find);
+  /** @type {Face["action"]} */
   let action = "start";
   main.addEventListener("click", () => send({ type: action }));
   step.addEventListener("click", () => send({ type: "step" }));
@@ -32,7 +37,9 @@ function mountButtons(element, send) {
     const face = mainButton(state);
     action = face.action;
     replaceIfChanged(main, `${face.glyph} ${face.words}`, () =>
-      [glyph(GLYPHS[face.glyph]), make("span", {}, face.words)].filter(Boolean),
+      face.glyph === "retry"
+        ? [make("span", {}, face.words)]
+        : [glyph(GLYPHS[face.glyph]), make("span", {}, face.words)],
     );
     const { run, python, data } = state;
     const broken = ["failed", "unsupported", "crashed"].includes(python.status);
@@ -41,11 +48,14 @@ function mountButtons(element, send) {
       python.status === "unsupported" ||
       (data.status === "refused" && face.glyph === "start" && !face.onward);
     step.disabled = broken || running || (data.status === "refused" && !run?.canTrain);
-    stop.disabled = broken || !(["running", "paused"].includes(run?.status) && run.canTrain);
+    stop.disabled = broken || !(run?.canTrain && ["running", "paused"].includes(run.status));
     reset.disabled = !canReset(state);
   };
 }
 
+/** @typedef {{action: "start"|"again"|"pause"|"unqueue"|"retry", glyph: string, words: string, onward?: boolean}} Face */
+
+/** @param {State} state @returns {Face} */
 function mainButton(state) {
   const { python, run, settings, queuedAction } = state;
   if (["failed", "crashed"].includes(python.status))
@@ -57,6 +67,7 @@ function mainButton(state) {
   if (queuedAction && python.status === "loading")
     return { action: "unqueue", glyph: "pause", words: "Wait, not yet" };
   if (run?.status === "running") return { action: "pause", glyph: "pause", words: "Pause" };
+  /** @type {Face} */
   const start = { action: "start", glyph: "start", words: "Start training" };
   if (!run || run.status === "idle" || run.status === "starting") return start;
   const left =
@@ -64,6 +75,7 @@ function mainButton(state) {
     !["diverged", "refused", "lost"].includes(run.status) &&
     run.step < Math.max(settings.steps, run.steps);
   // What is on the screen is what runs: with changes for another run, that is a new one.
+  /** @type {Pick<Face, "action"|"glyph">} */
   const again = { action: "again", glyph: "start" };
   if (run.step && pending(state, FIELDS).length) return { ...again, words: "Start a new run" };
   if (left && run.status === "done")
@@ -72,20 +84,33 @@ function mainButton(state) {
   return { ...again, words: run.origin === "new" ? "Train again" : "Start a new run" };
 }
 
+/** @param {string} path */
 function glyph(path) {
-  if (!path) return null;
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "glyph");
   svg.setAttribute("viewBox", "0 0 12 12");
   svg.setAttribute("aria-hidden", "true");
-  svg.append(document.createElementNS(SVG, "path"));
-  svg.firstChild.setAttribute("d", path);
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
   return svg;
+}
+
+/**
+ * What can be done where settings are changed, but by the main button.
+ * @param {State} state @returns {[words?: string, action?: Wish]}
+ */
+function wayOn(state) {
+  if (state.run?.status === "running") return ["Start a new run", { type: "again" }];
+  return canGoOn(state) ? ["Go on as before", { type: "start" }] : [];
 }
 
 const MOST = 4; // changed settings that are named one by one
 
-/** The changed settings in a few words: a model by its name, and never a wall of them. */
+/**
+ * The changed settings in a few words: a model by its name, and never a wall of them.
+ * @param {string[]} labels @param {Settings} settings
+ */
 function named(labels, settings) {
   if (labels.length <= MOST) return labels.map(lower);
   const others = labels.length - (labels[0] === "Data" ? 1 : 0);
@@ -93,18 +118,23 @@ function named(labels, settings) {
   return [...data, modelName(settings) ? `the model ${modelName(settings)}` : `${others} settings`];
 }
 
-const lower = (label) => (/^[A-Z][a-z]/.test(label) ? label[0].toLowerCase() + label.slice(1) : label);
+/** @param {string} label */
+const lower = (label) =>
+  /^[A-Z][a-z]/.test(label) ? label[0].toLowerCase() + label.slice(1) : label;
 
+/** @param {HTMLElement} element @param {Send} send @returns {Update} */
 function mountPace(element, send) {
+  /** @param {string} words @param {Wish} action */
   const act = (words, action) =>
     make("button", { class: "act", type: "button", onclick: () => send(action) }, words);
 
   return (state) => {
     const { run, page, python, settings } = state;
+    /** @type {[words: string, label?: string, action?: Wish][]} */
     const rows = [];
     if (run && python.status === "ready" && !run.opening) {
       const pace = stepsPerSecond(page.pace, run.steps);
-      const slowed = run.status === "running" && pace && run.goal > run.step + 1;
+      const slowed = run.status === "running" && pace && (run.goal ?? 0) > run.step + 1;
       if (slowed)
         rows.push([
           page.pace === "slow"
@@ -117,17 +147,10 @@ function mountPace(element, send) {
         rows.push(["At full speed.", "Slow down", { type: "page", values: { pace: "watch" } }]);
       const changed = run.step ? named(pending(state, FIELDS), settings) : [];
       if (changed.length)
-        rows.push([
-          `Changed, for a new run: ${changed.join(", ")}.`,
-          ...(run.status === "running"
-            ? ["Start a new run", { type: "again" }]
-            : canGoOn(state)
-              ? ["Go on as before", { type: "start" }]
-              : []),
-        ]);
+        rows.push([`Changed, for a new run: ${changed.join(", ")}.`, ...wayOn(state)]);
       else if (!rows.length)
         rows.push([
-          `Python ${python.version}, numpy ${python.numpy}, ${bytes(run.memory ?? python.memory)} of memory`,
+          `Python ${python.version}, numpy ${python.numpy}, ${bytes(run.memory ?? python.memory ?? 0)} of memory`,
         ]);
     }
     setVisible(element, rows.length > 0);
@@ -137,7 +160,7 @@ function mountPace(element, send) {
           "p",
           { class: "pacing" },
           make("span", {}, words),
-          ...(label ? [act(label, action)] : []),
+          ...(label && action ? [act(label, action)] : []),
         ),
       ),
     );

@@ -1,5 +1,6 @@
 // What it writes, in columns that stand under their step on the chart's axis; the last is now.
-import { hiddenText, make, replaceIfChanged, setText } from "../dom.js";
+/** @import {Column, Mount, Sample, ShownRun, State} from "../../state/types.js" */
+import { hiddenText, make, one, replaceIfChanged, setText } from "../dom.js";
 import { count } from "../../select/format.js";
 import { isLive, shownRun } from "../../select/shown-run.js";
 
@@ -7,8 +8,9 @@ const ROWS = 6;
 const [BESIDE, ALONE] = [8, 20]; // names in the live column
 const COLUMNS = 5;
 
+/** @type {Mount} */
 export function mount(element) {
-  const row = element.querySelector(".sample-row");
+  const row = one(element, ".sample-row");
   const live = make("li", { class: "sample sample--live" });
 
   return (state) => {
@@ -45,6 +47,7 @@ export function mount(element) {
   };
 }
 
+/** @param {Column} given @param {number} i */
 function full({ step, samples }, i) {
   return make(
     "li",
@@ -55,12 +58,15 @@ function full({ step, samples }, i) {
   );
 }
 
+/** @param {number} step @param {number} i */
 function empty(step, i) {
   return make("li", { class: "sample sample--empty" }, make("h3", {}, heading(step, i)));
 }
 
+/** @param {number} step @param {number} i */
 const heading = (step, i) => (i === 0 ? `step ${count(step)}` : count(step));
 
+/** @param {Element} element @param {ShownRun} run @param {State["preview"]} preview @param {number} most */
 function drawLive(element, run, preview, most) {
   const texts = preview.id ? preview.texts : [];
   const samples = run.live?.samples ?? [];
@@ -85,6 +91,7 @@ function drawLive(element, run, preview, most) {
   ]);
 }
 
+/** @param {Sample} given */
 function line({ text: words, new: fresh }) {
   const look = fresh === null ? "plain" : fresh ? "new" : "seen";
   const note = fresh === null ? [] : [hiddenText(fresh ? " new" : " seen")];
@@ -94,9 +101,11 @@ function line({ text: words, new: fresh }) {
   return item;
 }
 
+/** @param {string} words @param {boolean} last */
 const coming = (words, last) =>
   make("li", { class: last ? "name name--coming caret" : "name name--coming" }, words);
 
+/** @param {Sample[]} samples */
 function summary(samples) {
   const judged = samples.filter((sample) => sample.new !== null);
   const words = judged.length

@@ -1,9 +1,12 @@
 // Save, open, links, the command, and what this browser keeps.
-import { make, replaceIfChanged, setText, setVisible } from "../dom.js";
+/** @import {Mount, Panel, Run, Send, State, Wish} from "../../state/types.js" */
+import { make, one, replaceIfChanged, setText, setVisible, targetOf } from "../dom.js";
 import { bytes, count } from "../../select/format.js";
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const body = element.querySelector(".group__body");
+  const body = one(element, ".group__body");
+  /** @param {string} words @param {Wish} action */
   const act = (words, action) =>
     make("button", { class: "act", type: "button", onclick: () => send(action) }, words);
   const save = act("Save model", { type: "save" });
@@ -22,7 +25,8 @@ export function mount(element, send) {
   const link = act("Copy link", { type: "copy-link" });
   const command = act("Copy as command", { type: "as-command" });
   file.addEventListener("change", () => {
-    if (file.files[0]) send({ type: "file-chosen", file: file.files[0], model: true });
+    const [chosen] = file.files ?? [];
+    if (chosen) send({ type: "file-chosen", file: chosen, model: true });
     file.value = "";
   });
   const facts = make("p", { class: "facts" });
@@ -59,12 +63,15 @@ export function mount(element, send) {
     );
     if (saved.panel) opener = saved.panel.kind === "command" ? command : link;
     if (inside && !panel.contains(document.activeElement)) {
-      const same = [...panel.querySelectorAll("button")].find((b) => b.textContent === at.textContent);
-      (same ?? panel.querySelector("textarea") ?? opener).focus();
+      const same = [...panel.querySelectorAll("button")].find(
+        (b) => b.textContent === at?.textContent,
+      );
+      (same ?? one(panel, "textarea") ?? opener).focus();
     }
   };
 }
 
+/** @param {State["saved"]} state @param {Run|null} run */
 function keeping({ step, full, storage }, run) {
   if (storage) return storage;
   if (full && run) return "This run is not kept: there is no room for one more.";
@@ -72,12 +79,14 @@ function keeping({ step, full, storage }, run) {
   return "Runs are kept in this browser, so a reload loses nothing.";
 }
 
+/** @type {{[kind: string]: string}} */
 const TITLES = {
   settings: "A link to these settings",
   model: "A link with the model inside",
   command: "The same run in a terminal",
 };
 
+/** @param {Panel} given @param {boolean} model @param {Send} send */
 function contents({ kind, text: content, bytes: size, copied }, model, send) {
   const copy = make(
     "button",
@@ -97,7 +106,7 @@ function contents({ kind, text: content, bytes: size, copied }, model, send) {
     readonly: true,
     "aria-label": TITLES[kind],
     spellcheck: "false",
-    onfocus: (event) => event.target.select(),
+    onfocus: (event) => targetOf(event).select(),
   });
   box.value = content;
   const state = make(
@@ -137,12 +146,13 @@ function contents({ kind, text: content, bytes: size, copied }, model, send) {
   ];
 }
 
+/** @param {string} kind @param {number|undefined} size */
 function explanation(kind, size) {
   if (kind === "command")
     return "It gives the same losses, digit for digit. Your own text file must be in the same folder.";
   if (kind === "settings")
     return "It holds the settings and what to train on, and no model. A text of your own is not in it.";
-  return `${bytes(size)}: every number of the model, rounded to one byte, its alphabet and its settings. It is not uploaded; it is in the
+  return `${bytes(size ?? 0)}: every number of the model, rounded to one byte, its alphabet and its settings. It is not uploaded; it is in the
     address, and whoever has the link has the model. A model can remember parts of what it was trained on.`.replace(
     /\s+/g,
     " ",

@@ -1,13 +1,15 @@
 // The prompt, what the model makes of it, letter by letter, and how fast, with the cache and without.
+/** @import {Mount, Send, State, Update} from "../../state/types.js" */
 import { count, rate } from "../../select/format.js";
-import { fit, setAttribute, setText, setValue, setVisible } from "../dom.js";
+import { byName, bySelector, fit, setAttribute, setText, setValue, setVisible } from "../dom.js";
 
 const WAIT = 120; // milliseconds of quiet before the bars follow what is typed
 const CACHE =
   "The cache remembers the keys and values of what was read, so that each new letter is one step; without it everything is read again for every letter. The text is the same.";
 
+/** @type {Mount} */
 export function mount(element, send) {
-  const find = (selector) => element.querySelector(selector);
+  const find = bySelector(element);
   const [prompt, out, bad, write, letter] = [
     ".typed__prompt",
     ".typed__out",
@@ -65,8 +67,9 @@ export function mount(element, send) {
   };
 }
 
+/** @param {HTMLElement} element @param {Send} send @returns {Update} */
 function mountSpeed(element, send) {
-  const find = (name) => element.querySelector(`[data-${name}]`);
+  const find = byName(element);
   const [cache, term, speed, words] = ["cache", "term", "speed", "words"].map(find);
   let open = false;
   cache.addEventListener("change", () => send({ type: "cache", on: cache.checked }));
@@ -84,8 +87,9 @@ function mountSpeed(element, send) {
   };
 }
 
+/** @param {State["writing"]["speeds"]} state */
 function measured({ on, off }) {
-  const { context } = on ?? off;
+  const { context } = on ?? off ?? { context: 0 };
   const told = [
     on && `${rate(on.tokensPerSecond)} tokens/s with the cache`,
     off && `${rate(off.tokensPerSecond)}${on ? "" : " tokens/s"} without`,
