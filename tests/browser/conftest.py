@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Error
+from steps import begin_anew
 from visit import ARGUMENTS, ROOT, chromium_options, serving, wait_until_ready
 
 BUILD_SECONDS = 900  # the first time on a machine all of Pyodide is fetched
@@ -140,6 +141,31 @@ def new_context(new_context, faults, request, output_path):
         path = Path(output_path, f"trace-{number}.zip") if failed else None
         with contextlib.suppress(Error):  # the test has closed it
             context.tracing.stop(path=path)
+
+
+# A page that several tests share
+
+
+@pytest.fixture(scope="module")
+def module_page(browser, base_url):
+    """A page that the tests of a file share: Python is loaded once for all of them."""
+    context = browser.new_context(base_url=base_url)
+    page = context.new_page()
+    page.goto("./")
+    wait_until_ready(page)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def ready(module_page, faults, request, output_path):
+    """The shared page, back at its beginning. A test that needs a page of its own has `page`."""
+    faults.watch(module_page.context)
+    begin_anew(module_page)
+    yield module_page
+    report = getattr(request.node, "rep_call", None)
+    if report is None or report.failed:
+        module_page.screenshot(path=Path(output_path, "shared-page.png"))
 
 
 @pytest.fixture

@@ -22,6 +22,14 @@ RECORD_MESSAGES = """
     }
   };
 """
+# Folds are closed, and the next Tab goes to the first stop of the page.
+FROM_THE_TOP = """() => {
+  for (const fold of document.querySelectorAll("details")) fold.open = false;
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
+  scrollTo(0, 0);
+}"""
 # A file that falls on the page, as the browser tells the page of it.
 DROP = """
   ([name, text]) => {
@@ -87,13 +95,51 @@ def expect_step(page, number):
     )
 
 
+def start(page):
+    """Begin a run with the settings of now, whether there is one already or not."""
+    anew = button(page, "Start it now")
+    (anew if anew.is_visible() else button(page, "Start training")).click()
+
+
 def train(page, steps=None, until="Finished"):
     """Start at full speed, and wait for the end."""
     full_speed(page)
     if steps:
         setting(page, "Stop at step", steps)
-    button(page, "Start training").click()
+    start(page)
     expect_status(page, f"^{until}")
+
+
+def go(page, address):
+    """To another address of the same page: Python stays, the settings are those of the address."""
+    asked = address if "?" in address else address + "?split=line"  # else only the view changes
+    page.evaluate("asked => { location.hash = asked }", asked)
+    expect(page).to_have_url(re.compile(re.escape(address.split("?")[0])))
+
+
+def begin_anew(page):
+    """What a test before has left is undone, but for Python: that would have to load again."""
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    go(page, "#train")
+    expect(page.locator("[data-status]")).not_to_have_text(
+        re.compile("^(Starting|Opening)"), timeout=PATIENCE
+    )
+    if button(page, "Pause").is_visible():
+        button(page, "Stop").click()
+        expect_status(page, "^(Stopped|Finished|Diverged)")
+    setting(page, "Pace", "watch")
+    expect(facts(page)).to_contain_text(" names, 27 tokens", timeout=PATIENCE)
+    if page.locator("[data-stamp]").is_hidden() and step_number(page):
+        button(page, "Reset").click(timeout=PATIENCE)
+        expect_step(page, 0)
+    for left in (re.compile("^Remove [ABC],"), re.compile("^Close$")):
+        while page.get_by_role("button", name=left).count():
+            page.get_by_role("button", name=left).first.click()
+    opened = page.locator("[aria-expanded=true]:visible")
+    while opened.count():
+        opened.first.click()
+    page.evaluate(FROM_THE_TOP)
 
 
 def drop(page, name, content):

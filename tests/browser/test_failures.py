@@ -29,21 +29,11 @@ from visit import ARGUMENTS, chromium_options, wait_until_ready
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def one_page(browser, base_url):
-    """A page that several tests use: each failure leaves it as good as it was."""
-    context = browser.new_context(base_url=base_url)
-    page = context.new_page()
-    page.goto("./")
-    wait_until_ready(page)
-    yield page
-    context.close()
-
-
 @pytest.fixture
-def ready(one_page, faults):
-    faults.watch(one_page.context)
-    return one_page
+def ready(module_page, faults):
+    """The shared page as it is: each failure leaves it as good as it was."""
+    faults.watch(module_page.context)
+    return module_page
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from microgpt.training.config import TrainConfig
 from microgpt.training.loop import take_step
 from microgpt.training.run import Run
 from playwright.sync_api import expect
+from steps import go, train
 from visit import LOAD_MILLISECONDS, ROOT
 
 pytestmark = pytest.mark.slow
@@ -28,19 +29,6 @@ def control(page, name):
     return page.locator(f"[name$='-settings-{name}']")
 
 
-def status(page, pattern):
-    expect(page.locator("[data-status]")).to_have_text(re.compile(pattern), timeout=3 * PATIENCE)
-
-
-def full_speed(page):
-    page.locator("[name=setup-page-pace]").select_option("full")
-
-
-def train(page):
-    page.locator("[data-main]").click()
-    status(page, "^Finished")
-
-
 def open_parts(page):
     page.locator("details[data-fold=parts] > summary").click()
 
@@ -53,9 +41,9 @@ def facts(page, group="setup"):
 
 
 @pytest.mark.parametrize("name", ["microgpt", "classic", "llama", "nanochat"])
-def test_the_first_losses_are_those_of_the_terminal(page, load, tmp_path, name):
-    load(page, f"#train?preset={name}&steps={STEPS}&dtype=float64")
-    full_speed(page)
+def test_the_first_losses_are_those_of_the_terminal(ready, tmp_path, name):
+    page = ready
+    go(page, f"#train?preset={name}&steps={STEPS}&dtype=float64")
     train(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save model").click()
@@ -74,8 +62,8 @@ def test_the_first_losses_are_those_of_the_terminal(page, load, tmp_path, name):
 # Models and parts
 
 
-def test_a_model_brings_its_settings_and_stands_in_the_address(page, load):
-    load(page)
+def test_a_model_brings_its_settings_and_stands_in_the_address(ready):
+    page = ready
     page.locator("[data-size]").select_option("llama")
     expect(facts(page)).to_contain_text("94,400 parameters", timeout=PATIENCE)
     expect(control(page, "norm")).to_have_count(0)  # a closed fold is not built
@@ -90,8 +78,9 @@ def test_a_model_brings_its_settings_and_stands_in_the_address(page, load):
     expect(facts(page)).to_contain_text("26,816 parameters", timeout=PATIENCE)
 
 
-def test_an_address_brings_a_family_and_its_changed_parts(page, load):
-    load(page, "#train?activation=gelu&preset=llama&n_kv_head=4&positions=learned&qk_norm=true")
+def test_an_address_brings_a_family_and_its_changed_parts(ready):
+    page = ready
+    go(page, "#train?activation=gelu&preset=llama&n_kv_head=4&positions=learned&qk_norm=true")
     expect(page.locator("[data-size]")).to_have_value("llama, changed")
     expect(page.locator("details[data-fold=parts] > summary")).to_contain_text(
         "llama with learned positions"
@@ -105,8 +94,8 @@ def test_an_address_brings_a_family_and_its_changed_parts(page, load):
     )
 
 
-def test_every_switch_can_be_reached(page, load):
-    load(page)
+def test_every_switch_can_be_reached(ready):
+    page = ready
     open_parts(page)
     page.locator("details[data-fold=all] > summary").click()
     wanted = {f.name for kind in (GPTConfig, TrainConfig) for f in fields(kind)} - NOT_IN_THE_FORM
@@ -126,8 +115,8 @@ def test_every_switch_can_be_reached(page, load):
         expect(note).to_contain_text(term.inner_text())
 
 
-def test_what_does_not_fit_is_said_at_the_control(page, load):
-    load(page)
+def test_what_does_not_fit_is_said_at_the_control(ready):
+    page = ready
     open_parts(page)
     control(page, "smear").click()
     control(page, "smear").click()
@@ -147,9 +136,9 @@ def test_what_does_not_fit_is_said_at_the_control(page, load):
 # Two runs on one chart
 
 
-def test_a_kept_curve_stays_beside_the_next_run(page, load):
-    load(page, "#train?steps=60")
-    full_speed(page)
+def test_a_kept_curve_stays_beside_the_next_run(ready):
+    page = ready
+    go(page, "#train?steps=60")
     curves = page.locator("[data-component='train/kept-curves']")
     expect(curves).to_be_hidden()
     train(page)
@@ -175,9 +164,9 @@ def test_a_kept_curve_stays_beside_the_next_run(page, load):
 # The cache
 
 
-def test_writing_is_measured_with_the_cache_and_without(page, load):
-    load(page, "#train?steps=3")
-    full_speed(page)
+def test_writing_is_measured_with_the_cache_and_without(ready):
+    page = ready
+    go(page, "#train?steps=3")
     train(page)
     write, out = page.locator("[data-write]"), page.locator(".typed__out")
     said = page.locator("[data-component='train/write'] [data-speed]")
@@ -195,10 +184,10 @@ def test_writing_is_measured_with_the_cache_and_without(page, load):
     assert out.inner_text() == first
 
 
-def test_nothing_of_it_stands_in_the_way(page, load):
+def test_nothing_of_it_stands_in_the_way(ready):
+    page = ready
     axe = pytest.importorskip("axe")
-    load(page, "#train?steps=40")
-    full_speed(page)
+    go(page, "#train?steps=40")
     train(page)
     page.locator("[data-keep]").click()
     open_parts(page)

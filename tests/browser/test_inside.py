@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from steps import go, train
 from visit import LOAD_MILLISECONDS
 
 pytestmark = pytest.mark.slow
@@ -29,16 +30,23 @@ def cells(page):
     return [[int(cell) for cell in row.locator("td").all_inner_texts()] for row in rows]
 
 
+@pytest.fixture(scope="module")
+def model_page(module_page):
+    """A page with a small model of two layers that has made 20 steps."""
+    go(module_page, "#train?steps=20&n_layer=2&seed=3")
+    train(module_page)
+    return module_page
+
+
 @pytest.fixture
-def trained(page, load):
-    """A page with a small model of two layers that has made 20 steps, looked into."""
-    load(page, "#train?steps=20&n_layer=2&seed=3")
-    page.locator("[name=setup-page-pace]").select_option("full")
-    page.locator("[data-main]").click()
-    status(page, "^Finished")
-    view(page, "Inside")
-    expect(page.locator(".heat")).to_be_visible(timeout=PATIENCE)
-    return page
+def trained(model_page, faults):
+    """That page, its model looked into."""
+    faults.watch(model_page.context)
+    go(model_page, "#inside?steps=20&n_layer=2&seed=3")
+    expect(model_page.locator(".heat")).to_be_visible(timeout=PATIENCE)
+    expect(model_page.locator(".heat tbody tr")).to_have_count(7)
+    model_page.get_by_role("button", name="Layer 1, head 1").click()
+    return model_page
 
 
 def test_before_there_is_a_model_it_says_what_to_do(page, load):
@@ -98,21 +106,6 @@ def test_the_reader_chooses_the_text_and_the_address_keeps_it(trained):
     expect(page.locator("[data-component='inside/attention'] [data-problem]")).to_be_visible()
     text.fill("")
     expect(page.locator(".heat tbody tr")).to_have_count(1)
-
-
-def test_it_follows_a_run(page, load):
-    load(page, "#train?steps=4000")
-    page.locator("[name=setup-page-pace]").select_option("slow")
-    page.locator("[data-main]").click()
-    view(page, "Inside")
-    expect(page.locator(".heat")).to_be_visible(timeout=PATIENCE)
-    expect(about(page)).to_contain_text("refreshed while it learns")
-    before = cells(page)
-    for _ in range(40):
-        page.wait_for_timeout(250)
-        if cells(page) != before:
-            break
-    assert cells(page) != before
 
 
 def test_letters_as_points_by_pca_and_by_tsne(trained):

@@ -28,12 +28,6 @@ FOCUSED = """
 """
 
 
-@pytest.fixture
-def ready(page, load):
-    load(page)
-    return page
-
-
 def tab_to(page, name, tag="BUTTON", backwards=False, most=80):
     """Press Tab until it is reached, as a reader would."""
     for _ in range(most):

@@ -17,13 +17,14 @@ from steps import (
     drop,
     expect_status,
     field,
+    go,
     group,
     save,
     setting,
     train,
     unfold,
 )
-from visit import ROOT, wait_until_ready
+from visit import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -84,10 +85,20 @@ def ids_in_table(page):
 
 
 @pytest.fixture
-def view(page, load):
-    load(page, "#tokens")
-    expect(tokens(page).first).to_be_visible(timeout=PATIENCE)
-    return page
+def view(ready):
+    """The view Tokens of the shared page, as it is at first; what was learned stays."""
+    go(ready, "#tokens")
+    expect(tokens(ready).first).to_be_visible(timeout=PATIENCE)
+    choices = {"Cut by": "chars", "Beside it": "", "Texts are first cut": "gpt2"}
+    for label, value in choices.items():
+        ready.get_by_label(label).select_option(value)
+    ready.get_by_label("Learn from").select_option("names")
+    ready.get_by_role("radio", name="text only").check()
+    ready.get_by_role("checkbox", name="Show spaces").check()
+    if button(ready, "The first text again").is_visible():
+        button(ready, "The first text again").click()
+    expect(figure(ready, "Characters")).to_have_text("260", timeout=PATIENCE)
+    return ready
 
 
 def test_at_first_it_shows_characters_and_what_regex_is_for_is_not_loaded(page, load):
@@ -206,7 +217,7 @@ def test_learning_can_be_stopped_and_the_page_answers_meanwhile(view):
     page.goto("#tokens")
     page.get_by_role("textbox", name="Merges").fill("20000")
     page.get_by_role("textbox", name="Merges").press("Tab")
-    button(page, "Learn the merges").click()
+    page.locator("[data-learn]").click()
     progress = page.locator("[data-component='tokens/learn'] [data-progress]")
     expect(progress).to_contain_text(re.compile("Counting|Merge"), timeout=PATIENCE)
     text_box(page).fill("while it learns")
@@ -331,8 +342,9 @@ def test_train_uses_the_tokenizer_and_its_loss_falls(view, tmp_path):
     )
 
 
-def test_byte_pairs_are_learned_for_a_run_and_compared_in_bits_a_byte(page, load):
-    load(page, "#train?steps=60&tokenizer=bpe&vocab=300")
+def test_byte_pairs_are_learned_for_a_run_and_compared_in_bits_a_byte(ready):
+    page = ready
+    go(page, "#train?steps=60&tokenizer=bpe&vocab=300")
     unfold(page)
     expect(group(page, "Tokens")).to_contain_text("300 tokens", timeout=PATIENCE)
     train(page)
@@ -403,10 +415,9 @@ def test_nothing_stands_in_the_way_in_any_light_or_width(view):
             assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_motion_that_is_not_wanted_is_slow(new_context):
-    page = new_context(reduced_motion="reduce").new_page()
-    page.goto("./#tokens")
-    wait_until_ready(page)
+def test_motion_that_is_not_wanted_is_slow(view):
+    page = view
+    page.emulate_media(reduced_motion="reduce")
     learn(page, 20, "the names")
     button(page, "Play").click()
     expect(merge_slider(page)).to_have_value("1", timeout=3000)

@@ -19,6 +19,7 @@ from steps import (
     notice,
     save,
     setting,
+    start,
     step_number,
     table,
     train,
@@ -30,17 +31,11 @@ pytestmark = pytest.mark.slow
 POEM = "The moon is up, the moon is round, it rolls its light along the ground.\n" * 40
 
 
-@pytest.fixture
-def ready(page, load):
-    load(page)
-    return page
-
-
 def long_run(page):
     """A run that goes on at full speed until it is stopped."""
     full_speed(page)
     setting(page, "Stop at step", 1_000_000)
-    button(page, "Start training").click()
+    start(page)
     expect_status(page, "^Training")
     expect(page.locator("[data-component='train/readout'] [data-step]")).not_to_have_text(
         "0 of 1,000,000", timeout=PATIENCE
@@ -65,15 +60,6 @@ def test_the_loss_falls_on_a_pasted_text(ready, faults):
     assert rows[-1][2] < 0.6 * rows[0][2]
 
 
-def test_a_running_text_is_trained_on_in_stretches(ready, faults):
-    use_text(ready, POEM)
-    ready.get_by_role("combobox", name="A document is").select_option(label="one running text")
-    expect(facts(ready)).to_contain_text("characters of running text", timeout=PATIENCE)
-    train(ready, steps=100)
-    rows = table(ready)
-    assert rows[-1][2] < rows[0][2]
-
-
 def test_start_is_pressed_before_python_is_there(page, faults):
     page.goto("./")
     button(page, "Start training").click()
@@ -82,7 +68,7 @@ def test_start_is_pressed_before_python_is_there(page, faults):
 
 
 def test_pause_and_go_on(ready, faults, tmp_path):
-    button(ready, "Start training").click()  # at the pace that can be watched
+    start(ready)  # at the pace that can be watched
     expect_status(ready, "^Training")
     expect(ready.locator(".sample").first.locator(".name").first).to_be_visible()
     button(ready, "Pause").click()
@@ -102,13 +88,6 @@ def test_pause_and_go_on(ready, faults, tmp_path):
     assert (losses_in(save(ready, tmp_path)) == interrupted).all()
 
 
-def test_step_makes_one_step(ready, faults):
-    for step in (1, 2, 3):
-        button(ready, "Step").click()
-        expect_step(ready, step)
-        expect_status(ready, f"^Paused at {step}$")
-
-
 def test_stop_acts_while_it_trains_and_keeps_the_state(ready, faults, tmp_path):
     long_run(ready)
     began = time.monotonic()
@@ -124,50 +103,6 @@ def test_stop_acts_while_it_trains_and_keeps_the_state(ready, faults, tmp_path):
     expect_step(ready, step + 1)
     more = losses_in(save(ready, tmp_path))
     assert len(more) == step + 1 and (more[:-1] == losses).all()
-
-
-def test_pause_acts_at_full_speed(ready, faults):
-    long_run(ready)
-    button(ready, "Pause").click()
-    expect_status(ready, "^Paused at")
-    step = step_number(ready)
-    button(ready, "Go on").click()
-    expect_status(ready, "^Training")
-    button(ready, "Stop").click()
-    expect_status(ready, "^Stopped at")
-    assert step_number(ready) > step
-
-
-def test_reset_begins_a_fresh_run(ready, faults, tmp_path):
-    train(ready, steps=20)
-    first = losses_in(save(ready, tmp_path))
-    setting(ready, "Seed", 7)
-    button(ready, "Reset").click()
-    expect_step(ready, 0)
-    expect(button(ready, "Reset")).to_be_disabled()
-    button(ready, "Start training").click()
-    expect_status(ready, "^Finished")
-    second = losses_in(save(ready, tmp_path))
-    assert len(second) == 20 and (first != second).any()
-
-
-def test_the_end_can_be_moved(ready, faults):
-    train(ready, steps=30)
-    expect_step(ready, 30)
-    setting(ready, "Stop at step", 50)
-    button(ready, "Go on to 50").click()
-    expect_step(ready, 50)
-    expect_status(ready, "^Finished")
-
-
-def test_the_end_can_be_moved_while_it_trains(ready, faults):
-    setting(ready, "Pace", "slow")
-    button(ready, "Start training").click()
-    expect_status(ready, "^Training")
-    setting(ready, "Stop at step", 3)
-    expect_status(ready, "^(Paused at|Finished)")
-    assert step_number(ready) >= 3
-    assert step_number(ready) < 1000
 
 
 def test_it_writes_while_it_trains(ready, faults):

@@ -296,6 +296,7 @@ PURE = {"select", "settings", "state"}
 def js_violations(name, source):
     """What is wrong with a script's imports; its name is relative to web/."""
     wrong = []
+    source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)  # a type is named, not imported
     targets = re.findall(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']""", source)
     for target in targets:
         file = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
