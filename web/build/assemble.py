@@ -8,18 +8,18 @@ import json
 import os
 import re
 import shutil
-import tomllib
 from pathlib import Path
 
 from . import compiler, runtime
 from .failure import Failure
 from .join import join
-from .repack import make_zip, with_record
 from .runtime import megabytes, sha256
+from .wheel import make_wheel, version_of
 
 # The terminal has no place in a tab, nor has what compares with PyTorch: bytes saved.
 NOT_IN_WHEEL = {"bench", "terminal", "cli.py", "__main__.py"}
 DATA = ("names.txt", "names-1800.txt", "stories.txt")
+BUILDERS = ("assemble.py", "join.py", "wheel.py")
 SCRIPTS = ("main.js", "worker.js")  # what the page starts, besides
 BOOT = "boot.js"  # which comes before all others, written into the page
 
@@ -123,7 +123,7 @@ def digest_of(inputs, lock, cdn, compiled):
     parts = sorted((name, sha256(body)) for name, body in inputs.items())
     # The code that builds is an input, too.
     parts += [json.dumps(lock), cdn, compiled, compiler.own_digest()]
-    parts += [sha256(Path(__file__).with_name(n).read_bytes()) for n in ("assemble.py", "join.py")]
+    parts += [sha256(Path(__file__).with_name(n).read_bytes()) for n in BUILDERS]
     return sha256(repr(parts).encode())
 
 
@@ -135,40 +135,6 @@ def is_current(root, out, lock, cdn, compiled, repository=""):
         return False
     node = node_for(compiled, cdn)
     return made_of == digest_of(read_inputs(root, repository), lock, cdn, bool(node))
-
-
-# The wheel
-
-
-def version_of(inputs):
-    """The package's `__version__`, read without importing it."""
-    source = inputs["py/microgpt/__init__.py"].decode()
-    return re.search(r'^__version__ = "([^"]+)"', source, re.MULTILINE)[1]
-
-
-def make_wheel(inputs):
-    """The package as (file name, wheel), as an installer wants it."""
-    project = tomllib.loads(inputs["pyproject.toml"].decode())["project"]
-    name, version = project["name"], version_of(inputs)
-    metadata = [
-        "Metadata-Version: 2.4",
-        f"Name: {name}",
-        f"Version: {version}",
-        f"Summary: {project['description']}",
-        f"License-Expression: {project['license']}",
-        "License-File: LICENSE",
-        f"Requires-Python: {project['requires-python']}",
-        *(f"Requires-Dist: {needed}" for needed in project["dependencies"]),
-    ]
-    tags = ["Wheel-Version: 1.0", "Generator: microgpt build.py", "Root-Is-Purelib: true"]
-    tags += ["Tag: py3-none-any"]
-    info = f"{name}-{version}.dist-info/"
-    entries = {path[3:]: body for path, body in inputs.items() if path.startswith("py/")}
-    entries[info + "METADATA"] = ("\n".join(metadata) + "\n").encode()
-    entries[info + "WHEEL"] = ("\n".join(tags) + "\n").encode()
-    entries[info + "licenses/LICENSE"] = inputs["LICENSE"]
-    entries[info + "RECORD"] = b""
-    return f"{name}-{version}-py3-none-any.whl", make_zip(with_record(entries))
 
 
 # The site

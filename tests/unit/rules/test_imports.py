@@ -14,8 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "py" / "microgpt"
-MAX_LINES = 450
-MAX_FILES = 16  # in a folder
+MAX_LINES = 350
+MAX_FILES = 15  # in a folder
 
 # Each room of the package, and the other rooms it may import. A new room needs a line here.
 ROOMS = {
@@ -271,7 +271,7 @@ def files_too_many(files):
 
 
 def test_every_folder_is_seen_at_a_glance():
-    files = [f.relative_to(ROOT) for top in ("py",) for f in (ROOT / top).rglob("*")]
+    files = [f.relative_to(ROOT) for top in ("py", "web") for f in (ROOT / top).rglob("*")]
     assert files_too_many(files) == {}
 
 
