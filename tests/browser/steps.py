@@ -11,6 +11,9 @@ from visit import LOAD_MILLISECONDS, ROOT
 FALLBACK_NAMES = ROOT / "fallback_data" / "names.txt"
 FEW_NAMES = ["anna", "bert", "carla", "dan", "eve", "frank", "gina", "hugo", "ida", "jon"] * 6
 PATIENCE = LOAD_MILLISECONDS
+STARTS = re.compile(
+    "^(Start training|Train again|Start a new run)$"
+)  # the button that begins a run
 
 # Every message of the worker, as the page gets it.
 RECORD_MESSAGES = """
@@ -67,7 +70,7 @@ def unfold(page):
 
 def setting(page, name, value):
     control = field(page, name)
-    if not control.count():
+    if not control.is_visible():
         unfold(page)
     if control.evaluate("control => control.tagName") == "SELECT":
         control.select_option(label=value)

@@ -67,7 +67,7 @@ def test_the_settings_stay_when_the_view_changes(page, load):
     expect(page).to_have_title(re.compile("^Inside"))
     page.go_back()
     expect(page).to_have_url(re.compile("#train.preset=llama&lr=0.02$"))
-    expect(page.locator("[name=run-settings-lr]")).to_have_value("0.02")
+    expect(page.locator("[name=setup-settings-lr]")).to_have_value("0.02")
     page.evaluate("location.hash = '#inside'")
     expect(page).to_have_url(re.compile("#inside.preset=llama&lr=0.02$"))
 

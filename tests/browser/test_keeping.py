@@ -22,6 +22,7 @@ from steps import (
     setting,
     step_number,
     train,
+    unfold,
     use_text,
 )
 from visit import wait_until_ready
@@ -71,6 +72,7 @@ def test_a_reload_goes_on_where_it_left_off(ready, faults, tmp_path):
     )
     button(ready, "Continue").click()
     expect_step(ready, step)
+    unfold(ready)
     expect(field(ready, "Seed")).to_have_value("5")
     full_speed(ready)
     button(ready, "Go on").click()

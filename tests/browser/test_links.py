@@ -26,6 +26,7 @@ from steps import (
     setting,
     step_number,
     train,
+    unfold,
 )
 
 pytestmark = pytest.mark.slow
@@ -53,6 +54,7 @@ def test_a_link_brings_the_settings_back(ready, new_context, load):
 
     other = new_context().new_page()
     load(other, link)
+    unfold(other)
     for name, value in chosen.items():
         expect(field(other, name)).to_have_value(value)
     expect(field(other, "Schedule")).to_have_value("cosine")

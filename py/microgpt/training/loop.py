@@ -6,7 +6,7 @@ Whoever runs it prints, draws or posts the events; to stop is not to ask for the
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -18,8 +18,7 @@ from .optim import Optimizer, clip_gradient
 from .schedule import learning_rate, muon_decay, muon_momentum
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):  # made thousands of times a second: a dataclass would be felt
     """One move of the weights. The loss is the one before the move."""
 
     step: int  # the first is 1
@@ -122,9 +121,10 @@ def train(run: Trainable):
 def _is_due(run):
     """Is it time to look at held-out data? Not twice: a run may have been kept just after."""
     every, step = run.config.eval_every, run.step
-    if not run.held_out or any(e.step == step for e in run.evaluations[-1:]):
+    due = step == run.config.steps or (every and step % every == 0)
+    if not due or not run.held_out:
         return False
-    return step == run.config.steps or bool(every and step % every == 0)
+    return not run.evaluations or run.evaluations[-1].step != step
 
 
 def take_step(run):

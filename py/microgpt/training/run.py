@@ -69,7 +69,7 @@ class Run:
     # ---- what train() asks for
 
     def next_batches(self):
-        """Yield the batches of the step that comes, one by one; their weights sum to one.
+        """The batches of the step that comes, drawn one by one; their weights sum to one.
 
         Until that step is made they are the same ones, and `checkpoint()` keeps the position in
         the data before them: a run can be stopped between a gradient and its move.
@@ -79,9 +79,9 @@ class Run:
             self._position, self._drawn_for = self.batches.state(), self.step
         else:
             self.batches.restore(self._position)
-        if count == 1:
-            yield next(self.batches)
-            return
+        return (next(self.batches),) if count == 1 else self._several(count)
+
+    def _several(self, count):
         total = sum(next(self.batches).tokens for _ in range(count))  # counted, not kept
         self.batches.restore(self._position)
         for _ in range(count):

@@ -75,7 +75,7 @@ const GROUPS = {
 };
 
 /** @type {{[group: string]: (state: State) => string}} */
-const FACTS = { model: parameters, run: estimate, tokens: vocabulary };
+const FACTS = { setup: sizeAndTime, tokens: vocabulary };
 
 /** @type {Mount} */
 export function mount(element, send) {
@@ -281,7 +281,9 @@ function parameters({ described, settings }) {
 }
 
 /** @param {State} state */
-const sizeAndTime = (state) => [parameters(state), estimate(state)].filter(Boolean).join(". ");
+function sizeAndTime(state) {
+  return [parameters(state), estimate(state)].filter(Boolean).join(". ");
+}
 
 /**
  * What is left to say of the tokenizer: for characters the data says it.
