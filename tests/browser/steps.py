@@ -100,8 +100,7 @@ def expect_step(page, number):
 
 def start(page):
     """Begin a run with the settings of now, whether there is one already or not."""
-    anew = button(page, "Start it now")
-    (anew if anew.is_visible() else button(page, "Start training")).click()
+    page.get_by_role("group", name="Run").get_by_role("button", name=STARTS).click()
 
 
 def train(page, steps=None, until="Finished"):

@@ -118,7 +118,8 @@ def test_the_command_runs_in_the_terminal(ready, faults, tmp_path):
     answer = run(*words[3:], "--out", path, cwd=ROOT)
     assert answer.code == 0, answer
     train(ready)
-    assert abs(losses_in(save(ready, tmp_path)) - losses_in(path)).max() <= 1e-6
+    # In float32 the last digits of two platforms differ.
+    assert abs(losses_in(save(ready, tmp_path)) - losses_in(path)).max() <= 1e-5
 
 
 def test_the_command_names_the_file(ready, faults, tmp_path):
