@@ -213,7 +213,7 @@ def test_weights_are_views_of_one_array():
     ("change", "sentence"),
     [
         ({"n_embd": 10, "n_head": 4}, "divide evenly"),
-        ({"n_layer": 0}, "n_layer must be a whole number .*at least 1, not 0"),
+        ({"n_layer": 0}, "n_layer must be a whole number .*at least 1 .*, not 0"),
         ({"block_size": -1}, "block_size"),
         ({"vocab_size": 0}, "vocab_size"),
         ({"n_head": 2.0}, "n_head must be a whole number"),
