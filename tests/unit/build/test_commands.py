@@ -118,7 +118,16 @@ def test_without_the_full_names_one_line_says_how_to_get_them(monkeypatch, capsy
 
 def test_a_file_stays_in_one_process():
     """And the browser's tests in one: two browsers at once wait for each other."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:playwright", "-p", "no:cacheprovider", "-v"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:playwright",
+        "-p",
+        "no:cacheprovider",
+        "-v",
+    ]
     command += ["-n", "2", "--dist", "loadgroup", "tests/unit/build/test_join.py"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     workers = set(re.findall(r"^\[(gw\d)\].* PASSED .*@unit/build/test_join.py", done.stdout, re.M))

@@ -62,5 +62,5 @@ def test_the_width_divides_among_the_heads():
 
 
 def test_a_block_that_no_memory_holds_is_refused():
-    with pytest.raises(UserError, match="block_size must be .* at most 8192"):
-        GPTConfig(block_size=10**6)
+    with pytest.raises(UserError, match="block_size must be .* at most"):
+        GPTConfig(block_size=10**9)

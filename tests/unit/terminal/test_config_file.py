@@ -106,7 +106,7 @@ WRONG = {
     ),
     "a word for a number": (
         '{"model": {"n_embd": "16"}}',
-        "c.json: model.n_embd must be a whole number of at least 1, not '16'.",
+        "c.json: model.n_embd must be a whole number of at least 1 and at most 65536, not '16'.",
     ),
     "a fraction for a whole number": (
         '{"training": {"steps": 1.5}}',

@@ -31,7 +31,8 @@ def test_a_link_and_a_file_write_the_same(capsys):
 def test_the_page_opens_it(capsys):
     call(capsys, *TRAIN, "--link", "m.mgpt")
     with open("m.mgpt", encoding="ascii") as file:
-        opened = json.loads(Session().open_link(file.read()))
+        text, *_ = Session().call("open_link", json.dumps({"text": file.read()}))
+    opened = json.loads(text)
     assert (opened["step"], opened["note"]["data"], opened["parameters"]) == (60, "names.txt", 3936)
 
 

@@ -196,7 +196,7 @@ def test_training_on_byte_pairs_and_resuming(text, tmp_path, capsys):
     assert "a vocabulary of 300" in said and "bits a byte" in said
     assert run("train", "--resume", out, "--steps", 6, "--samples", 1) == 0
     assert run("sample", out, "--prompt", "the cat", "-n", 1) == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("the cat")
+    assert "\nthe cat" in "\n" + capsys.readouterr().out  # it may write line ends of all kinds
     assert run("tokenize", "inspect", "--tokenizer", out, "the cat") == 0
     assert run("train", "--resume", out, "--tokenizer", "bpe") == 2
 

@@ -16,7 +16,7 @@ def is_held_out(*content):
     """Is this content for the test? Decided by a checksum: the same in every run.
 
     >>> [n for n in range(30) if is_held_out("number", n)]
-    [2, 17, 19, 29]
+    [2, 9, 10, 27]
     """
     return crc32("|".join(map(str, content)).encode()) % ONE_IN == 0
 
