@@ -91,7 +91,7 @@ def view(ready):
     expect(tokens(ready).first).to_be_visible(timeout=PATIENCE)
     choices = {"Cut by": "chars", "Beside it": "", "Texts are first cut": "gpt2"}
     for label, value in choices.items():
-        ready.get_by_label(label).select_option(value)
+        ready.get_by_role("combobox", name=re.compile("^" + label)).select_option(value)
     ready.get_by_label("Learn from").select_option("names")
     ready.get_by_role("radio", name="text only").check()
     ready.get_by_role("checkbox", name="Show spaces").check()
@@ -119,11 +119,11 @@ def test_at_first_it_shows_characters_and_what_regex_is_for_is_not_loaded(page, 
 def test_tokens_are_those_of_the_terminal(view, tmp_path, capsys):
     page = view
     tokenizer = learned(NAMES, 60)
-    path = tmp_path / "names.tiktoken"
-    path.write_bytes(write(tokenizer, "tiktoken")[""])
+    path = tmp_path / "names.json"
+    path.write_bytes(write(tokenizer, "microgpt")[""])
     drop(page, path.name, path.read_bytes())
     expect(panel(page).get_by_role("heading")).to_contain_text(
-        "Cut by names.tiktoken", timeout=PATIENCE
+        "Cut by names.json", timeout=PATIENCE
     )
     text_box(page).fill(TEXT)
     assert main(["tokenize", "encode", TEXT, "--tokenizer", str(path)]) == 0
