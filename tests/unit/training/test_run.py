@@ -186,11 +186,11 @@ def test_other_data_is_refused():
 
 @pytest.mark.parametrize("changes", [{"weight_decay": 1.0}, {}, {"optimizer": "adamw"}])
 def test_a_run_that_loses_its_numbers_stops_with_advice(changes):
-    run = started(lr=1e38, dtype="float32", steps=300, schedule="constant", **changes)
+    run = started(lr=1e9, dtype="float32", steps=300, schedule="constant", **changes)
     with (
         warnings.catch_warnings(action="error"),
         pytest.raises(Diverged, match=r"^The .* stopped being a number after step \d+; try a"
-                      r" lower learning rate \(now 1e\+38\), a warm-up, or clipping .*\.$"),
+                      r" lower learning rate \(now 1e\+09\), a warm-up, or clipping .*\.$"),
     ):  # fmt: skip
         list(train(run))
     assert len(run.losses) == run.step and np.isfinite(run.losses).all()
@@ -212,7 +212,7 @@ def test_counting_pairs_does_not_take_all_of_a_large_text(monkeypatch):
 
     rows = [np.arange(10)] * 5
     assert [len(row) for row in module._some(rows, 25)] == [10, 10, 5]
-    assert [len(row) for row in module._some(rows)] == [10] * 5
+    assert [len(row) for row in module._some(rows, 1000)] == [10] * 5
     assert 0 < started().bigram_loss < started().uniform_loss
 
 
