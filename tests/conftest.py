@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent
 NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config, items):
     """With several processes, a file stays in one of them, and so do all tests of the browser.
 

@@ -238,7 +238,8 @@ function whenIdle(task) {
   const { connection } = /** @type {{connection?: {saveData: boolean}}} */ (navigator);
   if (connection?.saveData) return;
   // Safari has no such callback.
-  setTimeout(() => (window.requestIdleCallback ? requestIdleCallback(() => task()) : task()), IDLE);
+  const soon = () => (window.requestIdleCallback ? requestIdleCallback(task) : task());
+  setTimeout(soon, IDLE);
 }
 
 /** @param {string} fragment */

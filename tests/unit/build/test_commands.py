@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,15 @@ def test_without_the_full_names_one_line_says_how_to_get_them(monkeypatch, capsy
     monkeypatch.setenv("MICROGPT_NAMES", str(tmp_path / "mine.txt"))
     assert build.main(["test", "--fast"]) == 0
     assert f"not at {tmp_path / 'mine.txt'}" in capsys.readouterr().err
+
+
+def test_a_file_stays_in_one_process():
+    """And the browser's tests in one: two browsers at once wait for each other."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:playwright", "-p", "no:cacheprovider", "-v"]
+    command += ["-n", "2", "--dist", "loadgroup", "tests/unit/build/test_join.py"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    workers = set(re.findall(r"^\[(gw\d)\].* PASSED .*@unit/build/test_join.py", done.stdout, re.M))
+    assert len(workers) == 1, done.stdout
 
 
 def test_ci_runs_the_readme_command():

@@ -32,7 +32,12 @@ export function laterViews(views, place) {
   }
 
   /** All that is not there yet; what does not come now is asked for again when it is opened. */
-  const all = () => Promise.allSettled(Object.keys(views).map(load));
+  const all = () =>
+    Promise.allSettled(
+      Object.keys(views)
+        .filter((name) => !loaded.has(name))
+        .map(load),
+    );
 
   return { open, all };
 }
@@ -43,7 +48,11 @@ function failed(again) {
     "div",
     { class: "notice", role: "alert" },
     make("h2", {}, "This view could not be loaded"),
-    make("p", {}, "There may be no connection; or there is a newer version, and loading the page again helps."),
+    make(
+      "p",
+      {},
+      "There may be no connection; or there is a newer version, and loading the page again helps.",
+    ),
     make("button", { class: "button", type: "button", onclick: again }, "Try again"),
   );
 }
