@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "py" / "microgpt"
 MAX_LINES = 450
-MAX_FILES = 16  # in a folder
+MAX_FILES = 15  # in a folder
 
 # Each room of the package, and the other rooms it may import. A new room needs a line here.
 ROOMS = {
