@@ -74,12 +74,12 @@ def test_pause_and_go_on(ready, faults, tmp_path):
     button(ready, "Pause").click()
     expect_status(ready, "^Paused at")
     step = step_number(ready)
-    assert 0 <= step < 1000
+    assert 0 <= step < 3000
     expect(ready.locator("[data-status]")).to_have_text(f"Paused at {step:,}")
     full_speed(ready)
     button(ready, "Go on").click()
     expect_status(ready, "^Finished")
-    expect_step(ready, 1000)
+    expect_step(ready, 3000)
     # An interrupted run is the run it would have been.
     interrupted = losses_in(save(ready, tmp_path))
     button(ready, "Train again").click()

@@ -106,11 +106,14 @@ const newKey = () => `${Date.now().toString(36)}-${Math.random().toString(36).sl
  * @param {string} key @returns {Promise<(() => void)|null>}
  */
 function hold(key) {
-  if (!navigator.locks) return Promise.resolve(() => {}); // an old browser
+  const unheld = () => {}; // an old browser, or one that allows no storage: nothing will be kept
+  if (!navigator.locks) return Promise.resolve(unheld);
   return new Promise((resolve) => {
     const options = { ifAvailable: true };
-    navigator.locks.request(`microgpt-run-${key}`, options, (lock) =>
-      lock ? new Promise((release) => resolve(() => release(null))) : resolve(null),
-    );
+    navigator.locks
+      .request(`microgpt-run-${key}`, options, (lock) =>
+        lock ? new Promise((release) => resolve(() => release(null))) : resolve(null),
+      )
+      .catch(() => resolve(unheld));
   });
 }
