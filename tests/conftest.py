@@ -14,21 +14,26 @@ settings.register_profile("microgpt", deadline=None)
 settings.load_profile("microgpt")
 
 ROOT = Path(__file__).resolve().parent
+BROWSER = ROOT / "browser"
 NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(config, items):
-    """With several processes, a file stays in one of them, and so do all tests of the browser.
+def pytest_collection_modifyitems(items):
+    """The browser's tests come first: they take the longest, and the others are done meanwhile."""
+    items.sort(key=lambda item: BROWSER not in item.path.parents)
 
-    These come first: they take the longest, and the others are done in the meantime.
-    """
-    folder = ROOT / "browser"
-    items.sort(key=lambda item: folder not in item.path.parents)
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            group = folder if folder in item.path.parents else item.path
-            item.add_marker(pytest.mark.xdist_group(group.relative_to(ROOT).as_posix()))
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With several processes, a file stays in one of them, and so do all tests of the browser."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            path = nodeid.split("::")[0]
+            return "tests/browser" if path.startswith("tests/browser/") else path
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

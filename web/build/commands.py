@@ -39,7 +39,7 @@ def test(options, arguments):
     env = clean_environment()
     # All of them in two processes; tests/conftest.py says what stays together.
     if not arguments and (os.cpu_count() or 1) > 1:
-        arguments = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+        arguments = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
     if options.fast:
         arguments = ["--ignore=tests/browser", "-m", "not slow", *arguments]
     else:

@@ -116,22 +116,16 @@ def test_without_the_full_names_one_line_says_how_to_get_them(monkeypatch, capsy
     assert f"not at {tmp_path / 'mine.txt'}" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_file_stays_in_one_process():
     """And the browser's tests in one: two browsers at once wait for each other."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "no:playwright",
-        "-p",
-        "no:cacheprovider",
-        "-v",
-    ]
-    command += ["-n", "2", "--dist", "loadgroup", "tests/unit/build/test_join.py"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    workers = set(re.findall(r"^\[(gw\d)\].* PASSED .*@unit/build/test_join.py", done.stdout, re.M))
-    assert len(workers) == 1, done.stdout
+    plugins = ["-p", "no:playwright", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *plugins, "-v", "-n", "2", "--dist", "loadscope"]
+    files = ["tests/unit/build/test_join.py", "tests/unit/build/test_wheel.py"]
+    done = subprocess.run([*command, *files], cwd=ROOT, capture_output=True, text=True)
+    for name in files:
+        workers = set(re.findall(rf"^\[(gw\d)\].* PASSED {name}", done.stdout, re.M))
+        assert len(workers) == 1, done.stdout
 
 
 def test_ci_runs_the_readme_command():

@@ -275,6 +275,12 @@ def test_every_folder_is_seen_at_a_glance():
     assert files_too_many(files) == {}
 
 
+def test_no_two_test_files_have_one_name():
+    """Pytest imports a test file by its bare name, and refuses the second one."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 def test_a_full_folder_is_seen():
     assert files_too_many([f"a/{i}.py" for i in range(MAX_FILES)] + ["a/b/c.js", "a/d.json"]) == {}
     assert files_too_many([f"a/{i}.py" for i in range(MAX_FILES + 1)]) == {"a": MAX_FILES + 1}
