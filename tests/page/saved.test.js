@@ -45,6 +45,17 @@ test("a file that is no model leaves the run before as it was", () => {
   assert.equal(page.state.saved.problem, ""); // a good file after a bad one
 });
 
+test("a run goes on, and ends, while a file that is no model opens", () => {
+  const page = new Page().load().send({ type: "start" }).created();
+  const run = page.state.run.id;
+  page.send({ type: "open", name: "a", bytes: new Uint8Array(1) });
+  page.progress(1, [3.2], { run }).stopped("done", 1, { run });
+  assert.equal(page.state.run.before.status, "done");
+  page.answer("open", "refused", { message: "a is damaged." });
+  const { id, status, curve } = page.state.run;
+  assert.deepEqual([id, status, curve.steps], [run, "done", [1]]);
+});
+
 test("the form follows an opened model, and its prompt is one the model can read", () => {
   const page = new Page("train?prompt=%C3%A9").load();
   page.send({ type: "open", name: "a", bytes: new Uint8Array(1) });

@@ -1,5 +1,5 @@
 // The run: begun, followed, stopped, or opened with the model it has trained.
-/** @import {Answer, Evaluation, Of, Opening, Question, Run, Sample, Settings, State, ToOpen} from "./types.js" */
+/** @import {Action, Answer, Evaluation, Of, Opening, Question, Run, Sample, Settings, State, ToOpen} from "./types.js" */
 import { forWorker } from "../settings/address.js";
 import { extend, newCurve } from "../select/curve.js";
 import { stepsPerSecond } from "../select/format.js";
@@ -22,7 +22,18 @@ export const initial = ({ model }) => ({
   chart: { stretch: false, table: false, bars: false },
 });
 
-export const reduce = reducer({
+/**
+ * While a model opens, the run before goes on, and what the worker says of it is its news.
+ * @param {State} state @param {Action} action @returns {State}
+ */
+export function reduce(state, action) {
+  const before = state.run?.before;
+  if (!before || !("run" in action) || action.run !== before.id) return current(state, action);
+  const { run } = current({ ...state, run: before }, action);
+  return on(state, "run", { before: run });
+}
+
+const current = reducer({
   // ---- what the reader does
   start: (s) => {
     const { run } = s;
