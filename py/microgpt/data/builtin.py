@@ -23,11 +23,13 @@ BUILT_IN = ("names", "stories", "chat")
 EARLIER_NAMES = "names-1800.txt"
 
 
-def load(data, split=None, offline=False, on_progress=None, say=None, include=()):
+def load(
+    data, split=None, offline=False, on_progress=None, say=None, include=(), encoding=None
+):
     """The data set called `data`, or the text file, token file or folder of texts at that path.
 
     `on_progress(received, total)` follows a download, `say(text)` gets what the user should know,
-    `include` are the patterns that files in a folder have to fit.
+    `include` are the patterns that files in a folder have to fit, `encoding` is that of the text.
     """
     word = str(data)
     if word == "names":
@@ -37,11 +39,11 @@ def load(data, split=None, offline=False, on_progress=None, say=None, include=()
     elif word == "chat":
         corpus = load_chat()
     elif os.path.isdir(word):
-        return corpus_from_folder(data, split or "none", include, say)
+        return corpus_from_folder(data, split or "none", include, say, encoding)
     elif is_token_file(word):
         return token_corpus(data)
     elif os.path.exists(word):
-        return corpus_from_file(data, split or "line")
+        return corpus_from_file(data, split or "line", encoding)
     else:
         raise UserError(_not_found(word))
     if split in (None, corpus.split):

@@ -1,7 +1,5 @@
 """Files and folders of text: read a part at a time, or a folder whole as a corpus."""
 
-import codecs
-import io
 import os
 import random
 import re
@@ -11,7 +9,8 @@ from pathlib import Path
 
 from ..errors import UserError
 from .documents import Documents
-from .text import SPLITS, Corpus, check_file, looks_like, read_text, split_text
+from .encoding import check_beginning, decoder, refusal
+from .text import SPLITS, Corpus, check_file, read_text, split_text
 
 BLOCK = 1 << 22  # bytes read in one go
 
@@ -43,24 +42,24 @@ def _raise(error):
     raise error
 
 
-def corpus_from_file(path, split="line"):
+def corpus_from_file(path, split="line", encoding=None):
     """The corpus in a file, read a part at a time and kept in little more than its own size."""
     check_file(path)
-    documents = Documents.of(stream_documents(path, split))
+    documents = Documents.of(stream_documents(path, split, encoding=encoding))
     if not any(piece.strip("\0").strip() for piece in documents.pieces):
         what = "has only white space in it" if os.path.getsize(path) else "is empty"
         raise UserError(f"{path} {what}; choose a file with text in it.")
     return Corpus(Path(path).name, documents, f"your file {path}", split)
 
 
-def corpus_from_folder(folder, split="none", include=(), say=None):
+def corpus_from_folder(folder, split="none", include=(), say=None, encoding=None):
     """The texts in a folder; files that are no text are left out, and `say` is told."""
     left_out = {}
 
     def texts():
         for path in text_files(folder, include):
             try:
-                text = read_text(path)
+                text = read_text(path, encoding)
             except UserError as error:
                 left_out[path.name] = error
             else:
@@ -80,25 +79,22 @@ def left_out_sentence(names, problem):
     return f"Left out {', '.join(names[:3])}{more}: {problem}"
 
 
-def read_parts(path, on_bytes=None):
-    """Yield the text of a UTF-8 file in parts, line ends normalised; it is checked on the way."""
-    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")(), True)
+def read_parts(path, on_bytes=None, encoding=None):
+    """Yield the text of a file in parts, line ends normalised; it is checked on the way."""
+    decode = decoder(encoding).decode
     lines, started = 1, False
     try:
         with open(path, "rb") as file:
             while True:
                 block = file.read(BLOCK)
-                if not started and (kind := looks_like(block)):
-                    raise UserError(f"{path} is not plain text but looks like {kind}.")
+                if not started:
+                    check_beginning(block, path, encoding)
                 started = True
                 try:
-                    text = decoder.decode(block, final=not block)
+                    text = decode(block, final=not block)
                 except UnicodeDecodeError as error:
                     line = lines + error.object[: error.start].count(b"\n")
-                    raise UserError(
-                        f"{path} is not valid UTF-8: line {line} has the byte"
-                        f" 0x{error.object[error.start]:02X}; save it as UTF-8."
-                    ) from None
+                    raise refusal(block, path, error, line, encoding) from None
                 if "\0" in text:
                     line = lines + text[: text.index("\0")].count("\n")
                     raise UserError(
@@ -116,14 +112,14 @@ def read_parts(path, on_bytes=None):
         raise UserError(f"{path} cannot be read ({error.strerror}); check it.") from None
 
 
-def stream_documents(path, split="line", on_bytes=None):
+def stream_documents(path, split="line", on_bytes=None, encoding=None):
     """Yield (text, end): the documents of a file, each whole and with end True.
 
     With split none the file is one document, which comes in parts; end is True for the last.
     """
     if split not in SPLITS:
         raise UserError(f"There is no split {split!r}; choose one of {', '.join(SPLITS)}.")
-    parts = read_parts(path, on_bytes)
+    parts = read_parts(path, on_bytes, encoding)
     if split == "none":
         yield from _one_document(parts)
         return
@@ -152,12 +148,12 @@ def _one_document(parts):
         yield "", True
 
 
-def stream_files(paths, split, on_bytes=None, on_skipped=None):
+def stream_files(paths, split, on_bytes=None, on_skipped=None, encoding=None):
     """The documents of many files; one that is not text is passed to on_skipped(path, why)."""
     for path in paths:
         ends = True
         try:
-            for text, ends in stream_documents(path, split, on_bytes):
+            for text, ends in stream_documents(path, split, on_bytes, encoding):
                 yield text, ends
         except UserError as error:
             if on_skipped is None:

@@ -11,28 +11,20 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..tokenizer import BPETokenizer
 from ..tokenizer.rows import lengths_of
-from .batches import split_documents
+from .batches import choose_rows, split_documents
 from .documents import Documents
+from .encoding import check_beginning, decoder, refusal
+
+SOME = 200  # documents that are looked at
+TEXT_CONTEXT = 64  # tokens back, at least, for a text
 
 SPLITS = {
     "line": "every line is a document",
     "blank": "documents are separated by blank lines",
     "none": "the whole text is one document",
 }
-
-# How files begin that people take for text.
-SIGNATURES = {
-    b"\x1f\x8b": "a gzip archive: unpack it first",
-    b"PK\x03\x04": "a zip archive or an office document: unpack it, or save it as plain text",
-    b"%PDF-": "a PDF: save it as plain text",
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GGUF\x03\0": "the weights of a model (GGUF)",
-    b"\xff\xfe": "text in UTF-16: save it as UTF-8",
-    b"\xfe\xff": "text in UTF-16: save it as UTF-8",
-}
-
 
 @dataclass(frozen=True)
 class Corpus:
@@ -96,8 +88,8 @@ class Corpus:
         return ""
 
 
-def read_text(path):
-    """The text of a UTF-8 file, line ends normalised."""
+def read_text(path, encoding=None):
+    """The text of a file, line ends normalised."""
     check_file(path)
     try:
         data = Path(path).read_bytes()
@@ -105,7 +97,7 @@ def read_text(path):
         raise UserError(
             f"{path} cannot be read ({error.strerror}); check its permissions."
         ) from error
-    return decode(data, str(path))
+    return decode(data, str(path), encoding)
 
 
 def check_file(path):
@@ -119,26 +111,21 @@ def check_file(path):
         raise UserError(f"{path} is a device, not a file; name a text file.")
 
 
-def decode(data, name):
+def decode(data, name, encoding=None):
     """The text in the bytes of a file, or one sentence saying why they are none."""
-    kind = looks_like(data)
-    if kind:
-        raise UserError(f"{name} is not plain text but looks like {kind}.")
+    check_beginning(data, name, encoding)
     try:
-        text = data.decode("utf-8")
+        text = decoder(encoding).decode(data, final=True)
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line = max(before.count(b"\n"), before.count(b"\r")) + 1
-        raise UserError(
-            f"{name} is not valid UTF-8: line {line} has the byte 0x{data[error.start]:02X},"
-            f" {error.start:,} bytes into the file; save it as UTF-8."
-        ) from None
+        raise refusal(data, name, error, line, encoding) from None
     if "\0" in text:
         raise UserError(
             f"{name} is not plain text: it has a NUL character {text.index(chr(0)):,} characters"
             " into the file; choose a text file."
         )
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix("\ufeff")
     if not text:
         raise UserError(f"{name} is empty; choose a file with text in it.")
     if text.isspace():
@@ -157,18 +144,33 @@ def split_text(text, split="line"):
     raise UserError(f"There is no split {split!r}; choose one of {', '.join(SPLITS)}.")
 
 
-def corpus_from_bytes(data, name, split="line"):
+def corpus_from_bytes(data, name, split="line", encoding=None):
     """The corpus in a file's bytes, as a web page hands them over."""
-    documents = split_text(decode(bytes(data), name), split)
+    documents = split_text(decode(bytes(data), name, encoding), split)
     return Corpus(name, documents, f"your file {name}", split)
 
 
-def looks_like(data):
-    """What a file that begins so is instead of text, or None."""
-    for signature, kind in SIGNATURES.items():
-        if data.startswith(signature):
-            return kind
-    # safetensors: eight bytes of length, then a JSON header
-    if data[8:10] == b'{"' and b"\0" in data[:8]:
-        return "the weights of a model (safetensors)"
-    return None
+def kind_of_rows(corpus, block_size, tokenizer=None):
+    """Whether training takes these documents one by one or as crops of one running text.
+
+    Only some of them are looked at, evenly from the whole text.
+    """
+    count = len(corpus.documents)
+    if not count:  # token ids, which are always one running text
+        return "crops"
+    some = [corpus.documents[i] for i in range(0, count, max(1, count // SOME))]
+    if isinstance(tokenizer, BPETokenizer):
+        rows = tokenizer.encode_rows(some)
+    else:
+        rows = [range(len(document) + 2) for document in some]
+    return choose_rows(rows, block_size)
+
+
+def context_for(corpus, block_size, tokenizer=None):
+    """The block size for these data where the reader has not chosen one.
+
+    A text whose documents do not fit gets more room, so that a model sees a line and not a word.
+    """
+    if kind_of_rows(corpus, block_size, tokenizer) == "documents":
+        return block_size
+    return max(block_size, TEXT_CONTEXT)

@@ -3,16 +3,16 @@
 import hashlib
 from dataclasses import replace
 
-from ..data.batches import choose_rows
 from ..data.builtin import EARLIER_NAMES, NAMES_SHA256, NAMES_SIZE, NAMES_URL
+from ..data.text import context_for, kind_of_rows
 from ..data.text import corpus_from_bytes, split_text
 from ..errors import UserError
 from ..gpt.config import GPTConfig
-from ..tokenizer import BPETokenizer, CharTokenizer
+from ..tokenizer import CharTokenizer
 from .json_api import page_request
 
 NO_DATA = "There is no data yet; choose some first."
-SOME = 200  # documents that are looked at
+DEFAULT_BLOCK = GPTConfig.defaults()["block_size"]
 
 # What each kind of data is called in a checkpoint, in a sentence, and in the terminal. The names
 # that come with the page are a file there: `--data names` gives the terminal's full list.
@@ -50,22 +50,22 @@ class DataAtHand:
         return {"url": NAMES_URL, "bytes": NAMES_SIZE, "sha256": NAMES_SHA256}
 
     @page_request
-    def open_data(self, data, kind="text", name=None, split=None):
+    def open_data(self, data, kind="text", name=None, split=None, encoding=None):
         """Take the bytes of a text as the data at hand."""
-        corpus, terminal_name = read_data(bytes(data), kind, name, split)
+        corpus, terminal_name = read_data(bytes(data), kind, name, split, encoding)
         self.characters = CharTokenizer.from_documents(corpus.documents)
         self.corpus, self.terminal_name = corpus, terminal_name
         return {"kind": kind, **about_data(corpus, self.characters)}
 
 
-def read_data(data, kind="text", name=None, split=None):
+def read_data(data, kind="text", name=None, split=None, encoding=None):
     """(corpus, what the terminal calls it) of some bytes."""
     split = split or "line"
     if kind == "full-names" and hashlib.sha256(data).hexdigest() != NAMES_SHA256:
         raise UserError("What was downloaded is not the names file.")
     if kind not in BUILT_IN:
         name = name or "your text"
-        return corpus_from_bytes(data, name, split), name
+        return corpus_from_bytes(data, name, split, encoding), name
     name, source, terminal = BUILT_IN[kind]
     corpus = replace(corpus_from_bytes(data, name), source=source)
     if split != "line":
@@ -84,20 +84,8 @@ def about_data(corpus, tokenizer):
         "vocabulary": tokenizer.chars,
         "vocabSize": tokenizer.vocab_size,
         "split": corpus.split,
-        "rows": rows_of(corpus, GPTConfig.defaults()["block_size"]),
+        "rows": kind_of_rows(corpus, DEFAULT_BLOCK),
+        "context": context_for(corpus, DEFAULT_BLOCK),
         "digest": corpus.digest,
         "advice": corpus.advice,
     }
-
-
-def rows_of(corpus, block_size, tokenizer=None):
-    """Whether training takes these documents one by one or as crops of one running text.
-
-    A tokenizer of other than characters is tried on some of them, evenly from the whole text.
-    """
-    documents = corpus.documents
-    if isinstance(tokenizer, BPETokenizer):
-        rows = tokenizer.encode_rows(documents[:: max(1, len(documents) // SOME)])
-    else:
-        rows = [range(len(document) + 2) for document in documents]
-    return choose_rows(rows, block_size)

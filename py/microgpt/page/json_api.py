@@ -4,6 +4,7 @@ import json
 import math
 from typing import NamedTuple
 
+from ..data.encoding import OtherEncoding
 from ..errors import Missing, UserError
 
 NO_MEMORY = "There is not enough memory for this; try a smaller model, block or batch."
@@ -32,12 +33,15 @@ def answer(method, request, files):
     """[JSON text, arrays...]: what a method answers to a request, which is JSON text, too.
 
     The text names the arrays in their order. A mistake of the user's is {"refused": sentence};
-    where `needs` stands beside it, the page can get what is missing and ask again.
+    where `needs` stands beside it, the page can get what is missing and ask again; `encoding` is
+    what a text that is not in UTF-8 may be read as.
     """
     try:
         found = method(*files, **json.loads(request))
     except Missing as missing:
         found = {"refused": str(missing), "needs": missing.needs}
+    except OtherEncoding as error:
+        found = {"refused": str(error), "encoding": error.encoding}
     except UserError as error:
         found = {"refused": str(error)}
     except MemoryError:

@@ -31,6 +31,7 @@ class Follower:
         self._shown_at, self._spent = time.perf_counter(), 0.0
         self._samples, self._owed = None, 0  # a source of them, and how many are still to write
         self._tokens, self._sample, self._written = None, [], []
+        self._refusals_sent = 0
         self._restart()
         if run.step == 0:
             self._owe_previews()
@@ -57,6 +58,7 @@ class Follower:
             except Diverged as trouble:
                 self._restart()
                 state, message = "diverged", str(trouble)
+        events += self._refusals()
         facts = {**self._position(), "state": state, "events": events, "message": message}
         return Answer(facts, {"losses": self._fresh_losses()})
 
@@ -97,6 +99,12 @@ class Follower:
         run = self.run
         spent = {"seconds": self.seconds, "watching": self.watching}
         return {"step": run.step, "tokens": run.tokens, "lr": self.lr, **spent}
+
+    def _refusals(self):
+        """Why steps could not be recorded, which makes them slow: each is told once."""
+        refusals = self.run.machine.refusals
+        fresh, self._refusals_sent = refusals[self._refusals_sent :], len(refusals)
+        return [{"type": "unrecorded", "message": sentence} for sentence in fresh]
 
     def _fresh_losses(self):
         losses = self.run.losses

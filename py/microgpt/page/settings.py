@@ -6,13 +6,14 @@ from dataclasses import fields, replace
 import numpy as np
 
 from ..data.batches import split_documents
+from ..data.text import context_for, kind_of_rows
 from ..errors import UserError
 from ..gpt.config import GPTConfig
 from ..gpt.parameters import count_parameters
 from ..presets import FIRST, PRESETS, REFERENCE, SIZES, preset
 from ..training.config import TrainConfig
 from ..training.memory import training_bytes
-from .data import rows_of
+from .data import DEFAULT_BLOCK
 from .estimate import seconds_per_step
 from .json_api import page_request
 
@@ -54,7 +55,7 @@ class Planner:
             seconds = self._seconds_per_step(tokenizer, model_config, config)
             trained, held_out = split_documents(corpus.documents, config.val_fraction)
             answer["trained"], answer["heldOut"] = len(trained), len(held_out)
-            answer["rows"] = rows_of(corpus, model_config.block_size, tokenizer)
+            answer["rows"] = kind_of_rows(corpus, model_config.block_size, tokenizer)
             answer["vocabSize"] = tokenizer.vocab_size
             answer["secondsPerStep"] = seconds
             answer["seconds"] = seconds and seconds * config.steps
@@ -80,6 +81,8 @@ class Planner:
         """How the terminal is asked for the same run."""
         data = {"data": self._data.terminal_name, "split": self._data.split_of_terminal()}
         before, flags = self._tokenizers.terminal_words(settings, learning_command(data))
+        if corpus := self._data.corpus:
+            data["context"] = context_for(corpus, DEFAULT_BLOCK, self._tokenizers.choose(settings))
         text = command(settings, data, flags)
         return {"text": f"{before} && {text}" if before else text}
 
@@ -135,6 +138,9 @@ def command(settings, data, tokenizer=()):
     if depth is not None:
         words += ["--depth", str(depth)]
     base = preset(name, depth)
+    if name == DEFAULT_PRESET and "context" in data:
+        # Without a preset the terminal chooses the block size by the data.
+        base = base._replace(model=replace(base.model, block_size=data["context"]))
     words += _flags(training, base.training) + _flags(model, base.model)
     return shlex.join(words)
 

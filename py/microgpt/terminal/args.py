@@ -146,11 +146,13 @@ def given(args, cls):
 
 def add_data(parser):
     """The flags that name a text."""
+    from ..data.encoding import ENCODINGS
+
     group = parser.add_argument_group("data")
     group.add_argument(
         "--data",
         metavar="FILE",
-        help="a UTF-8 text file, a folder of them, a token file, or: names, stories, chat (names)",
+        help="a text file, a folder of them, a token file, or: names, stories, chat (names)",
     )
     group.add_argument(
         "--include",
@@ -164,6 +166,7 @@ def add_data(parser):
         ("line", "blank", "none"),
         "what a document is: a line, a paragraph between blank lines, the whole text (line)",
     )
+    add_word(group, "--encoding", tuple(ENCODINGS), "how the text is kept as bytes (utf-8)")
     group.add_argument(
         "--offline", action="store_true", help="do not download the names; use what is here"
     )

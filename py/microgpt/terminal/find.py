@@ -9,6 +9,7 @@ from .. import checkpoint as checkpoints
 from .. import link
 from ..data import load
 from ..data.builtin import EARLIER_NAMES, shipped
+from ..data.encoding import OtherEncoding
 from ..data.tokens import is_token_file
 from ..errors import UserError
 from ..files import AtomicFile
@@ -31,16 +32,25 @@ def find_corpus(args, progress, split=None):
     """The corpus the flags ask for: the names unless they say otherwise."""
     if args.data and not is_token_file(args.data):
         check_text(args.data, args.split or split, progress)
-    corpus = load(
-        args.data or "names",
-        split=args.split or split,
-        offline=args.offline,
-        on_progress=progress.download,
-        say=progress.say,
-        include=args.include or (),
-    )
+    try:
+        corpus = load(
+            args.data or "names",
+            split=args.split or split,
+            offline=args.offline,
+            on_progress=progress.download,
+            say=progress.say,
+            include=args.include or (),
+            encoding=args.encoding,
+        )
+    except OtherEncoding as problem:
+        raise with_flag(problem) from None
     progress.clear()
     return corpus
+
+
+def with_flag(problem):
+    """A text in another encoding, and the flag that reads it."""
+    return UserError(f"{problem} Read it with --encoding {problem.encoding}, or save it as UTF-8.")
 
 
 def corpus_of(checkpoint, args, progress):
@@ -63,9 +73,8 @@ def _places(known, offline, progress):
     """Functions that load what may be the data, the likeliest first."""
     name, split, path = known["name"], known["split"], known.get("path")
     if path:
-        include = known.get("include", ())
-        exists = os.path.exists(path)
-        return [lambda: load(path, split=split, include=include)] if exists else []
+        kept = {"include": known.get("include", ()), "encoding": known.get("encoding")}
+        return [lambda: load(path, split=split, **kept)] if os.path.exists(path) else []
     if name == "names":
         follow = progress.download
         return [

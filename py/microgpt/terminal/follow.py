@@ -192,6 +192,8 @@ def save_run(run, args, path):
     if args.data and args.data not in ("names", "stories"):
         checkpoint.meta["data"]["path"] = args.data
         checkpoint.meta["data"]["include"] = args.include or []
+        if args.encoding:
+            checkpoint.meta["data"]["encoding"] = args.encoding
     checkpoints.save(checkpoint, path)
 
 

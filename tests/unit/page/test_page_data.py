@@ -34,3 +34,11 @@ def test_the_full_names_are_known_by_their_checksum():
 def test_built_in_data_keeps_its_name():
     found = Caller("anna\nbob", kind="names", name="other.txt").opened
     assert found["name"] == "names" and "come with microgpt" in found["source"]
+
+
+def test_a_text_of_windows_is_offered_to_be_read_as_one():
+    call, data = Caller(None), "zoë\nanna\n".encode("windows-1252")
+    answer = call("open_data", data, name="n.txt")
+    assert answer["encoding"] == "windows-1252" and "--" not in answer["refused"]
+    found = call("open_data", data, name="n.txt", encoding=answer["encoding"])
+    assert found["vocabulary"] == "aenozë"

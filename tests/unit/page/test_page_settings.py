@@ -208,3 +208,14 @@ def test_a_preset_alone_is_a_short_command():
     text = command({"preset": "nanochat", "depth": 3, "smear": False}, DATA)
     assert text.endswith("train --preset nanochat --depth 3 --no-smear")
     assert understood(text)[0] == replace(nanochat(3), smear=False)
+
+
+def test_the_context_of_a_text_is_the_terminals_and_the_command_says_what_differs():
+    call = Caller("a text of many letters. " * 100, name="t.txt", split="none")
+    assert (call.opened["context"], call.opened["rows"]) == (64, "crops")
+    assert Caller().opened["context"] == 16
+    plain = "python -m py.microgpt train --data t.txt --split none"
+    assert call("command", settings={"block_size": 64})["text"] == plain
+    assert call("command", settings={"block_size": 16})["text"] == plain + " --block-size 16"
+    llama = call("command", settings={"preset": "llama", "block_size": 64})["text"]
+    assert llama == plain + " --preset llama"

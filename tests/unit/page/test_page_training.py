@@ -233,3 +233,25 @@ def test_repeated_lines_are_told_when_a_run_begins():
     about = Caller("anna\nbo\n" * 20).new()
     assert about["twins"].startswith("All of the 4 held-out documents")
     assert Caller().new()["twins"] == ""
+
+
+def test_a_step_that_could_not_be_recorded_is_told_once():
+    call = Caller()
+    call.new()
+    with pytest.warns(UserWarning, match="runs as it is"):
+        call.run.machine.refuse("It branches on a value.")
+    events = [event for event in call.train(3)["events"] if event["type"] == "unrecorded"]
+    assert events == [{"type": "unrecorded", "message": "It branches on a value."}]
+    assert not [e for e in call.train(40)["events"] if e["type"] == "unrecorded"]
+
+
+def test_samples_end_where_the_scores_are_no_numbers():
+    """The step that comes says what has happened."""
+    call = Caller()
+    call.new()
+    call.train(3)
+    call.run.model.weights.flat[:] = np.nan
+    call.session.current._follower._owe_previews()
+    with np.errstate(all="ignore"):
+        answer = call.train(40)
+    assert answer["state"] == "diverged" and "learning rate" in answer["message"]

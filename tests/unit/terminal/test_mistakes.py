@@ -123,7 +123,7 @@ def test_mistakes(words, sentence, capsys, tmp_path, monkeypatch):
 DATA = {
     "empty": (b"", "is empty"),
     "blank": (b" \n\n ", "only white space"),
-    "binary": (bytes(range(256)), "not valid UTF-8"),
+    "binary": (bytes(range(256)), "is not a text"),
     "zip": (b"PK\x03\x04....", "a zip archive"),
     "not utf-8": (b"anna\nb\xe9rt\n", "line 2 has the byte 0xE9"),
 }

@@ -232,3 +232,27 @@ def test_what_came_of_the_run_is_said_and_repeated_lines_are_told(names, capsys)
     assert "the learning rate, 50, is too large. Try 0.01" in said
     said = call(capsys, "--data", names, "--steps", 3, "--samples", 0).err
     assert "too large" not in said
+
+
+def test_a_text_gets_a_longer_context_unless_one_is_chosen(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("text.txt").write_text("the cat sat on the mat and looked. " * 60)
+    flags = ["--data", "text.txt", "--split", "none", "--steps", 1, "--samples", 0, "--out", "m"]
+    said = call(capsys, *flags).err
+    assert "looks 64 back, not 16: a step reads 4 times as much" in said
+    assert checkpoints.load("m").model_config().block_size == 64
+    for chosen in (["--block-size", 16], ["--preset", "microgpt"]):
+        assert "looks 64 back" not in call(capsys, *flags, *chosen, "--force").err
+        assert checkpoints.load("m").model_config().block_size == 16
+
+
+def test_a_text_in_another_encoding_is_read_on_request_and_at_resume(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("n.txt").write_bytes("zoë\njürgen\nanna\n".encode("windows-1252") * 10)
+    flags = ["--data", "n.txt", "--steps", 1, "--samples", 0, "--out", "m"]
+    assert "Read it with --encoding windows-1252" in call(capsys, *flags).sentence()
+    assert call(capsys, *flags, "--encoding", "windows-1252").code == 0
+    assert "ë" in checkpoints.load("m").tokenizer().chars
+    assert call(capsys, "--resume", "m", "--steps", 2, "--samples", 0).code == 0

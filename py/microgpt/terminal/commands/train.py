@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...data.text import context_for
 from ...data.novelty import about_twins
 from ...errors import UsageError, UserError
 from ...gpt.config import GPTConfig
@@ -158,8 +159,7 @@ def _check(args):
 
 def _start(args, progress):
     name, model, config = configs(args)
-    if args.write_config:
-        write_config(args.write_config, name, model, config)
+    chosen = "block_size" in _settings(args)[1]
     check_model(model, config)  # before the data are read, and once more when all is known
     corpus = find_corpus(args, progress)
     if advice := corpus.advice:
@@ -167,10 +167,25 @@ def _start(args, progress):
     tokenizer = choose_tokenizer(args, corpus, progress)
     tokenizer = tokenizer or CharTokenizer.from_documents(corpus.documents)
     model = replace(model, vocab_size=tokenizer.vocab_size)
+    if not (chosen or args.preset or args.depth or args.file_settings.preset):
+        block_size = context_for(corpus, model.block_size, tokenizer)
+        if block_size > model.block_size:
+            progress.say(_longer_context(block_size, model.block_size))
+            model = replace(model, block_size=block_size)
     need = check_model(model, config)
     if count_parameters(model) > MANY_PARAMETERS:
         progress.say(f"Making a model of {count_parameters(model):,} parameters: {need}.")
+    if args.write_config:
+        write_config(args.write_config, name, model, config)
     return Run.start(corpus, model, config, tokenizer)
+
+
+def _longer_context(block_size, usual):
+    return (
+        f"These documents are longer than {usual} tokens, so the model looks {block_size} back, not"
+        f" {usual}: a step reads {block_size / usual:g} times as much (--block-size {usual} for"
+        " less)."
+    )
 
 
 def configs(args):
@@ -212,6 +227,7 @@ def _resume(args, progress):
     run = Run.restore(checkpoint, corpus_of(checkpoint, args, progress), **training)
     args.include = args.include or checkpoint.meta["data"].get("include")
     args.data = args.data or checkpoint.meta["data"].get("path")
+    args.encoding = args.encoding or checkpoint.meta["data"].get("encoding")
     if args.write_config:
         write_config(args.write_config, name, run.model.config, run.config)
     if run.step >= run.config.steps:

@@ -4,10 +4,12 @@ import json
 import os
 
 from ....data import load
+from ....data.encoding import OtherEncoding
 from ....data.stream import left_out_sentence, stream_files, text_files, total_bytes
 from ....data.tokens import is_token_file
 from ....errors import UserError
 from ...args import add_pattern
+from ...find import with_flag
 from ...memory import announce
 
 TOKENIZER = "a file of any known format, a folder with one, or a model saved by train --out"
@@ -29,7 +31,7 @@ class Source:
     def __init__(self, args, progress):
         self.progress, self.read, self.left_out = progress, 0, []
         self.corpus, self.problem = None, None
-        word = args.data or "stories"
+        word, self.encoding = args.data or "stories", args.encoding
         self.folder = os.path.isdir(word)
         if self.folder:
             self.paths, self.split = text_files(word, args.include or ()), args.split or "none"
@@ -68,7 +70,10 @@ class Source:
                 self.progress.bar(self.read / max(1, self.bytes), done)
 
         skip = self._skip if self.folder else None
-        yield from stream_files(self.paths, self.split, on_bytes, skip)
+        try:
+            yield from stream_files(self.paths, self.split, on_bytes, skip, self.encoding)
+        except OtherEncoding as problem:
+            raise with_flag(problem) from None
 
     def _skip(self, path, problem):
         self.left_out.append(path.name)
