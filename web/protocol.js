@@ -36,7 +36,8 @@
  * What the page asks.
  * @typedef {(
  *   {type: "load", site: Site} |
- *   {type: "data", id: number, kind: DataKind, name?: string, split?: string, bytes?: Uint8Array} |
+ *   {type: "data", id: number, kind: DataKind, name?: string, split?: string, bytes?: Uint8Array,
+ *     encoding?: string} |
  *   {type: "describe", id: number, settings: Settings} |
  *   {type: "command", id: number, settings: Settings} |
  *   {type: "new", run: number, settings: Settings} |
@@ -83,7 +84,8 @@
  *   {type: "failed", stage: Stage, reason: string, detail?: string} |
  *   {type: "data", id: number, kind: DataKind, name: string, source: string, documents: number,
  *     characters: number, longest: number, vocabulary: string, vocabSize: number, split: string,
- *     rows: "documents"|"crops", digest: string, advice: string, note?: string} |
+ *     rows: "documents"|"crops", digest: string, advice: string, note?: string,
+ *     context?: number} |
  *   {type: "described", id: number, parameters: number, bytes: number, memory: number,
  *     settings: Settings, rows?: string, trained?: number, heldOut?: number,
  *     vocabSize?: number, secondsPerStep?: number|null, seconds?: number|null} |
@@ -93,7 +95,8 @@
  *     vocabulary: string|null,
  *     tokenizer: {kind: string, vocab?: number, pattern?: string|null}, uniformLoss: number,
  *     bigramLoss: number|null, heldOut: number,
- *     trained: number, rows?: string, losses?: Float64Array,
+ *     trained: number, rows?: string, twins?: string, losses?: Float64Array,
+ *     outcome?: {kind: string|null, text: string, bestStep?: number|null}|null,
  *     evaluations?: {step: number, loss: number, bitsPerByte: number}[], canTrain: boolean, message?: string,
  *     data?: {name: string, digest: string, split: string},
  *     samples?: {step: number, samples: {text: string, new: boolean|null}[]}[], note?: {step?: number, data?: string, loss?: number}} |
@@ -104,15 +107,16 @@
  *     bitsPerByte: number|null} |
  *   {type: "samples", run: number, step: number, samples: {text: string, new: boolean|null}[]} |
  *   {type: "stopped", run: number, step: number, reason: "paused"|"stopped"|"done"|"diverged",
- *     message?: string} |
+ *     message?: string, outcome?: {kind: string|null, text: string, bestStep?: number|null}|null} |
+ *   {type: "unrecorded", run: number, message: string} |
  *   {type: "token", id: number, text: string, probability: number, end: boolean, index: number,
  *     unseen: number} |
  *   {type: "written", id: number, texts: string[], new: (boolean|null)[],
  *     tokensPerSecond: number|null, reason: "end"|"length"|"halted", cache?: boolean,
  *     speed?: {tokensPerSecond: number, context: number}} |
- *   {type: "probabilities", id: number,
+ *   {type: "probabilities", id: number, note?: string,
  *     tokens: {text: string, p: number, kept: boolean, end: boolean}[]} |
- *   {type: "attention", id: number, tokens: string[], layers: number, heads: number,
+ *   {type: "attention", id: number, note?: string, tokens: string[], layers: number, heads: number,
  *     next: {text: string, p: number, kept: boolean, end: boolean}[], weights: Float32Array} |
  *   {type: "embedding"|"embedded", id: number, method: "pca"|"tsne", tokens: string[],
  *     share?: number[], perplexity?: number, step: number, steps: number, done: boolean,
@@ -134,7 +138,7 @@
  *     gflops: number}[]} |
  *   {type: "forgotten", key: string} |
  *   {type: "storage", ok: false, reason: string, run?: number, step?: number} |
- *   {type: "refused", id?: number, run?: number, message: string} |
+ *   {type: "refused", id?: number, run?: number, message: string, encoding?: string} |
  *   {type: "crashed", message: string, detail?: string, id?: number, run?: number,
  *     fatal: boolean}
  * )} Answer

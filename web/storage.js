@@ -18,7 +18,7 @@ export const MOST = 8; // runs that are kept
  * @property {number} step @property {number} steps @property {number} parameters
  * @property {number} bytes
  * @property {Settings} settings
- * @property {{kind: string, name: string, split: string, digest: string}} data
+ * @property {{kind: string, name: string, split: string, digest: string, encoding?: string}} data
  */
 
 /** @typedef {{runs: IDBObjectStore, models: IDBObjectStore, texts: IDBObjectStore}} Stores */

@@ -132,7 +132,10 @@ async function answerAt(message, before = "") {
  * @param {unknown} error @param {{id?: number, run?: number}} given1
  */
 function complain(error, { id, run }) {
-  if (error instanceof Refusal) return post({ type: "refused", id, run, message: error.message });
+  if (error instanceof Refusal) {
+    const { message, encoding } = error;
+    return post({ type: "refused", id, run, message, ...(encoding && { encoding }) });
+  }
   const { stack, pyodide_fatal_error: broken } =
     /** @type {Error & {pyodide_fatal_error?: boolean}} */ (error ?? {});
   const detail = String(stack ?? error);
@@ -287,9 +290,9 @@ async function open(message, origin, kept = null) {
  */
 async function goOn(message) {
   const kept = await readKept(message.key);
-  const { kind, name, split, digest } = kept.data;
+  const { kind, name, split, digest, encoding } = kept.data;
   if (kind !== "text" || kept.text) {
-    const found = await tab.data.take({ kind, name, split, digest, bytes: kept.text });
+    const found = await tab.data.take({ kind, name, split, digest, encoding, bytes: kept.text });
     post({ type: "data", ...found });
   }
   await open({ ...message, name: "the kept run", bytes: kept.checkpoint }, "autosave", kept);

@@ -60,6 +60,7 @@ test("what a run would be is asked anew with every setting, and old answers are 
     id: page.last("describe").id,
     answer: { parameters: 9 },
     problem: "",
+    current: true,
   });
 });
 

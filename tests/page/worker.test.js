@@ -267,7 +267,9 @@ function trained({ end = 5 } = {}) {
   let [step, saves] = [0, 0];
   const python = {
     memory: 1,
-    ask(method, { until: target, end: until }) {
+    ask(method, request) {
+      if (method === "outcome") return { kind: "improving", text: "It was still improving." };
+      const { until: target, end: until } = request;
       const most = Math.min(target, until, end);
       const losses = new Float64Array(step < most ? 1 : 0);
       step += losses.length;
@@ -295,8 +297,8 @@ test("training goes to its end, says every loss once, and is kept", async () => 
   assert.deepEqual(noted, [5]);
   assert.deepEqual(types().slice(-3), ["progress", "samples", "stopped"]);
   assert.deepEqual(
-    [heard.at(-1).type, heard.at(-1).reason, heard.at(-1).step],
-    ["stopped", "done", 5],
+    [heard.at(-1).type, heard.at(-1).reason, heard.at(-1).step, heard.at(-1).outcome.kind],
+    ["stopped", "done", 5, "improving"],
   );
   assert.equal(saves(), 1);
 });

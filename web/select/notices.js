@@ -4,6 +4,15 @@
 import { nameOf, progressOf } from "./kept-runs.js";
 import { capital, count } from "./format.js";
 
+/** What came of a run, in a few words. @type {{[kind: string]: string}} */
+const OUTCOMES = {
+  diverged: "The loss climbed",
+  memorising: "It has begun to memorise",
+  worse: "It got worse",
+  improving: "It was still learning",
+  "level off": "It has levelled off",
+};
+
 /** @param {State} state @returns {Notice[]} */
 export function notices({ refusal, internalError, run, saved, link, python, ignored, data }) {
   /** @type {Notice[]} */
@@ -46,6 +55,24 @@ export function notices({ refusal, internalError, run, saved, link, python, igno
       actions: [["Try again with clip 1", { type: "retry-clipped" }]],
     });
   }
+  if (run?.outcome?.kind && ["done", "stopped"].includes(run.status)) {
+    const { kind, text } = run.outcome;
+    const broke = kind === "diverged";
+    list.push({
+      title: OUTCOMES[kind] ?? "The run has ended",
+      text,
+      ...(broke && {
+        alarm: true,
+        actions: [["Try again with clip 1", { type: "retry-clipped" }]],
+      }),
+    });
+  }
+  if (run?.twins) list.push({ title: "Some lines stand in it twice", text: run.twins });
+  if (run?.unrecorded)
+    list.push({
+      title: "This model runs slower than it could",
+      text: `Its steps could not be recorded, so they are computed one call at a time. ${run.unrecorded}`,
+    });
   if (refusal) list.push({ title: "Training did not start", text: refusal, alarm: true });
   if (internalError)
     list.push({

@@ -1,6 +1,6 @@
 // What the right-hand side shows: the reader's run, or before there is one the recorded example,
 // in the same shape.
-/** @import {RecordedExample, ShownRun, State, Table} from "../state/types.js" */
+/** @import {Evaluation, RecordedExample, ShownRun, State, Table} from "../state/types.js" */
 import { extend, newCurve } from "./curve.js";
 
 /** @param {Pick<State, "run"|"recorded">} given @returns {ShownRun|null} */
@@ -36,12 +36,26 @@ export function recordedRun(recorded) {
     evaluations,
     columns,
     live: null,
-    beat: evaluations.find(({ step, loss }) => step && loss < recorded.bigramLoss)?.step ?? null,
+    beat: aheadSince(evaluations, recorded.bigramLoss),
     curve: extend(newCurve(steps), recorded.losses),
     seconds: recorded.seconds,
     stepsPerSecond: recorded.stepsPerSecond,
     tokensPerSecond: recorded.tokensPerSecond ?? 0,
   };
+}
+
+/**
+ * The step since which every held-out loss is below that of counting pairs, or null.
+ * @param {Evaluation[]} evaluations @param {number|null} bigramLoss
+ */
+export function aheadSince(evaluations, bigramLoss) {
+  /** @type {number|null} */
+  let since = null;
+  for (const { step, loss } of evaluations) {
+    const ahead = step > 0 && bigramLoss !== null && loss < bigramLoss;
+    since = ahead ? (since ?? step) : null;
+  }
+  return since;
 }
 
 /**

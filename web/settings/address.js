@@ -61,6 +61,7 @@ export function fromFragment(fragment) {
     else if (key === "split" && SPLITS.includes(text)) found.data.split = text;
     else if (name === "tokenizer" && !TOKENIZERS.includes(text)) found.ignored.push(key);
     else if (Object.hasOwn(table, name) && read(table[name], text).value !== undefined) {
+      if (key === "block_size") found.data.ownContext = true;
       target[name] = read(table[name], text).value ?? null;
     } else found.ignored.push(key);
   }
@@ -87,6 +88,9 @@ export function toFragment({ view, settings, sampling, prompt, data, model, insi
     if (preset !== usual.settings.preset || !names.length) query.set("preset", preset);
     for (const name of names) query.set(name, String(settings[name]));
   }
+  // A text would be given a longer context.
+  const { block_size: context } = settings;
+  if ((data.context ?? 0) > context) query.set("block_size", String(context));
   /** @type {Values} */
   const writing = sampling;
   for (const name of changed(SAMPLING, writing, usual.sampling))

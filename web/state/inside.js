@@ -74,7 +74,9 @@ const byType = reducer({
   address: (s, { opening }) => on(s, "inside", { text: opening.look ?? null }),
   refused: (s, { id, message }) => {
     const part = PARTS.find((name) => isFor({ id }, s.inside[name]));
-    return part ? inside(s, part, { waiting: false, answer: null, problem: message }) : s;
+    // A text that cannot be read leaves the picture of the one before.
+    const rest = part === "embeddings" ? { answer: null } : {};
+    return part ? inside(s, part, { waiting: false, problem: message, ...rest }) : s;
   },
 });
 

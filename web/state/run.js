@@ -3,6 +3,7 @@
 import { forWorker } from "../settings/address.js";
 import { extend, newCurve } from "../select/curve.js";
 import { stepsPerSecond } from "../select/format.js";
+import { aheadSince } from "../select/shown-run.js";
 import { ask, isFor, isReady, on, reducer, say, send } from "./helpers.js";
 import { describe } from "./settings.js";
 import { UNWRITTEN, askNextTokens } from "./writing.js";
@@ -68,17 +69,21 @@ const current = reducer({
     if (loss === null || s.run?.id !== id) return s;
     const others = s.run.evaluations.filter((e) => e.step !== step);
     const evaluations = [...others, { step, loss, bitsPerByte }];
-    const beat = s.run.beat ?? firstBelow(evaluations, s.run.bigramLoss);
-    const said = beat === s.run.beat ? s.said : `By step ${beat}: better than the bigram.`;
+    const beat = aheadSince(evaluations, s.run.bigramLoss);
+    const said = beat === s.run.beat ? s.said : AGAINST_BIGRAM(beat, step);
     return { ...s, said, run: { ...s.run, evaluations, beat } };
   },
   samples: (s, { run: id, step, samples }) =>
     askNextTokens(ours(s, id, (run) => withSamples(run, step, samples))),
-  stopped: (s, { run: id, step, reason, message = "" }) => {
+  unrecorded: (s, { run: id, message: unrecorded }) =>
+    ours(s, id, (run) => ({ ...run, unrecorded })),
+  stopped: (s, { run: id, step, reason, message = "", outcome = null }) => {
     if (s.run?.id !== id) return s;
     const one = reason === "paused" && s.run.goal === step; // a single step is no milestone
-    const next = askNextTokens(on(s, "run", { step, status: reason, message, goal: null }));
-    return one ? next : say(next, `${STOPPED[reason]} at step ${step}.`);
+    const run = { step, status: reason, message, goal: null, outcome };
+    const next = askNextTokens(on(s, "run", run));
+    const words = reason === "done" && outcome ? ` ${outcome.text}` : "";
+    return one ? next : say(next, `${STOPPED[reason]} at step ${step}.${words}`);
   },
   token: (s, { id, text, index }) =>
     isFor({ id }, s.preview)
@@ -94,6 +99,7 @@ const current = reducer({
   // ---- what ends it
   refused: (s, { run, message }) => {
     if (run === undefined || run !== s.run?.id) return s;
+    if (s.run.status === "refused") return s; // what was asked of it then is refused with it
     if (!s.run.opening) return say(on(s, "run", { status: "refused", message }), message);
     const part = s.run.opening.origin === "link" ? "link" : "saved";
     const back = { ...s, run: s.run.before ?? null };
@@ -123,6 +129,12 @@ const current = reducer({
   bars: (s) => on(s, "chart", { bars: !s.chart.bars }),
 });
 
+/** @param {number|null} beat @param {number} step */
+const AGAINST_BIGRAM = (beat, step) =>
+  beat === null
+    ? `At step ${step} no longer better than the bigram.`
+    : `By step ${beat}: better than the bigram.`;
+
 const STOPPED = { paused: "Paused", stopped: "Stopped", done: "Finished", diverged: "Diverged" };
 
 /**
@@ -143,6 +155,9 @@ export function begin(state, wanted) {
   // Nothing is trained with a value other than the one on the screen.
   const refusal = Object.entries(state.mistyped).find(([at]) => at.startsWith("settings."))?.[1];
   if (refusal && wanted) return say({ ...state, refusal }, refusal);
+  // The settings themselves may be refused, as a model too large for a tab is.
+  const { problem, current } = state.described;
+  if (problem && current && wanted) return say({ ...state, refusal: problem }, problem);
   const there = isReady(state) && state.data.status === "ready";
   if (!there) return { ...state, queuedAction: wanted || state.queuedAction };
   const { settings, data } = state;
@@ -254,7 +269,7 @@ function opened(state, about) {
     digest: data?.digest ?? state.run.digest,
     dataName: data?.name ?? rest.note?.data ?? state.run.dataName,
     status: fresh ? (state.run.goal ? "running" : "idle") : rest.step >= steps ? "done" : "paused",
-    beat: firstBelow(evaluations, rest.bigramLoss ?? null),
+    beat: aheadSince(evaluations, rest.bigramLoss ?? null),
     settings: { ...state.settings, ...rest.settings },
     ready: true,
     curve: extend(newCurve(steps, rest.step - losses.length), losses),
@@ -310,14 +325,6 @@ function withSamples(run, step, samples) {
   const close = Math.abs(step - target) <= Math.max(1, run.steps * 0.02) && nearest <= COLUMNS;
   if (close) columns[nearest] = { step, samples };
   return { ...run, columns, live: { step, samples } };
-}
-
-/** @param {Evaluation[]} evaluations @param {number|null} bigramLoss */
-function firstBelow(evaluations, bigramLoss) {
-  return (
-    evaluations.find(({ step, loss }) => step > 0 && bigramLoss !== null && loss < bigramLoss)
-      ?.step ?? null
-  );
 }
 
 /** @param {string[]} texts @param {number} index @param {string} text */

@@ -10,7 +10,8 @@ export const initial = ({ view, settings, page, ignored }) => ({
   view,
   settings,
   page: { pace: "watch", hidden: "go on", theme: "system", ...page },
-  described: { id: null, answer: null, problem: "" }, // what Python says of the settings
+  // What Python says of the settings; `current` where it is of those on the screen.
+  described: { id: null, answer: null, problem: "", current: false },
   touched: "", // the setting that was changed last, alone
   mistyped: {}, // what stands in a control and cannot be read: "place.name" -> the sentence
   refusal: "", // why Start did nothing
@@ -19,7 +20,8 @@ export const initial = ({ view, settings, page, ignored }) => ({
 });
 
 export const reduce = reducer({
-  settings: (s, { values }) => {
+  settings: (s, { values: given }) => {
+    const values = forData(given, s.data.context);
     const [touched, ...others] = Object.keys(values);
     const read = readable(s, "settings", values);
     return describe(on({ ...read, touched: others.length ? "" : touched }, "settings", values));
@@ -33,9 +35,13 @@ export const reduce = reducer({
   learned: (s) => (s.settings.tokenizer === "trained" ? describe(s) : s),
   tokenizer: (s) => (s.settings.tokenizer === "file" ? describe(s) : s),
   described: (s, { type, id, ...answer }) =>
-    isFor({ id }, s.described) ? { ...s, described: { id, answer, problem: "" } } : s,
+    isFor({ id }, s.described)
+      ? { ...s, described: { id, answer, problem: "", current: true } }
+      : s,
   refused: (s, { id, message }) =>
-    isFor({ id }, s.described) ? on(s, "described", { answer: null, problem: message }) : s,
+    isFor({ id }, s.described)
+      ? on(s, "described", { answer: null, problem: message, current: true })
+      : s,
   explain: (s, { group, name }) =>
     on(s, "explained", { [group]: s.explained[group] === name ? "" : name }),
   page: (s, { values }) => on(readable(s, "page", values), "page", values),
@@ -46,6 +52,15 @@ export const reduce = reducer({
   },
   retry: (s) => ({ ...s, settings: withoutTokenizer(s.settings) }),
 });
+
+/**
+ * A model that is chosen looks as far back as the data want.
+ * @param {Partial<Settings>} values @param {number} [context]
+ */
+function forData(values, context = 0) {
+  if (!("preset" in values && "block_size" in values)) return values;
+  return { ...values, block_size: Math.max(Number(values.block_size), context) };
+}
 
 /**
  * The state without complaints about these settings: they have a value now.
@@ -64,7 +79,9 @@ function readable(state, place, values) {
 export function describe(state) {
   if (!isReady(state) || state.data.status !== "ready") return state;
   const settings = forWorker(state.settings);
-  return ask(state, { type: "describe", settings }, (s, id) => on(s, "described", { id }));
+  return ask(state, { type: "describe", settings }, (s, id) =>
+    on(s, "described", { id, current: false }),
+  );
 }
 
 /**

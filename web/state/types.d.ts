@@ -42,7 +42,13 @@ export interface Opening {
   sampling: Sampling;
   prompt: string;
   look: string | null;
-  data: { kind: DataKind; split: string; offered?: boolean };
+  data: {
+    kind: DataKind;
+    split: string;
+    offered?: boolean;
+    ownContext?: boolean;
+    context?: number;
+  };
   model: string | null;
   ignored: string[];
   page?: Partial<PageSettings>;
@@ -72,6 +78,9 @@ export type Sample = { text: string; new: boolean | null };
 export type Column = { step: number; samples: Sample[] };
 export type Token = { text: string; p: number; kept: boolean; end: boolean };
 export type TokenizerFacts = { kind: string; vocab?: number; pattern?: string | null };
+
+/** What came of a run, in a word and in sentences. */
+export type Outcome = { kind: string | null; text: string; bestStep?: number | null };
 
 /** A run as it is shown: the reader's, or the recorded example. */
 export interface ShownRun {
@@ -109,6 +118,9 @@ export interface Run extends ShownRun {
   message: string;
   canTrain: boolean;
   ready: boolean;
+  outcome?: Outcome | null;
+  twins?: string;
+  unrecorded?: string;
   opening: ToOpen | null;
   before?: Run | null;
   vocabulary?: string | null;
@@ -193,6 +205,10 @@ export interface State {
     message: string;
     offered?: boolean;
     refused?: string;
+    encoding?: string;
+    readAs?: string;
+    context?: number;
+    ownContext?: boolean;
     digest?: string;
     documents?: number;
     characters?: number;
@@ -206,7 +222,7 @@ export interface State {
   view: View;
   settings: Settings;
   page: PageSettings;
-  described: { id: number | null; answer: Described | null; problem: string };
+  described: { id: number | null; answer: Described | null; problem: string; current: boolean };
   touched: string;
   mistyped: { [at: string]: string };
   refusal: string;
@@ -229,6 +245,7 @@ export interface State {
     context: string;
     tokens: Token[] | null;
     problem: string;
+    note?: string;
     shown?: string;
   };
   writing: {
@@ -342,6 +359,7 @@ export type Wish =
   | { type: "split"; split: string }
   | { type: "paste"; open: boolean }
   | { type: "want-text" }
+  | { type: "read-as"; encoding: string }
   | { type: "text-pasted"; text: string }
   | { type: "data-problem"; name: string; message: string }
   | { type: "file-chosen"; file: File; model?: boolean; more?: File[] }

@@ -39,9 +39,9 @@ export const reduce = reducer({
     const next = on(s, "writing", { busy: false, ended: reason === "end", speeds });
     return s.writing.one ? askNextTokens(next) : next;
   },
-  probabilities: (s, { id, tokens }) =>
+  probabilities: (s, { id, tokens, note = "" }) =>
     isFor({ id }, s.nextTokens)
-      ? on(s, "nextTokens", { tokens, problem: "", shown: s.nextTokens.context })
+      ? on(s, "nextTokens", { tokens, note, problem: "", shown: s.nextTokens.context })
       : s,
   cache: (s, { on: cache }) => on(s, "writing", { cache }),
   refused: (s, { id, message }) => {

@@ -14,8 +14,8 @@ export class Data {
   constructor(python, site) {
     this.python = python;
     this.site = site;
-    /** @type {{kind: string, name: string, split: string, digest: string}|null} */
-    this.current = null; // {kind, name, split, digest}
+    /** @type {import("../storage.js").Kept["data"]|null} */
+    this.current = null; // {kind, name, split, digest, encoding}
     /** @type {Uint8Array|null} */
     this.text = null; // the bytes, where they are the reader's own
     /** @type {DataRequest|null} */
@@ -33,12 +33,12 @@ export class Data {
   }
 
   /** @param {DataRequest} request @returns {Promise<Told>} */
-  async find({ kind, name, split, bytes, digest }) {
+  async find({ kind, name, split, bytes, digest, encoding }) {
     if (kind === "full-names") return this.takeFullNames(split);
     if (kind === "names" && digest) return this.takeNamesOf(digest, split);
     if (kind !== "text") return this.hand(kind, name, split, await this.builtIn(kind));
     if (!bytes) throw new Refusal("There is no text; paste some or choose a file.");
-    return this.hand(kind, name, split, bytes);
+    return this.hand(kind, name, split, bytes, encoding);
   }
 
   /**
@@ -77,10 +77,14 @@ export class Data {
     return fetched(new URL(address, BASE));
   }
 
-  /** @param {string} kind @param {string|undefined} name @param {string|undefined} split @param {Uint8Array} bytes */
-  hand(kind, name, split, bytes) {
-    const found = this.python.ask("open_data", { kind, name, split }, bytes);
-    this.current = { kind, name: found.name, split: found.split, digest: found.digest };
+  /**
+   * @param {string} kind @param {string|undefined} name @param {string|undefined} split
+   * @param {Uint8Array} bytes @param {string} [encoding]
+   */
+  hand(kind, name, split, bytes, encoding) {
+    const found = this.python.ask("open_data", { kind, name, split, encoding }, bytes);
+    const { digest } = found;
+    this.current = { kind, name: found.name, split: found.split, digest, encoding };
     this.text = kind === "text" ? bytes : null;
     return found;
   }

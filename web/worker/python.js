@@ -6,12 +6,13 @@
 /** @import {PyProxy, Pyodide, Told} from "./types.js" */
 export class Refusal extends Error {
   /**
-   * `needs` names what would make the same question work.
-   * @param {string} message @param {string} [needs]
+   * `needs` names what would make the same question work, `encoding` what a text may be read as.
+   * @param {string} message @param {string} [needs] @param {string} [encoding]
    */
-  constructor(message, needs = "") {
+  constructor(message, needs = "", encoding = undefined) {
     super(message);
     this.needs = needs;
+    this.encoding = encoding;
   }
 }
 
@@ -38,7 +39,8 @@ export class Python {
       const told = this.session.call(name, JSON.stringify(request), ...given);
       answer = told;
       const { arrays, ...facts } = JSON.parse(told.get(0));
-      if (facts.refused !== undefined) throw new Refusal(facts.refused, facts.needs);
+      if (facts.refused !== undefined)
+        throw new Refusal(facts.refused, facts.needs, facts.encoding);
       for (const [i, array] of arrays.entries()) facts[array] = copied(told.get(i + 1));
       return facts;
     } finally {

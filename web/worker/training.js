@@ -151,7 +151,8 @@ export class Training {
   async end(reason, rate = new Rate(), message = null) {
     this.reportLosses(rate);
     const { run, step } = this;
-    this.post({ type: "stopped", run, step, reason, ...(message && { message }) });
+    const outcome = this.python.ask("outcome");
+    this.post({ type: "stopped", run, step, reason, outcome, ...(message && { message }) });
     await this.autosave.save(run);
   }
 

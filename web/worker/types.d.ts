@@ -57,6 +57,7 @@ export interface DataRequest {
   split?: string;
   bytes?: Uint8Array | null;
   digest?: string;
+  encoding?: string;
 }
 
 /** A file on its way: `check` is a promise, of the bytes where Python wants them. */

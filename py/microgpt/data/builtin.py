@@ -23,9 +23,7 @@ BUILT_IN = ("names", "stories", "chat")
 EARLIER_NAMES = "names-1800.txt"
 
 
-def load(
-    data, split=None, offline=False, on_progress=None, say=None, include=(), encoding=None
-):
+def load(data, split=None, offline=False, on_progress=None, say=None, include=(), encoding=None):
     """The data set called `data`, or the text file, token file or folder of texts at that path.
 
     `on_progress(received, total)` follows a download, `say(text)` gets what the user should know,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import UserError
-from .text import looks_like
+from .encoding import looks_like
 
 TEXT, CALL, RESULT = "text", "python", "python_output"  # the kinds of parts, in nanochat's words
 ROLES = {

@@ -5,7 +5,14 @@ import io
 
 from ..errors import UserError
 
-ENCODINGS = {"utf-8": "UTF-8", "utf-16": "UTF-16", "windows-1252": "Windows-1252"}
+# Without the mark that begins a text in UTF-16 the order of its bytes has to be named.
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "windows-1252": "Windows-1252",
+}
 LOOKED_AT = 1 << 16  # bytes of a file that tell what it is
 
 # How files begin that people take for text.
@@ -39,8 +46,8 @@ def check_beginning(data, name, encoding=None):
     """Refuse bytes that begin as no text does, or as one in another encoding."""
     if kind := looks_like(data):
         raise UserError(f"{name} is not plain text but looks like {kind}.")
-    if encoding in (None, "utf-8") and _is_utf16(data[:LOOKED_AT]):
-        raise OtherEncoding(f"{name} is text in UTF-16, not in UTF-8.", "utf-16")
+    if encoding in (None, "utf-8") and (found := _utf16(data[:LOOKED_AT])):
+        raise OtherEncoding(f"{name} is text in UTF-16, not in UTF-8.", found)
 
 
 def looks_like(data):
@@ -54,9 +61,9 @@ def looks_like(data):
     return None
 
 
-def refusal(data, name, error, line, encoding=None):
+def refusal(data, name, error, line, encoding=None, place=""):
     """Why some bytes cannot be read, as an error to raise; `error` is the decoder's."""
-    byte = f"line {line} has the byte 0x{error.object[error.start]:02X}"
+    byte = f"line {line} has the byte 0x{error.object[error.start]:02X}{place}"
     if encoding not in (None, "utf-8"):
         return UserError(f"{name} is not in {ENCODINGS[encoding]}: {byte}; leave the encoding out.")
     if _is_binary(data[:LOOKED_AT]):
@@ -69,12 +76,14 @@ def refusal(data, name, error, line, encoding=None):
     return UserError(f"{name} is not valid UTF-8: {byte}; save it as UTF-8.")
 
 
-def _is_utf16(data):
-    """By its mark, or by a zero in every other byte, as letters of the West have it."""
+def _utf16(data):
+    """Which UTF-16 it is, or None: by its mark, or by a zero in every other byte."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return True
-    zeros = [data[i::2].count(0) / max(1, len(data[i::2])) for i in (0, 1)]
-    return len(data) > 3 and max(zeros) > 0.8 and min(zeros) < 0.2
+        return "utf-16"
+    first, second = (data[i::2].count(0) / max(1, len(data[i::2])) for i in (0, 1))
+    if len(data) < 4 or max(first, second) < 0.8 or min(first, second) > 0.2:
+        return None
+    return "utf-16-be" if first > second else "utf-16-le"
 
 
 def _is_binary(data):

@@ -26,6 +26,7 @@ SPLITS = {
     "none": "the whole text is one document",
 }
 
+
 @dataclass(frozen=True)
 class Corpus:
     """Documents to train on, and where they came from."""
@@ -117,9 +118,11 @@ def decode(data, name, encoding=None):
     try:
         text = decoder(encoding).decode(data, final=True)
     except UnicodeDecodeError as error:
-        before = data[: error.start]
+        start = error.start + len(data) - len(error.object)  # the decoder took a mark off
+        before = data[:start]
         line = max(before.count(b"\n"), before.count(b"\r")) + 1
-        raise refusal(data, name, error, line, encoding) from None
+        place = f", {start:,} bytes into the file"
+        raise refusal(data, name, error, line, encoding, place) from None
     if "\0" in text:
         raise UserError(
             f"{name} is not plain text: it has a NUL character {text.index(chr(0)):,} characters"

@@ -4,8 +4,7 @@ import hashlib
 from dataclasses import replace
 
 from ..data.builtin import EARLIER_NAMES, NAMES_SHA256, NAMES_SIZE, NAMES_URL
-from ..data.text import context_for, kind_of_rows
-from ..data.text import corpus_from_bytes, split_text
+from ..data.text import context_for, corpus_from_bytes, kind_of_rows, split_text
 from ..errors import UserError
 from ..gpt.config import GPTConfig
 from ..tokenizer import CharTokenizer

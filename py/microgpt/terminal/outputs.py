@@ -8,7 +8,7 @@ import json
 import os
 from pathlib import Path
 
-from ..data.text import looks_like
+from ..data.encoding import looks_like
 from ..data.tokens import is_token_file
 from ..errors import UsageError, UserError
 from ..files import AtomicFile

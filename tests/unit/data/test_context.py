@@ -1,8 +1,7 @@
 """Data choose how far back a model looks."""
 
 import pytest
-from microgpt.data.text import context_for, kind_of_rows
-from microgpt.data.text import Corpus
+from microgpt.data.text import Corpus, context_for, kind_of_rows
 from microgpt.tokenizer import BPETokenizer
 
 NAMES = Corpus("names", ["anna", "bo", "carla"] * 300, "a test")

@@ -15,7 +15,8 @@ TEXT = "Zoë\nJürgen\n“quoted” – and more\n"
     [
         ("windows-1252", "windows-1252", "Windows text"),
         ("utf-16", "utf-16", "UTF-16"),
-        ("utf-16-le", "utf-16", "UTF-16"),  # without the mark at its beginning
+        ("utf-16-le", "utf-16-le", "UTF-16"),  # without the mark at its beginning
+        ("utf-16-be", "utf-16-be", "UTF-16"),
     ],
 )
 @pytest.mark.parametrize("block", [7, 1 << 20])

@@ -246,9 +246,7 @@ def test_a_text_gets_a_longer_context_unless_one_is_chosen(tmp_path, capsys, mon
         assert checkpoints.load("m").model_config().block_size == 16
 
 
-def test_a_text_in_another_encoding_is_read_on_request_and_at_resume(
-    tmp_path, capsys, monkeypatch
-):
+def test_a_text_in_another_encoding_is_read_on_request_and_at_resume(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("n.txt").write_bytes("zoë\njürgen\nanna\n".encode("windows-1252") * 10)
     flags = ["--data", "n.txt", "--steps", 1, "--samples", 0, "--out", "m"]

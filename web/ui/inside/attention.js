@@ -153,8 +153,9 @@ export function mount(element, send) {
     const { attention, layer, head } = state.inside;
     const { answer, problem } = attention;
     setVisible(element, hasModel(state));
-    setVisible(bad, Boolean(problem));
-    setText(bad, problem);
+    setVisible(bad, Boolean(problem || answer?.note));
+    setAttribute(bad, "class", problem ? "bad" : "note");
+    setText(bad, problem || (answer?.note ?? ""));
     setVisible(body, Boolean(answer));
     if (!answer) return;
     replaceIfChanged(heads, `${answer.layers} ${answer.heads}`, () => {

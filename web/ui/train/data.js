@@ -6,6 +6,13 @@ import { bytes, count, documents, heldOut } from "../../select/format.js";
 /** @type {{[kind in DataKind]?: string}} */
 const KINDS = { names: "Names", stories: "Stories", text: "Your text" };
 const SPLITS = { line: "one a line", blank: "paragraphs", none: "one running text" };
+/** @type {{[encoding: string]: string}} */
+const ENCODINGS = {
+  "windows-1252": "Windows text",
+  "utf-16": "UTF-16 text",
+  "utf-16-le": "UTF-16 text",
+  "utf-16-be": "UTF-16 text",
+};
 const LARGE = 200_000; // characters: a text box becomes slow long before the model does
 
 /** @type {Mount} */
@@ -26,6 +33,9 @@ export function mount(element, send) {
   );
   const facts = make("p", { class: "facts" });
   const bad = make("p", { class: "bad", role: "alert", hidden: true });
+  const readAs = act("", () => send({ type: "read-as", encoding: offered }));
+  const reading = make("p", { class: "row", hidden: true }, readAs);
+  let offered = "";
   const advice = make("p", { class: "note", hidden: true });
   const all = make(
     "p",
@@ -64,7 +74,18 @@ export function mount(element, send) {
   const paste = pasteBox(send, choose, () =>
     radios.find(({ input }) => input.checked)?.input.focus(),
   );
-  body.replaceChildren(choice, facts, bad, splitting, advice, all, own, paste.element, file);
+  body.replaceChildren(
+    choice,
+    facts,
+    bad,
+    reading,
+    splitting,
+    advice,
+    all,
+    own,
+    paste.element,
+    file,
+  );
 
   function choose() {
     file.click();
@@ -79,6 +100,9 @@ export function mount(element, send) {
     const problem = data.status === "refused" ? data.message : "";
     setVisible(bad, Boolean(problem));
     setText(bad, problem ?? "");
+    offered = (data.status === "refused" && data.encoding) || "";
+    setVisible(reading, Boolean(offered));
+    setText(readAs, `Read it as ${ENCODINGS[offered] ?? offered}`);
     const hint = data.status === "ready" ? data.message || data.advice || "" : "";
     setVisible(advice, Boolean(hint));
     setText(advice, hint);

@@ -60,7 +60,7 @@ export function mount(element, send) {
     setText(
       hint,
       own
-        ? "and see what it would say next"
+        ? nextTokens.note || "and see what it would say next"
         : "as soon as there is a model; here is the recorded one",
     );
     updateSpeed(state);

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...data.text import context_for
 from ...data.novelty import about_twins
+from ...data.text import context_for
 from ...errors import UsageError, UserError
 from ...gpt.config import GPTConfig
 from ...gpt.parameters import count_parameters
