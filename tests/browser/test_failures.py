@@ -112,11 +112,18 @@ def test_a_good_file_after_a_bad_one(ready, faults, checkpoint_bytes, tmp_path):
 BAD_TEXTS = {
     "binary": (b"\x89PNG\r\n\x1a\n\0\0", "looks like a PNG picture"),
     "with NUL": (b"one\ntwo\0three", "has a NUL character"),
-    "not UTF-8": (b"caf\xe9\nth\xe9\n", "is not valid UTF-8: line 1 has the byte 0xE9"),
-    "UTF-16": ("anna\nbert".encode("utf-16"), "UTF-16: save it as UTF-8"),
+    "not UTF-8": (b"caf\xe9\nth\xe9\n", r"is not in UTF-8 .line 1 has the byte 0xE9.*Windows text"),
+    "UTF-16": ("anna\nbert".encode("utf-16"), "is text in UTF-16, not in UTF-8"),
     "empty": (b"", "is empty"),
     "white space": (b" \n\t\r\n", "has only white space"),
 }
+
+
+def test_a_text_of_windows_is_read_as_one(ready, faults):
+    drop(ready, "mine.txt", "zoë\njürgen\n".encode("windows-1252"))
+    button(ready, "Read it as Windows text").click()
+    expect(facts(ready)).to_contain_text("2 lines", timeout=PATIENCE)
+    expect(said(ready, "Data")).to_be_hidden()
 
 
 @pytest.mark.parametrize("kind", BAD_TEXTS)
