@@ -182,6 +182,7 @@ def _check_run(checkpoint):
         and all(isinstance(data[key], str) for key in ("name", "source", "split", "digest"))
         and isinstance(data.get("path", ""), str)
         and isinstance(meta["training"], dict)
+        and isinstance(meta.get("parent", {}), dict)
     )
     version, internal, gauss = meta["random"]
     if not (sound and (gauss is None or math.isfinite(gauss))):

@@ -55,6 +55,7 @@ class Run:
         self.tokens = 0
         self.losses = []
         self.evaluations = []
+        self.parent = None  # of a run that was fine-tuned: which one its weights came from
         self._drawn_for = self._position = None  # the batches of which step
 
     @classmethod
@@ -175,6 +176,7 @@ class Run:
                 },
                 "batches": self._position if drawn else self.batches.state(),
                 "random": [version, list(internal), gauss],
+                **({"parent": self.parent} if self.parent else {}),
             },
         )
 
@@ -213,7 +215,7 @@ class Run:
         run.optimizer.steps = progress.get("optimizer_steps", progress["step"])
         run.step, run.tokens = progress["step"], progress["tokens"]
         run.evaluations = [Evaluation(*e) for e in progress["evaluations"]]
-        run.losses = checkpoint.losses
+        run.losses, run.parent = checkpoint.losses, meta.get("parent")
         run.batches.restore(meta["batches"])
         version, internal, gauss = meta["random"]
         run.rng.setstate((version, tuple(internal), gauss))
