@@ -121,9 +121,14 @@ def new_model(config, dtype=np.float64, seed=1, recompute=False):
     """A model away from its start, where zeros and equal numbers would hide mistakes."""
     model = GPT(config, dtype, recompute)
     model.init_weights(random.Random(seed))
+    move_away(model, seed)
+    return model
+
+
+def move_away(model, seed=1):
+    """Put a model's weights away from their start."""
     flat, rng = model.weights.flat, np.random.default_rng(seed)
     flat[...] = flat * 0.7 + rng.normal(0, 0.25, flat.size)
-    return model
 
 
 def new_batch(config, rows=2, time=None, seed=0, dtype=np.float64):

@@ -6,13 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from family import FAMILIES, new_batch, new_model
+from family import FAMILIES, move_away, new_batch, new_model
+from microgpt.data import corpus_from_bytes
 from microgpt.data.conversation_corpus import made_up_corpus
 from microgpt.tokenizer import CharTokenizer
 from microgpt.tokenizer.special import with_chat_tokens
 from microgpt.training.config import TrainConfig
+from microgpt.training.finetune import finetune
+from microgpt.training.loop import take_step
 from microgpt.training.muon import Muon
 from microgpt.training.optim import Optimizer, adam_groups, nanochat_groups
+from microgpt.training.run import Run
 
 PRECISIONS = [(np.float64, 1e-10), (np.float32, 1e-5)]
 CHAT = with_chat_tokens(CharTokenizer(string.printable))
@@ -151,6 +155,33 @@ def test_fine_tuning_steps(torch, name):
         ours.update(model.weights.flat_grad, 0.01)
         adam.step()
         assert difference(model.weights.named(), weights) <= 1e-9
+
+
+def test_a_step_of_a_fine_tuned_run(torch):
+    """nanochat, grown for conversations: the run's own first step, by Muon and AdamW."""
+    import torch_family as reference
+
+    letters = CharTokenizer(string.printable)
+    sizes = replace(FAMILIES["nanochat"], n_layer=2, block_size=40)
+    base = Run.start(corpus_from_bytes(b"one two\n" * 30, "text"), sizes, TrainConfig(), letters)
+    config = TrainConfig(lr=0.02, optimizer="muon", weight_decay=0.3, batch_size=2, warmup=4)
+    run = finetune(base.checkpoint(), made_up_corpus(30, 1), config, with_chat_tokens(letters))
+    move_away(run.model)
+    weights = reference.leaves(run.model.weights.named())
+    groups, matrices = nanochat_table(weights, sizes.n_embd, 2 * 40)
+    for group in groups:
+        group["lr"] /= 4  # the first of four steps of warm-up
+    (batch,) = run.next_batches()
+    assert 0 < (batch.weights > 0).mean() < 0.9
+    loss = reference.loss(
+        reference.nanochat(weights, run.model.config, torch.from_numpy(batch.ids)),
+        *map(torch.from_numpy, batch[1:3]),
+    )
+    loss.backward()
+    torch.optim.AdamW(groups, eps=1e-10).step()
+    reference.Muon(matrices).step(0.02 / 4, 0.85, 0.3)
+    assert take_step(run).loss == pytest.approx(loss.item(), abs=1e-10)
+    assert difference(run.model.weights.named(), weights) <= 1e-9
 
 
 def nanochat_table(weights, width, tokens):

@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import UserError
 from ..gpt.parameters import Parameters, init_weights, parameter_shapes
 from ..safetensors import checksum
+from .config import TrainConfig
 from .run import Run
 
 GROWN = ("wte", "lm_head", "value")  # weights that have a row for each token
@@ -55,10 +56,11 @@ def _copy_rows(view, found, name):
 
 def _copy_optimizer(base, run):
     """What the optimizer has gathered, by the name of the weight; nothing yet for new rows."""
-    known, progress = base.meta["training"].get("optimizer"), base.meta["progress"]
-    if known != run.config.optimizer and "muon" in (known, run.config.optimizer):
+    known, progress = TrainConfig.from_dict(base.meta["training"]), base.meta["progress"]
+    kinds = known.optimizer, run.config.optimizer
+    if kinds[0] != kinds[1] and "muon" in kinds:
         raise UserError(
-            f"What {known} has gathered is of no use to {run.config.optimizer}; begin with a fresh"
+            f"What {kinds[0]} has gathered is of no use to {kinds[1]}; begin with a fresh"
             " optimizer, or use the same one."
         )
     shapes = parameter_shapes(base.model_config())

@@ -170,6 +170,8 @@ def _move(run, grad, norm):
         warmdown=config.warmdown,
     )
     run.step += 1
+    if not norm:  # nothing to learn from: Adam would go on by what it remembers
+        return lr
     muon = ()
     if config.optimizer == "muon":
         made = run.optimizer.steps
@@ -191,8 +193,10 @@ def evaluate(run):
         nats += float(loss) * batch.tokens
         tokens += batch.tokens
         size += int(run.token_bytes[batch.targets[batch.weights > 0]].sum())
+    if not tokens:  # as where no conversation fits into the block
+        return
     _check_finite(run, "loss on the held-out data", nats)
-    result = Evaluation(run.step, nats / max(1, tokens), nats / math.log(2) / max(1, size))
+    result = Evaluation(run.step, nats / tokens, nats / math.log(2) / max(1, size))
     run.evaluations = [e for e in run.evaluations if e.step != run.step] + [result]
     yield result
 

@@ -9,6 +9,8 @@ from family import FAMILIES, new_model
 from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.data import chat
 from microgpt.data.conversation_corpus import conversation_corpus, made_up_corpus
+from microgpt.data.conversations import read_messages
+from microgpt.data.packing import Conversations
 from microgpt.tokenizer import BPETokenizer, CharTokenizer
 from microgpt.tokenizer.special import CHAT_SPECIALS, with_chat_tokens
 from microgpt.training.config import TrainConfig
@@ -62,6 +64,43 @@ def test_a_batch_without_any_target_is_no_nan(name):
     nothing = batch._replace(weights=np.zeros_like(batch.weights, np.float32))
     assert float(GradientStep(model)(nothing)) == 0
     assert not model.weights.flat_grad.any() and float(LossStep(model)(nothing)) == 0
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_a_step_without_any_target_moves_nothing(optimizer):
+    """Though the optimizer remembers where it was going."""
+    run = start(made_up_corpus(20, 2), optimizer=optimizer, weight_decay=0.1)
+    take_step(run)
+    weights, mean = run.model.weights.flat.copy(), run.optimizer.mean.copy()
+    (batch,) = run.next_batches()
+    run.batches = Once([batch._replace(weights=np.zeros_like(batch.weights), tokens=0)])
+    step = take_step(run)
+    assert (step.step, step.loss, step.tokens, run.optimizer.steps) == (2, 0, 0, 1)
+    assert np.array_equal(run.model.weights.flat, weights) and mean.any()
+    assert np.array_equal(run.optimizer.mean, mean)
+
+
+class Once:
+    """Batches from a list, with a place that need not be kept."""
+
+    def __init__(self, batches):
+        self._batches = batches
+
+    def __next__(self):
+        return self._batches.pop()
+
+    def state(self):
+        return None
+
+    def restore(self, state):
+        pass
+
+
+def test_where_no_held_out_answer_fits_nothing_is_measured():
+    long = [{"role": "user", "content": "?" * 99}, {"role": "assistant", "content": "!"}]
+    run = start(made_up_corpus(20, 2))
+    run.held_out = Conversations([read_messages(long)], np.arange(1), BYTES)
+    assert list(evaluate(run)) == [] and run.evaluations == []
 
 
 def start(corpus, tokenizer=BYTES, **settings):
