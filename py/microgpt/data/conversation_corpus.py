@@ -11,6 +11,7 @@ from .packing import Conversations
 
 MADE = 40_000  # made-up conversations to train on; enough that a small model does not learn them
 HELD_OUT = 1000
+CONVERSATIONS = "conversations"  # what takes the place of a split
 
 
 class MadeUp:
@@ -42,7 +43,7 @@ class ConversationCorpus:
     trained: ConversationFile | MadeUp = field(repr=False)
     source: str  # part of a sentence: "your file talks.jsonl"
     held_out: MadeUp | None = field(default=None, repr=False)  # none: a part of `trained`
-    split: str = "conversations"
+    split: str = CONVERSATIONS
     documents: tuple = ()  # what text a sample could repeat is not known
     advice: str = ""
     longest: int = 0

@@ -8,8 +8,10 @@ from pathlib import Path
 from .. import checkpoint as checkpoints
 from .. import link
 from ..data import load
-from ..data.builtin import EARLIER_NAMES, shipped
+from ..data.builtin import EARLIER_NAMES, load_chat, shipped
+from ..data.conversation_corpus import CONVERSATIONS, conversation_corpus, made_up_corpus
 from ..data.encoding import OtherEncoding
+from ..data.text import check_file
 from ..data.tokens import is_token_file
 from ..errors import UserError
 from ..files import AtomicFile
@@ -53,9 +55,30 @@ def with_flag(problem):
     return UserError(f"{problem} Read it with --encoding {problem.encoding}, or save it as UTF-8.")
 
 
+def find_conversations(data, progress):
+    """The conversations called `chat`, or those in a file; all of it is read once and checked."""
+    if data == "chat":
+        return made_up_corpus()
+    check_file(data)
+    announce(data, progress)
+    size, read = os.path.getsize(data), 0
+
+    def follow(count):
+        nonlocal read
+        read += count
+        if progress.due():
+            progress.bar(read / size, f"reading {data}")
+
+    corpus = conversation_corpus(data, follow)
+    progress.clear()
+    return corpus
+
+
 def corpus_of(checkpoint, args, progress):
     """The corpus that a checkpoint was trained on, found again."""
     known = checkpoint.meta["data"]
+    if known["split"] == CONVERSATIONS:
+        return find_conversations(args.data or known.get("path") or known["name"], progress)
     if args.data:
         return find_corpus(args, progress, known["split"])
     for find in _places(known, args.offline, progress):
@@ -82,6 +105,8 @@ def _places(known, offline, progress):
             lambda: shipped(name, split, EARLIER_NAMES),
             lambda: load(name, split=split, offline=offline, on_progress=follow),
         ]
+    if name == "chat":
+        return [load_chat]
     return [lambda: shipped(name, split)] if name == "stories" else []
 
 
