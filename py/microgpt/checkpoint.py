@@ -79,6 +79,11 @@ class Checkpoint:
         else:
             array[...] = found
 
+    def weights_checksum(self):
+        """A short mark by which these weights are known again."""
+        names = parameter_shapes(self.model_config())
+        return checksum(np.concatenate([np.asarray(self.tensors[n]).reshape(-1) for n in names]))
+
     def tensor(self, name, shape, dtype):
         """A tensor, refused unless it is what the configuration says."""
         found = self.tensors.get(name)

@@ -6,7 +6,6 @@ import numpy as np
 
 from ..errors import UserError
 from ..gpt.parameters import Parameters, init_weights, parameter_shapes
-from ..safetensors import checksum
 from .config import TrainConfig
 from .run import Run
 
@@ -77,13 +76,12 @@ def _copy_optimizer(base, run):
 
 def _about(base):
     """What a run says of the one it started from."""
-    weights = [np.asarray(base.tensors[name]) for name in parameter_shapes(base.model_config())]
     progress, data = base.meta["progress"], base.meta["data"]
     return {
         "step": progress["step"],
         "tokens": progress["tokens"],
         "data": data["name"],
         "digest": data["digest"],
-        "weights": checksum(np.concatenate([array.reshape(-1) for array in weights])),
+        "weights": base.weights_checksum(),
         "parent": base.meta.get("parent"),
     }
