@@ -71,7 +71,8 @@
 /**
  * What the worker says. `seconds` is time spent computing; steps and tokens a second are by the
  * clock of the last second or so, pauses of a slow pace included. `new` is null where there is
- * nothing to compare with. `kept` runs are the newest first: see storage.js. A `stopped` whose reason is "paused" also ends a `train` that reached
+ * nothing to compare with. `shipped` is the small model that comes with the page: until the
+ * reader's own has made a step, it is what writes and what is looked into. `kept` runs are the newest first: see storage.js. A `stopped` whose reason is "paused" also ends a `train` that reached
  * its `until` before the end of the run. `weights` of attention stand as layers, heads, reading
  * positions, positions looked at; `points` as x, y of each token. With t-SNE there are `embedding`s
  * on the way; `halt` ends it where it is. The same holds for `learning` and for `benchmarking`; each merge is what stood
@@ -90,6 +91,10 @@
  *     settings: Settings, rows?: string, trained?: number, heldOut?: number,
  *     vocabSize?: number, secondsPerStep?: number|null, seconds?: number|null} |
  *   {type: "command", id: number, text: string} |
+ *   {type: "shipped", settings: Settings, parameters: number, vocabSize: number,
+ *     vocabulary: string|null,
+ *     tokenizer: {kind: string, vocab?: number, pattern?: string|null},
+ *     note: {step?: number, data?: string, loss?: number}} |
  *   {type: "created"|"opened", run: number, id?: number, origin: Origin, name?: string,
  *     step: number, settings: Settings, parameters: number, vocabSize: number,
  *     vocabulary: string|null,
@@ -114,9 +119,9 @@
  *   {type: "written", id: number, texts: string[], new: (boolean|null)[],
  *     tokensPerSecond: number|null, reason: "end"|"length"|"halted", cache?: boolean,
  *     speed?: {tokensPerSecond: number, context: number}} |
- *   {type: "probabilities", id: number, note?: string,
+ *   {type: "probabilities", id: number, prompt: string, note?: string,
  *     tokens: {text: string, p: number, kept: boolean, end: boolean}[]} |
- *   {type: "attention", id: number, note?: string, tokens: string[], layers: number, heads: number,
+ *   {type: "attention", id: number, prompt: string, note?: string, tokens: string[], layers: number, heads: number,
  *     next: {text: string, p: number, kept: boolean, end: boolean}[], weights: Float32Array} |
  *   {type: "embedding"|"embedded", id: number, method: "pca"|"tsne", tokens: string[],
  *     share?: number[], perplexity?: number, step: number, steps: number, done: boolean,

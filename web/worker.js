@@ -95,12 +95,24 @@ async function load(site) {
     tab = workers(python, autosave, site);
     post({ type: "ready", ...python.versions, memory: python.memory });
     tellLoaded();
+    ship(tab).catch((error) => complain(error, {}));
   } catch (error) {
     const { message, stack } = /** @type {Error} */ (error);
     const { stage, detail } =
       error instanceof LoadError ? error : { stage: /** @type {const} */ ("check"), detail: stack };
     post({ type: "failed", stage, reason: message || String(error), detail });
   }
+}
+
+/**
+ * The small model that comes with the page, to write with and to look into. Without it all else
+ * works, so nobody waits for it.
+ * @param {Tab} tab
+ */
+async function ship({ python, data }) {
+  const bytes = await data.builtIn("names-model").catch(() => null);
+  if (bytes)
+    post({ type: "shipped", ...python.ask("ship", { text: new TextDecoder().decode(bytes) }) });
 }
 
 /** @param {Request} message */

@@ -49,15 +49,25 @@ def trained(model_page, faults):
     return model_page
 
 
-def test_before_there_is_a_model_it_says_what_to_do(page, load):
+def test_a_small_model_is_there_until_the_readers_own_has_learned(page, load):
     load(page, "#inside?steps=10&n_layer=2")
     expect(page.get_by_role("heading", name="Inside the model")).to_be_attached()
-    expect(about(page)).to_contain_text("There is no model yet. Start training")
-    expect(page.locator("[data-component='inside/attention']")).to_be_hidden()
+    expect(about(page)).to_contain_text("comes with the page: microgpt, 4,192 numbers")
+    expect(about(page)).to_contain_text("in its one layer")
+    # Its first head, at the end of amelia.
+    expect(page.locator(".heat tbody tr").nth(6).locator("td").nth(6)).to_have_text("96")
     page.get_by_role("button", name="Start training").click()
-    expect(page.locator(".heat")).to_be_visible(timeout=PATIENCE)
     status(page, "^Finished")
+    expect(about(page)).to_contain_text("in each of two layers")
     expect(about(page)).to_contain_text("step 10")
+    expect(page.get_by_role("button", name="Layer 2, head 1")).to_be_visible(timeout=PATIENCE)
+    view(page, "Train")
+    expect(page.locator("[data-shipped]")).to_be_hidden()
+    page.locator(".transport [data-reset]").click()
+    expect(page.locator("[data-shipped]")).to_contain_text("Yours will replace it")
+    page.locator("[data-write]").click()
+    expect(page.locator(".typed__out")).to_have_class(re.compile("--end"), timeout=PATIENCE)
+    assert len(page.locator(".typed__out").inner_text()) >= 1
 
 
 def test_the_settings_stay_when_the_view_changes(page, load):

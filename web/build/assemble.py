@@ -18,7 +18,7 @@ from .wheel import make_wheel, version_of
 
 # The terminal has no place in a tab, nor has what compares with PyTorch: bytes saved.
 NOT_IN_WHEEL = {"bench", "terminal", "cli.py", "__main__.py"}
-DATA = ("names.txt", "names-1800.txt", "stories.txt")
+DATA = ("names.txt", "names-1800.txt", "names-model.mgpt", "stories.txt")
 BUILDERS = ("assemble.py", "join.py", "wheel.py")
 SCRIPTS = ("main.js", "worker.js")  # what the page starts, besides
 BOOT = "boot.js"  # which comes before all others, written into the page

@@ -1,7 +1,9 @@
 // What the right-hand side shows: the reader's run, or before there is one the recorded example,
 // in the same shape.
-/** @import {Evaluation, RecordedExample, ShownRun, State, Table} from "../state/types.js" */
+/** @import {Evaluation, ModelAtHand, RecordedExample, ShownRun, State, Table} from "../state/types.js" */
+import { calledOf } from "../settings/fields.js";
 import { extend, newCurve } from "./curve.js";
+import { count } from "./format.js";
 
 /** @param {Pick<State, "run"|"recorded">} given @returns {ShownRun|null} */
 export function shownRun({ run, recorded }) {
@@ -9,6 +11,26 @@ export function shownRun({ run, recorded }) {
   if (run?.before?.ready) return run.before; // it is on until the other has opened
   return recorded ? recorded.run : null;
 }
+
+/**
+ * The model to write with and to look into: the reader's own, or, while that has learned nothing
+ * yet, the small one that comes with the page. Python decides alike.
+ * @param {Pick<State, "run"|"shipped"|"python">} given @returns {ModelAtHand|null}
+ */
+export function modelAtHand({ run, shipped, python }) {
+  if (python.status !== "ready") return null;
+  const begun = run?.opening ? run.before : run;
+  const own = begun?.ready ? begun : null;
+  const learned = own && (own.step > 0 || !own.canTrain);
+  return learned || !shipped ? own : shipped;
+}
+
+/**
+ * What the model is that comes with the page.
+ * @param {ModelAtHand} model
+ */
+export const aboutShipped = ({ settings, parameters, step, note }) =>
+  `${calledOf(settings)}, ${count(parameters ?? 0)} numbers, made with this program’s own command “train”: ${count(step)} steps on ${note?.data}. Yours will replace it.`;
 
 /**
  * The recorded example in the shape of a run.

@@ -1,17 +1,18 @@
 // What the view Inside shows. Whenever the model has changed, it is asked anew.
 /** @import {Action, Embeddings, Opening, Question, State} from "./types.js" */
-import { ask, halt, isFor, isReady, on, reducer } from "./helpers.js";
+import { modelAtHand } from "../select/shown-run.js";
+import { ask, halt, isFor, on, reducer } from "./helpers.js";
 
 const USUAL = "amelia";
 const MOST = 24; // letters of a text that we choose ourselves
 /** @type {("attention"|"embeddings")[]} */
 const PARTS = ["attention", "embeddings"];
-const MOVED = ["stopped", "samples", "created", "opened", "look-again", "view", "address"];
+const MOVED = ["stopped", "samples", "shipped", "opened", "look-again", "view", "address"];
 
 /** @param {Pick<Opening, "look">} given @returns {Pick<State, "inside">} */
 export const initial = ({ look = null }) => ({
   inside: {
-    run: null, // the run that was looked into
+    model: null, // the id of the model that is looked into
     text: look, // what the model reads; null: we choose
     layer: 0,
     head: 0,
@@ -31,15 +32,13 @@ export const initial = ({ look = null }) => ({
 
 /** @param {State} state @param {Action} action @returns {State} */
 export function reduce(state, action) {
-  let next = byType(state, action);
-  const run = next.run?.id ?? null;
-  if (run !== next.inside.run) next = forgotten(on(next, "inside", { run }));
-  const there = next.view === "inside" && hasModel(next);
-  return there && MOVED.includes(action.type) ? lookAgain(next, action.type) : next;
+  const next = byType(state, action);
+  const model = modelAtHand(next)?.id ?? null;
+  const other = model !== next.inside.model;
+  const here = other ? forgotten(on(next, "inside", { model })) : next;
+  const there = here.view === "inside" && model !== null;
+  return there && (other || MOVED.includes(action.type)) ? lookAgain(here, action.type) : here;
 }
-
-/** @param {State} state */
-export const hasModel = (state) => isReady(state) && Boolean(state.run?.ready);
 
 /**
  * @template {"attention"|"embeddings"} Part
@@ -55,7 +54,9 @@ const byType = reducer({
   attention: (s, { type, id, ...answer }) => {
     const { attention, layer, head } = s.inside;
     if (!isFor({ id }, attention)) return s;
-    const next = inside(s, "attention", { answer, waiting: false, problem: "" });
+    // A picture of the text before does not make the one that was refused any better.
+    const problem = attention.text === textOf(s) ? "" : attention.problem;
+    const next = inside(s, "attention", { answer, waiting: false, problem });
     // The same place, where this model has one.
     return on(next, "inside", {
       layer: Math.min(layer, answer.layers - 1),
@@ -83,7 +84,7 @@ const byType = reducer({
 /** @param {State} state @param {number} id @param {Omit<Embeddings, "at">} answer @param {boolean} waiting */
 function placed(state, id, answer, waiting) {
   if (!isFor({ id }, state.inside.embeddings)) return state;
-  const at = state.run?.step ?? 0;
+  const at = modelAtHand(state)?.step ?? 0;
   return inside(state, "embeddings", { answer: { at, ...answer }, waiting, problem: "" });
 }
 
@@ -103,16 +104,17 @@ function forgotten(state) {
 function lookAgain(state, why) {
   const { attention, embeddings } = state.inside;
   const asked = why === "look-again";
-  const next = attention.waiting && !asked ? state : readText(state);
+  const { answer, problem, waiting } = attention;
+  const shown = problem && answer ? answer.prompt : undefined; // the text that could be read
+  const next = waiting && !asked ? state : readText(state, shown);
   const none = !embeddings.answer && !embeddings.problem;
   const quick = embeddings.method === "pca" || asked || none;
   return quick && (!embeddings.waiting || asked) ? askEmbeddings(next) : next;
 }
 
-/** @param {State} state */
-function readText(state) {
-  if (!hasModel(state)) return state;
-  const text = textOf(state);
+/** @param {State} state @param {string} [text] */
+function readText(state, text = textOf(state)) {
+  if (!modelAtHand(state)) return state;
   return ask(state, { type: "attention", prompt: text }, (s, id) =>
     inside(s, "attention", { id, text, waiting: true }),
   );
@@ -120,7 +122,7 @@ function readText(state) {
 
 /** @param {State} state */
 function askEmbeddings(state) {
-  if (!hasModel(state)) return state;
+  if (!modelAtHand(state)) return state;
   const { method, perplexity } = state.inside.embeddings;
   /** @type {Question} */
   const request = { type: "embeddings", method, ...(perplexity && { perplexity }) };
@@ -131,12 +133,14 @@ function askEmbeddings(state) {
 
 /**
  * The reader's text, or one of ours that this model can read.
- * @param {Pick<State, "inside"|"run">} given
+ * @param {Pick<State, "inside"|"run"|"shipped"|"python">} state
  */
-export function textOf({ inside: { text }, run }) {
+export function textOf(state) {
+  const { text } = state.inside;
   if (text !== null) return text;
-  const known = new Set(run?.vocabulary ?? USUAL);
-  const room = Math.min(MOST, (run?.settings.block_size ?? 16) - 1);
+  const model = modelAtHand(state);
+  const known = new Set(model?.vocabulary ?? USUAL);
+  const room = Math.min(MOST, (model?.settings.block_size ?? 16) - 1);
   if ([...USUAL].every((letter) => known.has(letter))) return USUAL.slice(0, room);
-  return (run?.live?.samples[0]?.text ?? "").slice(0, room);
+  return (model?.live?.samples[0]?.text ?? "").slice(0, room);
 }

@@ -11,12 +11,13 @@ import { UNWRITTEN, askNextTokens } from "./writing.js";
 export const COLUMNS = 5; // samples stand at the start and after every fifth of the run
 const MOST_KEPT = 3; // curves to compare with
 
-/** @param {Opening} given @returns {Pick<State, "run"|"runs"|"queuedAction"|"opens"|"preview"|"link"|"keptCurves"|"chart">} */
+/** @param {Opening} given @returns {Pick<State, "run"|"runs"|"queuedAction"|"opens"|"shipped"|"preview"|"link"|"keptCurves"|"chart">} */
 export const initial = ({ model }) => ({
   run: null,
   runs: 0, // how many there were: the number of the last one
   queuedAction: "", // what to do as soon as Python and the data are there: "train" or "step"
   opens: { id: null },
+  shipped: null, // the small model that comes with the page
   preview: { id: null, texts: [] }, // samples of an opened model, as they come
   link: { text: model, problem: "" }, // a model in the address
   keptCurves: [], // to compare with: {key, run}
@@ -61,6 +62,10 @@ const current = reducer({
 
   // ---- what the worker says
   ready: (s) => (s.link.text && !s.run ? openRun(s, { origin: "link" }) : s),
+  shipped: (s, { type, note, ...about }) => ({
+    ...s,
+    shipped: { id: 0, origin: "shipped", step: note.step ?? 0, note, ...about },
+  }),
   created: (s, about) => opened(s, about),
   opened: (s, about) => opened(on(s, "link", { problem: "" }), about),
   progress: (s, { type, run: id, losses, ...now }) =>
@@ -288,7 +293,8 @@ function opened(state, about) {
   /** @type {State} */
   const next = { ...paced, settings, said: "The model is open." };
   const shown = askNextTokens(describe(next));
-  return withColumns.live ? shown : preview(shown);
+  const learned = rest.step > 0 || !rest.canTrain;
+  return withColumns.live || !learned ? shown : preview(shown);
 }
 
 /**

@@ -131,6 +131,12 @@ export type ToOpen =
   | { origin: "autosave"; key: string }
   | { origin: "file"; name: string; bytes: Uint8Array };
 
+/** What writes, and what is looked into: the reader's own, or what comes with the page. */
+export type ModelAtHand = Pick<
+  Run,
+  "id" | "settings" | "step" | "parameters" | "tokenizer" | "vocabulary" | "note"
+> & { origin: Origin | "shipped"; status?: string; live?: Column | null };
+
 export interface RecordedExample {
   settings: Settings;
   data: { name: string; vocabSize: number; heldOut: number };
@@ -233,6 +239,7 @@ export interface State {
   runs: number;
   queuedAction: "" | "train" | "step";
   opens: { id: number | null };
+  shipped: ModelAtHand | null;
   preview: { id: number | null; texts: string[] };
   link: { text: string | null; problem: string };
   keptCurves: { key: number; run: Run }[];
@@ -247,6 +254,7 @@ export interface State {
     problem: string;
     note?: string;
     shown?: string;
+    note?: string;
   };
   writing: {
     id: number | null;
@@ -255,6 +263,7 @@ export interface State {
     problem: string;
     cache: boolean;
     speeds: { run?: number; on?: Speed; off?: Speed };
+    unseen?: number;
     from?: string;
     one?: boolean;
     ended?: boolean;
@@ -273,7 +282,7 @@ export interface State {
   };
   // views
   inside: {
-    run: number | null;
+    model: number | null;
     text: string | null;
     layer: number;
     head: number;
@@ -365,7 +374,7 @@ export type Wish =
   | { type: "file-chosen"; file: File; model?: boolean; more?: File[] }
   | { type: "tokenizer-files"; files: File[] }
   | { type: "prompt"; text: string }
-  | { type: "next-tokens" | "write" | "letter" | "halt" }
+  | { type: "next-tokens" | "write" | "letter" | "go-on" | "halt" }
   | { type: "cache"; on: boolean }
   | { type: "continue" | "forget"; key: string }
   | { type: "rename"; key: string; label: string }

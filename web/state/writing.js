@@ -1,9 +1,18 @@
 // What the model writes after a prompt, and the chances of the next token.
 /** @import {Opening, Question, Speed, State} from "./types.js" */
-import { ask, halt, isFor, isReady, on, reducer } from "./helpers.js";
+import { modelAtHand } from "../select/shown-run.js";
+import { ask, halt, isFor, on, reducer } from "./helpers.js";
 
 // Without its id, an answer about what was typed before comes too late and is dropped.
-export const UNWRITTEN = { id: null, text: "", one: false, busy: false, ended: false, problem: "" };
+export const UNWRITTEN = {
+  id: null,
+  text: "",
+  one: false,
+  busy: false,
+  ended: false,
+  unseen: 0, // characters at the beginning that the model no longer sees
+  problem: "",
+};
 
 /** @param {Opening} given @returns {Pick<State, "prompt"|"sampling"|"nextTokens"|"writing">} */
 export const initial = ({ prompt, sampling }) => ({
@@ -22,30 +31,36 @@ export const reduce = reducer({
   },
   "next-tokens": (s) => askNextTokens(s),
   address: (s, { opening: { prompt, sampling } }) => ({ ...s, prompt, sampling }),
-  write: (s) =>
-    mistypedSampling(s) ?? write(on(s, "writing", { ...UNWRITTEN, from: s.prompt, busy: true })),
+  // Something stands there at once, and answers when a slider is moved.
+  shipped: (s) => (s.run || s.writing.text ? s : begin(askNextTokens(s))),
+  write: (s) => mistypedSampling(s) ?? begin(s),
   letter: (s) => {
     const refused = mistypedSampling(s);
     if (refused) return refused;
     const from = s.prompt + s.writing.text;
     return write(on(s, "writing", { from, one: true, busy: true, problem: "" }));
   },
+  "go-on": (s) => {
+    const from = s.prompt + s.writing.text;
+    return (
+      mistypedSampling(s) ?? write(on(s, "writing", { from, one: false, busy: true, problem: "" }))
+    );
+  },
   halt: (s) => (s.writing.busy ? halt(s, s.writing) : s),
-  token: (s, { id, text }) =>
-    isFor({ id }, s.writing) ? on(s, "writing", { text: s.writing.text + text }) : s,
+  token: (s, { id, text, unseen }) =>
+    isFor({ id }, s.writing) ? on(s, "writing", { text: s.writing.text + text, unseen }) : s,
   written: (s, { id, reason, cache, speed }) => {
     if (!isFor({ id }, s.writing)) return s;
     const speeds = withSpeed(s, cache, speed);
     const next = on(s, "writing", { busy: false, ended: reason === "end", speeds });
     return s.writing.one ? askNextTokens(next) : next;
   },
-  probabilities: (s, { id, tokens, note = "" }) =>
-    isFor({ id }, s.nextTokens)
-      ? on(s, "nextTokens", { tokens, note, problem: "", shown: s.nextTokens.context })
-      : s,
+  probabilities: (s, { id, tokens, prompt: shown, note = "" }) =>
+    isFor({ id }, s.nextTokens) ? on(s, "nextTokens", { tokens, problem: "", shown, note }) : s,
   cache: (s, { on: cache }) => on(s, "writing", { cache }),
   refused: (s, { id, message }) => {
-    if (isFor({ id }, s.nextTokens)) return on(s, "nextTokens", { tokens: null, problem: message });
+    // The bars of the text before stay, with that text named above them.
+    if (isFor({ id }, s.nextTokens)) return on(s, "nextTokens", { problem: message });
     return isFor({ id }, s.writing) ? on(s, "writing", { busy: false, problem: message }) : s;
   },
   crashed: (s) => on(s, "writing", { busy: false }),
@@ -67,17 +82,20 @@ function mistypedSampling(state) {
 function rewrite(state) {
   const { writing, run } = state;
   const whole = writing.text && !writing.one;
-  if (!whole || !isReady(state) || !run?.ready || run.status === "running") return state;
-  const halted = writing.busy ? halt(state, writing) : state;
-  return write(on(halted, "writing", { ...UNWRITTEN, from: state.prompt, busy: true }));
+  if (!whole || !modelAtHand(state) || run?.status === "running") return state;
+  return begin(writing.busy ? halt(state, writing) : state);
 }
+
+/** @param {State} state */
+const begin = (state) =>
+  write(on(state, "writing", { ...UNWRITTEN, from: state.prompt, busy: true }));
 
 /** @param {State} state */
 function write(state) {
   const { sampling, prompt } = state;
   const { from = "", one, cache } = state.writing;
-  // Letter by letter the dice have to differ, or the same seed would choose alike every time.
-  const seed = (sampling.seed ?? 0) + (one ? from.length - prompt.length : 0);
+  // In pieces the dice have to differ, or the same seed would choose alike every time.
+  const seed = (sampling.seed ?? 0) + from.length - prompt.length;
   const how = { prompt: from, sampling: { ...sampling, seed } };
   /** @type {Question} */
   const request = { type: "write", ...how, ...(one ? { maxTokens: 1 } : { cache }) };
@@ -89,7 +107,7 @@ function write(state) {
  * @param {State} state @returns {State}
  */
 export function askNextTokens(state) {
-  if (!state.run || state.run.status === "starting" || !isReady(state)) return state;
+  if (!modelAtHand(state)) return state;
   const context = state.writing.one ? state.prompt + state.writing.text : state.prompt;
   const { sampling } = state;
   return ask(state, { type: "next", prompt: context, sampling }, (s, id) =>
@@ -101,8 +119,10 @@ export function askNextTokens(state) {
  * How fast this model writes, with the cache and without.
  * @param {State} state @param {boolean|undefined} cache @param {Speed|undefined} speed
  */
-function withSpeed({ writing: { speeds }, run }, cache, speed) {
-  if (!speed || !run) return speeds;
-  const known = speeds.run === run.id ? speeds : { run: run.id };
+function withSpeed(state, cache, speed) {
+  const { speeds } = state.writing;
+  const model = modelAtHand(state);
+  if (!speed || !model) return speeds;
+  const known = speeds.run === model.id ? speeds : { run: model.id };
   return { ...known, [cache ? "on" : "off"]: speed };
 }

@@ -1,6 +1,7 @@
 """The current run or model: begun here, or opened from a file or a link; trained, kept, passed on.
 
-A model without its data, or from a link, can only write: then there is no run.
+A model without its data, or from a link, can only write: then there is no run. Until the reader's
+own has learned something, a small one that comes with the page is there to write and to look into.
 """
 
 from dataclasses import astuple, replace
@@ -26,6 +27,7 @@ class Current:
     def __init__(self, data, tokenizers, kernel):
         self._data, self._tokenizers, self._kernel = data, tokenizers, kernel
         self.run = self.model = self.tokenizer = self.origin = None
+        self._shipped = None  # (model, tokenizer) of the page itself
         self.machine = None  # what the model runs on
         self._kind = "chars"  # which of the tokenizers it is, by its name in the settings
         self._follower = None
@@ -41,6 +43,14 @@ class Current:
             raise UserError(NO_MODEL)
         return self.model, self.tokenizer
 
+    def shown(self):
+        """(model, tokenizer) to write with and to look into.
+
+        The reader's own; while that has learned nothing yet, the one that comes with the page.
+        """
+        learned = self.model and (self.run is None or self.run.step)
+        return self.needed() if learned or not self._shipped else self._shipped
+
     def is_new(self, text):
         """Whether a text is not in the data; None where that is not known."""
         return self.run.is_new(text) if self.run else None
@@ -49,8 +59,13 @@ class Current:
         self._take_model(run.model, run.tokenizer, origin, run.machine)
         self.run, self._follower = run, Follower(run)
 
+    def _let_go(self):
+        self.run = self.model = self.tokenizer = self._follower = None
+        for action in self._listeners:
+            action()
+
     def _take_model(self, model, tokenizer, origin, machine=None):
-        self.run = self._follower = None
+        self._let_go()
         self.model, self.tokenizer, self.origin = model, ready(tokenizer), origin
         self.machine = machine or Machine(self._kernel)
         self._kind = "chars"
@@ -58,14 +73,21 @@ class Current:
             # A model brings its tokenizer along: it is there to look at, and for another run.
             self._kind = "file"
             self._tokenizers.keep_file(tokenizer)
-        for action in self._listeners:
-            action()
+
+    @page_request
+    def ship(self, text):
+        """Take the small model that comes with the page, as a link, to have one to show."""
+        model, tokenizer, note = link.unpack(text)
+        self._shipped = model, ready(tokenizer)
+        settings = {"preset": family_of(model.config), **flat(model.config, None)}
+        return {**facts_of(model, tokenizer), "settings": settings, "note": note}
 
     # ---- training
 
     @page_request
     def new(self, settings):
-        """Begin a run on the data at hand."""
+        """Begin a run on the data at hand; where that cannot be, there is none."""
+        self._let_go()
         corpus = self._data.needed()
         model_config, config = configs(settings)
         tokenizer = self._tokenizers.choose(settings)
@@ -153,10 +175,7 @@ class Current:
             "origin": self.origin,
             "step": run.step,
             "settings": self._settings(run.config),
-            "parameters": run.model.weights.count,
-            "vocabSize": run.tokenizer.vocab_size,
-            "vocabulary": alphabet(run.tokenizer),
-            "tokenizer": self._about_tokenizer(),
+            **facts_of(run.model, run.tokenizer),
             "uniformLoss": run.uniform_loss,
             "bigramLoss": run.bigram_loss,
             "heldOut": len(run.held_out),
@@ -176,10 +195,7 @@ class Current:
             "origin": self.origin,
             "name": name,
             "settings": self._settings(None),
-            "parameters": self.model.weights.count,
-            "vocabSize": self.tokenizer.vocab_size,
-            "vocabulary": alphabet(self.tokenizer),
-            "tokenizer": self._about_tokenizer(),
+            **facts_of(self.model, self.tokenizer),
             "uniformLoss": float(np.log(self.tokenizer.vocab_size)),
             "bigramLoss": None,
             "heldOut": 0,
@@ -194,9 +210,16 @@ class Current:
             chosen["vocab"] = self.tokenizer.vocab_size
         return {"preset": family_of(model_config), **flat(model_config, config), **chosen}
 
-    def _about_tokenizer(self):
-        kind = "chars" if isinstance(self.tokenizer, CharTokenizer) else "bpe"
-        return {"kind": kind, **about(self.tokenizer)}
+
+def facts_of(model, tokenizer):
+    """What can be said of a model whether or not it is being trained."""
+    kind = "chars" if isinstance(tokenizer, CharTokenizer) else "bpe"
+    return {
+        "parameters": model.weights.count,
+        "vocabSize": tokenizer.vocab_size,
+        "vocabulary": alphabet(tokenizer),
+        "tokenizer": {"kind": kind, **about(tokenizer)},
+    }
 
 
 def about_outcome(outcome):

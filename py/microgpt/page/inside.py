@@ -36,7 +36,7 @@ class Inside:
 
         They stand as layers, heads, reading positions, and positions looked at.
         """
-        return attention(*self._current.needed(), prompt)
+        return attention(*self._current.shown(), prompt)
 
     @page_request
     def embeddings(self, method="pca", perplexity=None):
@@ -44,7 +44,7 @@ class Inside:
 
         t-SNE is not done at once: `move_points` goes on until it says so.
         """
-        self._points = EmbeddingMap(*self._current.needed(), method, perplexity)
+        self._points = EmbeddingMap(*self._current.shown(), method, perplexity)
         return self._points.go_on(0)
 
     @page_request

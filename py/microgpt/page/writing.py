@@ -31,8 +31,12 @@ class Writing:
         self._writer, self._engines = None, {}
 
     def _engine(self, cache):
-        if cache not in self._engines:
-            self._engines[cache] = Engine(self._current.model, 1, self._current.machine, cache)
+        model, _ = self._current.shown()
+        known = self._engines.get(cache)
+        if not known or known.model is not model:
+            own = model is self._current.model
+            machine = self._current.machine if own else None
+            self._engines[cache] = Engine(model, 1, machine, cache)
         return self._engines[cache]
 
     @page_request
@@ -41,7 +45,7 @@ class Writing:
 
         Where the cache is switched on or off, how fast it writes is measured in the end.
         """
-        _, tokenizer = self._current.needed()
+        _, tokenizer = self._current.shown()
         engine = self._engine(cache is None or bool(cache))
         self._writer = Writer(engine, tokenizer, prompt, sampling, max_tokens, count)
         self._cache = cache
@@ -70,7 +74,7 @@ class Writing:
     @page_request
     def next_tokens(self, prompt="", sampling=None):
         """The likeliest next tokens; `p` is before the cuts, `kept` says what survives them."""
-        model, tokenizer = self._current.needed()
+        model, tokenizer = self._current.shown()
         sampling, _ = read_sampling(sampling)
         prompt, note = fit_prompt(tokenizer, prompt)
         tokens = likeliest(next_tokens(model, tokenizer, prompt, sampling), MOST_BARS)

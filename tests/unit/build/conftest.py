@@ -30,6 +30,7 @@ def tiny(tmp_path):
         "py/microgpt/__pycache__/x.pyc": "",
         "fallback_data/names.txt": "ada\n",
         "fallback_data/names-1800.txt": "ada\n",
+        "fallback_data/names-model.mgpt": "mgpt\n",
         "fallback_data/stories.txt": "Once.\n",
         "web/index.html": "<html><head><title>x</title></head><body></body></html>",
         "web/404.html": "<head></head>",

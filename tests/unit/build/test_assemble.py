@@ -32,6 +32,7 @@ def test_the_site_holds_what_it_should(tiny, tmp_path):
             "py/microgpt/__init__.py",
             "data/names.txt",
             "data/names-1800.txt",
+            "data/names-model.mgpt",
             "data/stories.txt",
             "vendor/uPlot.iife.min.js",
         ),
@@ -40,9 +41,8 @@ def test_the_site_holds_what_it_should(tiny, tmp_path):
         wheel,
     }
     assert json.loads(files["site.json"]) == site
-    assert site["data"] == {
-        name: f"./data/{name}.txt" for name in ("names", "names-1800", "stories")
-    }
+    texts = {name: f"./data/{name}.txt" for name in ("names", "names-1800", "stories")}
+    assert site["data"] == {**texts, "names-model": "./data/names-model.mgpt"}
     assert site["sources"] == ["py/microgpt/__init__.py"]
     for described in site["files"]:
         body = files[described["url"][2:]]

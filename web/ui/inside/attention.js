@@ -10,9 +10,8 @@ import {
   setVisible,
 } from "../dom.js";
 import { percent, visible } from "../../select/format.js";
-import { hasModel } from "../../state/inside.js";
 import { habit, shares, told } from "../../select/attention-text.js";
-import { unitOf } from "../../select/shown-run.js";
+import { modelAtHand, unitOf } from "../../select/shown-run.js";
 
 const MANY = 14; // letters beyond which the cells become small
 
@@ -91,7 +90,8 @@ export function mount(element, send) {
    * The row that is told about: pointed at, chosen, or the last.
    * @param {State} state
    */
-  function tell({ inside, run }) {
+  function tell(state) {
+    const { inside } = state;
     const { answer } = inside.attention;
     if (!answer) return;
     const last = answer.tokens.length - 1;
@@ -104,7 +104,7 @@ export function mount(element, send) {
     element
       .querySelectorAll(".heat__row")
       .forEach((button, i) => setAttribute(button, "aria-pressed", i === row));
-    setText(sentence, told(answer.tokens, line, row, unitOf(run)));
+    setText(sentence, told(answer.tokens, line, row, unitOf(modelAtHand(state))));
   }
 
   /** @param {State["inside"]} state */
@@ -152,7 +152,9 @@ export function mount(element, send) {
     latest = state;
     const { attention, layer, head } = state.inside;
     const { answer, problem } = attention;
-    setVisible(element, hasModel(state));
+    const model = modelAtHand(state);
+    const unit = unitOf(model);
+    setVisible(element, Boolean(model));
     setVisible(bad, Boolean(problem || answer?.note));
     setAttribute(bad, "class", problem ? "bad" : "note");
     setText(bad, problem || (answer?.note ?? ""));
@@ -162,9 +164,7 @@ export function mount(element, send) {
       painted = null;
       return small(answer);
     });
-    replaceIfChanged(map, JSON.stringify(answer.tokens), () =>
-      build(answer.tokens, unitOf(state.run)),
-    );
+    replaceIfChanged(map, JSON.stringify([answer.tokens, unit]), () => build(answer.tokens, unit));
     const key = `${layer} ${head} ${state.page.theme}`;
     if (painted?.answer !== answer || painted.key !== key) {
       paint(state.inside);
@@ -179,13 +179,14 @@ export function mount(element, send) {
       painted = { answer, key, theme: state.page.theme };
     }
     setText(which, `Layer ${layer + 1}, head ${head + 1}`);
-    setText(manner, habit(shares(answer, layer, head), unitOf(state.run)));
+    setText(manner, habit(shares(answer, layer, head), unit));
     tell(state);
-    next(answer, attention.text);
+    next(answer);
   }
 
-  /** @param {Attention} answer @param {string} prompt */
-  function next(answer, prompt) {
+  /** @param {Attention} answer */
+  function next(answer) {
+    const { prompt } = answer;
     replaceIfChanged(after, prompt, () =>
       prompt ? ["after ", make("code", {}, prompt)] : ["at the beginning"],
     );

@@ -1,5 +1,5 @@
 // The tokens as points in the plane, by what the model has learned about them.
-/** @import {Embeddings, Mount, Run} from "../../state/types.js" */
+/** @import {Embeddings, ModelAtHand, Mount} from "../../state/types.js" */
 import { dataTable } from "../data-table.js";
 import {
   all,
@@ -11,7 +11,7 @@ import {
   setVisible,
 } from "../dom.js";
 import { count, visible } from "../../select/format.js";
-import { hasModel } from "../../state/inside.js";
+import { modelAtHand } from "../../select/shown-run.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, EDGE] = [720, 460, 22];
@@ -72,7 +72,8 @@ export function mount(element, send) {
     const { embeddings } = state.inside;
     const { answer, problem, method } = embeddings;
     busy = embeddings.waiting && method === "tsne";
-    setVisible(element, hasModel(state));
+    const model = modelAtHand(state);
+    setVisible(element, Boolean(model));
     for (const radio of methods) radio.checked = radio.value === method;
     setVisible(wide, method === "tsne");
     if (answer?.perplexity && embeddings.perplexity === null)
@@ -84,7 +85,7 @@ export function mount(element, send) {
     setAttribute(toggle, "aria-expanded", embeddings.table);
     setVisible(table, embeddings.table && Boolean(answer));
     if (!answer) return setText(note, "");
-    setText(note, about(answer, busy, state.run));
+    setText(note, about(answer, busy, model));
     replaceIfChanged(picture, JSON.stringify(answer.tokens), () => build(answer.tokens));
     if (!still.matches || !busy) place(marks, answer);
     if (embeddings.table && !busy)
@@ -97,10 +98,10 @@ export function mount(element, send) {
 /** @param {string} token */
 const named = (token) => (token.length > 1 && /^<.*>$/.test(token) ? "▸" : visible(token));
 
-/** @param {Embeddings} given @param {boolean} busy @param {Run|null} run */
-function about({ method, share, perplexity, step, steps, at, tokens }, busy, run) {
+/** @param {Embeddings} given @param {boolean} busy @param {ModelAtHand|null} model */
+function about({ method, share, perplexity, step, steps, at, tokens }, busy, model) {
   const vowels = tokens.some((token) => VOWELS.has(token)) ? " Vowels are bold." : "";
-  const of = at === run?.step ? "" : ` Drawn at step ${count(at)}.`;
+  const of = at === model?.step ? "" : ` Drawn at step ${count(at)}.`;
   if (method === "pca") {
     const [across, up] = (share ?? []).map((part) => Math.round(100 * part));
     return `PCA shows the two directions in which they differ most: ${across}% of all difference lies across, ${up}% upwards.${vowels}${of}`;

@@ -1,10 +1,10 @@
 // The head of Inside: what the model reads, and which model it is; or what to do where there is none.
-/** @import {Mount, State} from "../../state/types.js" */
+/** @import {ModelAtHand, Mount, State} from "../../state/types.js" */
 import { byName, fit, replaceIfChanged, setAttribute, setValue, setVisible } from "../dom.js";
 import { calledOf } from "../../settings/fields.js";
-import { count } from "../../select/format.js";
-import { hasModel, textOf } from "../../state/inside.js";
-import { unitOf } from "../../select/shown-run.js";
+import { capital, count } from "../../select/format.js";
+import { textOf } from "../../state/inside.js";
+import { aboutShipped, isLive, modelAtHand, unitOf } from "../../select/shown-run.js";
 
 const WAIT = 150; // milliseconds of quiet before the model reads what is typed
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
@@ -25,39 +25,40 @@ export function mount(element, send) {
   start.addEventListener("click", () => send({ type: "start" }));
 
   return (state) => {
-    const there = hasModel(state);
+    const model = modelAtHand(state);
+    const { run } = state;
+    const begun = run && (isLive(run) || run.opening || run.step);
     setValue(input, textOf(state));
     setAttribute(input, "aria-invalid", state.inside.attention.problem ? "true" : null);
-    setVisible(again, there);
-    setVisible(start, !there && !state.run && !state.queuedAction);
+    setVisible(again, Boolean(model));
+    setVisible(start, model?.origin !== "link" && !begun && !state.queuedAction);
     start.disabled = ["failed", "unsupported", "crashed"].includes(state.python.status);
-    const words = there ? aboutModel(state) : aboutNone(state);
+    const words = model ? aboutModel(model) : aboutNone(state);
     replaceIfChanged(about, words, () => [words]);
   };
 }
 
-/** @param {State} state */
-function aboutModel({ run, inside: { attention } }) {
-  if (!run) return "";
-  const { answer } = attention;
-  const unit = unitOf(run);
-  const heads = answer ? inWords(answer.heads) : "Its";
-  const layers =
-    answer && answer.layers > 1 ? `each of ${inWords(answer.layers)} layers` : "its one layer";
-  const look = `${heads[0].toUpperCase()}${heads.slice(1)} ${heads === "one" ? "head looks back" : "heads look back, each for something of its own,"} in ${layers}.`;
+/** @param {ModelAtHand} model */
+function aboutModel(model) {
+  const unit = unitOf(model);
+  const [layers, heads] = [Number(model.settings.n_layer), Number(model.settings.n_head)];
+  const look = `${capital(inWords(heads))} ${heads === 1 ? "head looks back" : "heads look back, each for something of its own,"} in ${layers > 1 ? `each of ${inWords(layers)} layers` : "its one layer"}.`;
+  const back = `Before it guesses, every ${unit} may look back at the ${unit}s before it. ${look}`;
+  if (model.origin === "shipped")
+    return `${back} This small model comes with the page: ${aboutShipped(model)}`;
   const from =
-    run.origin === "link"
+    model.origin === "link"
       ? "From the model that came in the link"
-      : run.origin === "file"
+      : model.origin === "file"
         ? "From the model in the file"
         : "From the run in this tab";
-  const live = run.status === "running" ? "; the pictures are refreshed while it learns" : "";
-  const step = run.step
-    ? `, step ${count(run.step)}`
-    : run.origin === "new"
+  const live = model.status === "running" ? "; the pictures are refreshed while it learns" : "";
+  const step = model.step
+    ? `, step ${count(model.step)}`
+    : model.origin === "new"
       ? ", before its first step"
       : "";
-  return `Before it guesses, every ${unit} may look back at the ${unit}s before it. ${look} ${from}: ${calledOf(run.settings)}${step}${live}.`;
+  return `${back} ${from}: ${calledOf(model.settings)}${step}${live}.`;
 }
 
 /** @param {State} state */

@@ -5,7 +5,7 @@ import { all, bySelector, one, setAttribute, setText, setVisible } from "../dom.
 import { count } from "../../select/format.js";
 import { toFragment } from "../../settings/address.js";
 import { repositoryOf } from "../../select/repository.js";
-import { unitOf } from "../../select/shown-run.js";
+import { modelAtHand, unitOf } from "../../select/shown-run.js";
 
 const TITLES = {
   train: "microgpt: train a GPT in this tab",
@@ -56,8 +56,10 @@ function mountHead(element, send) {
   /** @param {State} state */
   const now = (state) =>
     state.page.theme === "system" ? (dark.matches ? "dark" : "light") : state.page.theme;
-  const units = document.querySelectorAll("[data-unit]"); // words for what the model reads
+  const units = all(document.documentElement, "[data-unit]"); // words for what the model reads
   const plurals = document.querySelectorAll("[data-units]");
+  /** Whether a word is about the model at hand, which need not be that of the run. @param {Element} word */
+  const isAtHand = (word) => Boolean(word.closest("[data-view=inside], .write"));
   /** @type {State|null} */
   let latest = null;
 
@@ -90,8 +92,9 @@ function mountHead(element, send) {
     );
     setText(theme.firstElementChild, now(state) === "dark" ? "Light" : "Dark");
     setVisible(update, state.update);
-    for (const word of units) setText(word, unitOf(state.run));
-    for (const word of plurals) setText(word, unitOf(state.run) === "token" ? "Tokens" : "Letters");
+    const [ofRun, atHand] = [unitOf(state.run), unitOf(modelAtHand(state))];
+    for (const word of units) setText(word, isAtHand(word) ? atHand : ofRun);
+    for (const word of plurals) setText(word, atHand === "token" ? "Tokens" : "Letters");
     const here = toFragment({ ...state, model: null });
     for (const link of all(nav, "a")) {
       const { name } = link.dataset;

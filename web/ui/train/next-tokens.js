@@ -3,7 +3,7 @@
 import { dataTable } from "../data-table.js";
 import { hiddenText, make, one, replaceIfChanged } from "../dom.js";
 import { percent, visible } from "../../select/format.js";
-import { unitOf } from "../../select/shown-run.js";
+import { modelAtHand, unitOf } from "../../select/shown-run.js";
 
 const LONGEST = 12; // letters of the text that the caption shows
 const MOST = 28; // bars that can be told apart
@@ -41,7 +41,7 @@ export function mount(element, send) {
 
   return (state) => {
     const { tokens, prompt, sampling } = shownTokens(state);
-    const unit = unitOf(state.run);
+    const unit = unitOf(modelAtHand(state));
     const shown = order(tokens);
     const cuts = cutBy(sampling, tokens, unit);
     replaceIfChanged(words, JSON.stringify([prompt, cuts]), () => [
@@ -63,8 +63,11 @@ export function mount(element, send) {
  * What the model thinks, or what the recorded one did.
  * @param {State} state
  */
-function shownTokens({ nextTokens: { tokens, shown }, run, recorded, sampling, prompt }) {
-  if (run && !run.opening) return { tokens: tokens ?? [], prompt: shown ?? prompt, sampling };
+function shownTokens(state) {
+  const { nextTokens, run, recorded, sampling, prompt } = state;
+  if (nextTokens.tokens)
+    return { tokens: nextTokens.tokens, prompt: nextTokens.shown ?? "", sampling };
+  if (run && !run.opening) return { tokens: [], prompt, sampling };
   const write = recorded?.write;
   if (!write) return { tokens: [], prompt, sampling };
   const found = write.probabilities.map((token) => ({

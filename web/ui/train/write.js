@@ -1,7 +1,18 @@
 // The prompt, what the model makes of it, letter by letter, and how fast, with the cache and without.
 /** @import {Mount, Send, State, Update} from "../../state/types.js" */
 import { count, rate } from "../../select/format.js";
-import { byName, bySelector, fit, setAttribute, setText, setValue, setVisible } from "../dom.js";
+import { aboutShipped, modelAtHand, unitOf } from "../../select/shown-run.js";
+import {
+  byName,
+  bySelector,
+  fit,
+  make,
+  replaceIfChanged,
+  setAttribute,
+  setText,
+  setValue,
+  setVisible,
+} from "../dom.js";
 
 const WAIT = 120; // milliseconds of quiet before the bars follow what is typed
 const CACHE =
@@ -10,14 +21,15 @@ const CACHE =
 /** @type {Mount} */
 export function mount(element, send) {
   const find = bySelector(element);
-  const [prompt, out, bad, write, letter] = [
+  const [prompt, out, bad, write, letter, onward] = [
     ".typed__prompt",
     ".typed__out",
     "[data-problem]",
     "[data-write]",
     "[data-letter]",
+    "[data-go-on]",
   ].map(find);
-  const hint = find("[data-hint]");
+  const [hint, stamp, note] = ["[data-hint]", "[data-shipped]", "[data-note]"].map(find);
   const updateSpeed = mountSpeed(find(".speed"), send);
   let timer = 0;
   let busy = false;
@@ -34,32 +46,38 @@ export function mount(element, send) {
   });
   write.addEventListener("click", () => send({ type: busy ? "halt" : "write" }));
   letter.addEventListener("click", () => send({ type: "letter" }));
+  onward.addEventListener("click", () => send({ type: "go-on" }));
 
   return (state) => {
-    const { writing, run, python, nextTokens } = state;
-    const model = python.status === "ready" && run?.ready;
+    const { writing, run, nextTokens, prompt: before } = state;
+    const model = modelAtHand(state);
     busy = writing.busy && !writing.one;
-    setValue(prompt, state.prompt);
+    setValue(prompt, before);
+    const example = state.recorded?.write;
     const recorded =
-      !run && state.recorded
-        ? state.recorded.write.text.slice(state.recorded.write.prompt.length)
-        : "";
-    setText(
-      out,
-      model || run ? writing.text : state.prompt === state.recorded?.write.prompt ? recorded : "",
+      example && !run && before === example.prompt ? example.text.slice(before.length) : "";
+    const text = model || run ? writing.text : recorded;
+    const forgotten = model ? Math.max(0, (writing.unseen ?? 0) - before.length) : 0;
+    replaceIfChanged(out, `${forgotten} ${text}`, () =>
+      forgotten ? [text.slice(0, forgotten), make("u", {}, text.slice(forgotten))] : [text],
     );
-    const end = run && writing.ended && !writing.busy ? " typed__out--end" : "";
+    const end = model && writing.ended && !writing.busy ? " typed__out--end" : "";
     setAttribute(out, "class", `typed__out${writing.busy ? " typed__out--live" : end}`);
+    const unit = unitOf(model);
+    setText(note, `Underlined: the ${unit}s that the model still sees. It has forgotten the rest.`);
+    setVisible(note, forgotten > 0);
+    setVisible(stamp, model?.origin === "shipped");
+    if (model?.origin === "shipped") setText(stamp.lastElementChild, aboutShipped(model));
     const problem = writing.problem || nextTokens.problem;
     setVisible(bad, Boolean(problem));
     setText(bad, problem);
     setText(write, busy ? "Stop writing" : "Write");
     write.disabled = !model;
     letter.disabled = !model || writing.busy;
-    const own = run && !run.opening;
+    setVisible(onward, Boolean(model && text && !writing.busy && !writing.ended && !writing.one));
     setText(
       hint,
-      own
+      model
         ? nextTokens.note || "and see what it would say next"
         : "as soon as there is a model; here is the recorded one",
     );
@@ -80,10 +98,10 @@ function mountSpeed(element, send) {
   });
   setText(words, CACHE);
 
-  return ({ writing, run }) => {
-    cache.checked = writing.cache;
-    const { speeds } = writing;
-    setText(speed, run && speeds.run === run.id ? measured(speeds) : "");
+  return (state) => {
+    const { cache: on, speeds } = state.writing;
+    cache.checked = on;
+    setText(speed, speeds.run === modelAtHand(state)?.id ? measured(speeds) : "");
   };
 }
 
