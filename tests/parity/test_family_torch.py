@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from family import FAMILIES, move_away, new_batch, new_model
 from microgpt.data import corpus_from_bytes
-from microgpt.data.conversation_corpus import made_up_corpus
+from microgpt.data.conversations.corpus import made_up_corpus
 from microgpt.tokenizer import CharTokenizer
 from microgpt.tokenizer.special import with_chat_tokens
 from microgpt.training.config import TrainConfig

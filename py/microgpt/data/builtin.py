@@ -10,6 +10,7 @@ from ..errors import UserError
 from ..files import AtomicFile, cache_dir
 from .download import DownloadError, fetch
 from .stream import corpus_from_file, corpus_from_folder
+from .tasks import TASKS, is_task, task_corpus
 from .text import Corpus, decode, split_text
 from .tokens import is_token_file, token_corpus
 
@@ -18,7 +19,7 @@ NAMES_URL = "https://raw.githubusercontent.com/karpathy/makemore/988aa59/names.t
 NAMES_SIZE = 228_145
 NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
 
-BUILT_IN = ("names", "stories", "chat")
+BUILT_IN = ("names", "stories", "chat")  # and the tasks
 # The names that came with microgpt before: runs made on them go on, found by their digest.
 EARLIER_NAMES = "names-1800.txt"
 
@@ -36,6 +37,8 @@ def load(data, split=None, offline=False, on_progress=None, say=None, include=()
         corpus = load_stories()
     elif word == "chat":
         corpus = load_chat()
+    elif is_task(word):
+        return task_corpus(word)
     elif os.path.isdir(word):
         return corpus_from_folder(data, split or "none", include, say, encoding)
     elif is_token_file(word):
@@ -48,6 +51,11 @@ def load(data, split=None, offline=False, on_progress=None, say=None, include=()
         return corpus
     documents = split_text("\n".join(corpus.documents), split)
     return replace(corpus, documents=documents, split=split)
+
+
+def is_built_in(word):
+    """Whether this is data that the package brings or makes, rather than a file."""
+    return word in BUILT_IN or is_task(word)
 
 
 def load_names(offline=False, on_progress=None, say=None):
@@ -135,9 +143,11 @@ def _not_found(word):
     import difflib
 
     folder = os.path.dirname(word)
-    candidates = list(BUILT_IN)
+    candidates = [*BUILT_IN, *(f"task:{name}" for name in TASKS)]
     with suppress(OSError, ValueError):
         candidates += [os.path.join(folder, entry) for entry in os.listdir(folder or ".")]
     close = difflib.get_close_matches(word, candidates, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"give {', '.join(BUILT_IN)} or a path."
+    hint = (
+        f"did you mean {close[0]}?" if close else f"give {', '.join(BUILT_IN)}, task:add or a path."
+    )
     return f"There is no data set and no file called {word!r}; {hint}"

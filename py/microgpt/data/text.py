@@ -35,6 +35,7 @@ class Corpus:
     documents: Sequence[str]  # a list, or Documents
     source: str  # part of a sentence: "your file notes.txt"
     split: str = "line"  # one of SPLITS
+    questions = ()  # held-out ones with a right answer; only a task has some
 
     @cached_property
     def digest(self):

@@ -133,6 +133,7 @@ class TokenCorpus:
     documents: tuple = ()  # what text a sample could repeat is not known
     advice: str = ""
     longest: int = 0
+    questions = ()
 
     @property
     def size(self):

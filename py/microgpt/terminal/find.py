@@ -9,7 +9,7 @@ from .. import checkpoint as checkpoints
 from .. import link
 from ..data import load
 from ..data.builtin import EARLIER_NAMES, load_chat, shipped
-from ..data.conversation_corpus import CONVERSATIONS, conversation_corpus, made_up_corpus
+from ..data.conversations.corpus import CONVERSATIONS, conversation_corpus, made_up_corpus
 from ..data.encoding import OtherEncoding
 from ..data.text import check_file
 from ..data.tokens import is_token_file

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from .. import checkpoint as checkpoints
 from .. import link
+from ..data.builtin import is_built_in
 from ..errors import UserError
+from ..evaluation.exact_match import engine_for, exact_match, result_of
+from ..evaluation.score import Score
 from ..files import cache_dir, write_whole
 from ..inference.engine import Engine
 from ..inference.previews import final_samples, is_preview_due, preview_samples, text_of
@@ -19,6 +22,7 @@ from .record import record_run
 from .report import MARKS, write_report
 
 SHOWN, RECORDED = 6, 20  # samples along the way: printed, and kept for the page
+ASKED = 200  # questions along the way, where the data have some; at the end all are asked
 
 
 class Follower:
@@ -27,6 +31,7 @@ class Follower:
     def __init__(self, run, args, progress, sampling):
         self.run, self.args, self.progress, self.sampling = run, args, progress, sampling
         self._engine = Engine(run.model, machine=run.machine)  # writes the samples
+        self._examiner = None  # answers questions
         self.previews = []  # (step, [samples]) along the way
         self.first, self.tokens, self.seconds = run.step, run.tokens, 0.0
         self.saved = (run.step, args.resume) if args.resume else None  # the last (step, path)
@@ -51,12 +56,26 @@ class Follower:
                     loss=event.loss,
                     bits_per_byte=event.bits_per_byte,
                 )
+                score = self._ask(event.step)
                 if not self.progress.live:
-                    self.progress.say(f"step {event.step:,}: {_held_out(event)}")
+                    right = f", {score.text} answered right" if score else ""
+                    self.progress.say(f"step {event.step:,}: {_held_out(event)}{right}")
             if stop.asked:
                 break
         self.seconds = time.perf_counter() - began
         self.progress.clear()
+
+    def _ask(self, step):
+        """How many held-out questions are answered right, where there are some."""
+        run = self.run
+        questions = run.corpus.questions[: None if step == run.config.steps else ASKED]
+        if not questions:
+            return None
+        self._examiner = self._examiner or engine_for(run.model, run.machine)
+        score = result_of(exact_match(run.model, run.tokenizer, questions, self._examiner))
+        run.exact.append((step, *score))
+        self.emit("exact", step=step, right=score.right, tries=score.tries)
+        return score
 
     def _stepped(self, event, began):
         args = self.args
@@ -100,6 +119,7 @@ class Follower:
             f"loss {event.loss:.3f}  smoothed {smoothed(run.losses):.3f}"
             f"  {short(rate)} tokens/s  {duration(left)} left",
             *[f"held out {e.loss:.3f}" for e in run.evaluations[-1:]],
+            *[f"{right / tries:.0%} right" for _, right, tries in run.exact[-1:]],
             f"step {event.step:,}",
         )
 
@@ -152,6 +172,8 @@ class Follower:
                 f" (guessing is {run.uniform_loss:.3f}, counting letter pairs"
                 f" {run.bigram_loss:.3f})"
             )
+            if run.exact:
+                progress.say(f"Questions answered right: {Score(*run.exact[-1][1:]).text}.")
             if outcome := run.outcome():
                 progress.say(outcome.text)
             rate = (run.tokens - self.tokens) / self.seconds
@@ -189,7 +211,7 @@ def _held_out(evaluation):
 
 def save_run(run, args, path):
     checkpoint = run.checkpoint()
-    if args.data and args.data not in ("names", "stories"):
+    if args.data and not is_built_in(args.data):
         checkpoint.meta["data"]["path"] = args.data
         checkpoint.meta["data"]["include"] = args.include or []
         if args.encoding:

@@ -56,6 +56,7 @@ class Run:
         self.losses = []
         self.evaluations = []
         self.parent = None  # of a run that was fine-tuned: which one its weights came from
+        self.exact = []  # (step, right, tries) of held-out questions, where the data have some
         self._drawn_for = self._position = None  # the batches of which step
 
     @classmethod
@@ -173,6 +174,7 @@ class Run:
                     "tokens": self.tokens,
                     "optimizer_steps": self.optimizer.steps,
                     "evaluations": [[e.step, e.loss, e.bits_per_byte] for e in self.evaluations],
+                    "exact": [list(score) for score in self.exact],
                 },
                 "batches": self._position if drawn else self.batches.state(),
                 "random": [version, list(internal), gauss],
@@ -215,6 +217,7 @@ class Run:
         run.optimizer.steps = progress.get("optimizer_steps", progress["step"])
         run.step, run.tokens = progress["step"], progress["tokens"]
         run.evaluations = [Evaluation(*e) for e in progress["evaluations"]]
+        run.exact = [tuple(score) for score in progress.get("exact", ())]
         run.losses, run.parent = checkpoint.losses, meta.get("parent")
         run.batches.restore(meta["batches"])
         version, internal, gauss = meta["random"]

@@ -6,8 +6,8 @@ import tracemalloc
 
 import pytest
 from microgpt.data import chat
-from microgpt.data.conversation_corpus import MadeUp, conversation_corpus, made_up_corpus
-from microgpt.data.conversations import ConversationFile, Message, Wrong, read_messages
+from microgpt.data.conversations.corpus import MadeUp, conversation_corpus, made_up_corpus
+from microgpt.data.conversations.messages import ConversationFile, Message, Wrong, read_messages
 from microgpt.errors import UserError
 
 PARTS = (("text", "Let me see. "), ("python", "3+4"), ("python_output", "7"), ("text", "It is 7."))
@@ -206,7 +206,7 @@ def test_files_that_are_none(tmp_path):
 
 
 def test_a_line_without_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("microgpt.data.conversations.LONGEST_LINE", 1000)
+    monkeypatch.setattr("microgpt.data.conversations.messages.LONGEST_LINE", 1000)
     path = write(tmp_path / "talks.jsonl", GOOD, '"' + "x" * 5000)
     with pytest.raises(UserError, match="line 2: the conversation is longer than 1,000 bytes"):
         ConversationFile(path)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from microgpt.data import chat
 from microgpt.data.batches import choose_rows, eval_batches, make_batches, scaled
-from microgpt.data.conversation_corpus import MadeUp, conversation_corpus, made_up_corpus
-from microgpt.data.conversations import read_messages
-from microgpt.data.packing import Conversations, PackedBatches
-from microgpt.data.rendering import render, render_prompt
+from microgpt.data.conversations.corpus import MadeUp, conversation_corpus, made_up_corpus
+from microgpt.data.conversations.messages import read_messages
+from microgpt.data.conversations.packing import Conversations, PackedBatches
+from microgpt.data.conversations.rendering import render, render_prompt
 from microgpt.errors import UserError
 from microgpt.tokenizer import BPETokenizer, CharTokenizer
 from microgpt.tokenizer.special import CHAT_SPECIALS, chat_tokens, with_chat_tokens

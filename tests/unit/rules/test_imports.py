@@ -35,6 +35,7 @@ ROOMS = {
     "training": {"autograd", "checkpoint", "data", "gpt", "recorder", "tokenizer"},
     "presets": {"gpt", "training"},
     "inference": {"autograd", "gpt", "recorder"},
+    "evaluation": {"inference"},
 }
 # Programs that run alone. They may use all rooms below the doors; only the doors show them.
 LESSONS = "lessons"

@@ -8,7 +8,7 @@ from family import FAMILIES
 from microgpt.autograd import no_grad
 from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.data import corpus_from_bytes
-from microgpt.data.conversation_corpus import made_up_corpus
+from microgpt.data.conversations.corpus import made_up_corpus
 from microgpt.errors import UserError
 from microgpt.tokenizer import CharTokenizer
 from microgpt.tokenizer.special import with_chat_tokens

@@ -8,9 +8,9 @@ import pytest
 from family import FAMILIES, new_model
 from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.data import chat
-from microgpt.data.conversation_corpus import conversation_corpus, made_up_corpus
-from microgpt.data.conversations import read_messages
-from microgpt.data.packing import Conversations
+from microgpt.data.conversations.corpus import conversation_corpus, made_up_corpus
+from microgpt.data.conversations.messages import read_messages
+from microgpt.data.conversations.packing import Conversations
 from microgpt.tokenizer import BPETokenizer, CharTokenizer
 from microgpt.tokenizer.special import CHAT_SPECIALS, with_chat_tokens
 from microgpt.training.config import TrainConfig

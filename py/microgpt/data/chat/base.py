@@ -4,7 +4,7 @@ A tokenizer learned on it has the words of conversations, and a base model train
 seconds has learned to look back and copy, which is half of what an answer is.
 """
 
-from ..conversations import read_messages
+from ..conversations.messages import read_messages
 from . import conversation
 from .dice import Dice
 from .sums import digits

@@ -8,8 +8,8 @@ learned, <|output_start|> result <|output_end|>. A system message is put before 
 
 from itertools import islice
 
-from ..tokenizer.special import chat_tokens
-from .conversations import CALL, TEXT
+from ...tokenizer.special import chat_tokens
+from .messages import CALL, TEXT
 
 AFTER_SYSTEM = "\n\n"
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import chat
-from .conversations import ConversationFile, read_messages
+from .. import chat
+from .messages import ConversationFile, read_messages
 from .packing import Conversations
 
 MADE = 40_000  # made-up conversations to train on; enough that a small model does not learn them
@@ -47,6 +47,7 @@ class ConversationCorpus:
     documents: tuple = ()  # what text a sample could repeat is not known
     advice: str = ""
     longest: int = 0
+    questions = ()
 
     @property
     def size(self):

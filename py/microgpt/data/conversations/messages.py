@@ -15,8 +15,8 @@ from array import array
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import UserError
-from .encoding import looks_like
+from ...errors import UserError
+from ..encoding import looks_like
 
 TEXT, CALL, RESULT = "text", "python", "python_output"  # the kinds of parts, in nanochat's words
 ROLES = {

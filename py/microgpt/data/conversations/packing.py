@@ -7,8 +7,8 @@ its end. One of which no answer is left teaches nothing and is left out.
 
 import numpy as np
 
-from ..errors import UserError
-from .batches import Batch
+from ...errors import UserError
+from ..batches import Batch
 from .rendering import render
 
 WAITING = 100  # conversations among which the best fit is looked for

@@ -1,0 +1,1 @@
+"""Conversations: read from files, rendered as tokens, packed into rows."""

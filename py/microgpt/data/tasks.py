@@ -1,0 +1,154 @@
+"""Tasks with a right answer, made on the fly: adding, sorting, reversing, counting.
+
+A document is a question, an equals sign and the answer: "17+25=42". What is held out is decided by
+a hash of what the question is about, so that no question to be tested with was ever trained on, nor
+one that is the same in another order.
+"""
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from ..errors import UserError
+from .text import Corpus
+
+TRAINED, HELD_OUT = 20_000, 1000  # documents, where there are so many different ones
+HELD_OUT_SHARE = 10  # one question of so many
+LETTERS = "abcdefghij"
+MARK = "="  # where the question ends
+
+
+class Question(NamedTuple):
+    """What a model is asked, and the only right answer."""
+
+    prompt: str
+    answer: str
+
+
+def add(dice, size):
+    """
+    >>> add(random.Random(1), 2)
+    ('9+4', '13', (4, 9))
+    """
+    a, b = (dice.randrange(10 ** dice.randint(1, size)) for _ in range(2))
+    return f"{a}+{b}", str(a + b), (min(a, b), max(a, b))
+
+
+def sort(dice, size):
+    letters = _letters(dice, size)
+    answer = "".join(sorted(letters))
+    return letters, answer, answer
+
+
+def reverse(dice, size):
+    letters = _letters(dice, size)
+    return letters, letters[::-1], min(letters, letters[::-1])
+
+
+def count(dice, size):
+    letters = "".join(dice.choices(LETTERS[:4], k=dice.randint(2, size)))
+    letter = dice.choice(letters) if dice.random() < 0.8 else dice.choice(LETTERS[:4])
+    return f"{letter} in {letters}", str(letters.count(letter)), letters
+
+
+def _letters(dice, size):
+    return "".join(dice.choices(LETTERS, k=dice.randint(2, size)))
+
+
+class Task(NamedTuple):
+    """A kind of question; the last value of what it makes is what it is about."""
+
+    make: Callable
+    size: int  # as it is without a number
+    most: int
+    unit: str
+
+
+TASKS = {
+    "add": Task(add, 2, 6, "digits"),
+    "sort": Task(sort, 5, 12, "letters"),
+    "reverse": Task(reverse, 5, 12, "letters"),
+    "count": Task(count, 8, 12, "letters"),
+}
+LEAST = {"add": 1, "sort": 2, "reverse": 2, "count": 2}
+
+
+@dataclass(frozen=True)
+class TaskCorpus(Corpus):
+    """The documents of a task; those to be tested with are its own, and never among them."""
+
+    tests: tuple[str, ...] = ()
+
+    @property
+    def questions(self):
+        """The held-out questions."""
+        return [Question(*_cut(document)) for document in self.tests]
+
+    @property
+    def size(self):
+        return f"{len(self.documents):,} questions with answers"
+
+    @cached_property
+    def digest(self):
+        text = "".join(f"{document}\0" for document in (*self.documents, "", *self.tests))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def rows(self, tokenizer, rng, val_fraction):
+        """(rows to train on, rows held out); what is held out does not depend on a fraction."""
+        documents = list(self.documents)
+        rng.shuffle(documents)
+        return tokenizer.encode_rows(documents), tokenizer.encode_rows(list(self.tests))
+
+
+def is_task(word):
+    return word.partition(":")[0] == "task"
+
+
+def task_corpus(word):
+    """The corpus called `task:NAME` or `task:NAME:SIZE`."""
+    name, size = _read(word)
+    task = TASKS[name]
+    trained, tests = _examples(name, size)
+    source = f"the task {name}, up to {size} {task.unit}"
+    return TaskCorpus(f"task:{name}:{size}", trained, source, tests=tuple(tests))
+
+
+def _read(word):
+    _, _, rest = word.partition(":")
+    name, given, size = rest.partition(":")
+    if name not in TASKS:
+        known = ", ".join(f"task:{name}" for name in TASKS)
+        raise UserError(f"There is no task {name!r}; the tasks are {known}.")
+    least, task = LEAST[name], TASKS[name]
+    if given and not (size.isascii() and size.isdigit() and least <= int(size) <= task.most):
+        raise UserError(
+            f"The size of task:{name} is a number of {task.unit} from {least} to {task.most},"
+            f" as in task:{name}:{task.size}; {size!r} is not."
+        )
+    return name, int(size or task.size)
+
+
+def _examples(name, size):
+    """(documents to train on, documents held out): all different, as many as there are."""
+    dice, make = random.Random(f"task {name} {size}"), TASKS[name].make
+    trained, tests = {}, {}
+    for _ in range(6 * (TRAINED + HELD_OUT)):
+        if len(trained) >= TRAINED and len(tests) >= HELD_OUT:
+            break
+        question, answer, about = make(dice, size)
+        wanted, most = (tests, HELD_OUT) if _is_held_out(about) else (trained, TRAINED)
+        if len(wanted) < most:
+            wanted[f"{question}{MARK}{answer}"] = None
+    return list(trained), list(tests)
+
+
+def _is_held_out(about):
+    return hashlib.sha256(repr(about).encode()).digest()[0] % HELD_OUT_SHARE == 0
+
+
+def _cut(document):
+    question, mark, answer = document.partition(MARK)
+    return question + mark, answer
