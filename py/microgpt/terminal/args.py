@@ -152,7 +152,8 @@ def add_data(parser):
     group.add_argument(
         "--data",
         metavar="FILE",
-        help="a text file, a folder of them, a token file, or: names, stories, chat, task:add, task:sort, task:reverse, task:count (names)",
+        help="a text file, a folder of them, a token file, or: names, stories, chat, task:add,"
+        " task:sort, task:reverse, task:count (names)",
     )
     group.add_argument(
         "--include",

@@ -11,6 +11,7 @@ from ..data import load
 from ..data.builtin import EARLIER_NAMES, load_chat, shipped
 from ..data.conversations.corpus import CONVERSATIONS, conversation_corpus, made_up_corpus
 from ..data.encoding import OtherEncoding
+from ..data.tasks import is_task
 from ..data.text import check_file
 from ..data.tokens import is_token_file
 from ..errors import UserError
@@ -107,6 +108,8 @@ def _places(known, offline, progress):
         ]
     if name == "chat":
         return [load_chat]
+    if is_task(name):
+        return [lambda: load(name)]
     return [lambda: shipped(name, split)] if name == "stories" else []
 
 

@@ -15,6 +15,7 @@ from microgpt import checkpoint as checkpoints
 from program import NAMES, ROOT, call, environment, run
 
 FLOAT = (int, float)
+TINY = ("--n-embd", 8, "--n-head", 2, "--block-size", 8, "--batch-size", 4)
 
 
 @pytest.fixture
@@ -254,3 +255,17 @@ def test_a_text_in_another_encoding_is_read_on_request_and_at_resume(tmp_path, c
     assert call(capsys, *flags, "--encoding", "windows-1252").code == 0
     assert "ë" in checkpoints.load("m").tokenizer().chars
     assert call(capsys, "--resume", "m", "--steps", 2, "--samples", 0).code == 0
+
+
+def test_a_task_is_asked_along_the_way_and_goes_on(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    flags = ["--eval-every", 2, "--samples", 0, "--json", "--out", "sums.safetensors"]
+    first = call(capsys, "--data", "task:add:1", *TINY, "--steps", 4, *flags).records
+    asked = [r for r in first if r["type"] == "exact"]
+    assert [(r["step"], r["tries"]) for r in asked] == [(0, 8), (2, 8), (4, 8)]
+    assert all(0 <= r["right"] <= 8 for r in asked)
+    more = call(capsys, "--resume", "sums.safetensors", "--steps", 6, *flags[:-2]).records
+    assert [r["step"] for r in more if r["type"] == "exact"] == [6]
+    kept = checkpoints.load("sums.safetensors").meta
+    assert [step for step, *_ in kept["progress"]["exact"]] == [0, 2, 4, 6]
+    assert "path" not in kept["data"]
