@@ -83,27 +83,49 @@ def classic(w, s, ids):
 
 
 def llama_frequencies(s):
-    size = s.n_embd // s.n_head
+    size = s.head_dim or s.n_embd // s.n_head
     freqs = 1.0 / (s.rope_base ** (torch.arange(0, size, 2).double() / size))
     if s.rope_factor == 1:
         return freqs
+    if s.rope_scaling == "linear":  # every position is divided by the factor
+        return freqs / s.rope_factor
+    if s.rope_scaling == "yarn":
+        return yarn_frequencies(s, size, freqs)
     result = []
-    for f in freqs.tolist():  # as in Llama 3.1: low 1, high 4
+    for f in freqs.tolist():
         wavelength = 2 * math.pi / f
-        if wavelength < s.rope_original / 4:
+        if wavelength < s.rope_original / s.rope_high:
             result.append(f)
-        elif wavelength > s.rope_original / 1:
+        elif wavelength > s.rope_original / s.rope_low:
             result.append(f / s.rope_factor)
         else:
-            smooth = (s.rope_original / wavelength - 1) / (4 - 1)
+            smooth = (s.rope_original / wavelength - s.rope_low) / (s.rope_high - s.rope_low)
             result.append((1 - smooth) * f / s.rope_factor + smooth * f)
     return torch.tensor(result, dtype=torch.float64)
+
+
+def yarn_frequencies(s, size, freqs):
+    """By its paper (Peng et al. 2023): a ramp over the numbers of the pairs."""
+
+    def pair(rotations):
+        return (
+            size
+            * math.log(s.rope_original / (2 * math.pi * rotations))
+            / (2 * math.log(s.rope_base))
+        )
+
+    first = max(math.floor(pair(s.rope_high)), 0)  # beta fast
+    last = min(math.ceil(pair(s.rope_low)), size - 1)  # beta slow
+    ramp = torch.tensor([min(max((i - first) / (last - first), 0), 1) for i in range(size // 2)])
+    return freqs / s.rope_factor * ramp.double() + freqs * (1 - ramp.double())
 
 
 def llama(w, s, ids):
     time = ids.shape[1]
     angles = torch.outer(torch.arange(time).double(), llama_frequencies(s))
-    turns = torch.polar(torch.ones_like(angles), angles)  # by plus the angle
+    yarn = s.rope_scaling == "yarn" and s.rope_factor > 1
+    length = 0.1 * math.log(s.rope_factor) + 1 if yarn else 1.0
+    turns = torch.polar(torch.full_like(angles, length), angles)  # by plus the angle
 
     def turn(x):
         half = x.shape[-1] // 2
@@ -139,7 +161,7 @@ def nanochat_window(s, layer):
 
 
 def nanochat(w, s, ids):
-    time, layers, size = ids.shape[1], s.n_layer, s.n_embd // s.n_head
+    time, layers, size = ids.shape[1], s.n_layer, s.head_dim or s.n_embd // s.n_head
 
     def norm(x):
         return x * (x.pow(2).mean(-1, keepdim=True) + 1.1920929e-07) ** -0.5

@@ -27,6 +27,9 @@ class GPTConfig(Settings):
         0, "heads for keys and values, shared by groups; 0: as many as heads", low=0, high=1024
     )
     n_embd: int = setting(16, "numbers that stand for one position: the width", low=1, high=65_536)
+    head_dim: int = setting(
+        0, "width of a head; 0: the width shared out among the heads", low=0, high=4096
+    )
     mlp_hidden: int = setting(
         0, "width of the feed-forward; 0: four times the width", low=0, high=1 << 20
     )
@@ -40,6 +43,13 @@ class GPTConfig(Settings):
     rope_reverse: bool = setting(False, "rope: turn by minus the angle, as nanochat does")
     rope_factor: float = setting(1.0, "rope: stretch for long contexts; 8 in Llama 3.1", low=1)
     rope_original: int = setting(8192, "rope: the context before stretching", low=1, high=1 << 20)
+    rope_scaling: str = setting(
+        "llama3",
+        "how rope_factor stretches: slow pairs (llama3, yarn), or all (linear)",
+        choices=("llama3", "linear", "yarn"),
+    )
+    rope_low: float = setting(1.0, "turns in rope_original up to which a pair is slow", above=0)
+    rope_high: float = setting(4.0, "turns from which on it is fast and stays", above=0)
     # norms
     norm: str = setting(
         "rms",
@@ -82,10 +92,10 @@ class GPTConfig(Settings):
     def __post_init__(self):
         super().__post_init__()
         heads, kv_heads = self.n_head, self.kv_heads
-        if self.n_embd % heads:
+        if self.n_embd % heads and not self.head_dim:
             raise UserError(
                 f"The width n_embd, {self.n_embd}, must divide evenly among the n_head heads,"
-                f" which are {heads}."
+                f" which are {heads}; or give their width, head_dim."
             )
         if heads % kv_heads:
             raise UserError(
@@ -94,7 +104,7 @@ class GPTConfig(Settings):
             )
         if self.positions == "rope" and self.head_size % 2:
             raise UserError(
-                f"With positions rope a head, n_embd / n_head wide, must have an even width, for"
+                f"With positions rope a head must have an even width, for"
                 f" rope turns pairs of numbers; it has {self.head_size}."
             )
         if self.positions == "sinusoidal" and self.n_embd % 2:
@@ -106,6 +116,8 @@ class GPTConfig(Settings):
             )
         if self.rope_factor > 1 and self.positions != "rope":
             raise UserError("The setting rope_factor stretches rope; it needs positions rope.")
+        if self.rope_low >= self.rope_high:
+            raise UserError("The setting rope_low must be below rope_high.")
         if self.smear and self.n_embd < SMEAR_CHANNELS:
             raise UserError(
                 f"The setting smear reads {SMEAR_CHANNELS} channels: n_embd must be at least that."
@@ -118,7 +130,7 @@ class GPTConfig(Settings):
 
     @property
     def head_size(self):
-        return self.n_embd // self.n_head
+        return self.head_dim or self.n_embd // self.n_head
 
     @property
     def kv_heads(self):

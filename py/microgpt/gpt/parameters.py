@@ -14,7 +14,7 @@ def parameter_shapes(config):
     Those that are joined (see JOINED) stand side by side.
     """
     c, vocab, hidden = config.n_embd, config.vocab_size, config.hidden
-    kv = config.kv_heads * config.head_size
+    q, kv = config.n_head * config.head_size, config.kv_heads * config.head_size
 
     def norm(name):
         learned = {"rms": [], "rms-gain": ["gain"], "layer": ["gain", "bias"]}[config.norm]
@@ -34,10 +34,10 @@ def parameter_shapes(config):
     if config.backout:
         shapes["backout.scale"] = (1,)
     for i in range(config.n_layer):
-        layer = {**norm("norm1"), "wq": (c, c), "wk": (kv, c), "wv": (kv, c)}
+        layer = {**norm("norm1"), "wq": (q, c), "wk": (kv, c), "wv": (kv, c)}
         if config.bias:
-            layer |= {"bq": (c,), "bk": (kv,), "bv": (kv,)}
-        layer["wo"] = (c, c)
+            layer |= {"bq": (q,), "bk": (kv,), "bv": (kv,)}
+        layer["wo"] = (c, q)
         if config.bias:
             layer["bo"] = (c,)
         if config.has_value_embedding(i):

@@ -49,21 +49,45 @@ def position_tables(config, dtype):
     if config.positions != "rope":
         return ()
     turn = place * rope_frequencies(config)
+    size = rope_size(config)
     sign = -1 if config.rope_reverse else 1
-    return tuple(table[:, None].astype(dtype) for table in (np.cos(turn), sign * np.sin(turn)))
+    tables = size * np.cos(turn), sign * size * np.sin(turn)
+    return tuple(table[:, None].astype(dtype) for table in tables)
 
 
 def rope_frequencies(config):
     """How far each pair of a head turns from one position to the next.
 
-    With a factor (Llama 3.1) the slow pairs, which turn less than once in the original context,
-    are slowed down by it; the fast ones (over four turns) stay; between them it is mixed.
+    With a factor the model reads contexts so many times longer. linear slows all pairs down by it.
+    llama3 (Llama 3.1) and yarn slow those that turn less than `rope_low` times in the original
+    context; those that turn more than `rope_high` times stay; between them it is mixed, by the
+    turns (llama3) or by the number of the pair (yarn).
     """
     pairs = np.arange(0, config.head_size, 2) / config.head_size
-    frequencies = config.rope_base**-pairs
-    if config.rope_factor == 1:
+    frequencies, factor = config.rope_base**-pairs, config.rope_factor
+    if factor == 1:
         return frequencies
-    turns = config.rope_original * frequencies / (2 * np.pi)
-    low, high = 1, 4
-    fast = np.clip((turns - low) / (high - low), 0, 1)
-    return frequencies * (fast + (1 - fast) / config.rope_factor)
+    if config.rope_scaling == "linear":
+        return frequencies / factor
+    low, high = config.rope_low, config.rope_high
+    if config.rope_scaling == "llama3":
+        turns = config.rope_original * frequencies / (2 * np.pi)
+        fast = np.clip((turns - low) / (high - low), 0, 1)
+    else:
+        first, last = np.floor(_pair_of(high, config)), np.ceil(_pair_of(low, config))
+        first, last = max(first, 0), min(last, config.head_size - 1)
+        numbers = np.arange(len(pairs))
+        fast = 1 - np.clip((numbers - first) / max(last - first, 1e-3), 0, 1)
+    return frequencies * (fast + (1 - fast) / factor)
+
+
+def _pair_of(turns, config):
+    """The number of the pair that turns so often in the original context; not a whole one."""
+    size, base = config.head_size, config.rope_base
+    return size * np.log(config.rope_original / (turns * 2 * np.pi)) / (2 * np.log(base))
+
+
+def rope_size(config):
+    """What yarn multiplies queries and keys by: attention over more positions is sharpened."""
+    stretched = config.rope_scaling == "yarn" and config.rope_factor > 1
+    return 0.1 * np.log(config.rope_factor) + 1 if stretched else 1.0

@@ -8,7 +8,8 @@ def training_bytes(model, training):
     item = 8 if training.dtype == "float64" else 4
     weights = 5 * count_parameters(model)  # with gradient, Adam's two means, and its work
     c, time = model.n_embd, model.block_size
-    a_layer = 12 * c + 3 * model.hidden + 4 * model.n_head * time
+    heads = model.n_head * model.head_size
+    a_layer = 8 * c + 4 * heads + 3 * model.hidden + 4 * model.n_head * time
     positions = training.batch_size * time
     activations = positions * (model.n_layer * a_layer + 4 * c + 4 * model.vocab_size)
     return item * (weights + activations + time * time)

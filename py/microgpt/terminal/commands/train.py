@@ -216,7 +216,8 @@ def _resume(args, progress):
     if args.preset or _depth(args) or args.file_settings.preset:
         model = {**preset(name, _depth(args)).model.to_dict(), **model}
     model.pop("vocab_size", None)
-    if fixed := [name for name, value in model.items() if checkpoint.meta["model"][name] != value]:
+    kept = checkpoint.model_config().to_dict()
+    if fixed := [name for name, value in model.items() if kept[name] != value]:
         flags = ", ".join("--" + name.replace("_", "-") for name in fixed)
         raise UsageError(f"A resumed run keeps its model; leave out {flags}.")
     if args.tokenizer or args.vocab:
