@@ -116,8 +116,9 @@ def yarn_frequencies(s, size, freqs):
 
     first = max(math.floor(pair(s.rope_high)), 0)  # beta fast
     last = min(math.ceil(pair(s.rope_low)), size - 1)  # beta slow
-    ramp = torch.tensor([min(max((i - first) / (last - first), 0), 1) for i in range(size // 2)])
-    return freqs / s.rope_factor * ramp.double() + freqs * (1 - ramp.double())
+    ramp = [min(max((i - first) / (last - first), 0), 1) for i in range(size // 2)]
+    ramp = torch.tensor(ramp, dtype=torch.float64)
+    return freqs / s.rope_factor * ramp + freqs * (1 - ramp)
 
 
 def llama(w, s, ids):

@@ -2,7 +2,8 @@
 
 Everything random comes from one generator, in the order the reference draws from it: shuffle the
 documents, draw the weights and, after training, sample. A run that is saved and restored goes on
-exactly as if it had never stopped.
+exactly as if it had never stopped: bit for bit on the same machine with the same libraries. Another
+kernel for products of matrices, as another processor gets, has last bits of its own.
 """
 
 import random
