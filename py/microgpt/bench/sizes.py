@@ -79,7 +79,7 @@ def reading(name, torch_eager, machine, rounds):
 
     def numpy_tokens():
         for _ in range(repeats):
-            decoder.lengths[:] = 0
+            decoder.lengths = [0]
             for _ in range(time):
                 decoder.read([0])
         return repeats * time

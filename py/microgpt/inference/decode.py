@@ -22,11 +22,13 @@ class Decoder:
 
     def __init__(self, model, slots, machine=None):
         config = model.config
-        self.model, self.slots, self.lengths = model, slots, np.zeros(slots, np.intp)
+        self.model, self.slots, self.lengths = model, slots, [0] * slots
         self._machine = machine or Machine()
         self._cache, self._prompt = Cache(config, slots, model.dtype), None
-        # How many of the slots are read: all, half of them, a quarter, and so on down to one.
-        self._sizes = [-(-slots // 2**i) for i in range(slots.bit_length() + 1)]
+        # How many slots are read for so many that are in use: all, or half, a quarter, ... of them.
+        sizes = [-(-slots // 2**i) for i in range(slots.bit_length() + 1)]
+        self._sizes = [min(n for n in sizes if n >= count) for count in range(slots + 1)]
+        self._ids = np.zeros((slots, 1), np.intp)
         self._steps = {}  # {size: the recorded step}
         self._singles = {}  # {position: the inputs that depend on it}, for the first slot alone
         self._masks, self._spans = _mask_rows(config, model.dtype), {}
@@ -64,28 +66,28 @@ class Decoder:
 
     def read(self, tokens):
         """Scores (n, V) after one more token in each of the first n slots."""
-        count = len(tokens)
-        ids = np.array(tokens, np.intp).reshape(-1, 1)
-        check_ids(ids, self.model.config.vocab_size)
-        step, inputs = self.step_at(ids, self.lengths[:count])
+        count, lengths = len(tokens), self.lengths
+        if min(tokens) < 0 or max(tokens) >= self.model.config.vocab_size:
+            check_ids(np.array(tokens), self.model.config.vocab_size)
+        ids = self._ids[:count]
+        ids[:, 0] = tokens
+        step, inputs = self.step_at(ids, lengths[:count])
         scores = step(*inputs)
-        self.lengths[:count] += 1
+        for slot in range(count):
+            lengths[slot] += 1
         return scores if len(scores) == count else scores[:count]
 
     def step_at(self, ids, positions):
         """The recorded step that reads ids (n, 1) at these positions, and its inputs."""
-        size = self._size(len(ids))
+        size = self._sizes[len(ids)]
         if size == 1:
-            position = int(positions[0])
+            (position,) = positions
             if position not in self._singles:
                 self._singles[position] = self._inputs(np.array([position]))
-            return self._step(1), (ids, *self._singles[position])
+            return self._steps.get(1) or self._step(1), (ids, *self._singles[position])
         if len(ids) < size:  # the slots between are free: what is read there does no harm
             ids, positions = np.resize(ids, (size, 1)), np.resize(positions, size)
         return self._step(size), (ids, *self._inputs(np.array(positions)))
-
-    def _size(self, count):
-        return min(size for size in self._sizes if size >= count)
 
     def _inputs(self, positions):
         """What the step is given of positions (n,): places in the cache, masks, table rows."""
@@ -139,7 +141,7 @@ class Rereader:
     """
 
     def __init__(self, model, slots):
-        self.model, self.slots, self.lengths = model, slots, np.zeros(slots, np.intp)
+        self.model, self.slots, self.lengths = model, slots, [0] * slots
         self._ids, self._prompt = [[] for _ in range(slots)], []
 
     def prefill(self, ids, fresh=True):
@@ -153,9 +155,9 @@ class Rereader:
         self._ids[slot], self.lengths[slot] = self._ids[source], self.lengths[source]
 
     def read(self, tokens):
-        self.lengths[: len(tokens)] += 1
-        for ids, token in zip(self._ids, tokens):
-            ids.append(token)
+        for slot, token in enumerate(tokens):
+            self._ids[slot].append(token)
+            self.lengths[slot] += 1
         return np.array([self._scores(ids) for ids in self._ids[: len(tokens)]])
 
     def _scores(self, ids):

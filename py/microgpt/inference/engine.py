@@ -154,21 +154,21 @@ class Engine:
                 groups.setdefault(id(row.sampling), []).append(slot)
         for slots in groups.values():
             rows = [self._active[slot] for slot in slots]
-            sampling = rows[0].sampling
             # The mark in front was not written: a penalty on it would be one on ending.
-            seen = [row.ids[1:] for row in rows] if sampling.repetition_penalty != 1 else ()
-            p = probabilities(self._scores[slots], sampling, seen)
-            tokens = draw_rows(p, [row.rng for row in rows])
-            for slot, token, chances in zip(slots, tokens, p):
-                chosen[slot] = token, float(chances[token])
+            seen = [row.ids[1:] for row in rows] if rows[0].sampling.looks_back else ()
+            every = len(slots) == len(chosen)
+            scores = self._scores[: len(slots)] if every else self._scores[slots]
+            p = probabilities(scores, rows[0].sampling, seen)
+            for i, token in enumerate(draw_rows(p, [row.rng for row in rows])):
+                chosen[slots[i]] = token, float(p[i, token])
         return chosen
 
     def _full(self):
         """The slots in which the model's block is full."""
-        lengths = self._decoder.lengths
-        if lengths.max() < self.model.config.block_size:
+        lengths, block = self._decoder.lengths, self.model.config.block_size
+        if max(lengths) < block:
             return ()
-        return np.flatnonzero(lengths == self.model.config.block_size).tolist()
+        return [slot for slot, length in enumerate(lengths) if length == block]
 
     def _free(self, slot):
         """The last of the slots in use takes the place of this one."""

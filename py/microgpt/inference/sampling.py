@@ -24,6 +24,11 @@ class Sampling(Settings):
     greedy: bool = setting(False, "always the likeliest token: no chance at all")
 
     @property
+    def looks_back(self):
+        """Whether it matters what was written before."""
+        return self.repetition_penalty != 1
+
+    @property
     def is_greedy(self):
         return self.greedy or self.temperature < 1e-6  # dividing by less could overflow
 
@@ -35,20 +40,21 @@ def probabilities(logits, sampling, seen=()):
     what the one before left. For several rows (B, V) at once `seen` has a list for each.
     """
     logits = np.asarray(logits, np.float64)
-    if not np.isfinite(logits.max()):  # one that is no number would be the largest
+    if sampling.looks_back:
+        logits = logits.copy()
+        for row, ids in zip(np.atleast_2d(logits), seen if logits.ndim > 1 else [seen]):
+            _penalise(row, ids, sampling.repetition_penalty)
+    top = np.maximum.reduce(logits, -1, keepdims=True)
+    if not np.isfinite(top).all():  # one that is no number would be the largest
         raise UserError(
             "The model's scores are not numbers: its weights are damaged or far too large; use"
             " another copy, or train it again with a lower learning rate."
         )
-    if sampling.repetition_penalty != 1:
-        logits = logits.copy()
-        for row, ids in zip(np.atleast_2d(logits), seen if logits.ndim > 1 else [seen]):
-            _penalise(row, ids, sampling.repetition_penalty)
     if sampling.is_greedy:
         p = np.zeros_like(logits)
         np.put_along_axis(p, logits.argmax(-1, keepdims=True), 1.0, -1)
         return p
-    p = np.exp((logits - logits.max(-1, keepdims=True)) / sampling.temperature)
+    p = np.exp((logits - top) / sampling.temperature)
     if 0 < sampling.top_k < p.shape[-1]:
         order = np.argsort(-p, kind="stable")  # among equals the lower id stays
         np.put_along_axis(p, order[..., sampling.top_k :], 0, -1)
@@ -61,7 +67,7 @@ def probabilities(logits, sampling, seen=()):
         np.put_along_axis(p, order, ranked, -1)
     if sampling.min_p > 0:
         p[p < sampling.min_p * p.max(-1, keepdims=True)] = 0
-    return p / p.sum(-1, keepdims=True)
+    return p / np.add.reduce(p, -1, keepdims=True)
 
 
 def _penalise(logits, ids, penalty):
@@ -78,6 +84,8 @@ def draw(p, rng):
 
 def draw_rows(p, rngs):
     """A token id for every row of chances (B, V), each drawn as `rng.choices` would draw it."""
-    sums = np.add.accumulate(p, -1)
-    targets = np.array([rng.random() for rng in rngs]) * sums[:, -1]
-    return (sums[:, :-1] <= targets[:, None]).sum(-1).tolist()
+    last = p.shape[-1] - 1
+    return [
+        min(int(sums.searchsorted(rng.random() * sums[-1], "right")), last)
+        for sums, rng in zip(np.add.accumulate(p, -1), rngs)
+    ]

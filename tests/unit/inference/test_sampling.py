@@ -187,7 +187,7 @@ class Unrecorded:
     """A decoder for a Script, which is no function of arrays."""
 
     def __init__(self, model, slots, machine=None):
-        self.model, self.lengths = model, np.zeros(slots, int)
+        self.model, self.lengths = model, [0] * slots
 
     def prefill(self, ids, fresh):
         self.prompt = len(ids)
@@ -197,7 +197,7 @@ class Unrecorded:
         self.lengths[slot] = self.prompt
 
     def read(self, tokens):
-        self.lengths += 1
+        self.lengths = [length + 1 for length in self.lengths]
         return self.model.logits(np.array([tokens])).data
 
 
