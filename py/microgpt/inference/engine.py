@@ -85,7 +85,7 @@ class Engine:
         """
         self._read()
         self._admit()
-        seen = self._decoder.lengths.tolist()
+        seen = self._decoder.lengths
         written = [
             Written(row, *chosen, len(row.ids) - seen[slot])
             for slot, (row, chosen) in enumerate(zip(self._active, self._choose()))
