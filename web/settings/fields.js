@@ -16,7 +16,7 @@ export const MODELS = TABLE;
 /** @satisfies {Table} */
 export const MODEL = {
   block_size: {
-    ...whole(1, 4096),
+    ...whole(1, 2 ** 20),
     label: "Context",
     words: "is how many letters back the model can look when it guesses the next one.",
   },

@@ -5,6 +5,10 @@ import { choice, number, toggle, whole, word } from "./field-types.js";
 
 /** @param {Settings} given */
 const rope = ({ positions }) => positions === "rope";
+/** @param {Settings} given */
+const stretched = (given) => rope(given) && Number(given.rope_factor) > 1;
+/** @param {Settings} given */
+const mixed = (given) => stretched(given) && given.rope_scaling !== "linear";
 
 /** @satisfies {Table} */
 export const POSITIONS = {
@@ -31,13 +35,36 @@ export const POSITIONS = {
     ...number(1, 1024),
     label: "Rope stretch",
     when: rope,
-    words: "slows the slow pairs for longer contexts, as LLaMA 3.1 does with 8. 1 leaves them.",
+    words:
+      "slows the pairs for contexts so many times longer, as LLaMA 3.1 does with 8. 1 leaves them.",
+  },
+  rope_scaling: {
+    ...choice("llama3", "linear", "yarn"),
+    label: "Rope scaling",
+    shown: { llama3: "LLaMA 3", linear: "linear", yarn: "YaRN" },
+    said: (kind) => `rope stretched ${kind === "linear" ? "evenly" : `as ${kind} does`}`,
+    when: stretched,
+    words:
+      "is which pairs are slowed. Linear: all alike. LLaMA 3: those that turn slowly; the fast ones, which tell near letters apart, stay. YaRN: the same with other limits in between, and attention is sharpened a little.",
   },
   rope_original: {
-    ...whole(1, 1e6),
+    ...whole(1, 2 ** 20),
     label: "Rope made for",
-    when: (s) => rope(s) && Number(s.rope_factor) > 1,
+    when: mixed,
     words: "is the context the angles were made for, before they are stretched.",
+  },
+  rope_low: {
+    ...number(1e-6, 1e6),
+    label: "Slow pairs",
+    when: mixed,
+    words: "turn up to so many times in that context; they are slowed by the whole stretch.",
+  },
+  rope_high: {
+    ...number(1e-6, 1e6),
+    label: "Fast pairs",
+    when: mixed,
+    words:
+      "turn at least so many times in that context, and stay as they are: 4 in LLaMA 3, 32 in YaRN.",
   },
 };
 
@@ -114,6 +141,12 @@ export const ATTENTION = {
     words:
       "is how many heads of keys and values there are; query heads share them in groups. Fewer make the cache smaller. 0 is one for each head.",
   },
+  head_dim: {
+    ...whole(0, 4096),
+    label: "Head width",
+    words:
+      "is how many numbers a head works with. 0 shares the width out among the heads; with a number of its own a head may be wider or narrower.",
+  },
   window: {
     ...word(48),
     label: "Windows",
@@ -121,7 +154,7 @@ export const ATTENTION = {
       "is a pattern over the layers: L sees everything, S only what is near. SSSL is three short ones, then a long one; the last layer always sees all.",
   },
   window_tile: {
-    ...whole(1, 8192),
+    ...whole(1, 2 ** 20),
     label: "Tile",
     when: ({ window }) => window.includes("S"),
     words: "rounds a short window, a quarter of the context, up to a multiple of this.",

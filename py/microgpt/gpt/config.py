@@ -49,7 +49,7 @@ class GPTConfig(Settings):
         choices=("llama3", "linear", "yarn"),
     )
     rope_low: float = setting(1.0, "turns in rope_original up to which a pair is slow", above=0)
-    rope_high: float = setting(4.0, "turns from which on it is fast and stays", above=0)
+    rope_high: float = setting(4.0, "turns from which on it is fast; 32 in yarn", above=0)
     # norms
     norm: str = setting(
         "rms",

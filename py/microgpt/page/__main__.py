@@ -7,17 +7,27 @@ from .settings import first_run, presets
 
 def as_module(table, first):
     """The table of models and the settings of the first run as a JavaScript module."""
+    name, usual = next(iter(table.items()))
     lines = [
         "// The models the page offers, for as long as Python is not there, and how its first run",
         "// differs from the reference. Made by `python -m py.microgpt.page`; change it in Python",
         "// and make it anew.",
         "",
+        "const REFERENCE = {",
+        *[f"  {key}: {_value(value)}," for key, value in usual.items()],
+        "};",
+        "",
+        "// What the others have of their own.",
         "export const MODELS = {",
+        f"  {name}: REFERENCE,",
     ]
-    for name, settings in table.items():
-        lines.append(f"  {name}: {{")
-        lines += [f"    {key}: {_value(value)}," for key, value in settings.items()]
-        lines.append("  },")
+    for name, settings in list(table.items())[1:]:
+        own = [f"{key}: {_value(value)}" for key, value in settings.items() if usual[key] != value]
+        line = f"  {name}: {{ {', '.join(['...REFERENCE', *own])} }},"
+        if len(line) > 100:
+            line = "\n    ".join([f"  {name}: {{", "...REFERENCE,", *[f"{each}," for each in own]])
+            line += "\n  },"
+        lines.append(line)
     first = ", ".join(f"{key}: {_value(value)}" for key, value in first.items())
     return "\n".join([*lines, "};", "", f"export const FIRST = {{ {first} }};", ""])
 

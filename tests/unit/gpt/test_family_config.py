@@ -13,7 +13,7 @@ from microgpt.gpt.cache import Cache
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
 from microgpt.gpt.parameters import count_parameters, parameter_shapes
-from microgpt.gpt.positions import rope_frequencies
+from microgpt.gpt.positions import position_tables, rope_frequencies
 from microgpt.presets import PRESETS, nanochat, preset
 
 # ---- any sizes and switches at all: they work, or are refused with one sentence
@@ -28,9 +28,11 @@ def anything(rng):
         n_head=choose((1, 2, 3, 4, 8)),
         n_kv_head=choose((0, 1, 2, 3, 16)),
         n_embd=choose((1, 2, 6, 8, 12, 23, 24, 32)),
+        head_dim=choose((0, 0, 4, 5)),
         mlp_hidden=choose((0, 1, 7)),
         positions=choose(("learned", "sinusoidal", "rope", "none")),
         rope_factor=choose((1.0, 8)),
+        rope_scaling=choose(("llama3", "linear", "yarn")),
         norm=choose(("rms", "rms-gain", "layer")),
         bias=choose((False, True)),
         activation=choose(("relu", "relu2", "gelu", "gelu-tanh", "swiglu")),
@@ -84,6 +86,9 @@ def test_any_sizes_and_switches():
     ({"n_kv_head": 3}, "n_head heads, 4, .* must be a multiple of n_kv_head, which is 3"),
     ({"n_kv_head": 8}, "n_head heads, 4, .* must be a multiple of n_kv_head, which is 8"),
     ({"positions": "rope", "n_embd": 12}, "pairs of numbers; it has 3"),
+    ({"positions": "rope", "head_dim": 5}, "pairs of numbers; it has 5"),
+    ({"rope_low": 4.0}, "rope_low must be below rope_high"),
+    ({"rope_scaling": "ntk"}, "rope_scaling must be one of llama3, linear, yarn"),
     ({"positions": "sinusoidal", "n_embd": 3, "n_head": 1}, "n_embd must be even"),
     ({"positions": "alibi"}, "positions must be one of learned, sinusoidal, rope, none"),
     ({"window": ""}, "The setting window must be a pattern of L and S"),
@@ -223,6 +228,33 @@ def test_llama_3_1_frequencies(factor, original):
     assert (ratio == 1).any() and (ratio == 1 / factor).any()
     assert ((ratio < 0.999) & (ratio > 1.001 / factor)).any()
     assert rope_frequencies(replace(config, rope_factor=1.0)) == pytest.approx(plain, rel=1e-14)
+
+
+def test_yarn_frequencies():
+    """A ramp over the numbers of the pairs, between those that turn 32 times and once."""
+    config = GPTConfig(
+        n_embd=64, n_head=4, head_dim=128, positions="rope", block_size=1 << 17,
+        rope_scaling="yarn", rope_factor=16.0, rope_original=8192, rope_high=32.0,
+    )  # fmt: skip
+    plain = 10_000.0 ** -(np.arange(64) / 64)
+    # 64 ln(8192 / (2 pi · 32)) / ln(10,000) = 25.75... and with one turn 49.83...
+    first, last = 25, 50
+    stretched = np.clip((np.arange(64) - first) / (last - first), 0, 1)
+    expected = plain * (1 - stretched) + plain / 16 * stretched
+    assert rope_frequencies(config) == pytest.approx(expected, rel=1e-14)
+    cos, sin = position_tables(config, np.float64)
+    assert len(cos) == 1 << 17 and cos[0, 0, 0] == pytest.approx(0.1 * np.log(16) + 1)
+    assert np.hypot(cos, sin) == pytest.approx(0.1 * np.log(16) + 1)
+    linear = replace(config, rope_scaling="linear")
+    assert rope_frequencies(linear) == pytest.approx(plain / 16, rel=1e-14)
+    assert position_tables(linear, np.float64)[0][0, 0, 0] == 1
+
+
+def test_a_head_of_its_own_width():
+    config = GPTConfig(n_embd=10, n_head=4, n_kv_head=2, head_dim=6)  # 10 is no multiple of 4
+    shapes = parameter_shapes(config)
+    sizes = [shapes[f"layer0.{name}"] for name in ("wq", "wk", "wv", "wo")]
+    assert sizes == [(24, 10), (12, 10), (12, 10), (10, 24)]
 
 
 def test_sinusoidal_positions():

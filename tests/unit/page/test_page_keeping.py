@@ -38,6 +38,18 @@ def test_an_opened_run_goes_on_as_if_it_had_never_stopped():
     assert second.run.losses == straight.run.losses
 
 
+def test_a_file_with_heads_and_ropes_of_its_own_goes_on():
+    parts = {"head_dim": 6, "positions": "rope", "rope_factor": 4, "rope_scaling": "yarn"}
+    parts |= {"rope_original": 8, "rope_high": 32, "block_size": 12}
+    first, second = Caller(), Caller()
+    first.new(**parts)
+    first.train(5)
+    _, file = saved(first)
+    opened = second("open", memoryview(file), name="run.safetensors", origin="file")
+    assert opened["canTrain"] and opened["settings"].items() >= parts.items()
+    assert second.train(10)["events"][-1] == first.train(10)["events"][-1]
+
+
 def test_a_finished_run_is_the_same_file_before_and_after_its_samples():
     call = Caller()
     call.new(steps=4, eval_every=0)

@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,6 +54,29 @@ def test_a_preset_from_the_first_step_to_the_samples(name, capsys):
     assert call(capsys, "sample", "m", "-n", 3).code == 0
     assert call(capsys, "attention", "m", "--prompt", "an").code == 0
     assert call(capsys, "embeddings", "m").code == 0
+
+
+def test_heads_and_ropes_are_flags_that_a_saved_run_keeps(capsys):
+    rope = "--rope-scaling yarn --rope-factor 4 --rope-high 32 --rope-original 8".split()  # noqa: SIM905
+    flags = ["--preset", "llama", *NARROW, "--head-dim", 10, *rope]
+    assert call(capsys, "train", *flags, *QUICK, "--out", "m", "--write-config", "c.json").code == 0
+    config = checkpoints.load("m").model_config()
+    assert (config.head_dim, config.head_size, config.rope_scaling) == (10, 10, "yarn")
+    assert (config.rope_factor, config.rope_high, config.rope_original) == (4, 32, 8)
+    again = ["train", "--config", "c.json", *QUICK, "--out", "again"]
+    assert call(capsys, *again).code == 0
+    assert checkpoints.load("again").model_config() == config
+    longer = ["train", "--resume", "m", "--steps", 5, "--quiet", "--samples", 0]
+    assert call(capsys, *longer, "--head-dim", 10).code == 0
+    refused = call(capsys, *longer, "--head-dim", 8)
+    assert refused.code == 2 and "leave out --head-dim" in refused.err
+
+
+def test_a_file_from_before_a_setting_has_its_usual_value(capsys):
+    old = Path(__file__).parents[2] / "data" / "made_before" / "llama.safetensors"
+    assert "head_dim" not in checkpoints.load(old).meta["model"]
+    answer = call(capsys, "train", "--resume", old, "--preset", "llama", "--out", "m")
+    assert answer.code == 2 and "leave out" in answer.err and "--head-dim" not in answer.err
 
 
 @pytest.mark.parametrize("name", PRESETS)
