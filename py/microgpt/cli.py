@@ -25,6 +25,7 @@ COMMANDS = {
     "attention": "Show where a model looks while it reads, by layer and head.",
     "embeddings": "Show which tokens a model treats alike, as points in a plane.",
     "trace": "Show a training step as the numpy calls that are replayed.",
+    "data": "Look at data before a run: how much there is, what to change.",
     "tokenize": "Learn a tokenizer, or look at what one does.",
     "bench": "Measure the speed here, as ratios in one run.",
 }

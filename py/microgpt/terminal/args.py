@@ -144,17 +144,18 @@ def given(args, cls):
     return {name: value for name, value in values.items() if value is not None}
 
 
-def add_data(parser):
-    """The flags that name a text."""
+def add_data(parser, with_file=True):
+    """The flags that name a text, and say how it is read."""
     from ..data.encoding import ENCODINGS
 
     group = parser.add_argument_group("data")
-    group.add_argument(
-        "--data",
-        metavar="FILE",
-        help="a text file, a folder of them, a token file, or: names, stories, chat, task:add,"
-        " task:sort, task:reverse, task:count (names)",
-    )
+    if with_file:
+        group.add_argument(
+            "--data",
+            metavar="FILE",
+            help="a text file, a folder of them, a token file, or: names, stories, chat, task:add,"
+            " task:sort, task:reverse, task:count (names)",
+        )
     group.add_argument(
         "--include",
         metavar="PATTERN",
