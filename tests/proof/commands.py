@@ -93,6 +93,8 @@ def made_up(random):
         action = random.choice(["train", "encode", "decode", "inspect", "x"])
         words.append(action)
         words += {"train": ["--data", "t.txt", "--vocab", "260"]}.get(action, [])
+    elif command == "data":
+        words += [random.choice(["check", "check", "x"]), random.choice(["t.txt", "none"])]
     elif command in ("sample", "info", "attention", "embeddings"):
         words.append(random.choice(["m", "m", "t.txt", "none"]))
     words += QUICK.get(command, [])
@@ -122,6 +124,7 @@ NEEDED = {
     "info": ["m"],
     "attention": ["m", "--prompt", "a"],
     "embeddings": ["m"],
+    "data": ["check"],
     "tokenize": ["train"],
 }
 
