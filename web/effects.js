@@ -5,6 +5,7 @@ import { fromFragment, toFragment } from "./settings/address.js";
 
 const CHECKPOINT = /\.safetensors$/i;
 const TEXT = /(?<!merges)\.(txt|md|csv|log|py|js|html)$/i;
+const IDLE = 2000; // milliseconds after Python is ready
 const LARGEST_LOOK = 1e6; // bytes of a text to look at
 const LARGEST = 200e6; // bytes of a text; Python needs several times as much
 
@@ -14,9 +15,10 @@ const IN_ADDRESS = ["settings", "sampling", "prompt", "data", "view", "inside"];
 /**
  * `watch()` follows the address, `begin()` starts the page; called as a function it sees every
  * action, after the state has changed.
- * @param {{send: (action: Action) => void, start: () => void, now: () => State, boot: Boot}} given
+ * @param {{send: (action: Action) => void, start: () => void, later: {all: () => Promise<unknown>},
+ *   now: () => State, boot: Boot}} given
  */
-export function createEffects({ send, start, now, boot }) {
+export function createEffects({ send, start, later, now, boot }) {
   let paused = false; // by us, because the tab is hidden
   /** @type {string|null} */
   let address = null;
@@ -28,7 +30,10 @@ export function createEffects({ send, start, now, boot }) {
   const does = {
     retry: () => load(),
     reload,
-    ready: watchForUpdates,
+    ready: () => {
+      watchForUpdates();
+      whenIdle(complete);
+    },
     "file-chosen": ({ file, model, more }, state) =>
       state.view === "tokens" && !CHECKPOINT.test(file.name)
         ? takeTokens([file, ...(more ?? [])])
@@ -198,6 +203,21 @@ export function createEffects({ send, start, now, boot }) {
     );
   }
 
+  /** What a start does without, for whatever comes next, and for a visit without a network. */
+  async function complete() {
+    send({ type: "idle" });
+    await later.all();
+    keep("everything");
+  }
+
+  /** Have the service worker keep what has come later than it, or all that can still come. */
+  async function keep(what = "loaded") {
+    if (!navigator.serviceWorker || !isSecureContext) return;
+    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+    const { active } = await navigator.serviceWorker.ready;
+    active?.postMessage({ type: "keep", files: what === "loaded" ? loaded : null });
+  }
+
   /** The new version takes over, and then the page is loaded from it. */
   function reload() {
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), {
@@ -206,7 +226,22 @@ export function createEffects({ send, start, now, boot }) {
     waiting?.postMessage({ type: "skipWaiting" });
   }
 
+  effects.keep = () => keep();
   return effects;
+}
+
+/**
+ * When nothing has been going on for a while; never where the reader saves data.
+ * @param {() => void} task
+ */
+function whenIdle(task) {
+  const { connection } = /** @type {{connection?: {saveData: boolean}}} */ (navigator);
+  if (connection?.saveData) return;
+  // Safari has no such callback.
+  setTimeout(
+    () => ("requestIdleCallback" in window ? requestIdleCallback(() => task()) : task()),
+    IDLE,
+  );
 }
 
 /** @param {string} fragment */

@@ -10,6 +10,7 @@ import * as header from "./ui/shell/header.js";
 import * as notices from "./ui/shell/notices.js";
 import * as failure from "./ui/shell/failure.js";
 import * as drop from "./ui/shell/drop.js";
+import { laterViews } from "./ui/shell/later-views.js";
 import * as recipe from "./ui/train/recipe.js";
 import * as data from "./ui/train/data.js";
 import * as fields from "./ui/train/fields.js";
@@ -29,11 +30,6 @@ import * as benchmark from "./ui/train/benchmark.js";
 import * as head from "./ui/inside/head.js";
 import * as attention from "./ui/inside/attention.js";
 import * as embeddings from "./ui/inside/embeddings.js";
-import * as learn from "./ui/tokens/learn.js";
-import * as text from "./ui/tokens/text.js";
-import * as replay from "./ui/tokens/replay.js";
-import * as cut from "./ui/tokens/cut.js";
-import * as merges from "./ui/tokens/merges.js";
 
 // Each shows its part of the page wherever the page names it; the header comes first, for it decides
 // which view the others may leave alone.
@@ -62,11 +58,6 @@ const COMPONENTS = {
   "inside/head": head,
   "inside/attention": attention,
   "inside/embeddings": embeddings,
-  "tokens/learn": learn,
-  "tokens/text": text,
-  "tokens/replay": replay,
-  "tokens/cut": cut,
-  "tokens/merges": merges,
 };
 
 const STREAMED = [
@@ -91,7 +82,20 @@ let state = initialState(opening);
 /** @type {ReturnType<typeof createClient>|null} */
 let client = null;
 let queued = false;
-const effects = createEffects({ send, start, now: () => state, boot });
+/** @type {Component[]} */
+const components = []; // in the order in which they are brought up to date
+const LATER = {
+  tokens: {
+    address: new URL("./ui/tokens/index.js", import.meta.url),
+    load: () => import("./ui/tokens/index.js"),
+  },
+};
+const later = laterViews(LATER, (found) => {
+  place(found);
+  effects.keep();
+  refresh();
+});
+const effects = createEffects({ send, start, later, now: () => state, boot });
 
 /**
  * Every wish and every message goes through here.
@@ -102,6 +106,7 @@ function send(action) {
   state = reduce(before, action);
   for (const message of state.outbox) client?.send(message);
   effects(before, state, action);
+  if (state.view !== before.view) later.open(state.view);
   // What the reader does shows at once; what streams in, once a frame.
   if (STREAMED.includes(action.type)) queue();
   else refresh();
@@ -112,8 +117,8 @@ function queue() {
   queued = true;
   /** @param {() => void} task */
   const soon = (task) => setTimeout(task, 250);
-  const later = document.hidden ? soon : requestAnimationFrame;
-  later(() => {
+  const next = document.hidden ? soon : requestAnimationFrame;
+  next(() => {
     if (queued) refresh();
   });
 }
@@ -141,16 +146,21 @@ function start() {
   else client = createClient(send, boot.takeWorker);
 }
 
-/** @type {Component[]} */
-const components = Object.entries(COMPONENTS).flatMap(([name, { mount }]) =>
-  all(document.documentElement, `[data-component="${name}"]`).map((element) => ({
-    element,
-    mount,
-  })),
-);
+/**
+ * Each component is shown wherever the page names it.
+ * @param {{[name: string]: {mount: Mount}}} named
+ */
+function place(named) {
+  for (const [name, { mount }] of Object.entries(named))
+    for (const element of all(document.documentElement, `[data-component="${name}"]`))
+      components.push({ element, mount });
+}
+
+place(COMPONENTS);
 addEventListener("toggle", refresh, true); // a fold has been opened
 
 effects.watch();
+later.open(state.view);
 
 /** The first time, component after component, so that the page can answer in between. */
 const SLICE = 10; // milliseconds

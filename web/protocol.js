@@ -26,7 +26,7 @@
  * @property {string} version @property {string} runtime @property {SiteFile[]} files
  * @property {{[name: string]: string}} data
  *
- * @typedef {"python"|"library"|"numpy"|"microgpt"|"check"} Stage
+ * @typedef {"python"|"library"|"numpy"|"microgpt"|"check"|"later"|"extra"} Stage
  * @typedef {"names"|"names-1800"|"stories"|"full-names"|"text"} DataKind
  * @typedef {"new"|"file"|"link"|"autosave"} Origin
  * @typedef {"chars"|"trained"|"file"} Cutter
@@ -36,6 +36,7 @@
  * What the page asks.
  * @typedef {(
  *   {type: "load", site: Site} |
+ *   {type: "complete"} |
  *   {type: "data", id: number, kind: DataKind, name?: string, split?: string, bytes?: Uint8Array,
  *     encoding?: string} |
  *   {type: "describe", id: number, settings: Settings} |
@@ -179,6 +180,7 @@ export const REQUESTS = Object.freeze({
   "kept-file": ["id", "key", "name"],
   rename: ["key", "label"],
   forget: ["key"],
+  complete: [],
   link: ["id"],
   "open-link": ["id", "run", "text"],
 });

@@ -6,6 +6,9 @@
 // address → SHA-256 of every file; the build writes this line.
 /** @type {{[path: string]: string}} */
 const FILES = {};
+// Those of them that are kept only when the page has loaded them, or says that it is idle.
+/** @type {string[]} */
+const LATER = [];
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const SCOPE = worker.registration.scope;
@@ -13,6 +16,7 @@ const CACHE = `microgpt ${SCOPE}`; // caches belong to the origin: a neighbour's
 const WANTED = new Map(
   Object.entries(FILES).map(([path, hash]) => [new URL(path, SCOPE).href, hash]),
 );
+const LATE = new Set(LATER.map((path) => new URL(path, SCOPE).href));
 const INDEX = new URL("./index.html", SCOPE).href;
 const AT_ONCE = 4;
 
@@ -42,16 +46,32 @@ async function fetchChecked(url) {
 /** @param {ArrayBuffer} body */
 const unpacked = (body) => new Blob([body]).stream().pipeThrough(new DecompressionStream("gzip"));
 
-async function keepAll() {
+/** @param {string[]} urls */
+async function keep(urls) {
   const cache = await caches.open(CACHE);
   const kept = new Set((await cache.keys()).map((request) => request.url));
-  const missing = [...WANTED.keys()].filter((url) => !kept.has(keyOf(url)));
+  const missing = urls.filter((url) => !kept.has(keyOf(url)));
   const keepNext = async () => {
     for (let url = missing.pop(); url; url = missing.pop()) {
       await cache.put(keyOf(url), await fetchChecked(url));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, keepNext));
+}
+
+/** All that a start needs; of the rest what this browser has kept of the version before. */
+async function keepFirst() {
+  const cache = await caches.open(CACHE);
+  const before = new Set((await cache.keys()).map((request) => request.url.split("?")[0]));
+  await keep([...WANTED.keys()].filter((url) => !LATE.has(url) || before.has(url)));
+}
+
+/**
+ * What comes later: `files` of it, or all. Without a network there is another time.
+ * @param {string[]|null} files
+ */
+async function keepLater(files) {
+  await keep([...LATE].filter((url) => !files || files.includes(url))).catch(() => {});
 }
 
 async function dropOthers() {
@@ -64,15 +84,20 @@ async function dropOthers() {
 /** @param {Request} request @param {string} url */
 async function answer(request, url) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(keyOf(url))) ?? fetch(request);
+  const find = () => cache.match(keyOf(url));
+  const found = await find();
+  if (found || !LATE.has(url)) return found ?? fetch(request);
+  await keepLater([url]);
+  return (await find()) ?? fetch(request);
 }
 
-worker.addEventListener("install", (event) => event.waitUntil(keepAll()));
+worker.addEventListener("install", (event) => event.waitUntil(keepFirst()));
 
 worker.addEventListener("activate", (event) => event.waitUntil(dropOthers()));
 
 worker.addEventListener("message", (event) => {
   if (event.data?.type === "skipWaiting") worker.skipWaiting();
+  if (event.data?.type === "keep") event.waitUntil(keepLater(event.data.files));
 });
 
 worker.addEventListener("fetch", (event) => {

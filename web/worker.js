@@ -4,6 +4,7 @@
  */
 
 /** @import {Ask, Post, Request, Site, Told} from "./worker/types.js" */
+/** @import {Later} from "./worker/later.js" */
 
 import { checkRequest } from "./protocol.js";
 import * as storage from "./storage.js";
@@ -46,6 +47,7 @@ self.onmessage = ({ data: message }) => {
   if (message.type === "load") load(message.site);
   else if (message.type === "forget") withStorage(() => forget(message.key));
   else if (message.type === "rename") withStorage(() => rename(message));
+  else if (message.type === "complete") tab?.later?.bring();
   else if (tab && isUrgent(message)) attend(message);
   else enqueue(message);
 };
@@ -74,9 +76,10 @@ function enqueue(message) {
 
 /** @typedef {ReturnType<typeof workers>} Tab */
 
-/** @param {Python} python @param {Autosave} autosave @param {Site} site */
-const workers = (python, autosave, site) => ({
+/** @param {Python} python @param {Autosave} autosave @param {Site} site @param {Later|null} later */
+const workers = (python, autosave, site, later) => ({
   python,
+  later,
   data: new Data(python, site),
   autosave,
   training: new Training(python, post, autosave),
@@ -90,9 +93,10 @@ const workers = (python, autosave, site) => ({
 async function load(site) {
   tellKept();
   try {
-    const python = new Python(await loadPython(site, post));
+    const loaded = await loadPython(site, post);
+    const python = new Python(loaded);
     const autosave = new Autosave(python, post);
-    tab = workers(python, autosave, site);
+    tab = workers(python, autosave, site, loaded.later);
     post({ type: "ready", ...python.versions, memory: python.memory });
     tellLoaded();
     ship(tab).catch((error) => complain(error, {}));

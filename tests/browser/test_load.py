@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from playwright.sync_api import expect
-from visit import LOAD_MILLISECONDS, ROOT, serving, wait_until_ready
+from visit import LOAD_MILLISECONDS, ROOT, serving, wait_until_all_is_kept, wait_until_ready
 
 from web.build import runtime
 
@@ -141,22 +141,12 @@ def retry_works(page):
 # Offline
 
 
-def wait_until_kept(page):
-    """The service worker is active once every file of the site is kept."""
-    page.evaluate(
-        """() => new Promise((resolve, reject) => {
-          navigator.serviceWorker.ready.then(() => resolve());
-          setTimeout(() => reject(new Error("the service worker did not become active")), 60_000);
-        })"""
-    )
-
-
 def test_offline_it_trains_after_one_visit(page, built_site, faults):
     faults.expect("ERR_CONNECTION_REFUSED.*sw.js|sw.js.*ERR_CONNECTION_REFUSED|ERR_FAILED.*sw.js")
     with serving(built_site) as address:
         page.goto(address)
         wait_until_ready(page)
-        wait_until_kept(page)
+        wait_until_all_is_kept(page, built_site)
     # The server is gone: a stricter "offline" than the browser's own switch.
     page.goto("about:blank")
     page.goto(address)
@@ -169,7 +159,7 @@ def test_a_deep_link_works_offline(page, built_site, faults):
     with serving(built_site) as address:
         page.goto(address)
         wait_until_ready(page)
-        wait_until_kept(page)
+        wait_until_all_is_kept(page, built_site)
     page.goto("about:blank")
     page.goto(address + "?anything=1#train")
     wait_until_ready(page)
@@ -188,7 +178,7 @@ def test_an_update_fetches_only_what_changed(page, built_site, tmp_path, faults)
     with serving(folder) as address:
         page.goto(address)
         wait_until_ready(page)
-        wait_until_kept(page)
+        wait_until_all_is_kept(page, folder)
         page.reload()  # only a page that the old version serves makes the new one wait
         wait_until_ready(page)
         style = folder / "styles" / "base.css"
@@ -240,7 +230,7 @@ def test_an_update_is_offered_and_taken(page, built_site, tmp_path):
     with serving(folder) as address:
         page.goto(address)
         wait_until_ready(page)
-        wait_until_kept(page)
+        wait_until_all_is_kept(page, folder)
         style, worker = folder / "styles" / "base.css", folder / "sw.js"
         before = hashlib.sha256(style.read_bytes()).hexdigest()
         style.write_bytes(style.read_bytes() + b"\nbody { outline-style: dotted; }\n")
@@ -302,7 +292,7 @@ def test_with_cdn_the_runtime_comes_from_there(page, faults, tmp_path):
         page.goto(address)
         wait_until_ready(page)
         train_a_little(page)
-        wait_until_kept(page)
+        wait_until_all_is_kept(page, out)
     assert {"pyodide.mjs", "pyodide.asm.wasm", "pyodide-lock.json"} <= set(asked)
 
 

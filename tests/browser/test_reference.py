@@ -102,7 +102,7 @@ def test_the_first_run_clearly_beats_counting_pairs(page, load, faults):
     assert len(held_out) == 11 and held_out[-1] <= begun - 0.2
     assert min(held_out) == min(held_out[-3:])  # it gets better to the end
     button(page, "The exact reference run").click()
-    expect(group(page, "Setup")).to_contain_text(
+    expect(group(page, "Model")).to_contain_text(
         "4,192 parameters, 33.5 kB; exact to the reference"
     )
     expect(page.get_by_role("textbox", name="Steps")).to_have_value("1,000")

@@ -2,7 +2,9 @@
 
 import contextlib
 import functools
+import json
 import os
+import re
 import shutil
 import sys
 import threading
@@ -24,6 +26,17 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Asks again and again in the page itself: what `wait_for_function` calls may not be async.
+UNTIL_KEPT = """async ([ending, count, patience]) => {
+  await navigator.serviceWorker.ready;
+  for (const began = performance.now(); performance.now() - began < patience; ) {
+    const [name] = await caches.keys();
+    const kept = name ? await (await caches.open(name)).keys() : [];
+    if (kept.filter(({ url }) => url.split("?")[0].endsWith(ending)).length >= count) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`not kept: ${count} of ${ending}`);
+}"""
 LOAD_MILLISECONDS = 60_000  # on a busy machine; the page itself takes one second
 
 
@@ -69,6 +82,17 @@ def serving(folder):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}{SUB_PATH}"
         server.shutdown()
+
+
+def wait_until_all_is_kept(page, site):
+    """The service worker keeps what comes later when the page has been idle; then all is there."""
+    listed = re.search(r"^const FILES = (.*);$", Path(site, "sw.js").read_text(), re.M)[1]
+    wait_until_kept(page, "", len(json.loads(listed)))
+
+
+def wait_until_kept(page, ending, count=1):
+    """The service worker has kept so many files whose address ends like this."""
+    page.evaluate(UNTIL_KEPT, [ending, count, LOAD_MILLISECONDS])
 
 
 def wait_until_ready(page):

@@ -251,3 +251,10 @@ test("nor is anything written", () => {
   page.send({ type: "sampling", values: { temperature: 0.8 } });
   assert.deepEqual([page.state.mistyped, page.state.writing.problem], [{}, ""]);
 });
+
+test("An idle page asks for what a start does without, once Python is there", () => {
+  const page = new Page().send({ type: "idle" });
+  assert.deepEqual(page.outbox, []);
+  page.load().send({ type: "idle" });
+  assert.deepEqual(page.outbox, ["complete"]);
+});

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from . import compiler, runtime
 from .failure import Failure
-from .join import join
+from .join import by_address, join
+from .repack import LATER
 from .runtime import megabytes, sha256
 from .wheel import make_wheel, version_of
 
@@ -38,6 +39,7 @@ POLICY = {
 }
 POLICY_TAG = re.compile(r'(<meta\s+http-equiv="Content-Security-Policy"\s+content=")[^"]*(")', re.I)
 FILES_LINE = re.compile(r"^const FILES = .*$", re.M)  # in sw.js
+LATER_LINE = re.compile(r"^const LATER = .*$", re.M)
 SITE_LINE = re.compile(r"^ *const SITE = .*$", re.M)  # in boot.js
 INLINE = re.compile(r"<script(?: type=\"module\")?>(.+?)</script>", re.S)  # in a page
 STYLES = re.compile(r'(?:<link rel="stylesheet" href="[^"]+">\n){2,}')  # in a page
@@ -142,15 +144,17 @@ def is_current(root, out, lock, cdn, compiled, repository=""):
 
 def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
     """Every file of the site as {path: bytes}."""
-    files = joined({path[4:]: body for path, body in inputs.items() if path.startswith("web/")})
-    files |= {path: body for path, body in inputs.items() if path.startswith("py/")}
+    packages = packages_of(lock)
+    files = {path[4:]: body for path, body in inputs.items() if path.startswith("web/")}
+    files, later = joined(files, packages)
     files["LICENSE.txt"] = inputs["LICENSE"]
     told_repository = f'data-repository="{html.escape(inputs["repository"].decode())}"'.encode()
     files["index.html"] = files["index.html"].replace(b'data-repository=""', told_repository)
     for name in DATA:
         files["data/" + name] = inputs["fallback_data/" + name]
-    stages = {name: entry["stage"] for name, entry in lock["files"].items()}
-    files |= {"vendor/" + name: pinned[name] for name in pinned if stages[name] == "vendor"}
+    stages = {name: entry["stage"] for name, entry in lock["files"].items()} | {LATER: "later"}
+    for name in [name for name in pinned if stages[name] == "vendor"]:
+        files["vendor/" + name] = vendored("vendor/" + name, pinned[name], packages)
     parts = {name: body for name, body in pinned.items() if stages[name] != "vendor"}
     if cdn:
         base = lock["cdn"]
@@ -174,7 +178,6 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
         "runtime": base,
         "files": described,
         "data": {Path(name).stem: "./data/" + name for name in DATA},
-        "sources": sorted(path for path in files if re.fullmatch(r"py/.*\.py", path)),
     }
     if BOOT in files:
         listed = pick(site, "version", "runtime", "files", "data")
@@ -187,19 +190,33 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
     if "sw.js" in files:
         listed = kept_files(files, described if cdn else [])
         files["sw.js"] = told(files, "sw.js", FILES_LINE, "const FILES = ", listed)
+        late = ["./" + path for path in sorted(later)]
+        late += [entry["url"] for entry in described if entry["stage"] in ("later", "extra")]
+        files["sw.js"] = told(files, "sw.js", LATER_LINE, "const LATER = ", late)
     return files
 
 
-def joined(files):
-    """The page's files with its many modules as one for each script it starts."""
+def packages_of(lock):
+    """The vendored files that are imported by the name of their package: {name: path}."""
+    named = {name: entry["import"] for name, entry in lock["files"].items() if "import" in entry}
+    return {package: "vendor/" + name for name, package in named.items()}
+
+
+def joined(files, packages):
+    """The page's files with its many modules as a few, and the names of those that come later."""
     modules = {path: body.decode() for path, body in files.items() if path.endswith(".js")}
     gone, scripts = set(), {}
-    for entry in SCRIPTS:
-        if entry in modules:
-            scripts[entry], parts = join(entry, modules)
-            gone.update(parts)
+    for entry in [name for name in SCRIPTS if name in modules]:
+        made, parts = join(entry, modules, packages)
+        scripts |= {path: source.encode() for path, source in made.items()}
+        gone.update(parts)
     left = {path: body for path, body in files.items() if path not in gone}
-    return styled(left | {path: source.encode() for path, source in scripts.items()})
+    return styled(left | scripts), set(scripts) - set(SCRIPTS)
+
+
+def vendored(path, body, packages):
+    """A file of somebody else's, as it is but for what it imports by name."""
+    return by_address(path, body.decode(), packages).encode() if path.endswith(".js") else body
 
 
 def inlined(files, script):

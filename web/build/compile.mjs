@@ -1,35 +1,28 @@
-// node compile.mjs JOB.json: lets Pyodide's own Python repack zips (see repack.py).
-// The job is {runtime: folder, repack: repack.py, zips: [{from, to, trim}], optimize, report} and
-// either the `modules` to compile, or the `wheel` to install and the `imports` that find them out.
+// node compile.mjs FOLDER: lets Pyodide's own Python do what job.json in the folder says (see
+// repack.py). Pyodide's files are in the folder; with `imports` in the job, what these find out is
+// written into modules.json, and `site` beside it has the packages, as the page lays them out.
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const job = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
-const { loadPyodide } = await import(pathToFileURL(path.join(job.runtime, "pyodide.mjs")));
-// Node's own Buffer is not understood.
-const read = (file) => new Uint8Array(fs.readFileSync(file));
+const folder = process.argv[2];
+const job = JSON.parse(fs.readFileSync(path.join(folder, "job.json"), "utf8"));
+const { loadPyodide } = await import(pathToFileURL(path.join(folder, "pyodide.mjs")));
 const python = await loadPyodide({
-  indexURL: job.runtime + path.sep,
-  packages: job.imports ? ["numpy"] : [],
+  indexURL: folder + path.sep,
   // Without a fixed seed the order of sets, which compiled files hold, changes from run to run.
-  env: { PYTHONHASHSEED: "0" },
+  env: { PYTHONHASHSEED: "0", PYTHONDONTWRITEBYTECODE: "1" },
   stdout: () => {},
 });
-python.FS.writeFile("/home/pyodide/repack.py", read(job.repack));
-const { repack, modules_after: modulesAfter } = python.pyimport("repack");
-
-let modules = python.toPy(job.modules ?? []);
-if (job.imports) {
-  python.unpackArchive(read(job.wheel), "wheel", { extractDir: "/home/pyodide" });
-  modules = modulesAfter(python.toPy(job.imports));
+python.mountNodeFS("/job", folder);
+const { path: places } = python.pyimport("sys");
+places.insert(0, "/job");
+if (job.imports.length) {
+  places.insert(0, "/job/site");
+  const modules = python.pyimport("imported").modules_after(python.toPy(job.imports)).toJs();
+  fs.writeFileSync(path.join(folder, "modules.json"), JSON.stringify(modules));
+  job.modules = modules;
+  fs.writeFileSync(path.join(folder, "job.json"), JSON.stringify(job));
 }
-for (const { from, to, trim } of job.zips) {
-  const result = repack(python.toPy(read(from)), python.toPy(trim), modules, job.optimize);
-  const view = result.getBuffer("u8");
-  fs.writeFileSync(to, view.data);
-  view.release();
-  result.destroy();
-}
-fs.writeFileSync(job.report, JSON.stringify(modules.toJs()));
+python.pyimport("repack").repack_all("/job");
 process.exit(0); // Pyodide keeps Node awake

@@ -1,8 +1,11 @@
-"""The page's modules joined into one file, so that the page asks for two scripts and not for fifty.
+"""The page's modules joined into few files, so that a start asks for two scripts and not for fifty.
 
 Each module becomes a function that runs once and returns what the module exports; an import
-becomes a line that takes the names out of what such a function returned. It knows the few forms
-of import and export that web/ uses, and refuses any other.
+becomes a line that takes the names out of what such a function returned. A module that is loaded
+with `import("…")` becomes a file of its own, with what only it needs; the rest it takes from the
+first file, so that no module exists twice. A vendored package stays a file that is imported, by
+its address in place of its name. It knows the few forms of import and export that web/ uses, and
+refuses any other.
 """
 
 import posixpath
@@ -11,63 +14,135 @@ import re
 from .failure import Failure
 
 IMPORT = re.compile(r'^import\s+(?:(\{[^}]*\})|\*\s+as\s+(\w+))\s+from\s+"([^"]+)";\n', re.M)
+LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
 EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?(?:function\*?|const|class)\s+(\w+))", re.M)
 EXPORTS = re.compile(r"^export\s+\{([^}]*)\};\n", re.M)
 UNKNOWN = re.compile(r"^(?:import[\s{\"']|export\s).*", re.M)
+WAITING = re.compile(r"^\S.*\bawait import\(.*", re.M)
+# In vendored files, which may be packed: from"name", import "name", import("name").
+BY_NAME = re.compile(r"""(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^./"'][^"':]*)\2""")
 
 
-def join(entry, modules):
-    """(the joined source, the names in it) of the module `entry` and all that it imports.
+def join(entry, modules, vendored=None):
+    """({file: source}, the modules in them) of the module `entry` and all it imports, now or later.
 
-    `modules` is {path: source}.
+    `modules` is {path: source}; `vendored` are the packages imported by name, as {name: path}.
     """
-    order = []
-    visit(entry, modules, order, ())
-    return "".join(wrapped(path, modules, entry) for path in order), order
+    return Joiner(modules, vendored or {}).join(entry)
 
 
-def visit(path, modules, order, above):
-    """Put what a module imports before it into `order`."""
-    if path in above:
-        raise Failure(f"web/{path} imports itself, by way of {', '.join(above)}.")
-    if path in order:
-        return
-    if path not in modules:
-        raise Failure(f"web/{above[-1]} imports {path}, which does not exist.")
-    for match in IMPORT.finditer(modules[path]):
-        visit(target(path, match[3]), modules, order, (*above, path))
-    order.append(path)
+class Joiner:
+    def __init__(self, modules, vendored):
+        self.modules, self.vendored = modules, vendored
+
+    def join(self, entry):
+        first = self.order(entry)
+        found = [target(p, a) for p in first for a in LATER.findall(self.modules[p])]
+        later = {path: self.order(path, entry) for path in dict.fromkeys(found)}
+        # What two of them need comes with the first file, whose last module stays the entry.
+        every = [path for order in later.values() for path in order]
+        shared = [path for path in every if every.count(path) > 1]
+        first = list(dict.fromkeys([*first[:-1], *shared, entry]))
+        files, given = {}, set()
+        for home, order in later.items():
+            own = [path for path in order if path not in first]
+            taken = {other for path in own for other in self.imports(path)} & set(first)
+            given |= taken
+            files[home] = imported(taken, entry, home) + self.source(own, home)
+            names = exports_of(self.modules[home])
+            if not names:
+                raise Failure(f"web/{home} is imported later, but it exports nothing.")
+            files[home] += f"export const {{ {', '.join(names)} }} = {name_of(home)};\n"
+        files[entry] = self.source(first, entry)
+        if given:
+            files[entry] += f"export {{ {', '.join(map(name_of, sorted(given)))} }};\n"
+        return files, sorted({*first, *every})
+
+    def order(self, path, above=None):
+        """A module and all it imports, each after what it imports itself."""
+        order = []
+        self.visit(path, order, (above,) if above else ())
+        return order
+
+    def visit(self, path, order, above):
+        if path in above:
+            raise Failure(f"web/{path} imports itself, by way of {', '.join(above)}.")
+        if path in order:
+            return
+        if path not in self.modules:
+            raise Failure(f"web/{above[-1]} imports {path}, which does not exist.")
+        for other in self.imports(path):
+            if other not in self.vendored.values():
+                self.visit(other, order, (*above, path))
+        order.append(path)
+
+    def imports(self, path):
+        return [self.target(path, match[3]) for match in IMPORT.finditer(self.modules[path])]
+
+    def target(self, path, address):
+        return self.vendored.get(address) or target(path, address)
+
+    def source(self, order, home):
+        """One file: the packages it imports, then its modules."""
+        packages = {other for path in order for other in self.imports(path)}
+        packages &= set(self.vendored.values())
+        heads = [
+            f'import * as {name_of(p)} from "{relative(p, home)}";\n' for p in sorted(packages)
+        ]
+        return "".join([*heads, *(self.wrapped(path, home) for path in order)])
+
+    def wrapped(self, path, home):
+        def take(match):
+            names, whole, address = match.groups()
+            taken = whole or re.sub(r"\s+", " ", names).replace(" as ", ": ")
+            return f"const {taken} = {name_of(self.target(path, address))};\n"
+
+        source = self.modules[path]
+        exported = exports_of(source)
+        source = EXPORTS.sub("", EXPORT.sub("", IMPORT.sub(take, source)))
+        found = UNKNOWN.search(source)
+        # Such a file would wait for the first one, which waits for it: neither would ever run.
+        found = found or WAITING.search(source)
+        if found:
+            raise Failure(f"web/{path}: the build does not know how to join `{found[0]}`.")
+        source = LATER.sub(lambda m: f'import("{relative(target(path, m[1]), home)}")', source)
+        here = f'new URL("{relative(path, home)}", import.meta.url).href'
+        source = source.replace("import.meta.url", here)
+        if path == home and not exported:
+            return f"// {path}\n{source}"
+        body = f"{source}return {{ {', '.join(exported)} }};\n"
+        return f"// {path}\nconst {name_of(path)} = (() => {{\n{body}}})();\n"
 
 
-def wrapped(path, modules, entry):
-    exported = []
+def by_address(path, source, vendored):
+    """A vendored file, with its own imports by name turned into addresses."""
 
-    def take(match):
-        names, whole, address = match.groups()
-        taken = whole or re.sub(r"\s+", " ", names).replace(" as ", ": ")
-        return f"const {taken} = {name_of(target(path, address))};\n"
+    def address(match):
+        if match[3] not in vendored:
+            raise Failure(f"{path} imports {match[3]}, which is not vendored.")
+        return f"{match[1]}{match[2]}{relative(vendored[match[3]], path)}{match[2]}"
 
-    def remember(match):
-        exported.append(match[1])
-        return ""
+    return BY_NAME.sub(address, source)
 
-    def remember_all(match):
-        exported.extend(name.strip() for name in match[1].split(",") if name.strip())
-        return ""
 
-    source = EXPORTS.sub(remember_all, EXPORT.sub(remember, IMPORT.sub(take, modules[path])))
-    found = UNKNOWN.search(source)
-    if found:
-        raise Failure(f"web/{path}: the build does not know how to join `{found[0]}`.")
-    source = source.replace("import.meta.url", f'new URL("./{path}", import.meta.url).href')
-    if path == entry:
-        return f"// {path}\n{source}"
-    names = ", ".join(exported)
-    return f"// {path}\nconst {name_of(path)} = (() => {{\n{source}return {{ {names} }};\n}})();\n"
+def imported(taken, entry, home):
+    names = ", ".join(map(name_of, sorted(taken)))
+    return f'import {{ {names} }} from "{relative(entry, home)}";\n' if taken else ""
+
+
+def exports_of(source):
+    listed = [name.strip() for names in EXPORTS.findall(source) for name in names.split(",")]
+    return [*EXPORT.findall(source), *filter(None, listed)]
 
 
 def target(path, address):
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), address))
+
+
+def relative(path, home):
+    """The address of one file as seen from another."""
+    found = posixpath.relpath(path, posixpath.dirname(home) or ".")
+    return found if found.startswith(".") else "./" + found
 
 
 def name_of(path):

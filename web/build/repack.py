@@ -15,16 +15,48 @@ import csv
 import gzip
 import hashlib
 import io
+import json
 import re
 import zipfile
+from pathlib import Path
 
 # They only add docstrings, a twelfth of what importing numpy takes; they go where docstrings go.
 ONLY_DOCS = ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars")
+MODULE = re.compile(r"(.+?)(?:/__init__)?(?:\.pyc?|\.cpython-[\w-]+\.so)")
+LATER = "later.zip"  # what a start does without,
+NAMES = "later.txt"  # and its modules, beside the library
 DATE = (1980, 1, 1, 0, 0, 0)  # the oldest a zip can hold
 
 
-def repack(data, trim=(), modules=(), optimize=0):
-    """A zip or wheel anew, gzipped, without the names that match a pattern in `trim`.
+def repack_all(folder):
+    """Do job.json: the zips in the folder anew, and what a start does without as a zip of its own.
+
+    `zips` is {name: [patterns to leave out, the folder its files go to]}. `first` are the modules
+    that a start imports; without them, all files stay where they are.
+    """
+    folder = Path(folder)
+    job = json.loads(folder.joinpath("job.json").read_text(encoding="utf-8"))
+    later, zips = {}, {}
+    for name, (trim, place) in job["zips"].items():
+        data = folder.joinpath(name).read_bytes()
+        entries = compiled(data, trim, job["modules"], job["optimize"])
+        if job["first"]:
+            rest = {n: body for n, body in entries.items() if module_of(n) not in job["first"]}
+            entries = {n: body for n, body in entries.items() if n not in rest}
+            later |= {place + n: body for n, body in rest.items()}
+        zips[name] = entries
+        if not place:
+            library = entries
+    if job["first"]:
+        names = filter(None, (module_of(n.removeprefix("site-packages/")) for n in later))
+        library[NAMES] = "\n".join(sorted(names)).encode()
+        zips[LATER] = later
+    for name, entries in zips.items():
+        folder.joinpath(name).write_bytes(packed(entries))
+
+
+def compiled(data, trim=(), modules=(), optimize=0):
+    """The files of a zip or wheel, without the names that match a pattern in `trim`.
 
     The files of `modules` are compiled, with `optimize=2` without asserts and docstrings.
     """
@@ -32,14 +64,19 @@ def repack(data, trim=(), modules=(), optimize=0):
         names = [name for name in archive.namelist() if not name.endswith("/")]
         unwanted = re.compile("|".join(trim) or r"(?!)")
         entries = {name: archive.read(name) for name in names if not unwanted.search(name)}
-    for name in [name for name in entries if module_of(name) in modules]:
+    sources = [name for name in entries if name.endswith(".py")]
+    for name in [name for name in sources if module_of(name) in modules]:
         # Pyodide reads docstrings of its own when it starts.
         level = 0 if "pyodide/" in name else optimize
         source = entries.pop(name)
         if level == 2 and module_of(name) in ONLY_DOCS:
             source = b""
         entries[name[:-3] + ".pyc"] = compile_source(name, source, level)
-    return gzip.compress(make_zip(with_record(entries), zipfile.ZIP_STORED), 9, mtime=0)
+    return with_record(entries)
+
+
+def packed(entries):
+    return gzip.compress(make_zip(entries, zipfile.ZIP_STORED), 9, mtime=0)
 
 
 def make_zip(entries, method=zipfile.ZIP_DEFLATED):
@@ -56,7 +93,8 @@ def make_zip(entries, method=zipfile.ZIP_DEFLATED):
 
 def module_of(name):
     """The module a file is, if it is one: "a/b/__init__.py" is "a.b"."""
-    return name[:-3].replace("/", ".").removesuffix(".__init__") if name.endswith(".py") else None
+    found = MODULE.fullmatch(name)
+    return found and found[1].replace("/", ".")
 
 
 def compile_source(name, body, optimize):
@@ -68,18 +106,6 @@ def compile_source(name, body, optimize):
     # Flags 1: known by a hash that nobody checks, for there is no source beside it to compare.
     header = MAGIC_NUMBER + (1).to_bytes(4, "little") + hashlib.sha256(body).digest()[:8]
     return header + dumps(code)
-
-
-def modules_after(imports):
-    """The modules that are there when these have been imported, but for the built-in ones."""
-    import importlib
-    import sys
-
-    for name in imports:
-        importlib.import_module(name)
-    specs = [(name, getattr(module, "__spec__", None)) for name, module in sys.modules.items()]
-    ours = __name__
-    return sorted(name for name, spec in specs if spec and spec.has_location and name != ours)
 
 
 def with_record(entries):

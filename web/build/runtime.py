@@ -37,7 +37,7 @@ def read_lock():
 
 
 def cache_dir():
-    """The user's cache folder; the same rule as in the package's data/download.py."""
+    """The user's cache folder; the same rule as in the package's files.py."""
     if os.environ.get("MICROGPT_CACHE"):
         return Path(os.environ["MICROGPT_CACHE"]).expanduser()
     try:

@@ -1,7 +1,7 @@
 // How far Python is, and what the page knows without it.
 /** @import {State} from "./types.js" */
 import { recordedRun } from "../select/shown-run.js";
-import { on, reducer, say } from "./helpers.js";
+import { on, reducer, say, send } from "./helpers.js";
 
 const STAGES = ["python", "library", "numpy", "microgpt", "check"];
 
@@ -32,6 +32,8 @@ export const reduce = reducer({
       on(s, "python", { status: "ready", version: python, numpy, memory }),
       s.queuedAction ? "" : "Python is ready.",
     ),
+  // The page has been idle: what a start does without comes now.
+  idle: (s) => (s.python.status === "ready" ? send(s, { type: "complete" }) : s),
   failed: (s, { stage, reason, detail }) =>
     say(on(s, "python", { status: "failed", stage, reason, detail }), "Python did not load."),
   crashed: (s, { message, detail, fatal }) =>

@@ -352,7 +352,7 @@ export type Wish =
   | {
       type: "start" | "again" | "step" | "reset" | "retry-clipped" | "unqueue" | "pause" | "finish";
     }
-  | { type: "keep-curve" | "stretch" | "table" | "bars" | "update" | "reload" | "retry" }
+  | { type: "keep-curve" | "stretch" | "table" | "bars" | "update" | "reload" | "retry" | "idle" }
   | { type: "drop-curve"; key: number }
   | { type: "settings" | "sampling" | "page"; values: { [name: string]: Value } }
   | { type: "explain"; group: string; name: string }

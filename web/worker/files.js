@@ -5,7 +5,7 @@
 
 /** @import {Count, SiteFile, Stage} from "./types.js" */
 
-const CHECKED = "X-Checked"; // the service worker's mark, with the checksum
+export const CHECKED = "X-Checked"; // the service worker's mark, with the checksum
 export const GZIPPED = ".gzipped"; // how the address of a file ends that the build has packed
 
 const fetch = globalThis.fetch.bind(globalThis); // load.js gives Pyodide another one

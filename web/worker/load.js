@@ -8,6 +8,7 @@
 /** @import {Count, Fail, FileSystem, Part, Parts, Post, Pyodide, Site, SiteFile, Stage, StageState} from "./types.js" */
 
 import { GZIPPED, LoadError, checkScript, fetchBytes, fetchModule } from "./files.js";
+import { laterOf } from "./later.js";
 import { place } from "./unzip.js";
 
 /** @type {Stage[]} */
@@ -20,21 +21,21 @@ const BASE = new URL("../", import.meta.url); // addresses of the site are relat
  * @param {Post} say  gets the "loading" messages
  */
 export async function loadPython(site, say) {
-  const runtime = new URL(site.runtime, BASE);
   const stages = new Stages(site.files, say);
   const parts = fetchAll(site, stages);
   const checks = Promise.all([...parts.values()].map((part) => part.check));
   const { promise: failure, reject: fail } = withReject();
   checks.catch(fail);
   const restore = answerWith(parts, fail);
-  const python = await Promise.race([start(runtime, parts, stages, fail), failure]);
+  const python = await Promise.race([start(site, parts, stages, fail), failure]);
   await checks;
   restore(); // not after a failure: Pyodide may go on, and shall not fetch by itself
   return python;
 }
 
-/** @param {URL} runtime @param {Parts} parts @param {Stages} stages @param {Fail} fail */
-async function start(runtime, parts, stages, fail) {
+/** @param {Site} site @param {Parts} parts @param {Stages} stages @param {Fail} fail */
+async function start(site, parts, stages, fail) {
+  const runtime = new URL(site.runtime, BASE);
   const { loadPyodide } = await script(runtime, parts);
   let pyodide;
   try {
@@ -54,7 +55,7 @@ async function start(runtime, parts, stages, fail) {
     await install(pyodide, parts, stage);
     stages.done(stage);
   }
-  return check(pyodide, stages);
+  return check(pyodide, site, stages);
 }
 
 /**
@@ -105,14 +106,15 @@ function sitePackages(pyodide) {
   }
 }
 
-/** @param {Pyodide} pyodide @param {Stages} stages */
-function check(pyodide, stages) {
+/** @param {Pyodide} pyodide @param {Site} site @param {Stages} stages */
+function check(pyodide, site, stages) {
   try {
+    const later = laterOf(pyodide, site, BASE, sitePackages(pyodide));
     const module = pyodide.pyimport("microgpt.page");
     const session = module.Session();
     module.destroy();
     stages.done("check");
-    return { pyodide, session };
+    return { pyodide, session, later };
   } catch (error) {
     throw new LoadError("check", "microgpt's own code does not start", String(error));
   }

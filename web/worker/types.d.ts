@@ -23,7 +23,7 @@ export interface Answerable extends Work {
 /** What we use of Pyodide. */
 export interface Pyodide {
   pyimport: (name: string) => PyProxy;
-  toPy: (value: Uint8Array) => PyProxy;
+  toPy: (value: Uint8Array | string[]) => PyProxy;
   loadPackage: (name: string) => Promise<unknown>;
   loadedPackages: { [name: string]: string };
   unpackArchive: (bytes: Uint8Array, format: string, options: { extractDir: string }) => void;
@@ -39,6 +39,7 @@ export interface PyProxy {
   [method: string]: any;
 }
 export interface FileSystem {
+  readFile: (path: string, options: { encoding: "utf8" }) => string;
   mkdirTree: (path: string) => void;
   createDataFile: (
     parent: string,

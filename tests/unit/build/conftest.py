@@ -35,7 +35,7 @@ def tiny(tmp_path):
         "web/index.html": "<html><head><title>x</title></head><body></body></html>",
         "web/404.html": "<head></head>",
         "web/main.js": "",
-        "web/sw.js": "// before\nconst FILES = {};\n// after\n",
+        "web/sw.js": "// before\nconst FILES = {};\nconst LATER = [];\n// after\n",
         "web/build/x.py": "",
         "web/ui/a.js": "",
         "web/.hidden": "",

@@ -29,7 +29,6 @@ def test_the_site_holds_what_it_should(tiny, tmp_path):
         *(".nojekyll", "404.html", "LICENSE.txt", "index.html", "main.js"),
         *("sw.js", "site.json", "ui/a.js"),
         *(
-            "py/microgpt/__init__.py",
             "data/names.txt",
             "data/names-1800.txt",
             "data/names-model.mgpt",
@@ -43,7 +42,6 @@ def test_the_site_holds_what_it_should(tiny, tmp_path):
     assert json.loads(files["site.json"]) == site
     texts = {name: f"./data/{name}.txt" for name in ("names", "names-1800", "stories")}
     assert site["data"] == {**texts, "names-model": "./data/names-model.mgpt"}
-    assert site["sources"] == ["py/microgpt/__init__.py"]
     for described in site["files"]:
         body = files[described["url"][2:]]
         assert described["bytes"] == len(body)
@@ -59,13 +57,35 @@ def test_the_site_holds_what_it_should(tiny, tmp_path):
 def test_the_service_worker_learns_the_hash_of_every_file(tiny, tmp_path):
     build(tiny, tmp_path / "dist")
     files = contents(tmp_path / "dist")
-    before, line, after = files["sw.js"].decode().strip().split("\n")
+    before, line, later, after = files["sw.js"].decode().strip().split("\n")
     assert (before, after) == ("// before", "// after")
+    (extra,) = json.loads(later.removeprefix("const LATER = ").removesuffix(";"))
+    assert extra.endswith("/micropip-1-any.whl")  # which a start does without
     listed = json.loads(line.removeprefix("const FILES = ").removesuffix(";"))
     not_kept = {"sw.js", ".nojekyll", "404.html"}
     assert set(listed) == {"./" + name for name in set(files) - not_kept}
     for address, digest in listed.items():
         assert hashlib.sha256(files[address[2:]]).hexdigest() == digest
+
+
+def test_what_comes_later_is_a_file_of_its_own_and_named_as_such(tiny, tmp_path):
+    web = tiny["root"] / "web"
+    (web / "main.js").write_text('import("./ui/a.js");\n')
+    (web / "ui" / "a.js").write_text("export const a = 1;\n")
+    build(tiny, tmp_path / "dist")
+    files = contents(tmp_path / "dist")
+    assert b"export const { a } =" in files["ui/a.js"]
+    text = files["sw.js"].decode()
+    assert 'const LATER = ["./ui/a.js", ' in text and '"./ui/a.js": "' in text
+
+
+def test_vendored_packages_are_imported_by_their_address(tiny, tmp_path):
+    entry = tiny["lock"]["files"]["uPlot.iife.min.js"]
+    entry["import"] = "uplot"
+    (tiny["root"] / "web" / "main.js").write_text('import * as plot from "uplot";\nplot.draw();\n')
+    build(tiny, tmp_path / "dist")
+    made = contents(tmp_path / "dist")["main.js"].decode()
+    assert 'from "./vendor/uPlot.iife.min.js";' in made and '"uplot"' not in made
 
 
 def test_the_policy_is_put_into_every_page(tiny, tmp_path):

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from web.build.failure import Failure
-from web.build.join import join
+from web.build.join import by_address, join
 
 MODULES = {
     "main.js": """import { sum as add, twice } from "./sums.js";
@@ -34,16 +34,88 @@ export { address };
 }
 
 
-def test_joined_modules_do_what_they_did(tmp_path):
-    source, names = join("main.js", MODULES)
-    assert names == ["sums.js", "ui/list.js", "main.js"]
+def run(folder, files):
+    """What the joined files print under Node."""
     node = shutil.which("node")
     if not node:
         pytest.skip("Node is not here")
-    (tmp_path / "package.json").write_text('{"type": "module"}')
-    (tmp_path / "main.js").write_text(source)
-    run = subprocess.run([node, "main.js"], cwd=tmp_path, capture_output=True, text=True)
-    assert run.stdout == "119 x\n", run.stderr
+    for path, source in {"package.json": '{"type": "module"}', **files}.items():
+        folder.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
+        folder.joinpath(path).write_text(source)
+    done = subprocess.run([node, "main.js"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_joined_modules_do_what_they_did(tmp_path):
+    files, names = join("main.js", MODULES)
+    assert list(files) == ["main.js"]
+    assert names == ["main.js", "sums.js", "ui/list.js"]
+    assert run(tmp_path, files) == "119 x\n"
+
+
+VIEWS = {
+    "main.js": """import { count } from "./counter.js";
+count("main");
+const views = [import("./ui/tokens/index.js"), import("./ui/chat/index.js")];
+Promise.all(views).then((found) => found.forEach(({ show }) => show()));
+""",
+    "counter.js": """let calls = 0;
+export function count(name) {
+  calls += 1;
+  console.log(calls, name);
+}
+""",
+    "text.js": """import { count } from "./counter.js";
+count("text");
+export const capital = (word) => word.toUpperCase();
+""",
+    "ui/tokens/index.js": """import { count } from "../../counter.js";
+import { capital } from "../../text.js";
+import { draw } from "./draw.js";
+export function show() {
+  count(capital("tokens") + draw());
+}
+""",
+    "ui/tokens/draw.js": """import * as marks from "marks";
+export const draw = () => marks.default + new URL("../x", import.meta.url).href.at(-1);
+""",
+    "ui/chat/index.js": """import { count } from "../../counter.js";
+import { capital } from "../../text.js";
+const show = () => count(capital("chat"));
+export { show };
+""",
+}
+
+
+def test_a_view_that_comes_later_is_a_file_and_no_module_exists_twice(tmp_path):
+    files, names = join("main.js", VIEWS, {"marks": "vendor/marks.js"})
+    assert set(files) == {"main.js", "ui/tokens/index.js", "ui/chat/index.js"}
+    assert names == sorted(VIEWS)
+    for path in VIEWS:  # each once; what both views need, in the first file
+        places = [name for name, source in files.items() if f"// {path}\n" in source]
+        assert len(places) == 1, path
+    assert (
+        "// text.js" in files["main.js"] and "// ui/tokens/draw.js" in files["ui/tokens/index.js"]
+    )
+    assert 'from "../../vendor/marks.js"' in files["ui/tokens/index.js"]
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "marks.js").write_text('export default "!";\n')
+    said = run(tmp_path, files)
+    assert said == "1 text\n2 main\n3 TOKENS!x\n4 CHAT\n"
+
+
+def test_packages_import_each_other_by_address():
+    vendored = {"@code/view": "vendor/view.js", "style": "vendor/deep/style.js"}
+    source = 'import{a as b}from"@code/view";import \'style\';export*from "style";let x="from b";'
+    found = by_address("vendor/code.js", source, vendored)
+    assert found == (
+        "import{a as b}from\"./view.js\";import './deep/style.js';"
+        'export*from "./deep/style.js";let x="from b";'
+    )
+    assert by_address("vendor/a.js", 'import "./b.js";', {}) == 'import "./b.js";'
+    with pytest.raises(Failure, match="vendor/a.js imports lost, which is not vendored"):
+        by_address("vendor/a.js", 'import "lost";', vendored)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +126,18 @@ def test_joined_modules_do_what_they_did(tmp_path):
         (
             {"main.js": 'import { x } from "./x.js";\n'},
             "imports x.js, which does not exist",
+        ),
+        (
+            {"main.js": 'const view = await import("./x.js");\n', "x.js": "export const x = 1;\n"},
+            "does not know how to join `const view = await import",
+        ),
+        (
+            {"main.js": 'import("./view.js");\n', "view.js": "const nothing = 1;\n"},
+            "view.js is imported later, but it exports nothing",
+        ),
+        (
+            {"main.js": 'import("./view.js");\n', "view.js": 'import { x } from "./main.js";\n'},
+            "main.js imports itself",
         ),
         (
             {

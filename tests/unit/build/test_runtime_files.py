@@ -3,14 +3,13 @@
 import errno
 import http.client
 import io
-import os
 import re
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from microgpt import files
 from tiny_site import entry, gives, tar_of, zip_of
 
 from web.build import runtime
@@ -232,15 +231,14 @@ def test_a_registry_that_cannot_help_says_why(monkeypatch):
             runtime.from_pip(FROM_PIP, print, run, lambda: "python")
 
 
-def test_the_cache_is_where_the_package_has_its_own():
-    code = "from microgpt.files import cache_dir; print(cache_dir())"
-    for change in ({"MICROGPT_CACHE": "/own"}, {"XDG_CACHE_HOME": "/shared"}, {}):
-        env = {k: v for k, v in os.environ.items() if k not in ("MICROGPT_CACHE", "XDG_CACHE_HOME")}
-        env.update(change, PYTHONPATH=str(ROOT / "py"))
-        theirs = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True)
-        ours = subprocess.run(
-            [sys.executable, "-c", "from web.build import runtime; print(runtime.cache_dir())"],
-            env={**env, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-        )
-        assert ours.stdout == theirs.stdout != b"", ours.stderr
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("name", ["MICROGPT_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA", ""])
+def test_the_cache_is_where_the_package_has_its_own(monkeypatch, tmp_path, platform, name):
+    for one in ("MICROGPT_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(one, raising=False)
+    plain = files.cache_dir()
+    if name:
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setattr(sys, "platform", platform)
+    assert runtime.cache_dir() == files.cache_dir()
+    assert name != "MICROGPT_CACHE" or files.cache_dir() == tmp_path != plain

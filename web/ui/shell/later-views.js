@@ -1,0 +1,53 @@
+// Views whose code is loaded when they are first opened, or all of them when the page is idle.
+/** @import {Mount} from "../../state/types.js" */
+import { make, one } from "../dom.js";
+
+/** @typedef {{[name: string]: {mount: Mount}}} Components */
+
+/**
+ * @param {{[view: string]: {address: URL, load: () => Promise<{components: Components}>}}} views
+ * @param {(components: Components) => void} place  gets the components of a view that has come
+ */
+export function laterViews(views, place) {
+  const loaded = new Set();
+
+  /** @param {string} name */
+  async function load(name) {
+    const { address, load: imports } = views[name];
+    // A module that failed to come is never asked for again by the browser; a file is.
+    const there = await fetch(address);
+    if (!there.ok) throw new Error(`${address}: ${there.status}`);
+    const { components } = await imports();
+    if (loaded.has(name)) return; // it was asked for twice
+    loaded.add(name);
+    place(components);
+  }
+
+  /** @param {string} name */
+  async function open(name) {
+    if (!views[name] || loaded.has(name)) return;
+    const view = one(document.documentElement, `[data-view="${name}"]`);
+    view.querySelector(":scope > .notice")?.remove();
+    await load(name).catch(() => view.prepend(failed(() => open(name))));
+  }
+
+  /** All that is not there yet; what does not come now is asked for again when it is opened. */
+  const all = () => Promise.allSettled(Object.keys(views).map(load));
+
+  return { open, all };
+}
+
+/** @param {() => void} again */
+function failed(again) {
+  return make(
+    "div",
+    { class: "notice", role: "alert" },
+    make("h2", {}, "This view could not be loaded"),
+    make(
+      "p",
+      {},
+      "There may be no connection; or there is a newer version, and loading the page again helps.",
+    ),
+    make("button", { class: "button", type: "button", onclick: again }, "Try again"),
+  );
+}
