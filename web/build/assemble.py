@@ -154,7 +154,7 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
         files["data/" + name] = inputs["fallback_data/" + name]
     stages = {name: entry["stage"] for name, entry in lock["files"].items()} | {LATER: "later"}
     for name in [name for name in pinned if stages[name] == "vendor"]:
-        files["vendor/" + name] = vendored("vendor/" + name, pinned[name], packages)
+        files["vendor/" + name] = by_address("vendor/" + name, pinned[name], packages)
     parts = {name: body for name, body in pinned.items() if stages[name] != "vendor"}
     if cdn:
         base = lock["cdn"]
@@ -212,11 +212,6 @@ def joined(files, packages):
         gone.update(parts)
     left = {path: body for path, body in files.items() if path not in gone}
     return styled(left | scripts), set(scripts) - set(SCRIPTS)
-
-
-def vendored(path, body, packages):
-    """A file of somebody else's, as it is but for what it imports by name."""
-    return by_address(path, body.decode(), packages).encode() if path.endswith(".js") else body
 
 
 def inlined(files, script):

@@ -114,15 +114,15 @@ class Joiner:
         return f"// {path}\nconst {name_of(path)} = (() => {{\n{body}}})();\n"
 
 
-def by_address(path, source, vendored):
-    """A vendored file, with its own imports by name turned into addresses."""
+def by_address(path, body, vendored):
+    """A vendored file as it is, but for imports by name, which become imports by address."""
 
     def address(match):
         if match[3] not in vendored:
             raise Failure(f"{path} imports {match[3]}, which is not vendored.")
         return f"{match[1]}{match[2]}{relative(vendored[match[3]], path)}{match[2]}"
 
-    return BY_NAME.sub(address, source)
+    return BY_NAME.sub(address, body.decode()).encode() if path.endswith(".js") else body
 
 
 def imported(taken, entry, home):

@@ -71,9 +71,8 @@ def probabilities(logits, sampling, seen=()):
 
 
 def _penalise(logits, ids, penalty):
-    """Make tokens that were seen less likely, in place."""
+    """Make tokens that were seen less likely, in place, however often they were seen."""
     if len(ids):
-        ids = np.unique(ids)
         logits[ids] *= np.where(logits[ids] > 0, 1 / penalty, penalty)
 
 

@@ -66,7 +66,8 @@ class _Rehearsal(Run):
         config = replace(config, val_fraction=0, steps=MANY)
         super().__init__(corpus, tokenizer, model_config, config, machine)
         weights = self.model.weights
-        weights.flat[:] = np.random.default_rng(0).normal(0, 0.02, weights.count)
+        # As wide as usual, and well mixed; numpy.random would first have to be fetched.
+        weights.flat[:] = 0.07 * (0.618034 * np.arange(weights.count) % 1 - 0.5)
         self._known, self._turns = [], None
 
     def next_batches(self):
