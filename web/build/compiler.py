@@ -34,9 +34,10 @@ CORE = (
     *("python_stdlib.zip", "pyodide-lock.json"),
 )
 IN_PYODIDE = ("repack.py", "imported.py")  # what runs there
-# What the page imports before it is ready (see web/worker/load.js);
-# and what a first run imports besides, to read its text.
-START = ["site", "microgpt.late_imports", "microgpt.page", "encodings.utf_32_le"]
+# What the page imports before it is ready (see web/worker/load.js).
+START = ["site", "microgpt.late_imports", "microgpt.page"]
+# And what a first run imports besides, to read its text.
+START += ["encodings.utf_8_sig", "encodings.utf_32_le"]
 MODULES = "modules.json"
 
 
