@@ -183,20 +183,39 @@ def _move(run, grad, norm):
     return lr
 
 
+class Surprise:
+    """How much some batches surprise a model, added up: in nats a token, and in bits a byte."""
+
+    def __init__(self):
+        self.nats = self.tokens = self.bytes = 0
+
+    def add(self, batch, loss_of, token_bytes):
+        """`token_bytes` says how many bytes of text each token stands for."""
+        with np.errstate(all="ignore"):  # a loss that is no number is for the caller to report
+            loss = loss_of(batch)
+        self.nats += float(loss) * batch.tokens
+        self.tokens += batch.tokens
+        self.bytes += int(token_bytes[batch.targets[batch.weights > 0]].sum())
+
+    @property
+    def loss(self):
+        return self.nats / self.tokens if self.tokens else math.nan
+
+    @property
+    def bits_per_byte(self):
+        return self.nats / math.log(2) / max(1, self.bytes)
+
+
 def evaluate(run):
     """Look at the held-out data: yields Measuring before each batch, the Evaluation at the end."""
-    nats = tokens = size = 0
+    seen = Surprise()
     for batch in run.evaluation_batches():
-        yield Measuring(run.step, tokens)
-        with np.errstate(all="ignore"):
-            loss = run.loss(batch)
-        nats += float(loss) * batch.tokens
-        tokens += batch.tokens
-        size += int(run.token_bytes[batch.targets[batch.weights > 0]].sum())
-    if not tokens:  # as where no conversation fits into the block
+        yield Measuring(run.step, seen.tokens)
+        seen.add(batch, run.loss, run.token_bytes)
+    if not seen.tokens:  # as where no conversation fits into the block
         return
-    _check_finite(run, "loss on the held-out data", nats)
-    result = Evaluation(run.step, nats / tokens, nats / math.log(2) / max(1, size))
+    _check_finite(run, "loss on the held-out data", seen.nats)
+    result = Evaluation(run.step, seen.loss, seen.bits_per_byte)
     run.evaluations = [e for e in run.evaluations if e.step != run.step] + [result]
     yield result
 

@@ -36,7 +36,7 @@ ROOMS = {
     "training": {"autograd", "checkpoint", "data", "gpt", "recorder", "tokenizer"},
     "presets": {"gpt", "training"},
     "inference": {"autograd", "gpt", "recorder"},
-    "evaluation": {"inference"},
+    "evaluation": {"data", "inference", "tokenizer", "training"},
 }
 # Programs that run alone. They may use all rooms below the doors; only the doors show them.
 LESSONS = "lessons"

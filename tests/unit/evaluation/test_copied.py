@@ -1,0 +1,53 @@
+"""The index of what stands in the training data: nothing is missed, little is made up."""
+
+import doctest
+import random
+
+import numpy as np
+from microgpt.data.builtin import load_stories
+from microgpt.evaluation import copied
+from microgpt.evaluation.copied import RUN, CopyIndex
+
+
+def test_the_example_holds():
+    assert doctest.testmod(copied).failed == 0
+
+
+def test_every_long_stretch_of_the_stories_is_found():
+    stories = load_stories().documents
+    index = CopyIndex.of(stories)
+    assert index.bytes <= index.runs + 1
+    dice = random.Random(1)
+    for _ in range(50):
+        words = dice.choice(stories).split()
+        start = dice.randrange(len(words) - 12)
+        stretch = " ".join(words[start : start + 12])
+        text = f"Nobody ever said {stretch} zzz"
+        assert stretch in " ".join(text[a:b] for a, b in index.stretches(text))
+
+
+def test_other_texts_are_not_copied():
+    index = CopyIndex.of(load_stories().documents)
+    dice = random.Random(2)
+    vocabulary = sorted({word for story in index_words() for word in story.split()})
+    texts = [" ".join(dice.choices(vocabulary, k=40)) for _ in range(200)]
+    words, total = index.share(texts)
+    assert words < 0.02 * total
+
+
+def index_words():
+    return load_stories().documents[:50]
+
+
+def test_a_run_seems_known_by_mistake_in_few_cases():
+    index = CopyIndex.of(load_stories().documents)
+    runs = np.random.default_rng(0).integers(0, 2**64, 20_000, dtype=np.uint64)
+    assert index.knows(runs).mean() < 0.03
+
+
+def test_short_and_empty_texts():
+    index = CopyIndex.of(["one two three"])
+    assert index.runs == 0 and index.stretches("one two three") == []
+    assert CopyIndex.of([]).stretches("a b c d e f g h i j") == []
+    long = " ".join("abcdefghij"[: RUN + 1])
+    assert CopyIndex.of([long]).stretches(long.upper()) == [(0, len(long))]
