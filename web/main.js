@@ -26,7 +26,7 @@ import * as write from "./ui/train/write.js";
 import * as nextTokens from "./ui/train/next-tokens.js";
 import * as keptRuns from "./ui/train/kept-runs.js";
 import * as save from "./ui/train/save.js";
-import * as benchmark from "./ui/train/benchmark.js";
+import * as benchmark from "./ui/benchmark/benchmark.js";
 import * as head from "./ui/inside/head.js";
 import * as attention from "./ui/inside/attention.js";
 import * as embeddings from "./ui/inside/embeddings.js";
@@ -54,7 +54,7 @@ const COMPONENTS = {
   "train/next-tokens": nextTokens,
   "train/save": save,
   "train/kept-runs": keptRuns,
-  "train/benchmark": benchmark,
+  "benchmark/benchmark": benchmark,
   "inside/head": head,
   "inside/attention": attention,
   "inside/embeddings": embeddings,

@@ -33,6 +33,13 @@ FROM_THE_TOP = """() => {
   document.body.removeAttribute("tabindex");
   scrollTo(0, 0);
 }"""
+# What a screen reader is told from now on, in `spoken`.
+LISTEN = """() => {
+  globalThis.spoken = [];
+  for (const region of document.querySelectorAll("[aria-live], [role=status], output"))
+    new MutationObserver(() => spoken.push(region.textContent))
+      .observe(region, { childList: true, characterData: true, subtree: true });
+}"""
 # A file that falls on the page, as the browser tells the page of it.
 DROP = """
   ([name, text]) => {

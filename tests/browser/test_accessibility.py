@@ -149,6 +149,17 @@ def test_a_theme_of_one_s_own(page, load, faults):
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")  # it is remembered
 
 
+def test_forced_colours_keep_arrows_and_rings(ready, faults):
+    ready.emulate_media(forced_colors="active")
+    style = "(element, name) => getComputedStyle(element)[name]"
+    looks = [each.evaluate(style, "appearance") for each in ready.locator("select:visible").all()]
+    assert looks == ["auto"] * 3
+    probes = [ready.locator(f".probe--{name}") for name in ("ink", "paper")]
+    ink, paper = (probe.evaluate(style, "color") for probe in probes)
+    ready.emulate_media(forced_colors="none")
+    assert ink != paper
+
+
 def moving(page):
     return page.evaluate(
         "() => document.getAnimations().filter((a) => a.playState === 'running').length"

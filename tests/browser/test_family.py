@@ -169,6 +169,7 @@ def test_writing_is_measured_with_the_cache_and_without(ready):
     go(page, "#train?steps=3")
     train(page)
     write, out = page.locator("[data-write]"), page.locator(".typed__out")
+    page.locator(".more > summary").click()
     said = page.locator("[data-component='train/write'] [data-speed]")
     write.click()
     expect(said).to_have_text(

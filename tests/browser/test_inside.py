@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from steps import go, train
+from steps import LISTEN, go, setting, start, train
 from visit import LOAD_MILLISECONDS
 
 pytestmark = pytest.mark.slow
@@ -116,6 +116,21 @@ def test_the_reader_chooses_the_text_and_the_address_keeps_it(trained):
     expect(page.locator("[data-component='inside/attention'] [data-problem]")).to_be_visible()
     text.fill("")
     expect(page.locator(".heat tbody tr")).to_have_count(1)
+
+
+def test_it_speaks_of_what_the_reader_has_moved_and_not_as_the_model_learns(ready, faults):
+    setting(ready, "Pace", "slow")
+    start(ready)
+    status(ready, "^Training")
+    view(ready, "Inside")
+    expect(ready.locator(".heat")).to_be_visible(timeout=PATIENCE)
+    ready.evaluate(LISTEN)
+    before = ready.locator(".heat").inner_text()
+    expect(ready.locator(".heat")).not_to_have_text(before, timeout=PATIENCE)  # it is drawn anew
+    assert ready.evaluate("spoken") == []
+    ready.get_by_role("button", name="Layer 1, head 3").click()
+    ready.wait_for_function("spoken.length === 1")
+    assert "this head" in ready.evaluate("spoken[0]")
 
 
 def test_letters_as_points_by_pca_and_by_tsne(trained):

@@ -50,10 +50,11 @@ def test_every_stop_on_the_way_is_named_and_seen(ready, faults):
     assert stops[0]["name"] == "Skip to the page"
     assert [s for s in stops if not (s["name"] and s["outline"] >= 2 and s["seen"])] == []
     names = [s["name"] for s in stops]
-    for name in ("Dark theme", "Model", "Steps", "Start training", "Step", "Prompt", "guessing"):
+    for name in ("Dark theme", "Model", "Steps", "Start training", "Step", "Prompt", "Held out"):
         assert name in names
+    assert len(names) < 45  # of the dotted terms of a part, and of a toolbar, one is a stop
     # The order is that of the page: plan, settings, record.
-    order = ["Start training", "Pace", "Copy link", "As a table", "Prompt"]
+    order = ["Start training", "Pace", "Open…", "As a table", "Prompt"]
     assert [name for name in dict.fromkeys(names) if name in order] == order
 
 
@@ -87,13 +88,25 @@ def test_a_run_by_keyboard(ready, faults):
     tab_to(ready, "Stop", most=2)
     ready.keyboard.press("Enter")
     expect_status(ready, "^Stopped")
-    tab_to(ready, "Reset", most=3)
+    expect(button(ready, "Stop")).to_be_focused()  # it can do nothing more, and keeps the focus
+    tab_to(ready, "Reset", most=1)
     ready.keyboard.press("Enter")
     expect_step(ready, 0)
+    expect(button(ready, "Reset").first).to_be_focused()
+
+
+def test_step_by_step_by_keyboard(ready, faults):
+    tab_to(ready, "Step")
+    for step in (1, 2, 3):
+        ready.keyboard.press("Enter")
+        expect_step(ready, step)
+        expect(button(ready, "Step")).to_be_enabled()
+    expect(button(ready, "Step")).to_be_focused()
 
 
 def test_settings_and_their_words_by_keyboard(ready, faults):
-    tab_to(ready, "Learning rate")
+    tab_to(ready, "Learning rate", "INPUT")
+    tab_to(ready, "Learning rate", backwards=True, most=1)  # its term is beside it
     ready.keyboard.press("Enter")
     words = group(ready, "Setup").get_by_text("is how far a step moves the numbers.")
     expect(words).to_be_visible()
@@ -112,7 +125,9 @@ def test_settings_and_their_words_by_keyboard(ready, faults):
 
 
 def test_the_words_of_the_chart_by_keyboard(ready, faults):
-    tab_to(ready, "guessing")
+    tab_to(ready, "Held out")
+    ready.keyboard.press("ArrowRight")
+    expect(button(ready, "guessing")).to_be_focused()
     ready.keyboard.press("Space")
     words = ready.get_by_text("Guessing is what a model that knows nothing does")
     expect(words).to_be_visible()
@@ -155,7 +170,9 @@ def test_the_paste_box_by_keyboard(ready, faults):
 
 
 def test_links_by_keyboard(ready, faults):
-    tab_to(ready, "Copy link")
+    tab_to(ready, "Open…")
+    ready.keyboard.press("ArrowRight")
+    expect(button(ready, "Copy link")).to_be_focused()
     ready.keyboard.press("Enter")
     panel = ready.get_by_role("textbox", name="A link to these settings")
     expect(panel).to_be_visible()
@@ -185,13 +202,17 @@ def test_writing_by_keyboard(ready, faults):
     out = ready.get_by_role("region", name="Write with it").locator("output")
     expect(out).not_to_be_empty(timeout=PATIENCE)
     tab_to(ready, "Temperature", "INPUT", most=3)
-    ready.get_by_text("min-p, seed, greedy").click()
+    ready.keyboard.press("ArrowUp")  # as the slider does
+    temperature = ready.get_by_role("textbox", name="Temperature")
+    expect(temperature).to_have_value("0.55")
+    expect(ready.get_by_role("slider", name="Temperature")).to_have_value("0.55")
+    ready.get_by_text("min-p, seed, greedy, cache").click()
     tab_to(ready, "Greedy", "INPUT")
     ready.keyboard.press("Space")
     expect(ready.get_by_role("checkbox", name="Greedy")).to_be_checked()
     # While it writes, the button stops that.
     expect(ready.get_by_role("button", name="Write", exact=True)).to_be_visible(timeout=PATIENCE)
-    tab_to(ready, "Write", most=2)
+    tab_to(ready, "Write", most=4)
     before = out.inner_text()
     ready.keyboard.press("Space")
     expect(out).not_to_have_text(before, timeout=PATIENCE)

@@ -12,6 +12,7 @@ from microgpt.tokenizer.train import count_words, learn_merges
 from playwright.sync_api import expect
 from steps import (
     FALLBACK_NAMES,
+    LISTEN,
     PATIENCE,
     button,
     drop,
@@ -189,9 +190,11 @@ def test_fifty_merges_on_names_and_back_through_them(view):
 def test_it_plays_and_pauses(view):
     page = view
     learn(page, 30, "the names")
+    page.evaluate(LISTEN)
     button(page, "Play").click()
     expect(merge_slider(page)).to_have_value(re.compile("^[2-5]$"), timeout=PATIENCE)
     button(page, "Pause").click()
+    assert page.evaluate("spoken") == []  # ten times a second nobody wants to hear it
     expect(button(page, "Play")).to_be_visible()
     stopped = merge_slider(page).input_value()
     assert 0 < int(stopped) < 30
@@ -199,8 +202,12 @@ def test_it_plays_and_pauses(view):
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Tokens").click()
     expect(merge_slider(page)).to_have_value(stopped)
     merge_slider(page).fill("28")
+    button(page, "Back").click()
+    page.wait_for_function("spoken.some((words) => words.startsWith('merge 27 of 30'))")
     button(page, "Play").click()
     expect(merge_slider(page)).to_have_value("30")
+    button(page, "Forward").press("Enter")
+    expect(button(page, "Forward")).to_be_focused()  # it can go no further, and keeps the focus
     expect(button(page, "Play")).to_be_visible()
 
 

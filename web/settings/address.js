@@ -8,7 +8,7 @@
 /** @import {Opening, Settings, Table, Values} from "../state/types.js" */
 import { FIELDS, FIRST, MODELS, SAMPLING, defaults, read, settingsOf } from "./fields.js";
 
-const VIEWS = ["train", "inside", "tokens"];
+const VIEWS = ["train", "inside", "tokens", "benchmark"];
 const TOKENIZERS = ["chars", "bpe"]; // the others exist in one tab only
 const SPLITS = ["line", "blank", "none"];
 const DATA = ["names", "names-1800", "stories", "full-names", "text"];

@@ -3,7 +3,12 @@
 import { forWorker } from "../settings/address.js";
 import { ask, isFor, isReady, on, reducer, say } from "./helpers.js";
 
-const VIEWS = { train: "Train", inside: "Inside the model", tokens: "Tokens" };
+const VIEWS = {
+  train: "Train",
+  inside: "Inside the model",
+  tokens: "Tokens",
+  benchmark: "Benchmark",
+};
 
 /** @param {Opening} given @returns {Pick<State, "view"|"settings"|"page"|"described"|"touched"|"mistyped"|"refusal"|"explained"|"ignored">} */
 export const initial = ({ view, settings, page, ignored }) => ({

@@ -56,7 +56,7 @@ export interface Opening {
 
 // ---- the parts of the state
 
-export type View = "train" | "inside" | "tokens";
+export type View = "train" | "inside" | "tokens" | "benchmark";
 export type PageSettings = { pace: string; hidden: string; theme: string };
 export type StageState = { received: number; total: number; done: boolean };
 

@@ -66,6 +66,20 @@ export function setAttribute(element, name, value) {
 }
 
 /**
+ * A button that cannot be pressed now, and still keeps the focus: `disabled` would take it away.
+ * @param {Element} button @param {boolean} disabled
+ */
+export const setDisabled = (button, disabled) =>
+  setAttribute(button, "aria-disabled", disabled || null);
+
+/**
+ * @param {Element} button @param {() => void} act
+ */
+export function onPress(button, act) {
+  button.addEventListener("click", () => button.ariaDisabled !== "true" && act());
+}
+
+/**
  * The value of a control, unless the reader is in the middle of typing it.
  * @param {Control} control @param {string|number|boolean} wanted
  */

@@ -64,8 +64,8 @@ def outcome(losses, evaluations, bigram_loss, uniform_loss, lr):
         )
         return Outcome("worse", (sentence, *against), best.step, since)
     sentence = (
-        f"The held-out loss has levelled off at {last:.2f}. A larger model, or more data, would get"
-        " further."
+        f"The held-out loss has levelled off at {last:.2f}. A larger model, more data or many more"
+        " steps may get further."
     )
     return Outcome("level off", (sentence, *against), best.step, since)
 

@@ -18,11 +18,12 @@ const MANY = 14; // letters beyond which the cells become small
 /** @type {Mount} */
 export function mount(element, send) {
   const find = byName(element);
-  const [heads, which, map, sentence, manner, odds, after, bad] = [
+  const [heads, which, map, sentence, voice, manner, odds, after, bad] = [
     "heads",
     "which",
     "map",
     "sentence",
+    "voice",
     "manner",
     "odds",
     "after",
@@ -41,6 +42,7 @@ export function mount(element, send) {
   let hovered = null;
   /** @type {{answer: Attention, key: string, theme: string}|null} */
   let painted = null;
+  let spoken = ""; // what the sentence was about when it was said last
 
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     painted = null;
@@ -105,6 +107,10 @@ export function mount(element, send) {
       .querySelectorAll(".heat__row")
       .forEach((button, i) => setAttribute(button, "aria-pressed", i === row));
     setText(sentence, told(answer.tokens, line, row, unitOf(modelAtHand(state))));
+    // It is said where the reader has moved something, and not as the model learns.
+    const about = JSON.stringify([row, inside.layer, inside.head, answer.tokens]);
+    if (spoken && about !== spoken) setText(voice, sentence.textContent ?? "");
+    spoken = about;
   }
 
   /** @param {State["inside"]} state */

@@ -6,11 +6,13 @@ import { count } from "../../select/format.js";
 import { toFragment } from "../../settings/address.js";
 import { repositoryOf } from "../../select/repository.js";
 import { modelAtHand, unitOf } from "../../select/shown-run.js";
+import { watchTabStops } from "./tab-stops.js";
 
 const TITLES = {
   train: "microgpt: train a GPT in this tab",
   inside: "Inside the model · microgpt",
   tokens: "Tokens · microgpt",
+  benchmark: "Benchmark · microgpt",
 };
 
 /**
@@ -18,7 +20,8 @@ const TITLES = {
  * @type {Mount}
  */
 export function mount(body, send) {
-  const updates = [mountViews(body), mountHead(one(body, ".shell"), send)];
+  const updates = [mountViews(body), mountHead(one(body, ".shell"), body, send)];
+  watchTabStops(body);
   const live = one(body, "[data-live-region]");
   return (state) => {
     for (const update of updates) update(state);
@@ -46,8 +49,8 @@ function mountViews(body) {
   };
 }
 
-/** @param {HTMLElement} element @param {Send} send @returns {Update} */
-function mountHead(element, send) {
+/** @param {HTMLElement} element @param {HTMLElement} body @param {Send} send @returns {Update} */
+function mountHead(element, body, send) {
   const find = bySelector(element);
   const [status, lamp] = [find("[data-status]"), find(".lamp")];
   const [theme, nav, update] = [find("[data-theme-switch]"), find(".views"), find("[data-update]")];
@@ -96,7 +99,7 @@ function mountHead(element, send) {
     for (const word of units) setText(word, isAtHand(word) ? atHand : ofRun);
     for (const word of plurals) setText(word, atHand === "token" ? "Tokens" : "Letters");
     const here = toFragment({ ...state, model: null });
-    for (const link of all(nav, "a")) {
+    for (const link of all(body, "a[data-name]")) {
       const { name } = link.dataset;
       setAttribute(link, "href", here.replace(/^#\w+/, `#${name}`)); // the settings come along
       setAttribute(link, "aria-current", name === state.view ? "page" : null);

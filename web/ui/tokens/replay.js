@@ -1,6 +1,15 @@
 // The merges again, one by one: a slider, a step back and forward, and play.
 /** @import {Merge, Mount} from "../../state/types.js" */
-import { byName, make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
+import {
+  byName,
+  make,
+  onPress,
+  replaceIfChanged,
+  setAttribute,
+  setDisabled,
+  setText,
+  setVisible,
+} from "../dom.js";
 import { count, withSigns } from "../../select/format.js";
 
 const [SHORTEST, LONGEST, CALM] = [90, 420, 1000]; // milliseconds from one merge to the next
@@ -10,15 +19,21 @@ const WHOLE = 24_000; // about as long as all of them take, however many
 export function mount(element, send) {
   const find = byName(element);
   const [play, back, forward, slider, at] = ["play", "back", "forward", "slider", "at"].map(find);
-  const now = find("now");
+  const [now, spoken] = [find("now"), find("spoken")]; // spoken: only what was asked for
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let timer = 0;
   let pace = LONGEST;
   let stride = 1;
   play.addEventListener("click", () => send({ type: "play" }));
-  back.addEventListener("click", () => send({ type: "replay", by: -1 }));
-  forward.addEventListener("click", () => send({ type: "replay", by: 1 }));
+  onPress(back, () => step(-1));
+  onPress(forward, () => step(1));
   slider.addEventListener("input", () => send({ type: "replay", at: Number(slider.value) }));
+
+  /** @param {number} by */
+  function step(by) {
+    send({ type: "replay", by });
+    setText(spoken, slider.getAttribute("aria-valuetext") ?? "");
+  }
 
   function tick() {
     timer = 0;
@@ -39,8 +54,8 @@ export function mount(element, send) {
     setAttribute(slider, "aria-valuetext", `merge ${count(tokens.at)} of ${count(last)}${said}`);
     setText(at, `${count(tokens.at)} of ${count(last)}`);
     setText(play, playing ? "Pause" : "Play");
-    back.disabled = tokens.at === 0;
-    forward.disabled = tokens.at >= last;
+    setDisabled(back, tokens.at === 0);
+    setDisabled(forward, tokens.at >= last);
     pace = Math.max(SHORTEST, Math.min(LONGEST, WHOLE / Math.max(1, last)));
     stride = Math.max(1, Math.ceil((last * pace) / WHOLE / 1.5));
     if (still.matches) [pace, stride] = [CALM, Math.max(1, Math.ceil((last * CALM) / WHOLE / 2))];

@@ -200,6 +200,14 @@ function row(group, place, name, field, send) {
   });
   const slider = field.slider && make("input", { type: "range", ...field.slider });
   slider?.setAttribute("aria-labelledby", id);
+  slider?.setAttribute("tabindex", "-1"); // by keyboard the number beside it does the same
+  if (slider) {
+    control.addEventListener("keydown", (event) => {
+      if (!nudged(event, slider)) return;
+      control.value = printed(field, slider.valueAsNumber);
+      fit(control);
+    });
+  }
   slider?.addEventListener("input", () => {
     if (place !== "family") send({ type: place, values: { [name]: slider.valueAsNumber } });
   });
@@ -230,6 +238,19 @@ function row(group, place, name, field, send) {
       setVisible(element, !idle);
     },
   };
+}
+
+/**
+ * The arrow keys move a slider from the number beside it.
+ * @param {Event} event @param {HTMLInputElement} slider
+ */
+function nudged(event, slider) {
+  const { key } = /** @type {KeyboardEvent} */ (event);
+  if (key !== "ArrowUp" && key !== "ArrowDown") return false;
+  event.preventDefault();
+  if (key === "ArrowUp") slider.stepUp();
+  else slider.stepDown();
+  return slider.dispatchEvent(new Event("input"));
 }
 
 /**

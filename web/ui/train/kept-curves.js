@@ -1,6 +1,6 @@
 // Under the chart: keep this curve, and the curves that are kept, each with its line and its end.
 /** @import {Evaluation, KeptCurve, Mount, Send, ShownRun} from "../../state/types.js" */
-import { make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
+import { make, onPress, one, replaceIfChanged, setDisabled, setText, setVisible } from "../dom.js";
 import { compared, ownLabel } from "../../select/kept-curves.js";
 import { count, loss } from "../../select/format.js";
 import { shownRun, unitOf } from "../../select/shown-run.js";
@@ -10,7 +10,7 @@ export function mount(element, send) {
   const list = one(element, "ol");
   const keep = one(element, "[data-keep]");
   const own = line("own");
-  keep.addEventListener("click", () => send({ type: "keep-curve" }));
+  onPress(keep, () => send({ type: "keep-curve" }));
 
   return (state) => {
     const { run } = state;
@@ -21,7 +21,7 @@ export function mount(element, send) {
       state.keptCurves.some((curve) => curve.run.id === run.id && curve.run.step === run.step);
     setVisible(element, Boolean(there) || kept.length > 0);
     setVisible(keep, Boolean(there));
-    keep.disabled = Boolean(already);
+    setDisabled(keep, Boolean(already));
     setVisible(list, kept.length > 0);
     const label = ownLabel(state);
     setVisible(own, Boolean(label));

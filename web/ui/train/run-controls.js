@@ -5,7 +5,16 @@ import { bytes, count, stepsPerSecond } from "../../select/format.js";
 import { canReset, pending } from "../../select/shown-run.js";
 import { FIELDS, modelName } from "../../settings/fields.js";
 import { canGoOn } from "../../state/run.js";
-import { byName, make, one, replaceIfChanged, setAttribute, setVisible } from "../dom.js";
+import {
+  byName,
+  make,
+  onPress,
+  one,
+  replaceIfChanged,
+  setAttribute,
+  setDisabled,
+  setVisible,
+} from "../dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** @type {{[name: string]: string}} */
@@ -28,10 +37,10 @@ function mountButtons(element, send) {
   const [main, step, stop, reset] = ["main", "step", "stop", "reset"].map(find);
   /** @type {Face["action"]} */
   let action = "start";
-  main.addEventListener("click", () => send({ type: action }));
-  step.addEventListener("click", () => send({ type: "step" }));
-  stop.addEventListener("click", () => send({ type: "finish" }));
-  reset.addEventListener("click", () => send({ type: "reset" }));
+  onPress(main, () => send({ type: action }));
+  onPress(step, () => send({ type: "step" }));
+  onPress(stop, () => send({ type: "finish" }));
+  onPress(reset, () => send({ type: "reset" }));
 
   return (state) => {
     const face = mainButton(state);
@@ -44,12 +53,14 @@ function mountButtons(element, send) {
     const { run, python, data } = state;
     const broken = ["failed", "unsupported", "crashed"].includes(python.status);
     const running = run?.status === "running" || run?.status === "starting";
-    main.disabled =
-      python.status === "unsupported" ||
-      (data.status === "refused" && face.glyph === "start" && !face.onward);
-    step.disabled = broken || running || (data.status === "refused" && !run?.canTrain);
-    stop.disabled = broken || !(run?.canTrain && ["running", "paused"].includes(run.status));
-    reset.disabled = !canReset(state);
+    const nothing = data.status === "refused"; // to learn from
+    setDisabled(
+      main,
+      python.status === "unsupported" || (nothing && face.glyph === "start" && !face.onward),
+    );
+    setDisabled(step, broken || running || (nothing && !run?.canTrain));
+    setDisabled(stop, broken || !(run?.canTrain && ["running", "paused"].includes(run.status)));
+    setDisabled(reset, !canReset(state));
   };
 }
 

@@ -38,7 +38,14 @@ export function mount(element, send) {
     ({ key }) => key === "Escape" && send({ type: "panel", panel: null }),
   );
   body.replaceChildren(
-    make("div", { class: "row" }, save, open, link, command),
+    make(
+      "div",
+      { class: "row", role: "toolbar", "aria-label": "Save, open and share" },
+      save,
+      open,
+      link,
+      command,
+    ),
     facts,
     bad,
     panel,

@@ -7,8 +7,10 @@ import {
   bySelector,
   fit,
   make,
+  onPress,
   replaceIfChanged,
   setAttribute,
+  setDisabled,
   setText,
   setValue,
   setVisible,
@@ -45,8 +47,8 @@ export function mount(element, send) {
     send({ type: "write" });
   });
   write.addEventListener("click", () => send({ type: busy ? "halt" : "write" }));
-  letter.addEventListener("click", () => send({ type: "letter" }));
-  onward.addEventListener("click", () => send({ type: "go-on" }));
+  onPress(letter, () => send({ type: "letter" }));
+  onPress(onward, () => send({ type: "go-on" }));
 
   return (state) => {
     const { writing, run, nextTokens, prompt: before } = state;
@@ -73,8 +75,10 @@ export function mount(element, send) {
     setText(bad, problem);
     setText(write, busy ? "Stop writing" : "Write");
     write.disabled = !model;
-    letter.disabled = !model || writing.busy;
-    setVisible(onward, Boolean(model && text && !writing.busy && !writing.ended && !writing.one));
+    setDisabled(letter, !model || writing.busy);
+    setAttribute(out, "aria-busy", writing.busy); // read when it is whole, not letter by letter
+    setVisible(onward, Boolean(model && text && !writing.one));
+    setDisabled(onward, writing.busy || writing.ended);
     setText(
       hint,
       model
