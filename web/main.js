@@ -11,6 +11,7 @@ import * as notices from "./ui/shell/notices.js";
 import * as failure from "./ui/shell/failure.js";
 import * as drop from "./ui/shell/drop.js";
 import { laterViews } from "./ui/shell/later-views.js";
+import { watchTabStops } from "./ui/shell/tab-stops.js";
 import * as recipe from "./ui/train/recipe.js";
 import * as data from "./ui/train/data.js";
 import * as fields from "./ui/train/fields.js";
@@ -161,6 +162,7 @@ addEventListener("toggle", refresh, true); // a fold has been opened
 
 effects.watch();
 later.open(state.view);
+watchTabStops(document.body);
 
 /** The first time, component after component, so that the page can answer in between. */
 const SLICE = 10; // milliseconds

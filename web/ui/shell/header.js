@@ -6,7 +6,6 @@ import { count } from "../../select/format.js";
 import { toFragment } from "../../settings/address.js";
 import { repositoryOf } from "../../select/repository.js";
 import { modelAtHand, unitOf } from "../../select/shown-run.js";
-import { watchTabStops } from "./tab-stops.js";
 
 const TITLES = {
   train: "microgpt: train a GPT in this tab",
@@ -21,7 +20,6 @@ const TITLES = {
  */
 export function mount(body, send) {
   const updates = [mountViews(body), mountHead(one(body, ".shell"), body, send)];
-  watchTabStops(body);
   const live = one(body, "[data-live-region]");
   return (state) => {
     for (const update of updates) update(state);

@@ -78,7 +78,7 @@ export function mount(element, send) {
     setDisabled(letter, !model || writing.busy);
     setAttribute(out, "aria-busy", writing.busy); // read when it is whole, not letter by letter
     setVisible(onward, Boolean(model && text && !writing.one));
-    setDisabled(onward, writing.busy || writing.ended);
+    setDisabled(onward, writing.busy || Boolean(writing.ended));
     setText(
       hint,
       model
