@@ -23,6 +23,7 @@ import * as chart from "./ui/train/chart.js";
 import * as chartTable from "./ui/train/chart-table.js";
 import * as keptCurves from "./ui/train/kept-curves.js";
 import * as samples from "./ui/train/samples.js";
+import * as texts from "./ui/train/texts.js";
 import * as write from "./ui/train/write.js";
 import * as nextTokens from "./ui/train/next-tokens.js";
 import * as keptRuns from "./ui/train/kept-runs.js";
@@ -51,6 +52,7 @@ const COMPONENTS = {
   "train/chart-table": chartTable,
   "train/kept-curves": keptCurves,
   "train/samples": samples,
+  "train/texts": texts,
   "train/write": write,
   "train/next-tokens": nextTokens,
   "train/save": save,

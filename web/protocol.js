@@ -101,7 +101,7 @@
  *     vocabulary: string|null,
  *     tokenizer: {kind: string, vocab?: number, pattern?: string|null}, uniformLoss: number,
  *     bigramLoss: number|null, heldOut: number,
- *     trained: number, rows?: string, twins?: string, losses?: Float64Array,
+ *     trained: number, rows?: string, longest?: number, twins?: string, losses?: Float64Array,
  *     outcome?: {kind: string|null, text: string, bestStep?: number|null}|null,
  *     evaluations?: {step: number, loss: number, bitsPerByte: number}[], canTrain: boolean, message?: string,
  *     data?: {name: string, digest: string, split: string},

@@ -14,6 +14,7 @@ from steps import (
     facts,
     field,
     full_speed,
+    go,
     group,
     losses_in,
     notice,
@@ -191,3 +192,52 @@ def test_a_file_is_chosen(ready, faults, tmp_path):
     expect(facts(ready)).to_contain_text("mine.txt: 60 lines", timeout=PATIENCE)
     expect(ready.get_by_role("combobox", name="Data", exact=True)).to_have_value("text")
     train(ready, steps=5)
+
+
+CUT = """() => [...document.querySelectorAll(".sample .name, .passage")]
+  .filter((element) => element.scrollWidth > element.clientWidth + 1).map((e) => e.innerText)"""
+
+
+def test_a_text_has_one_column_that_wraps_and_a_slider_over_its_steps(ready, faults):
+    go(ready, "#train?data=stories&steps=40")
+    expect(facts(ready)).to_contain_text("608 stories", timeout=PATIENCE)
+    train(ready)
+    texts = ready.locator(".passage")
+    expect(texts).to_have_count(3, timeout=PATIENCE)
+    last = texts.first.inner_text()
+    slider = ready.get_by_role("slider", name="Step whose text is shown")
+    slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "step 0")
+    expect(texts).to_have_count(1)
+    assert texts.first.inner_text() != last
+    slider.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", "step 40, the last")
+    expect(texts.first).to_have_text(last)
+    for width in (1440, 390):
+        ready.set_viewport_size({"width": width, "height": 844})
+        assert ready.evaluate("document.documentElement.scrollWidth") == width
+        assert ready.evaluate(CUT) == []
+        # All of it is there, in several lines.
+        assert texts.first.bounding_box()["height"] > 60
+
+    # It writes until it is stopped, says what it no longer sees, and goes on.
+    ready.get_by_role("textbox", name="Prompt").fill("Once upon a time")
+    button(ready, "Write").click()
+    expect(ready.locator(".typed__out u")).to_be_visible(timeout=PATIENCE)
+    expect(ready.locator("[data-component='train/write'] [data-note]")).to_contain_text("forgotten")
+    stop = button(ready, "Stop writing")
+    if stop.is_visible():
+        stop.click()
+    button(ready, "Go on").click(timeout=PATIENCE)
+    expect(button(ready, "Write").or_(stop)).to_be_visible()
+    if stop.is_visible():
+        stop.click()
+    expect(button(ready, "Write")).to_be_visible(timeout=PATIENCE)
+
+
+def test_no_name_is_cut(ready, faults):
+    train(ready, steps=5)  # what it writes then is as long as it can be
+    for width in (1440, 1024, 390):
+        ready.set_viewport_size({"width": width, "height": 844})
+        expect(ready.locator(".sample .name").nth(20)).to_be_visible(timeout=PATIENCE)
+        assert ready.evaluate(CUT) == []

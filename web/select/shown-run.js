@@ -57,6 +57,7 @@ export function recordedRun(recorded) {
     bigramLoss: recorded.bigramLoss,
     evaluations,
     columns,
+    history: [],
     live: null,
     beat: aheadSince(evaluations, recorded.bigramLoss),
     curve: extend(newCurve(steps), recorded.losses),
@@ -78,6 +79,20 @@ export function aheadSince(evaluations, bigramLoss) {
     since = ahead ? (since ?? step) : null;
   }
   return since;
+}
+
+const LONG = 24; // letters beyond which a document is no word that fits into a column
+
+/**
+ * Whether a run writes texts, which want one wide column; names stand in several.
+ * @param {ShownRun} run @param {string[]} [coming]  what is being written of an opened model
+ */
+export function writesTexts({ rows, longest, live }, coming = []) {
+  if (rows && rows !== "documents") return true;
+  if (longest) return longest > LONG;
+  return [...coming, ...(live?.samples ?? []).map(({ text }) => text)].some(
+    (text) => text.length > 2 * LONG,
+  );
 }
 
 /**

@@ -2,6 +2,7 @@
 /** @import {Action, Answer, Evaluation, Of, Opening, Question, Run, Sample, Settings, State, ToOpen} from "./types.js" */
 import { forWorker } from "../settings/address.js";
 import { extend, newCurve } from "../select/curve.js";
+import { withColumn } from "../select/history.js";
 import { stepsPerSecond } from "../select/format.js";
 import { aheadSince } from "../select/shown-run.js";
 import { ask, isFor, isReady, on, reducer, say, send } from "./helpers.js";
@@ -11,7 +12,7 @@ import { UNWRITTEN, askNextTokens } from "./writing.js";
 export const COLUMNS = 5; // samples stand at the start and after every fifth of the run
 const MOST_KEPT = 3; // curves to compare with
 
-/** @param {Opening} given @returns {Pick<State, "run"|"runs"|"queuedAction"|"opens"|"shipped"|"preview"|"link"|"keptCurves"|"chart">} */
+/** @param {Opening} given @returns {Pick<State, "run"|"runs"|"queuedAction"|"opens"|"shipped"|"preview"|"link"|"keptCurves"|"samplesAt"|"chart">} */
 export const initial = ({ model }) => ({
   run: null,
   runs: 0, // how many there were: the number of the last one
@@ -21,6 +22,7 @@ export const initial = ({ model }) => ({
   preview: { id: null, texts: [] }, // samples of an opened model, as they come
   link: { text: model, problem: "" }, // a model in the address
   keptCurves: [], // to compare with: {key, run}
+  samplesAt: null, // the step whose samples are looked at; null: the last
   chart: { stretch: false, table: false, bars: false },
 });
 
@@ -129,6 +131,7 @@ const current = reducer({
     ...s,
     keptCurves: s.keptCurves.filter((curve) => curve.key !== key),
   }),
+  "samples-at": (s, { step }) => ({ ...s, samplesAt: step }),
   stretch: (s) => on(s, "chart", { stretch: !s.chart.stretch }),
   table: (s) => on(s, "chart", { table: !s.chart.table }),
   bars: (s) => on(s, "chart", { bars: !s.chart.bars }),
@@ -178,7 +181,15 @@ export function begin(state, wanted) {
   const writing = { ...state.writing, ...UNWRITTEN };
   const preview = { id: null, texts: [] };
   /** @type {State} */
-  const fresh = { ...state, run, runs: run.id, queuedAction: "", writing, preview };
+  const fresh = {
+    ...state,
+    run,
+    runs: run.id,
+    queuedAction: "",
+    writing,
+    preview,
+    samplesAt: null,
+  };
   const created = send(setPace(fresh), { type: "new", run: run.id, settings: forWorker(settings) });
   const until = run.goal;
   const next = until ? send(created, { type: "train", run: run.id, until }) : created;
@@ -218,6 +229,7 @@ function emptyRun({ runs, settings }) {
     curve: newCurve(steps),
     evaluations: [],
     columns: [],
+    history: [],
     live: null,
     beat: null,
     bigramLoss: null,
@@ -235,7 +247,7 @@ export function openRun(state, opening) {
   const before = state.run?.opening ? state.run.before : state.run;
   /** @type {Run} */
   const run = { ...emptyRun(state), opening, before };
-  const next = { ...state, run, runs: run.id };
+  const next = { ...state, run, runs: run.id, samplesAt: null };
   /** @param {State} s @param {number} id */
   const remember = (s, id) => on(s, "opens", { id });
   return setPace(ask(next, requestFor(opening, run.id, state.link), remember));
@@ -330,7 +342,8 @@ function withSamples(run, step, samples) {
   const target = (nearest * run.steps) / COLUMNS;
   const close = Math.abs(step - target) <= Math.max(1, run.steps * 0.02) && nearest <= COLUMNS;
   if (close) columns[nearest] = { step, samples };
-  return { ...run, columns, live: { step, samples } };
+  const history = withColumn(run.history, { step, samples });
+  return { ...run, columns, history, live: { step, samples } };
 }
 
 /** @param {string[]} texts @param {number} index @param {string} text */

@@ -94,12 +94,15 @@ export interface ShownRun {
   curve: Curve;
   evaluations: Evaluation[];
   columns: (Column | undefined)[];
+  history: Column[];
   live: Column | null;
   beat: number | null;
   uniformLoss: number;
   bigramLoss: number | null;
   heldOut: number;
   parameters: number | null;
+  rows?: string;
+  longest?: number;
   vocabSize?: number;
   dataName?: string;
   digest?: string;
@@ -243,6 +246,7 @@ export interface State {
   preview: { id: number | null; texts: string[] };
   link: { text: string | null; problem: string };
   keptCurves: { key: number; run: Run }[];
+  samplesAt: number | null;
   chart: { stretch: boolean; table: boolean; bars: boolean };
   // writing
   prompt: string;
@@ -373,6 +377,7 @@ export type Wish =
   | { type: "data-problem"; name: string; message: string }
   | { type: "file-chosen"; file: File; model?: boolean; more?: File[] }
   | { type: "tokenizer-files"; files: File[] }
+  | { type: "samples-at"; step: number | null }
   | { type: "prompt"; text: string }
   | { type: "next-tokens" | "write" | "letter" | "go-on" | "halt" }
   | { type: "cache"; on: boolean }

@@ -8,6 +8,7 @@
 /** @import {Kept} from "../storage.js" */
 /** @import {Python} from "./python.js" */
 
+import { withColumn } from "../select/history.js";
 import * as storage from "../storage.js";
 import { Refusal, lastLine } from "./python.js";
 
@@ -56,7 +57,7 @@ export class Autosave {
 
   /** Samples are kept with their run, so that the page shows them again. @param {Column} column */
   note({ step, samples }) {
-    this.samples = [...this.samples.filter((column) => column.step !== step), { step, samples }];
+    this.samples = withColumn(this.samples, { step, samples });
   }
 
   due() {

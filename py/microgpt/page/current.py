@@ -181,6 +181,7 @@ class Current:
             "heldOut": len(run.held_out),
             "trained": len(run.rows),
             "rows": run.kind_of_rows,
+            "longest": run.corpus.longest,
             "evaluations": [about_evaluation(*astuple(e)) for e in run.evaluations],
             "canTrain": True,
             "tokens": run.tokens,

@@ -1,8 +1,8 @@
 // What it writes, in columns that stand under their step on the chart's axis; the last is now.
 /** @import {Column, Mount, Sample, ShownRun, State} from "../../state/types.js" */
-import { hiddenText, make, one, replaceIfChanged, setText } from "../dom.js";
+import { hiddenText, make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
 import { count } from "../../select/format.js";
-import { isLive, shownRun } from "../../select/shown-run.js";
+import { isLive, shownRun, writesTexts } from "../../select/shown-run.js";
 
 const ROWS = 6;
 const [BESIDE, ALONE] = [8, 20]; // names in the live column
@@ -16,6 +16,9 @@ export function mount(element) {
   return (state) => {
     const run = shownRun(state);
     if (!run) return;
+    const texts = writesTexts(run, state.preview.id ? state.preview.texts : []);
+    setVisible(row, !texts);
+    if (texts) return;
     const whole = run.recorded || run.status === "done";
     const writing = state.preview.id && state.preview.texts.length;
     const now =
@@ -95,7 +98,7 @@ function drawLive(element, run, preview, most) {
 function line({ text: words, new: fresh }) {
   const look = fresh === null ? "plain" : fresh ? "new" : "seen";
   const note = fresh === null ? [] : [hiddenText(fresh ? " new" : " seen")];
-  const item = make("li", { class: `name name--${look}`, title: words.length > 12 ? words : null });
+  const item = make("li", { class: `name name--${look}` });
   setText(item, words || "(nothing)");
   item.append(...note);
   return item;

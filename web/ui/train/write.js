@@ -31,7 +31,7 @@ export function mount(element, send) {
     "[data-letter]",
     "[data-go-on]",
   ].map(find);
-  const [hint, stamp, note] = ["[data-hint]", "[data-shipped]", "[data-note]"].map(find);
+  const [hint, stamp, note, typed] = ["hint", "shipped", "note", "typed"].map(byName(element));
   const updateSpeed = mountSpeed(find(".speed"), send);
   let timer = 0;
   let busy = false;
@@ -63,6 +63,8 @@ export function mount(element, send) {
     replaceIfChanged(out, `${forgotten} ${text}`, () =>
       forgotten ? [text.slice(0, forgotten), make("u", {}, text.slice(forgotten))] : [text],
     );
+    if (writing.busy) typed.scrollTop = typed.scrollHeight; // a long text scrolls by itself
+    setAttribute(typed, "tabindex", typed.scrollHeight > typed.clientHeight ? 0 : null);
     const end = model && writing.ended && !writing.busy ? " typed__out--end" : "";
     setAttribute(out, "class", `typed__out${writing.busy ? " typed__out--live" : end}`);
     const unit = unitOf(model);

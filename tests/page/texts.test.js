@@ -1,0 +1,46 @@
+// What a run has written on the way, and how it is looked at again.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withColumn } from "../../web/select/history.js";
+import { writesTexts } from "../../web/select/shown-run.js";
+import { Page } from "./page.js";
+
+const sample = (step) => ({ step, samples: [{ text: `at ${step}`, new: true }] });
+
+test("of a long run as much is kept as one looks through, from its whole length", () => {
+  let columns = [];
+  for (let step = 0; step <= 5000; step += 5) columns = withColumn(columns, sample(step));
+  assert.equal(columns.length, 120);
+  const steps = columns.map(({ step }) => step);
+  assert.deepEqual([steps[0], steps.at(-1)], [0, 5000]);
+  const gaps = steps.slice(1).map((step, i) => step - steps[i]);
+  assert.ok(
+    gaps.every((gap) => gap > 0 && gap <= 100),
+    `${gaps}`,
+  ); // 2% of the run
+  assert.equal(withColumn([sample(1), sample(3)], sample(3)).length, 2);
+});
+
+test("texts have one wide column, names several", () => {
+  const live = sample(1);
+  assert.equal(writesTexts({ rows: "crops", live }), true);
+  assert.equal(writesTexts({ rows: "documents", longest: 12, live }), false);
+  assert.equal(writesTexts({ rows: "documents", longest: 60, live }), true);
+  assert.equal(writesTexts({ live: null }, ["emma", "once upon a time ".repeat(4)]), true);
+  assert.equal(writesTexts({ live }), false); // a model from a link does not say
+});
+
+test("an earlier text can be looked at while the run goes on; a new run is followed again", () => {
+  const page = new Page().load().send({ type: "start" }).created({ rows: "crops", longest: 900 });
+  const { id } = page.state.run;
+  for (const step of [0, 100, 200]) page.send({ type: "samples", run: id, ...sample(step) });
+  assert.deepEqual(
+    page.state.run.history.map(({ step }) => step),
+    [0, 100, 200],
+  );
+  page.send({ type: "samples-at", step: 100 });
+  page.send({ type: "samples", run: id, ...sample(300) });
+  assert.equal(page.state.samplesAt, 100);
+  page.stopped("done", 3000).send({ type: "again" });
+  assert.deepEqual([page.state.samplesAt, page.state.run.history], [null, []]);
+});
