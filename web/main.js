@@ -22,10 +22,10 @@ import * as readout from "./ui/train/readout.js";
 import * as chart from "./ui/train/chart.js";
 import * as chartTable from "./ui/train/chart-table.js";
 import * as keptCurves from "./ui/train/kept-curves.js";
-import * as samples from "./ui/train/samples.js";
-import * as texts from "./ui/train/texts.js";
-import * as write from "./ui/train/write.js";
-import * as nextTokens from "./ui/train/next-tokens.js";
+import * as samples from "./ui/writing/samples.js";
+import * as texts from "./ui/writing/texts.js";
+import * as write from "./ui/writing/write.js";
+import * as nextTokens from "./ui/writing/next-tokens.js";
 import * as keptRuns from "./ui/train/kept-runs.js";
 import * as save from "./ui/train/save.js";
 import * as benchmark from "./ui/benchmark/benchmark.js";
@@ -51,10 +51,10 @@ const COMPONENTS = {
   "train/chart": chart,
   "train/chart-table": chartTable,
   "train/kept-curves": keptCurves,
-  "train/samples": samples,
-  "train/texts": texts,
-  "train/write": write,
-  "train/next-tokens": nextTokens,
+  "writing/samples": samples,
+  "writing/texts": texts,
+  "writing/write": write,
+  "writing/next-tokens": nextTokens,
   "train/save": save,
   "train/kept-runs": keptRuns,
   "benchmark/benchmark": benchmark,

@@ -86,7 +86,7 @@ def test_before_and_during_a_run(page, load, faults):
     check(page, "ready")
     chart = page.locator("[data-component='train/chart']")
     button(chart, "As a table").click()
-    button(page.locator("[data-component='train/next-tokens']"), "As a table").click()
+    button(page.locator("[data-component='writing/next-tokens']"), "As a table").click()
     check(page, "tables")
     for term in ("Learning rate", "Width", "Temperature", "guessing"):
         button(page, term).click()

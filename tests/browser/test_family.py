@@ -170,7 +170,7 @@ def test_writing_is_measured_with_the_cache_and_without(ready):
     train(page)
     write, out = page.locator("[data-write]"), page.locator(".typed__out")
     page.locator(".more > summary").click()
-    said = page.locator("[data-component='train/write'] [data-speed]")
+    said = page.locator("[data-component='writing/write'] [data-speed]")
     write.click()
     expect(said).to_have_text(
         re.compile(r"^[\d,.k ]+ tokens/s with the cache, at the end of its context of 16$"),

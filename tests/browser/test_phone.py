@@ -69,6 +69,6 @@ def test_a_long_prompt_does_not_widen_the_page(phone):
     button(phone, "Step").click()
     expect_status(phone, "^Paused at 1")
     phone.get_by_role("textbox", name="Prompt").fill("marianna" * 10)
-    caption = phone.locator("[data-component='train/next-tokens'] figcaption")
+    caption = phone.locator("[data-component='writing/next-tokens'] figcaption")
     expect(caption).to_contain_text("…", timeout=PATIENCE)
     assert phone.evaluate("document.documentElement.scrollWidth") == SIZE["width"]

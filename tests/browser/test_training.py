@@ -224,7 +224,9 @@ def test_a_text_has_one_column_that_wraps_and_a_slider_over_its_steps(ready, fau
     ready.get_by_role("textbox", name="Prompt").fill("Once upon a time")
     button(ready, "Write").click()
     expect(ready.locator(".typed__out u")).to_be_visible(timeout=PATIENCE)
-    expect(ready.locator("[data-component='train/write'] [data-note]")).to_contain_text("forgotten")
+    expect(ready.locator("[data-component='writing/write'] [data-note]")).to_contain_text(
+        "forgotten"
+    )
     stop = button(ready, "Stop writing")
     if stop.is_visible():
         stop.click()

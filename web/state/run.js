@@ -1,15 +1,14 @@
 // The run: begun, followed, stopped, or opened with the model it has trained.
-/** @import {Action, Answer, Evaluation, Of, Opening, Question, Run, Sample, Settings, State, ToOpen} from "./types.js" */
+/** @import {Action, Answer, Evaluation, Of, Opening, Question, Run, Settings, State, ToOpen} from "./types.js" */
 import { forWorker } from "../settings/address.js";
 import { extend, newCurve } from "../select/curve.js";
-import { withColumn } from "../select/history.js";
+import { withSamples } from "../select/history.js";
 import { stepsPerSecond } from "../select/format.js";
 import { aheadSince } from "../select/shown-run.js";
 import { ask, isFor, isReady, on, reducer, say, send } from "./helpers.js";
 import { describe } from "./settings.js";
 import { UNWRITTEN, askNextTokens } from "./writing.js";
 
-export const COLUMNS = 5; // samples stand at the start and after every fifth of the run
 const MOST_KEPT = 3; // curves to compare with
 
 /** @param {Opening} given @returns {Pick<State, "run"|"runs"|"queuedAction"|"opens"|"shipped"|"preview"|"link"|"keptCurves"|"samplesAt"|"chart">} */
@@ -333,17 +332,6 @@ function followed(settings, found) {
 /** @param {State} state @param {number} id @param {(run: Run) => Run} change @returns {State} */
 function ours(state, id, change) {
   return state.run?.id === id ? { ...state, run: change(state.run) } : state;
-}
-
-/** @param {Run} run @param {number} step @param {Sample[]} samples @returns {Run} */
-function withSamples(run, step, samples) {
-  const columns = [...run.columns];
-  const nearest = Math.round((step / Math.max(1, run.steps)) * COLUMNS);
-  const target = (nearest * run.steps) / COLUMNS;
-  const close = Math.abs(step - target) <= Math.max(1, run.steps * 0.02) && nearest <= COLUMNS;
-  if (close) columns[nearest] = { step, samples };
-  const history = withColumn(run.history, { step, samples });
-  return { ...run, columns, history, live: { step, samples } };
 }
 
 /** @param {string[]} texts @param {number} index @param {string} text */

@@ -28,7 +28,13 @@ class Writing:
         current.when_replaced(self._drop)
 
     def _drop(self):
+        self._close()
         self._writer, self._engines = None, {}
+
+    def _close(self):
+        """What is being written leaves its engine, which others use after it."""
+        if self._writer:
+            self._writer.close()
 
     def _engine(self, cache):
         model, _ = self._current.shown()
@@ -46,6 +52,7 @@ class Writing:
         Where the cache is switched on or off, how fast it writes is measured in the end.
         """
         _, tokenizer = self._current.shown()
+        self._close()
         engine = self._engine(cache is None or bool(cache))
         self._writer = Writer(engine, tokenizer, prompt, sampling, max_tokens, count)
         self._cache = cache
@@ -65,6 +72,7 @@ class Writing:
 
     @page_request
     def stop_writing(self):
+        self._close()
         return {"written": {**self._written(), "reason": "halted"}}
 
     def _written(self):
@@ -139,6 +147,9 @@ class Writer:
             # Characters at the beginning that the model no longer saw.
             "unseen": sum(map(len, self._pieces[: token.unseen])),
         }
+
+    def close(self):
+        self._tokens.close()
 
     def result(self):
         return {

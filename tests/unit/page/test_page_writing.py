@@ -39,6 +39,16 @@ def test_length_and_halting(trained):
     assert trained("stop_writing")["written"]["reason"] == "halted"
 
 
+def test_what_is_halted_or_replaced_does_not_disturb_the_next(trained):
+    alone = trained.write(prompt="an", sampling={"seed": 3})[0]["texts"]
+    for halt in (True, False):
+        trained("start_writing", prompt="be", max_tokens=50)
+        trained("write_token")
+        if halt:
+            trained("stop_writing")
+        assert trained.write(prompt="an", sampling={"seed": 3})[0]["texts"] == alone
+
+
 @pytest.mark.parametrize(
     ("request_", "word"),
     [

@@ -2,11 +2,11 @@
 /** @import {Column, Mount, Sample, ShownRun, State} from "../../state/types.js" */
 import { hiddenText, make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
 import { count } from "../../select/format.js";
+import { COLUMNS } from "../../select/history.js";
 import { isLive, shownRun, writesTexts } from "../../select/shown-run.js";
 
 const ROWS = 6;
 const [BESIDE, ALONE] = [8, 20]; // names in the live column
-const COLUMNS = 5;
 
 /** @type {Mount} */
 export function mount(element) {
