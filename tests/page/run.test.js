@@ -160,6 +160,8 @@ test("samples stand in their fifth of the run, and bring the chances of the next
       samples: [{ text: "ann", new: true }],
     });
   assert.deepEqual(write(0).outbox, ["next"]);
+  write(1); // the start has its own
+  assert.equal(page.state.run.columns[0].step, 0);
   write(21); // near enough to a fifth
   write(50); // between two of them
   assert.deepEqual(Object.keys(page.state.run.columns), ["0", "1"]);

@@ -28,8 +28,11 @@ export function withSamples(run, step, samples) {
   const columns = [...run.columns];
   const nearest = Math.round((step / Math.max(1, run.steps)) * COLUMNS);
   const target = (nearest * run.steps) / COLUMNS;
-  const close = Math.abs(step - target) <= Math.max(1, run.steps * 0.02) && nearest <= COLUMNS;
-  if (close) columns[nearest] = { step, samples };
+  const away = Math.abs(step - target);
+  const close = away <= Math.max(1, run.steps * 0.02) && nearest <= COLUMNS;
+  const taken = columns[nearest]; // by samples that stand nearer to its place, it may be
+  if (close && !(taken && Math.abs(taken.step - target) < away))
+    columns[nearest] = { step, samples };
   const history = withColumn(run.history, { step, samples });
   return { ...run, columns, history, live: { step, samples } };
 }
