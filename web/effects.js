@@ -1,16 +1,18 @@
 // What the page does besides drawing: fetch, read files, the clipboard, the address, the visibility.
 /** @import {Action, Boot, Of, Site, State} from "./state/types.js" */
 import { preferences } from "./preferences.js";
+import { isDownloading } from "./select/notices.js";
 import { fromFragment, toFragment } from "./settings/address.js";
 
 const CHECKPOINT = /\.safetensors$/i;
 const TEXT = /(?<!merges)\.(txt|md|csv|log|py|js|html)$/i;
+const QUIET = 8000; // milliseconds without a byte after which a download is said to have stalled
 const IDLE = 2000; // milliseconds after Python is ready
 const LARGEST_LOOK = 1e6; // bytes of a text to look at
 const LARGEST = 200e6; // bytes of a text; Python needs several times as much
 
 /** @type {(keyof State)[]} */
-const IN_ADDRESS = ["settings", "sampling", "prompt", "data", "view", "inside"];
+const IN_ADDRESS = ["settings", "sampling", "prompt", "data", "view", "inside", "question"];
 
 /**
  * `watch()` follows the address, `begin()` starts the page; called as a function it sees every
@@ -23,6 +25,7 @@ export function createEffects({ send, start, later, now, boot }) {
   /** @type {string|null} */
   let address = null;
   let watching = false; // for a new version of the page
+  let quiet = 0; // a timer: nothing has arrived
   /** @type {ServiceWorker|null} */
   let waiting = null; // the service worker of the new version
 
@@ -71,7 +74,15 @@ export function createEffects({ send, start, later, now, boot }) {
     act?.(action, state);
     const changed = IN_ADDRESS.some((part) => before[part] !== state[part]);
     if (changed && address !== null) keepAddress(state);
+    if (before.python !== state.python) awaitBytes(state);
   };
+
+  /** @param {State} given */
+  function awaitBytes({ python }) {
+    clearTimeout(quiet);
+    if (isDownloading(python) && !python.stalled)
+      quiet = setTimeout(() => send({ type: "stalled" }), QUIET);
+  }
 
   effects.watch = () => {
     address = toFragment({ ...now(), model: null });

@@ -9,6 +9,7 @@ import { all } from "./ui/dom.js";
 import * as header from "./ui/shell/header.js";
 import * as notices from "./ui/shell/notices.js";
 import * as failure from "./ui/shell/failure.js";
+import * as question from "./ui/shell/question.js";
 import * as drop from "./ui/shell/drop.js";
 import { laterViews } from "./ui/shell/later-views.js";
 import { watchTabStops } from "./ui/shell/tab-stops.js";
@@ -40,6 +41,7 @@ const COMPONENTS = {
   "shell/header": header,
   "shell/notices": notices,
   "shell/failure": failure,
+  "shell/question": question,
   "shell/drop": drop,
   "train/recipe": recipe,
   "train/data": data,

@@ -107,8 +107,8 @@
  *     data?: {name: string, digest: string, split: string},
  *     samples?: {step: number, samples: {text: string, new: boolean|null}[]}[], note?: {step?: number, data?: string, loss?: number}} |
  *   {type: "progress", run: number, step: number, losses: Float64Array, lr: number,
- *     tokens: number, seconds: number, tokensPerSecond: number, stepsPerSecond: number,
- *     memory: number} |
+ *     tokens: number, seconds: number, watching: number, tokensPerSecond: number,
+ *     stepsPerSecond: number, memory: number} |
  *   {type: "evaluation", run: number, step: number, loss: number|null,
  *     bitsPerByte: number|null} |
  *   {type: "samples", run: number, step: number, samples: {text: string, new: boolean|null}[]} |

@@ -140,3 +140,20 @@ def test_the_command_names_the_file(ready, faults, tmp_path):
     answer = run(*words[3:], "--json", cwd=tmp_path)
     assert answer.code == 0, answer
     assert json.loads(answer.out.splitlines()[-1])
+
+
+def test_after_a_run_a_link_sets_the_page_and_asks_a_question(ready, faults):
+    train(ready, steps=20)
+    link = ready.get_by_role("link", name="What does a model know that has not learned anything?")
+    link.click()
+    question = ready.locator(".plan [data-component='shell/question']")
+    expect(question).to_contain_text("Question 1 of 6. Press the green button")
+    expect(ready.get_by_role("textbox", name="Steps")).to_have_value("1")
+    assert "question=guess" in ready.url
+    button(ready, "Start a new run").click()
+    expect_status(ready, "^Finished")
+    ready.get_by_role("link", name="Which letter surprises it?").click()
+    expect(ready.get_by_role("textbox", name="Prompt")).to_have_value("q")
+    button(question, "Close").click()
+    expect(question).not_to_contain_text("Question")
+    assert "question" not in ready.url

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from playwright.sync_api import expect
+from steps import button, notice
 from visit import LOAD_MILLISECONDS, ROOT, serving, wait_until_all_is_kept, wait_until_ready
 
 from web.build import runtime
@@ -102,16 +103,31 @@ def test_a_blocked_file_is_named_and_retry_works(alone, faults, name, stage, bas
     faults.expect("ERR_FAILED")
     alone.route(f"**/{name}", lambda route: route.abort())
     alone.goto(base_url)
-    expect(failure(alone)).to_contain_text(f"stopped loading at {stage}", timeout=LOAD_MILLISECONDS)
+    expect(failure(alone)).to_contain_text(f"Loading stopped at {stage}", timeout=LOAD_MILLISECONDS)
     expect(failure(alone)).to_contain_text(name.split("*")[0])
     retry_works(alone)
+
+
+def test_a_download_that_stalls_is_told_and_retry_works(alone, faults, base_url):
+    alone.clock.install()
+    alone.route("**/numpy-*.whl*", lambda route: None)
+    alone.goto(base_url)
+    library = alone.locator("[data-stage=library]")
+    expect(library).to_have_class(re.compile("done"), timeout=LOAD_MILLISECONDS)
+    alone.clock.fast_forward(10_000)
+    told = notice(alone, "The download has stopped coming")
+    expect(told).to_be_visible()
+    alone.unroute_all(behavior="ignoreErrors")
+    button(told, "Retry").click()
+    expect(alone.locator("[data-status]")).to_have_text("Ready", timeout=LOAD_MILLISECONDS)
+    expect(told).to_be_hidden()
 
 
 def test_a_missing_file_is_named_and_retry_works(alone, faults, base_url):
     faults.expect("404")
     alone.route("**/numpy-*.whl*", lambda route: route.fulfill(status=404, body="none"))
     alone.goto(base_url)
-    expect(failure(alone)).to_contain_text("stopped loading at numpy", timeout=LOAD_MILLISECONDS)
+    expect(failure(alone)).to_contain_text("Loading stopped at numpy", timeout=LOAD_MILLISECONDS)
     expect(failure(alone)).to_contain_text("404")
     retry_works(alone)
 

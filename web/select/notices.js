@@ -13,11 +13,25 @@ const OUTCOMES = {
   "level off": "It has levelled off",
 };
 
+/**
+ * Whether bytes of Python are still to come.
+ * @param {State["python"]} python
+ */
+export const isDownloading = ({ status, stages }) =>
+  status === "loading" && Object.values(stages).some(({ received, total }) => received < total);
+
 /** @param {State} state @returns {Notice[]} */
 export function notices({ refusal, internalError, run, saved, link, python, ignored, data }) {
   /** @type {Notice[]} */
   const list = [];
   const [last] = saved.runs;
+  if (python.stalled && isDownloading(python))
+    list.push({
+      title: "The download has stopped coming",
+      text: "Nothing has arrived for some seconds. It may go on by itself. Retry fetches again only what is missing.",
+      alarm: true,
+      actions: [["Retry", { type: "retry" }]],
+    });
   const waiting = ["loading", "ready"].includes(python.status);
   if (last && !run && waiting && !link.text) {
     const { key } = last;

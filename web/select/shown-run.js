@@ -111,6 +111,17 @@ export function canReset({ run, python, data }) {
   return run !== null && run.status !== "starting" && !(run.status === "idle" && run.step === 0);
 }
 
+/**
+ * Seconds a step takes at full speed: those of the run that has ended, if it is the one on the
+ * screen; else what was measured on a few steps.
+ * @param {State} state @param {Table} fields
+ */
+export function secondsPerStep({ run, settings, data, described }, fields) {
+  const over = run?.seconds && run.curve.seen && !isLive(run);
+  if (over && !pending({ run, settings, data }, fields).length) return run.seconds / run.curve.seen;
+  return described.answer?.secondsPerStep ?? null;
+}
+
 /** @param {{status: string}} run */
 export const isLive = (run) => ["running", "starting"].includes(run.status);
 

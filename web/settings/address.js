@@ -26,6 +26,7 @@ export function standard() {
     sampling: defaults(SAMPLING),
     prompt: "ma",
     look: null, // the text that Inside reads
+    question: "", // the one that is asked, by its name
     data: { kind: "names", split: "line" },
     model: null,
     ignored: [],
@@ -57,6 +58,7 @@ export function fromFragment(fragment) {
     if (key === "model") found.model = text;
     else if (key === "prompt") found.prompt = text.slice(0, 200);
     else if (key === "look") found.look = text.slice(0, 63);
+    else if (key === "question") found.question = text.slice(0, 63);
     else if (key === "data" && isData(text)) found.data.kind = text;
     else if (key === "split" && SPLITS.includes(text)) found.data.split = text;
     else if (name === "tokenizer" && !TOKENIZERS.includes(text)) found.ignored.push(key);
@@ -70,9 +72,9 @@ export function fromFragment(fragment) {
 
 /**
  * The shortest fragment that brings the same settings back.
- * @param {Pick<Opening, "view"|"settings"|"sampling"|"prompt"|"data"|"model"> & {inside?: {text: string|null}}} given
+ * @param {Pick<Opening, "view"|"settings"|"sampling"|"prompt"|"data"|"model"> & {inside?: {text: string|null}, question?: string}} given
  */
-export function toFragment({ view, settings, sampling, prompt, data, model, inside }) {
+export function toFragment({ view, settings, sampling, prompt, data, model, inside, question }) {
   const usual = standard();
   const query = new URLSearchParams();
   if (data.kind !== usual.data.kind) query.set("data", data.kind);
@@ -97,6 +99,7 @@ export function toFragment({ view, settings, sampling, prompt, data, model, insi
     query.set(WRITE + name, String(writing[name]));
   if (prompt !== usual.prompt) query.set("prompt", prompt);
   if (inside?.text != null) query.set("look", inside.text);
+  if (question) query.set("question", question);
   if (model) query.set("model", model);
   const text = query.toString();
   return `#${view}${text ? `?${text}` : ""}`;

@@ -16,8 +16,13 @@ export const initial = () => ({
 export const reduce = reducer({
   loading: (s, { stage, received, total, done }) => ({
     ...s,
-    python: { ...s.python, stages: { ...s.python.stages, [stage]: { received, total, done } } },
+    python: {
+      ...s.python,
+      stalled: false,
+      stages: { ...s.python.stages, [stage]: { received, total, done } },
+    },
   }),
+  stalled: (s) => say(on(s, "python", { stalled: true }), "The download has stopped coming."),
   site: (s, { site }) => {
     /** @type {State["python"]["stages"]} */
     const stages = {};

@@ -10,9 +10,10 @@ const VIEWS = {
   benchmark: "Benchmark",
 };
 
-/** @param {Opening} given @returns {Pick<State, "view"|"settings"|"page"|"described"|"touched"|"mistyped"|"refusal"|"explained"|"ignored">} */
-export const initial = ({ view, settings, page, ignored }) => ({
+/** @param {Opening} given @returns {Pick<State, "view"|"question"|"settings"|"page"|"described"|"touched"|"mistyped"|"refusal"|"explained"|"ignored">} */
+export const initial = ({ view, settings, page, ignored, question }) => ({
   view,
+  question, // the one that is asked, by its name
   settings,
   page: { pace: "watch", hidden: "go on", theme: "system", ...page },
   // What Python says of the settings; `current` where it is of those on the screen.
@@ -51,8 +52,10 @@ export const reduce = reducer({
     on(s, "explained", { [group]: s.explained[group] === name ? "" : name }),
   page: (s, { values }) => on(readable(s, "page", values), "page", values),
   view: (s, { view }) => (view === s.view ? s : say({ ...s, view }, VIEWS[view])),
-  address: (s, { opening: { view, settings, ignored, model } }) => {
-    const next = { ...s, view, settings, ignored, touched: "", mistyped: {}, refusal: "" };
+  question: (s, { name }) => ({ ...s, question: name }),
+  address: (s, { opening: { view, settings, ignored, model, question } }) => {
+    const fresh = { ...s, view, settings, ignored, question };
+    const next = { ...fresh, touched: "", mistyped: {}, refusal: "" };
     return model ? next : describe(next);
   },
   retry: (s) => ({ ...s, settings: withoutTokenizer(s.settings) }),

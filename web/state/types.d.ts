@@ -42,6 +42,7 @@ export interface Opening {
   sampling: Sampling;
   prompt: string;
   look: string | null;
+  question: string;
   data: {
     kind: DataKind;
     split: string;
@@ -111,7 +112,8 @@ export interface ShownRun {
   canTrain?: boolean;
   stepsPerSecond: number;
   tokensPerSecond: number;
-  seconds: number;
+  seconds: number; // for the steps
+  watching?: number; // seconds for held-out data and samples
 }
 
 export interface Run extends ShownRun {
@@ -192,6 +194,7 @@ export interface State {
   python: {
     status: "loading" | "ready" | "failed" | "crashed" | "unsupported";
     attempt: number;
+    stalled?: boolean;
     stages: { [stage: string]: StageState };
     version?: string;
     numpy?: string;
@@ -229,6 +232,7 @@ export interface State {
   pasting: boolean;
   // settings
   view: View;
+  question: string;
   settings: Settings;
   page: PageSettings;
   described: { id: number | null; answer: Described | null; problem: string; current: boolean };
@@ -356,7 +360,19 @@ export type Wish =
   | {
       type: "start" | "again" | "step" | "reset" | "retry-clipped" | "unqueue" | "pause" | "finish";
     }
-  | { type: "keep-curve" | "stretch" | "table" | "bars" | "update" | "reload" | "retry" | "idle" }
+  | {
+      type:
+        | "keep-curve"
+        | "stretch"
+        | "table"
+        | "bars"
+        | "update"
+        | "reload"
+        | "retry"
+        | "idle"
+        | "stalled";
+    }
+  | { type: "question"; name: string }
   | { type: "drop-curve"; key: number }
   | { type: "settings" | "sampling" | "page"; values: { [name: string]: Value } }
   | { type: "explain"; group: string; name: string }

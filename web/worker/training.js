@@ -171,8 +171,8 @@ export class Training {
     this.losses = [];
     if (!losses.length) return;
     const { run } = this;
-    const { step, tokens, lr, seconds } = this.last;
-    const position = { step, tokens, lr, seconds, ...rate.of(this.last) };
+    const { step, tokens, lr, seconds, watching } = this.last;
+    const position = { step, tokens, lr, seconds, watching, ...rate.of(this.last) };
     const message = { type: /** @type {const} */ ("progress"), run, losses, ...position };
     this.post({ ...message, memory: this.python.memory }, [losses.buffer]);
   }

@@ -49,7 +49,7 @@ function words(python, run) {
     : "";
   const offline = navigator.onLine === false ? " This device is offline." : "";
   return [
-    title(`Python stopped loading at ${STAGES[stage ?? ""] ?? stage}`),
+    title(`Loading stopped at ${STAGES[stage ?? ""] ?? stage}`),
     make("p", {}, `${sentence(reason)}${offline}${rest} Reading and this example need no Python.`),
     make(
       "ol",
@@ -76,6 +76,7 @@ function row(name, label, state, broken) {
 }
 
 function sentence(reason = "") {
-  const words = capital(reason);
+  const file = /^\S+\.\w+ /.test(reason); // its name is written as it is
+  const words = file ? reason : capital(reason);
   return /[.!?]$/.test(words) ? words : `${words}.`;
 }

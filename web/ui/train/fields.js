@@ -11,6 +11,7 @@ import {
   setVisible,
 } from "../dom.js";
 import {
+  FIELDS,
   MODEL,
   MODELS,
   PACE,
@@ -25,6 +26,7 @@ import {
   settingsOf,
 } from "../../settings/fields.js";
 import { bytes, count, duration, stepsPerSecond } from "../../select/format.js";
+import { secondsPerStep } from "../../select/shown-run.js";
 
 /** @typedef {"family"|"settings"|"page"|"sampling"} Place  where in the state a setting lives */
 
@@ -319,8 +321,9 @@ function vocabulary({ described: { answer }, settings }) {
  * How long it will take, from the speed that was measured here.
  * @param {State} state
  */
-function estimate({ described, settings, page }) {
-  const each = described.answer?.secondsPerStep;
+function estimate(state) {
+  const { settings, page } = state;
+  const each = secondsPerStep(state, FIELDS);
   if (!each) return "";
   const full = duration(each * settings.steps).join(" ");
   const pace = stepsPerSecond(page.pace, settings.steps);

@@ -40,6 +40,7 @@ export function mount(element) {
       speed,
       pace ? rate(pace) : "–",
       pace ? ["", "steps/s"] : null,
+      !isLive(run) && run.seconds && !run.recorded ? ["sub", "at full speed"] : null,
       tokens ? ["sub", `${rate(tokens)} tokens/s`] : null,
     );
     const left = isLive(run) && pace ? (run.steps - run.step) / pace : null;
@@ -54,9 +55,19 @@ export function mount(element) {
       time,
       number,
       timeUnit ? ["", timeUnit] : null,
-      left === null && timeUnit && !run.recorded ? ["sub", "of computing"] : null,
+      left === null && timeUnit && !run.recorded ? ["sub", spentOn(run)] : null,
     );
   };
+}
+
+/**
+ * What the time was spent on: the steps, and beside them the samples and the held-out data.
+ * @param {ShownRun} run
+ */
+function spentOn({ watching = 0 }) {
+  return watching < 0.05
+    ? "for its steps"
+    : `for its steps, ${duration(watching).join(" ")} for samples and held-out data`;
 }
 
 /**

@@ -10,7 +10,16 @@ import {
   setValue,
   setVisible,
 } from "../dom.js";
-import { MODELS, TRAINING, calledOf, modelName, read, settingsOf } from "../../settings/fields.js";
+import { secondsPerStep } from "../../select/shown-run.js";
+import {
+  FIELDS,
+  MODELS,
+  TRAINING,
+  calledOf,
+  modelName,
+  read,
+  settingsOf,
+} from "../../settings/fields.js";
 import { capital, count, documents, roughly, short, stepsPerSecond } from "../../select/format.js";
 
 const DATA = {
@@ -102,7 +111,8 @@ function shownPart(part) {
  * The second sentence, its weighty parts in lists of their own, its terms as {term}.
  * @param {State} state @returns {Tale}
  */
-function tale({ run, settings, described, data, page }) {
+function tale(state) {
+  const { run, settings, described, data, page } = state;
   const kind = documents(data);
   const one = kind === "stories" ? "story" : kind.slice(0, -1);
   const pieces = data.rows === "crops" ? "stretch of text" : one;
@@ -124,7 +134,7 @@ function tale({ run, settings, described, data, page }) {
     ];
   }
   const numbers = described.answer?.parameters ?? 4192;
-  const each = described.answer?.secondsPerStep;
+  const each = secondsPerStep(state, FIELDS);
   const full = each ? each * settings.steps : null;
   const paced = stepsPerSecond(page.pace, settings.steps)
     ? settings.steps / stepsPerSecond(page.pace, settings.steps)

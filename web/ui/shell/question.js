@@ -1,0 +1,27 @@
+// The question that is asked, if one is, and after a run what to try next.
+/** @import {Mount} from "../../state/types.js" */
+import { make, replaceIfChanged, setVisible } from "../dom.js";
+import { QUESTIONS, askedQuestion, nextQuestion } from "../../select/questions.js";
+
+/** @type {Mount} */
+export function mount(element, send) {
+  const close = () => send({ type: "question", name: "" });
+  const about = (/** @type {{number: number, ask: string}} */ { number, ask }) =>
+    make(
+      "p",
+      { class: "prose" },
+      make("b", {}, `Question ${number} of ${QUESTIONS.length}. `),
+      ask,
+      " ",
+      make("button", { class: "act", type: "button", onclick: close }, "Close"),
+    );
+
+  return (state) => {
+    const [asked, next] = [askedQuestion(state), nextQuestion(state)];
+    setVisible(element, Boolean(asked || next));
+    replaceIfChanged(element, `${asked?.name} ${next?.name}`, () => [
+      ...(asked ? [about(asked)] : []),
+      ...(next ? [make("p", {}, "Try next: ", make("a", { href: next.address }, next.title))] : []),
+    ]);
+  };
+}
