@@ -8,12 +8,13 @@ from ..errors import UserError
 class Cache:
     """Keys and values of every layer for B sequences of one length, up to the model's block.
 
-    A sequence is one contiguous part, layer after layer, its positions filled from the front. The
-    embedding of the last token, before any smear, is kept as well: the next one is mixed with it.
+    A sequence is one contiguous part, head after head of layer after layer, so that what a head
+    looks at is one piece of memory; positions are filled from the front. The embedding of the last
+    token, before any smear, is kept as well: the next one is mixed with it.
     """
 
     def __init__(self, config, batch, dtype):
-        shape = (batch, config.n_layer, config.block_size, config.kv_heads, config.head_size)
+        shape = (batch, config.n_layer, config.kv_heads, config.block_size, config.head_size)
         self.keys, self.values = np.zeros(shape, dtype), np.zeros(shape, dtype)
         self.length = 0  # positions filled in every layer
         self.last = np.zeros((batch, config.n_embd), dtype)  # for smear
@@ -25,13 +26,14 @@ class Cache:
     def extend(self, layer, k, v):
         """Append (B, T, heads, size) keys and values; yields all of the layer's, same layout."""
         end = self.length + k.shape[1]
-        if end > self.keys.shape[2]:
+        if end > self.keys.shape[3]:
             raise UserError(
-                f"The context is full: this model looks back at most {self.keys.shape[2]} tokens."
+                f"The context is full: this model looks back at most {self.keys.shape[3]} tokens."
             )
         for whole, new in ((self.keys, k), (self.values, v)):
-            whole[:, layer, self.length : end] = new
-            yield whole[:, layer, :end]
+            own = whole[:, layer].swapaxes(1, 2)
+            own[:, self.length : end] = new
+            yield own[:, :end]
 
     def clear(self):
         self.length = 0
@@ -41,7 +43,7 @@ class Cache:
 class TracedCache:
     """A cache in arrays that are given, for one position of each sequence that is known later.
 
-    `places`, (layer, B), says where it lies among all positions of all layers. The model sees
+    `places`, (layer, B, heads), says where it lies among all positions of all heads. The model sees
     `span` positions; the mask hides those that are not filled.
     """
 
@@ -56,5 +58,5 @@ class TracedCache:
 
     def extend(self, layer, k, v):
         for whole, new in ((self.keys, k), (self.values, v)):
-            whole.reshape(-1, *whole.shape[-2:])[self._places[layer]] = new[:, 0]
-            yield whole[:, layer, : self._span]
+            whole.reshape(-1, whole.shape[-1])[self._places[layer]] = new[:, 0]
+            yield whole[:, layer, :, : self._span].swapaxes(1, 2)

@@ -9,7 +9,8 @@ from ..gpt.model import check_ids
 from ..gpt.positions import Positions, windows_of
 from ..recorder.record import Machine, Recorded
 
-FIRST_SPAN = 16  # positions of the cache that are looked at; doubled when they are full
+# How many positions of the cache are looked at: the first of these that will do.
+SPANS = [16, 32, *[n << i for i in range(5, 20) for n in (2, 3)]]
 
 
 class Decoder:
@@ -32,9 +33,10 @@ class Decoder:
         self._steps = {}  # {size: the recorded step}
         self._singles = {}  # {position: the inputs that depend on it}, for the first slot alone
         self._masks, self._spans = _mask_rows(config, model.dtype), {}
-        # Where the first position of every layer of every slot lies, (layer, slot).
-        block, layers = config.block_size, config.n_layer
-        self._starts = np.arange(slots * layers).reshape(slots, layers).T * block
+        # Where the first position of every head lies, (layer, slot, head).
+        layers, heads = config.n_layer, config.kv_heads
+        starts = np.arange(slots * layers * heads).reshape(slots, layers, heads) * config.block_size
+        self._starts = starts.swapaxes(0, 1)
 
     # ---- prompts
 
@@ -58,7 +60,7 @@ class Decoder:
     def _copy(self, cache, source, slot, length):
         own = self._cache
         for theirs, ours in ((cache.keys, own.keys), (cache.values, own.values)):
-            ours[slot, :, :length] = theirs[source, :, :length]
+            ours[slot, :, :, :length] = theirs[source, :, :, :length]
         own.last[slot] = cache.last[source]
         self.lengths[slot] = length
 
@@ -91,16 +93,14 @@ class Decoder:
 
     def _inputs(self, positions):
         """What the step is given of positions (n,): places in the cache, masks, table rows."""
-        block, span, furthest = self.model.config.block_size, FIRST_SPAN, positions.max()
+        block, furthest = self.model.config.block_size, positions.max()
         if furthest >= block:
             raise UserError(f"The context is full: this model looks back at most {block} tokens.")
-        while span <= furthest:
-            span *= 2
-        span = min(span, block)
+        span = min(next(n for n in SPANS if n > furthest), block)
         if span not in self._spans:
             self._spans[span] = np.lib.stride_tricks.sliding_window_view(self._masks, span, axis=1)
         masks = self._spans[span][:, block - 1 - positions]
-        places = self._starts[:, : len(positions)] + positions
+        places = self._starts[:, : len(positions)] + positions[:, None]
         return positions, places, masks, *self.model.table_rows(positions)
 
     def _step(self, size):

@@ -160,7 +160,7 @@ class Engine:
             scores = self._scores[: len(slots)] if every else self._scores[slots]
             p = probabilities(scores, rows[0].sampling, seen)
             for i, token in enumerate(draw_rows(p, [row.rng for row in rows])):
-                chosen[slots[i]] = token, float(p[i, token])
+                chosen[slots[i]] = token, p.item(i, token)
         return chosen
 
     def _full(self):

@@ -1,6 +1,7 @@
 """From scores to the next token: which are allowed, how likely each is, and the draw."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -44,8 +45,8 @@ def probabilities(logits, sampling, seen=()):
         logits = logits.copy()
         for row, ids in zip(np.atleast_2d(logits), seen if logits.ndim > 1 else [seen]):
             _penalise(row, ids, sampling.repetition_penalty)
-    top = np.maximum.reduce(logits, -1, keepdims=True)
-    if not np.isfinite(top).all():  # one that is no number would be the largest
+    top = np.maximum.reduce(logits, -1, None, None, True)
+    if not all(map(isfinite, top.ravel().tolist())):  # one that is no number would be the largest
         raise UserError(
             "The model's scores are not numbers: its weights are damaged or far too large; use"
             " another copy, or train it again with a lower learning rate."
@@ -54,7 +55,9 @@ def probabilities(logits, sampling, seen=()):
         p = np.zeros_like(logits)
         np.put_along_axis(p, logits.argmax(-1, keepdims=True), 1.0, -1)
         return p
-    p = np.exp((logits - top) / sampling.temperature)
+    p = logits - top
+    p /= sampling.temperature
+    np.exp(p, p)
     if 0 < sampling.top_k < p.shape[-1]:
         order = np.argsort(-p, kind="stable")  # among equals the lower id stays
         np.put_along_axis(p, order[..., sampling.top_k :], 0, -1)
@@ -67,7 +70,8 @@ def probabilities(logits, sampling, seen=()):
         np.put_along_axis(p, order, ranked, -1)
     if sampling.min_p > 0:
         p[p < sampling.min_p * p.max(-1, keepdims=True)] = 0
-    return p / np.add.reduce(p, -1, keepdims=True)
+    p /= np.add.reduce(p, -1, None, None, True)
+    return p
 
 
 def _penalise(logits, ids, penalty):
@@ -83,8 +87,7 @@ def draw(p, rng):
 
 def draw_rows(p, rngs):
     """A token id for every row of chances (B, V), each drawn as `rng.choices` would draw it."""
-    last = p.shape[-1] - 1
-    return [
-        min(int(sums.searchsorted(rng.random() * sums[-1], "right")), last)
-        for sums, rng in zip(np.add.accumulate(p, -1), rngs)
-    ]
+    sums = np.add.accumulate(p, -1)
+    targets = np.array([[rng.random()] for rng in rngs]) * sums[:, -1:]
+    sums[:, -1] = np.inf  # where rounding up reaches the end
+    return (sums > targets).argmax(-1).tolist()
