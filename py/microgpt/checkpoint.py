@@ -141,7 +141,7 @@ def _read_record(metadata, name):
     if not isinstance(record, str):
         raise CheckpointError(
             f"{name} is a safetensors file, but not one of microgpt's: it has no record of a run;"
-            " give a file that `train --out` saved."
+            " give a model that microgpt has saved."
         )
     try:
         text = record.encode()

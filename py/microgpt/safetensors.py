@@ -123,7 +123,7 @@ def _check_start(data, name):
     if struct.unpack("<Q", data[:8])[0] > MAX_HEADER or data[8:9] != b"{":
         raise CheckpointError(
             f"{name} is not a checkpoint: it does not begin like a .safetensors file;"
-            " give a file that `train --out` saved."
+            " give a model that microgpt has saved."
         )
 
 

@@ -103,7 +103,7 @@ def test_the_first_run_clearly_beats_counting_pairs(page, load, faults):
     assert min(held_out) == min(held_out[-3:])  # it gets better to the end
     button(page, "The exact reference run").click()
     expect(group(page, "Model")).to_contain_text(
-        "4,192 parameters, 33.5 kB; exact to the reference"
+        "4,192 parameters, 33.5 kB; the reference run, digit for digit"
     )
     expect(page.get_by_role("textbox", name="Steps")).to_have_value("1,000")
     expect(field(page, "Batch")).to_have_value("1")

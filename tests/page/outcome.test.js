@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { notices } from "../../web/select/notices.js";
-import { aheadSince } from "../../web/select/shown-run.js";
+import { aheadSince, secondsPerStep } from "../../web/select/shown-run.js";
+import { FIELDS } from "../../web/settings/fields.js";
 import { Page } from "./page.js";
 
 const running = (address) => new Page(address).load().send({ type: "start" }).created();
@@ -50,7 +51,7 @@ test("repeated lines and steps that could not be recorded are told", () => {
   page.created({ twins: "48 of the 60 held-out documents stand in the training data, too." });
   page.send({ type: "unrecorded", run: page.state.run.id, message: "It branches on a value." });
   assert.deepEqual(titles(page), [
-    "Some lines stand in it twice",
+    "Some lines occur twice",
     "This model runs slower than it could",
   ]);
 });
@@ -72,4 +73,15 @@ test("a run that cannot be says why, and not that it is over", () => {
   page.answer("new", "refused", { message: "It needs 90 GB." });
   page.answer("train", "refused", { message: "That run is over; another has taken its place." });
   assert.equal(page.state.run.message, "It needs 90 GB.");
+});
+
+test("after a run its own speed is told, unless the settings are for another", () => {
+  const page = running("train?steps=4").answer("describe", "described", { secondsPerStep: 7 });
+  page.progress(4, [3, 3, 3, 3], { seconds: 2 });
+  assert.equal(secondsPerStep(page.state, FIELDS), 7); // it is not over
+  page.stopped("done", 4);
+  assert.equal(secondsPerStep(page.state, FIELDS), 0.5);
+  page.send({ type: "settings", values: { lr: 0.5 } });
+  page.answer("describe", "described", { secondsPerStep: 8 });
+  assert.equal(secondsPerStep(page.state, FIELDS), 8);
 });

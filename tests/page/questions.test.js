@@ -51,9 +51,14 @@ test("the last has none after it, and a question can be closed", () => {
   assert.equal(nextQuestion(page.state), null);
   page.send({ type: "question", name: "" });
   assert.deepEqual([askedQuestion(page.state), page.state.question], [null, ""]);
-  assert.equal(toFragment(page.state), "#tokens");
+  assert.equal(toFragment(page.state), "#tokens?data=stories");
 });
 
 test("an address that names no question of ours asks none", () => {
   assert.equal(askedQuestion(new Page("train?question=why").state), null);
+});
+
+test("an address of a view that is not there shows Train, and says so", () => {
+  const { view, ignored } = fromFragment("#chat");
+  assert.deepEqual([view, ignored], ["train", ["chat"]]);
 });

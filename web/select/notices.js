@@ -58,7 +58,7 @@ export function notices({ refusal, internalError, run, saved, link, python, igno
   else if (link.text && !run && waiting) {
     list.push({
       title: "This link holds a model",
-      text: "It opens as soon as Python is there, and writes at once. Nothing was sent anywhere: the model stands in the address itself.",
+      text: "It opens as soon as Python is there, and writes at once. Nothing was sent anywhere: the model is in the address itself.",
     });
   }
   if (run?.status === "diverged") {
@@ -81,7 +81,7 @@ export function notices({ refusal, internalError, run, saved, link, python, igno
       }),
     });
   }
-  if (run?.twins) list.push({ title: "Some lines stand in it twice", text: run.twins });
+  if (run?.twins) list.push({ title: "Some lines occur twice", text: run.twins });
   if (run?.unrecorded)
     list.push({
       title: "This model runs slower than it could",
@@ -114,7 +114,7 @@ export function notices({ refusal, internalError, run, saved, link, python, igno
   if (ignored.length)
     list.push({
       title: "Part of this link was not understood",
-      text: `${ignored.join(", ")}: the usual values stand in for it.`,
+      text: `${ignored.join(", ")}: the usual values are used instead.`,
     });
   return list;
 }

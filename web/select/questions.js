@@ -47,8 +47,8 @@ export const QUESTIONS = [
   {
     name: "tokens",
     title: "What if it reads pieces of words instead of letters?",
-    ask: "Learn the merges and press Play. Which two letters are joined first, and why these? How many tokens does a sentence need before and after?",
-    address: "#tokens?question=tokens",
+    ask: "Learn the merges from the stories and press Play. Which two letters are joined first, and why these? How many tokens does the text need before and after?",
+    address: "#tokens?data=stories&question=tokens",
   },
 ];
 

@@ -43,6 +43,7 @@ export function fromFragment(fragment) {
     .replace(/^#/, "")
     .split(/\?(.*)/s);
   if (isView(view)) found.view = view;
+  else if (view) found.ignored.push(view);
   const asked = new URLSearchParams(query);
   const preset = asked.get("preset") ?? "";
   if (MODELS[preset]?.preset === preset) {

@@ -80,17 +80,19 @@ export const NORMS = {
   norm_eps: {
     ...number(0, 1),
     label: "Norm epsilon",
-    words: "is added before dividing, so that a row of zeros stays finite.",
+    words: "is added before dividing, so that nothing is divided by zero.",
   },
   norm_embedding: {
     ...toggle(),
     label: "Norm at start",
-    words: "norms each row before the first layer, as microgpt and nanochat do.",
+    words:
+      "scales the numbers of each position once before the first layer, as microgpt and nanochat do.",
   },
   norm_final: {
     ...toggle(),
     label: "Norm at end",
-    words: "norms each row once more before it becomes scores. microgpt leaves this out.",
+    words:
+      "scales the numbers of each position once more before they become scores. microgpt leaves this out.",
   },
 };
 
@@ -113,7 +115,7 @@ export const BLOCKS = {
     ...whole(0, 16384),
     label: "Feed-forward",
     words:
-      "is how many numbers the thinking part of a layer has in the middle. 0 is four times the width.",
+      "is how many numbers the feed-forward part of a layer has in the middle. 0 is four times the width.",
   },
   bias: {
     ...toggle(),
@@ -124,7 +126,7 @@ export const BLOCKS = {
     ...number(0, 0.99),
     label: "Dropout",
     words:
-      "silences this part of the numbers at random in training, never in use. It helps when a model starts to memorise.",
+      "sets this part of the numbers to zero at random while it trains, and none when it writes. It helps when a model starts to memorise.",
   },
   tied_head: {
     ...toggle(),
@@ -162,7 +164,8 @@ export const ATTENTION = {
   qk_norm: {
     ...toggle(),
     label: "QK norm",
-    words: "norms queries and keys of each head, so that no head can shout.",
+    words:
+      "scales the queries and keys of each head to one size, so that no head outweighs the others.",
   },
   qk_scale: {
     ...number(0, 100),

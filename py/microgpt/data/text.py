@@ -84,8 +84,8 @@ class Corpus:
         """A sentence to show where another split would suit better, else ''."""
         if self.split != "none" and len(self.documents) == 1 and self.longest >= 1000:
             return (
-                f"All of {self.name} is one document when split by {self.split};"
-                " as one running text (split none) it would be trained on in stretches."
+                f"All of {self.name} is one document, of which a model sees only the beginning;"
+                " as one running text it would be trained on in stretches."
             )
         return ""
 

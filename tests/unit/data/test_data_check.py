@@ -44,7 +44,7 @@ def test_good_data_get_no_advice():
         (some_names()[:50], {}, "tokens are held out, too few"),
         (some_names()[:1000], {}, "may learn it by heart. Try"),
         (some_names()[:1000], {"parameters": 100_000}, "has 100,000 numbers for"),
-        (["a b" * 400], {"val_fraction": 0}, "as one running text (split none)"),
+        (["a b" * 400], {"val_fraction": 0}, "as one running text it"),
         (some_names() + ("x" * 40,) * 200, {}, "longer than the 16 tokens"),
         (("α β γ δ ε", *some_names()), {}, "fewer than 10 times (␣ α β γ δ ε)"),
     ],

@@ -80,7 +80,7 @@ def test_the_digest_of_many_documents_is_not_cut():
 def test_one_long_line_is_accepted_with_advice():
     corpus = corpus_from_bytes(b"word " * 300, "prose.txt")
     assert len(corpus.documents) == 1
-    assert "split none" in corpus.advice
+    assert "as one running text" in corpus.advice
     assert corpus_from_bytes(b"word " * 300, "prose.txt", "none").advice == ""
     assert corpus_from_bytes(b"a\nb", "x").advice == ""
     assert corpus_from_bytes(b"a", "x").advice == ""

@@ -92,10 +92,11 @@ export function mount(element, send) {
   }
 
   return (state) => {
-    const { data, settings, pasting } = state;
+    const { data, pasting } = state;
     const shown = pasting ? "text" : data.kind === "full-names" ? "names" : data.kind;
     for (const { input } of radios) input.checked = input.value === shown;
-    setText(facts, data.status === "refused" ? `${data.refused ?? ""}` : describe(data, settings));
+    const words = data.status === "refused" ? `${data.refused ?? ""}` : describe(data, state);
+    setText(facts, words);
     setAttribute(facts, "class", data.status === "refused" ? "file" : "facts");
     const problem = data.status === "refused" ? data.message : "";
     setVisible(bad, Boolean(problem));
@@ -122,8 +123,8 @@ function act(words, onclick) {
   return make("button", { class: "act", type: "button", onclick }, words);
 }
 
-/** @param {State["data"]} data @param {Settings} settings */
-function describe(data, settings) {
+/** @param {State["data"]} data @param {State} state */
+function describe(data, { settings, described }) {
   if (data.status !== "ready") {
     // The names that come with the page are known before anything has read them.
     if (data.kind === "names") return "12,000 names, 27 tokens, longest 12 letters; 1,200 held out";
@@ -132,6 +133,7 @@ function describe(data, settings) {
   const { documents: number = 0, characters = 0, longest: most = 0, vocabSize = 0 } = data;
   const kind = documents(data);
   const held = heldOut(number, settings.val_fraction);
+  const end = settings.val_fraction > 0 && described.answer?.heldOut !== 0; // of a running text
   const some =
     data.split === "none" || number === 1
       ? `${count(characters)} characters of running text`
@@ -145,7 +147,7 @@ function describe(data, settings) {
       ? `${vocabSize} tokens`
       : `${vocabSize - 1} different characters`;
   const name = data.kind === "text" ? `${data.name}: ` : "";
-  return `${name}${some}, ${letters}${longest}; ${held ? `${count(held)} held out` : settings.val_fraction ? "the end is held out" : "nothing held out"}`;
+  return `${name}${some}, ${letters}${longest}; ${held ? `${count(held)} held out` : end ? "the end is held out" : "nothing held out"}`;
 }
 
 /**

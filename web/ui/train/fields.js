@@ -25,7 +25,7 @@ import {
   read,
   settingsOf,
 } from "../../settings/fields.js";
-import { bytes, count, duration, stepsPerSecond } from "../../select/format.js";
+import { bytes, count, documents, duration, stepsPerSecond } from "../../select/format.js";
 import { secondsPerStep } from "../../select/shown-run.js";
 
 /** @typedef {"family"|"settings"|"page"|"sampling"} Place  where in the state a setting lives */
@@ -295,9 +295,10 @@ function printed(field, now) {
 }
 
 /** @param {State} state */
-function parameters({ described, settings }) {
+function parameters({ described, settings, data }) {
   const { answer } = described;
-  const exact = isReference(settings) ? "; exact to the reference" : "";
+  const same = isReference(settings) && documents(data) === "names";
+  const exact = same ? "; the reference run, digit for digit" : "";
   if (!answer && modelName(settings) !== "microgpt") return "";
   if (!answer) return `4,192 parameters on names, ${bytes(4192 * (exact ? 8 : 4))}${exact}`;
   return `${count(answer.parameters)} parameters, ${bytes(answer.bytes)}${exact}`;

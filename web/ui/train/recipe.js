@@ -171,10 +171,10 @@ function openedTale(run) {
   const on = run.dataName ? ` on ${run.dataName}` : "";
   const next = run.canTrain
     ? " It can be trained on."
-    : ` It can write; to train it on, choose the data it learned from first. Start training makes a new one.`;
+    : ` It can write; to train it on, choose the data it learned from first. “Start a new run” trains another.`;
   return [
     `${what} ${from}: `,
     [count(run.parameters ?? 0)],
-    ` numbers${trained}${on}.${run.origin === "link" ? " It can write; Start training makes a new one." : next}`,
+    ` numbers${trained}${on}.${run.origin === "link" ? " It can write; “Start a new run” trains another." : next}`,
   ];
 }

@@ -76,11 +76,13 @@ export function mount(element, send) {
     setVisible(bad, Boolean(problem));
     setText(bad, problem);
     setText(write, busy ? "Stop writing" : "Write");
-    write.disabled = !model;
-    setDisabled(letter, !model || writing.busy);
+    // Nothing is written with another value than the one on the screen.
+    const unread = Object.keys(state.mistyped).some((at) => at.startsWith("sampling."));
+    write.disabled = !model || (unread && !busy);
+    setDisabled(letter, !model || writing.busy || unread);
     setAttribute(out, "aria-busy", writing.busy); // read when it is whole, not letter by letter
     setVisible(onward, Boolean(model && text && !writing.one));
-    setDisabled(onward, writing.busy || Boolean(writing.ended));
+    setDisabled(onward, writing.busy || Boolean(writing.ended) || unread);
     setText(
       hint,
       model
