@@ -13,6 +13,11 @@ from web.build import runtime
 settings.register_profile("microgpt", deadline=None)
 settings.load_profile("microgpt")
 
+# numpy reads them when it is imported. Its products here are small: where other processes want the
+# same cores, two threads for one of them wait for each other twenty times as long as one computes.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parent
 BROWSER = ROOT / "browser"
 NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
