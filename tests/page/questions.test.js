@@ -45,6 +45,12 @@ test("after a run the first is offered, and after each the one behind it", () =>
   assert.equal(nextQuestion(follow(page, "attention").state).name, "memorising");
 });
 
+test("a question about a prompt has the bars of that prompt", () => {
+  const page = finished(new Page("train").load());
+  follow(page, "surprise");
+  assert.equal(page.last("next").prompt, "q");
+});
+
 test("the last has none after it, and a question can be closed", () => {
   const page = follow(new Page("train").load(), "tokens");
   assert.equal(page.state.view, "tokens");

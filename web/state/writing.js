@@ -30,7 +30,8 @@ export const reduce = reducer({
     return rewrite(askNextTokens(next));
   },
   "next-tokens": (s) => askNextTokens(s),
-  address: (s, { opening: { prompt, sampling } }) => ({ ...s, prompt, sampling }),
+  address: (s, { opening: { prompt, sampling } }) =>
+    askNextTokens({ ...s, prompt, sampling, writing: { ...s.writing, ...UNWRITTEN } }),
   // Something stands there at once, and answers when a slider is moved.
   shipped: (s) => (s.run || s.writing.text ? s : begin(askNextTokens(s))),
   write: (s) => mistypedSampling(s) ?? begin(s),

@@ -21,7 +21,7 @@ export function mount(element) {
     const run = shownRun(state);
     if (!run) return;
     setVisible(stamp, Boolean(run.recorded));
-    write(step, count(run.step), ["sub", `of ${count(run.steps)}`]);
+    write(step, count(run.step), ["sub", `of ${count(run.steps)}${pausesAt(run)}`]);
     const now = run.curve.now;
     write(
       value,
@@ -40,7 +40,6 @@ export function mount(element) {
       speed,
       pace ? rate(pace) : "–",
       pace ? ["", "steps/s"] : null,
-      !isLive(run) && run.seconds && !run.recorded ? ["sub", "at full speed"] : null,
       tokens ? ["sub", `${rate(tokens)} tokens/s`] : null,
     );
     const left = isLive(run) && pace ? (run.steps - run.step) / pace : null;
@@ -55,20 +54,17 @@ export function mount(element) {
       time,
       number,
       timeUnit ? ["", timeUnit] : null,
-      left === null && timeUnit && !run.recorded ? ["sub", spentOn(run)] : null,
+      left === null && timeUnit && !run.recorded ? ["sub", "for its steps"] : null,
     );
   };
 }
 
 /**
- * What the time was spent on: the steps, and beside them the samples and the held-out data.
- * @param {ShownRun} run
+ * A run whose end was moved back pauses there; its learning rate falls as planned at first.
+ * @param {ShownRun & {goal?: number|null}} run
  */
-function spentOn({ watching = 0 }) {
-  return watching < 0.05
-    ? "for its steps"
-    : `for its steps, ${duration(watching).join(" ")} for samples and held-out data`;
-}
+const pausesAt = ({ goal, step, steps }) =>
+  goal && goal < steps && goal > step + 1 ? `, pauses at ${count(goal)}` : "";
 
 /**
  * By the clock while it runs, its slow pace included; after that, what the computing took.

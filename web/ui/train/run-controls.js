@@ -1,7 +1,7 @@
 // Start, Pause, Step, Stop, Reset; and under them, during a run, that it is slowed down and how to
 // change that, and what has been changed for the next one.
-/** @import {Mount, Send, Settings, State, Update, Wish} from "../../state/types.js" */
-import { bytes, count, stepsPerSecond } from "../../select/format.js";
+/** @import {Mount, Run, Send, Settings, State, Update, Wish} from "../../state/types.js" */
+import { bytes, count, duration, stepsPerSecond } from "../../select/format.js";
 import { canReset, pending } from "../../select/shown-run.js";
 import { FIELDS, modelName } from "../../settings/fields.js";
 import { canGoOn } from "../../state/run.js";
@@ -108,6 +108,15 @@ function glyph(path) {
 }
 
 /**
+ * Where the rest of the time of a run went: the readout has that of its steps.
+ * @param {Run} run
+ */
+const beside = ({ status, watching = 0 }) =>
+  status !== "running" && watching > 0.05
+    ? `Its samples and held-out losses took ${duration(watching).join(" ")} more. `
+    : "";
+
+/**
  * What can be done where settings are changed, but by the main button.
  * @param {State} state @returns {[words?: string, action?: Wish]}
  */
@@ -161,7 +170,7 @@ function mountPace(element, send) {
         rows.push([`Changed, for a new run: ${changed.join(", ")}.`, ...wayOn(state)]);
       else if (!rows.length)
         rows.push([
-          `Python ${python.version}, numpy ${python.numpy}, ${bytes(run.memory ?? python.memory ?? 0)} of memory`,
+          `${beside(run)}Python ${python.version}, numpy ${python.numpy}, ${bytes(run.memory ?? python.memory ?? 0)} of memory`,
         ]);
     }
     setVisible(element, rows.length > 0);
