@@ -75,7 +75,7 @@
  * nothing to compare with. `shipped` is the small model that comes with the page: until the
  * reader's own has made a step, it is what writes and what is looked into. `kept` runs are the newest first: see storage.js. A `stopped` whose reason is "paused" also ends a `train` that reached
  * its `until` before the end of the run. `weights` of attention stand as layers, heads, reading
- * positions, positions looked at; `points` as x, y of each token. With t-SNE there are `embedding`s
+ * positions, positions looked at; `points` as x, y of each token, `order` the ids of those that are used, the most frequent first. With t-SNE there are `embedding`s
  * on the way; `halt` ends it where it is. The same holds for `learning` and for `benchmarking`; each merge is what stood
  * left and right, what they became, and how often. `kinds` of a `cut` are its tokens by id: the text
  * (null where it is no whole characters) and the bytes.
@@ -125,6 +125,7 @@
  *   {type: "attention", id: number, prompt: string, note?: string, tokens: string[], layers: number, heads: number,
  *     next: {text: string, p: number, kept: boolean, end: boolean}[], weights: Float32Array} |
  *   {type: "embedding"|"embedded", id: number, method: "pca"|"tsne", tokens: string[],
+ *     order: number[],
  *     share?: number[], perplexity?: number, step: number, steps: number, done: boolean,
  *     points: Float64Array} |
  *   {type: "cut", id: number, ids: number[], kinds: Object<string, [string|null, string]>,

@@ -203,3 +203,48 @@ def test_nothing_of_it_stands_in_the_way(ready):
         for width in (1440, 390):
             page.set_viewport_size({"width": width, "height": 900})
             assert axe.violations(page) == []
+
+
+OVERLAPS = """(selector) => {
+  const boxes = [...document.querySelectorAll(selector)]
+    .filter((text) => text.getAttribute("visibility") !== "hidden")
+    .map((text) => text.getBoundingClientRect());
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top + 4 < b.bottom && b.top + 4 < a.bottom;
+  const meeting = boxes.filter((a, i) => boxes.some((b, j) => j > i && meet(a, b)));
+  return [boxes.length, meeting.length];
+}"""
+
+
+def test_byte_pairs_are_dots_with_the_names_of_the_most_frequent(ready, faults):
+    page = ready
+    go(page, "#train?tokenizer=bpe&vocab=340&steps=3")
+    train(page)
+    bars = page.locator("[data-component='writing/next-tokens']")
+    expect(bars.locator(".odds__row")).to_have_count(12, timeout=PATIENCE)
+    expect(bars.locator(".odds__rest")).to_contain_text("all other tokens")
+    page.get_by_role("navigation", name="Views").get_by_role("link", name="Inside").click()
+    points = page.get_by_role("slider", name="The token that is pointed at")
+    expect(points).to_have_attribute("aria-valuenow", "1", timeout=PATIENCE)
+    used = int(points.get_attribute("aria-valuemax"))
+    assert 60 < used < 200 and page.locator(".dot").count() == used  # not the unused bytes
+    expect(page.locator("[data-component='inside/embeddings'] [data-note]")).to_contain_text(
+        f"{340 - used} tokens that the data do not use are left out"
+    )
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(100)  # it is drawn again for its size
+        shown, overlapping = page.evaluate(OVERLAPS, ".dot__name:not(.dot__name--told)")
+        assert 8 <= shown <= 40 and overlapping == 0
+    told = page.locator(".dot__name--told")
+    expect(told).to_be_hidden()
+    points.focus()
+    first = points.get_attribute("aria-valuetext")
+    points.press("ArrowRight")
+    expect(points).not_to_have_attribute("aria-valuetext", first)
+    expect(told).to_be_visible()
+    points.press("End")
+    expect(points).to_have_attribute("aria-valuetext", re.compile(f"{used} of {used}$"))
+    expect(page.locator("[data-component='inside/head'] [data-about]")).to_contain_text(
+        "every token may look back"
+    )

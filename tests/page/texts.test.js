@@ -1,6 +1,7 @@
 // What a run has written on the way, and how it is looked at again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { narrow, readable } from "../../web/select/format.js";
 import { withColumn } from "../../web/select/history.js";
 import { writesTexts } from "../../web/select/shown-run.js";
 import { Page } from "./page.js";
@@ -43,4 +44,9 @@ test("an earlier text can be looked at while the run goes on; a new run is follo
   assert.equal(page.state.samplesAt, 100);
   page.stopped("done", 3000).send({ type: "again" });
   assert.deepEqual([page.state.samplesAt, page.state.run.history], [null, []]);
+});
+
+test("characters without a shape are shown by one; a long token is cut where it has to be", () => {
+  assert.equal(readable("a\x00b\n\x85\ttab"), "a␀b\n\ufffd\ttab");
+  assert.deepEqual([narrow("cat"), narrow(" "), narrow("understanding")], ["cat", "␣", "underst…"]);
 });

@@ -34,7 +34,11 @@ export function told(tokens, line, row, unit) {
   /** @param {number} place */
   const of = (place) => `${Math.round(100 * line[place])}%`;
   /** @param {number} place */
-  const name = (place) => (place ? `${unit} ${place}, ${visible(tokens[place])}` : "the start");
+  const name = (place) => {
+    if (!place) return "the start";
+    const shown = visible(tokens[place]);
+    return `${unit} ${place}, ${unit === "letter" ? shown : `“${shown}”`}`; // a token may be a comma
+  };
   if (!row) return "At the start there is nothing else to look at.";
   const [first, second] = order;
   const more =

@@ -91,6 +91,24 @@ export const SIGNS = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍" };
 export const withSigns = (text) => [...text].map((letter) => SIGNS[letter] ?? letter).join("");
 
 /**
+ * A token that fits into a narrow column.
+ * @param {string} text
+ */
+export function narrow(text) {
+  const letters = [...visible(text)];
+  return letters.length > 8 ? `${letters.slice(0, 7).join("")}…` : letters.join("");
+}
+
+/**
+ * A text whose characters without any shape, such as a model of bytes writes, can be seen.
+ * @param {string} text
+ */
+export const readable = (text) =>
+  text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (c) =>
+    c < " " ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : "\ufffd",
+  );
+
+/**
  * A name that fits into a sentence.
  * @param {string} name
  */

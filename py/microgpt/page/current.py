@@ -51,6 +51,10 @@ class Current:
         learned = self.model and (self.run is None or self.run.step)
         return self.needed() if learned or not self._shipped else self._shipped
 
+    def token_counts(self):
+        """How often each token of the model that is shown stands in its data, or None."""
+        return self.run.token_counts if self.run and self.run.step else None
+
     def is_new(self, text):
         """Whether a text is not in the data; None where that is not known."""
         return self.run.is_new(text) if self.run else None

@@ -9,6 +9,7 @@ from ..inference.generate import next_tokens
 from ..inference.inspect import attention_maps, pca, tsne_steps
 from ..inference.prompt import fit_prompt
 from ..inference.sampling import Sampling
+from ..tokenizer import BPETokenizer
 from .current import NO_MODEL
 from .json_api import Answer, page_request
 from .writing import likeliest
@@ -44,7 +45,8 @@ class Inside:
 
         t-SNE is not done at once: `move_points` goes on until it says so.
         """
-        self._points = EmbeddingMap(*self._current.shown(), method, perplexity)
+        counts = self._current.token_counts()
+        self._points = EmbeddingMap(*self._current.shown(), method, perplexity, counts)
         return self._points.go_on(0)
 
     @page_request
@@ -72,14 +74,28 @@ def attention(model, tokenizer, prompt):
     return Answer(about, {"weights": np.array(layers, np.float32).reshape(-1)})
 
 
+def in_order(tokenizer, counts=None):
+    """The ids of the tokens that its data use, the most frequent first.
+
+    Without the data all of them: byte pairs were found in the order of how frequent they are, and
+    single bytes come last.
+    """
+    if counts is not None:
+        return [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]
+    bytes_first = 256 if isinstance(tokenizer, BPETokenizer) else 0
+    ids = range(tokenizer.vocab_size)
+    return [*ids[bytes_first:], *ids[:bytes_first]]
+
+
 class EmbeddingMap:
     """The embeddings of a model as points: at once with PCA, step by step with t-SNE."""
 
-    def __init__(self, model, tokenizer, method="pca", perplexity=None):
+    def __init__(self, model, tokenizer, method="pca", perplexity=None, counts=None):
         x = np.array(model.weights.named()["wte"], np.float64)
         self.about = {
             "method": method,
             "tokens": [tokenizer.token_text(i) for i in range(len(x))],
+            "order": in_order(tokenizer, counts),
         }
         self.step, self.steps = 0, STEPS if method == "tsne" else 0
         if method == "pca":

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..checkpoint import Checkpoint
 from ..data.baselines import bigram_loss, uniform_loss
-from ..data.batches import choose_rows, eval_batches, make_batches, scaled
+from ..data.batches import choose_rows, eval_batches, join_rows, make_batches, scaled
 from ..data.novelty import count_twins, is_new
 from ..errors import UserError
 from ..gpt.model import GPT
@@ -147,6 +147,12 @@ class Run:
         most = 200_000 if self.kind_of_rows == "conversations" else 2_000_000
         rows, held_out = _some(self.rows, most), _some(self.held_out or self.rows, most)
         return bigram_loss(rows, held_out, self.tokenizer.vocab_size)
+
+    @cached_property
+    def token_counts(self):
+        """How often each token stands in the data; of much data in the beginning."""
+        tokens = join_rows(_some(self.rows, 2_000_000))
+        return np.bincount(tokens, minlength=self.tokenizer.vocab_size)
 
     # ---- keeping it
 

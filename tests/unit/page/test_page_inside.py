@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from microgpt.inference.inspect import tsne
 from microgpt.page.settings import presets
-from page_caller import Caller
+from page_caller import NAMES, Caller
 
 OFFERED = tuple(presets())
 SIZES = {"n_layer": 2, "n_head": 4, "n_embd": 48, "block_size": 16, "batch_size": 2}
@@ -87,3 +87,20 @@ def test_another_model_ends_the_placing(caller):
     caller("embeddings", method="tsne")
     caller("new", settings={"n_embd": 8, "n_head": 2, "steps": 1})
     assert "refused" in caller("move_points", milliseconds=5)
+
+
+def test_points_come_in_the_order_of_how_frequent_their_tokens_are(caller):
+    caller("new", settings={"n_embd": 8, "n_head": 2, "steps": 1, "val_fraction": 0})
+    caller.train(1)
+    about = caller("embeddings")
+    text = "".join(about["tokens"][i] for i in about["order"] if len(about["tokens"][i]) == 1)
+    often = {letter: NAMES.count(letter) for letter in text}
+    assert [often[letter] for letter in text] == sorted(often.values(), reverse=True)
+
+    settings = {"tokenizer": "bpe", "vocab": 270, "n_embd": 8, "n_head": 2, "steps": 1}
+    caller.prepared("new", settings=settings)
+    caller.train(1)
+    about = caller("embeddings")
+    used = [about["tokens"][i] for i in about["order"]]
+    assert len(used) < len(about["tokens"]) == 270  # bytes that the data do not use are left out
+    assert "\\xff" in about["tokens"] and "\\xff" not in used

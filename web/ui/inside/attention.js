@@ -9,7 +9,7 @@ import {
   setText,
   setVisible,
 } from "../dom.js";
-import { percent, visible } from "../../select/format.js";
+import { narrow, percent } from "../../select/format.js";
 import { habit, shares, told } from "../../select/attention-text.js";
 import { modelAtHand, unitOf } from "../../select/shown-run.js";
 
@@ -196,6 +196,10 @@ export function mount(element, send) {
     replaceIfChanged(after, prompt, () =>
       prompt ? ["after ", make("code", {}, prompt)] : ["at the beginning"],
     );
+    odds.classList.toggle(
+      "odds--tokens",
+      answer.next.some(({ text, end }) => !end && [...text].length > 3),
+    );
     const most = Math.max(...answer.next.map(({ p }) => p));
     replaceIfChanged(odds, JSON.stringify(answer.next), () =>
       answer.next.map(({ text: token, p, end }) => {
@@ -204,7 +208,7 @@ export function mount(element, send) {
         return make(
           "li",
           { class: "odds__row" },
-          make("span", {}, end ? "end" : visible(token)),
+          make("span", {}, end ? "end" : narrow(token)),
           make("span", {}, bar),
           make("b", {}, `${percent(p)}%`),
         );
@@ -222,7 +226,7 @@ export function mount(element, send) {
 function named(token) {
   if (token.length > 1 && /^<.*>$/.test(token))
     return make("span", {}, make("span", { "aria-hidden": "true" }, "▸"), hiddenText("start"));
-  return visible(token);
+  return narrow(token);
 }
 
 /**

@@ -2,11 +2,12 @@
 /** @import {Mount, Sampling, State, Token} from "../../state/types.js" */
 import { dataTable } from "../data-table.js";
 import { hiddenText, make, one, replaceIfChanged } from "../dom.js";
-import { percent, visible } from "../../select/format.js";
+import { narrow, percent, visible } from "../../select/format.js";
 import { modelAtHand, unitOf } from "../../select/shown-run.js";
 
 const LONGEST = 12; // letters of the text that the caption shows
 const MOST = 28; // bars that can be told apart
+const [WIDE, LIKELIEST] = [2, 12]; // where a token has more letters, bars lie: so many of them
 /** @type {["top_k"|"top_p"|"min_p", string][]} */
 const CUTS = [
   ["top_k", "top-k"],
@@ -42,7 +43,8 @@ export function mount(element, send) {
   return (state) => {
     const { tokens, prompt, sampling } = shownTokens(state);
     const unit = unitOf(modelAtHand(state));
-    const shown = order(tokens);
+    const lying = tokens.some(({ text, end }) => !end && [...text].length > WIDE);
+    const shown = lying ? likeliest(tokens, LIKELIEST) : order(tokens);
     const cuts = cutBy(sampling, tokens, unit);
     replaceIfChanged(words, JSON.stringify([prompt, cuts]), () => [
       ...(prompt
@@ -51,7 +53,10 @@ export function mount(element, send) {
       `, in %${cuts}`,
     ]);
     const key = JSON.stringify(shown);
-    replaceIfChanged(list, key, () => bars(shown));
+    list.className = lying ? "odds odds--tokens" : "";
+    replaceIfChanged(list, key, () =>
+      lying ? [...shown.map(row(shown[0].p)), ...rest(tokens, unit)] : bars(shown),
+    );
     list.hidden = state.chart.bars;
     table.hidden = !state.chart.bars;
     toggle.setAttribute("aria-expanded", String(state.chart.bars));
@@ -82,11 +87,13 @@ function shownTokens(state) {
  * @param {Token[]} tokens
  */
 function order(tokens) {
-  const likely = [...tokens].sort((a, b) => b.p - a.p).slice(0, MOST);
-  return likely.sort(
+  return likeliest(tokens, MOST).sort(
     (a, b) => Number(Boolean(a.end)) - Number(Boolean(b.end)) || (a.text < b.text ? -1 : 1),
   );
 }
+
+/** @param {Token[]} tokens @param {number} most */
+const likeliest = (tokens, most) => [...tokens].sort((a, b) => b.p - a.p).slice(0, most);
 
 /** @param {Sampling} sampling @param {Token[]} tokens @param {string} unit */
 function cutBy(sampling, tokens, unit) {
@@ -122,6 +129,34 @@ function bars(tokens) {
       ...(kept ? [] : [hiddenText(" cut")]),
     );
   });
+}
+
+/**
+ * A bar that lies beside its token.
+ * @param {number} most @returns {(token: Token) => HTMLElement}
+ */
+const row =
+  (most) =>
+  ({ text, p, kept, end }) => {
+    const bar = make("i");
+    bar.style.setProperty("--p", `${(100 * p) / most}%`);
+    const look = `odds__row${kept ? "" : " odds__row--cut"}`;
+    const name = make("span", { title: text }, end ? "end" : narrow(text));
+    const cut = kept ? [] : [hiddenText(" cut")];
+    return make(
+      "li",
+      { class: look },
+      name,
+      make("span", {}, bar),
+      make("b", {}, `${percent(p)}%`, ...cut),
+    );
+  };
+
+/** @param {Token[]} tokens @param {string} unit */
+function rest(tokens, unit) {
+  const left = 1 - likeliest(tokens, LIKELIEST).reduce((sum, { p }) => sum + p, 0);
+  if (left < 0.005) return [];
+  return [make("li", { class: "odds__rest" }, `all other ${unit}s together: ${percent(left)}%`)];
 }
 
 /** @param {Token[]} tokens @param {string} unit */

@@ -1,7 +1,7 @@
 // What it writes, in columns that stand under their step on the chart's axis; the last is now.
 /** @import {Column, Mount, Sample, ShownRun, State} from "../../state/types.js" */
 import { hiddenText, make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
-import { count } from "../../select/format.js";
+import { count, readable } from "../../select/format.js";
 import { COLUMNS } from "../../select/history.js";
 import { isLive, shownRun, writesTexts } from "../../select/shown-run.js";
 
@@ -99,7 +99,7 @@ function line({ text: words, new: fresh }) {
   const look = fresh === null ? "plain" : fresh ? "new" : "seen";
   const note = fresh === null ? [] : [hiddenText(fresh ? " new" : " seen")];
   const item = make("li", { class: `name name--${look}` });
-  setText(item, words || "(nothing)");
+  setText(item, readable(words) || "(nothing)");
   item.append(...note);
   return item;
 }

@@ -1,6 +1,6 @@
 // What it writes where that is a text: one wide column, and a slider over the steps.
 /** @import {Mount, Sample} from "../../state/types.js" */
-import { count } from "../../select/format.js";
+import { count, readable } from "../../select/format.js";
 import { isLive, shownRun, writesTexts } from "../../select/shown-run.js";
 import { byName, hiddenText, make, replaceIfChanged, setAttribute, setVisible } from "../dom.js";
 
@@ -56,7 +56,7 @@ const nearest = (steps, step) =>
 /** @param {Sample} sample @param {boolean} last */
 function passage({ text, new: fresh }, last) {
   const look = fresh === false ? "seen" : fresh ? "new" : "plain";
-  const words = make("span", { class: last ? "caret" : null }, text || "(nothing)");
+  const words = make("span", { class: last ? "caret" : null }, readable(text) || "(nothing)");
   const note = fresh === null ? [] : [hiddenText(fresh ? " new" : " seen")];
   return make("p", { class: `passage name--${look}` }, words, ...note);
 }

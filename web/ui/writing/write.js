@@ -1,6 +1,6 @@
 // The prompt, what the model makes of it, letter by letter, and how fast, with the cache and without.
 /** @import {Mount, Send, State, Update} from "../../state/types.js" */
-import { count, rate } from "../../select/format.js";
+import { count, rate, readable } from "../../select/format.js";
 import { aboutShipped, modelAtHand, unitOf } from "../../select/shown-run.js";
 import {
   byName,
@@ -58,7 +58,7 @@ export function mount(element, send) {
     const example = state.recorded?.write;
     const recorded =
       example && !run && before === example.prompt ? example.text.slice(before.length) : "";
-    const text = model || run ? writing.text : recorded;
+    const text = readable(model || run ? writing.text : recorded);
     const forgotten = model ? Math.max(0, (writing.unseen ?? 0) - before.length) : 0;
     replaceIfChanged(out, `${forgotten} ${text}`, () =>
       forgotten ? [text.slice(0, forgotten), make("u", {}, text.slice(forgotten))] : [text],
