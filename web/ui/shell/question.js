@@ -5,6 +5,7 @@ import { QUESTIONS, askedQuestion, nextQuestion } from "../../select/questions.j
 
 /** @type {Mount} */
 export function mount(element, send) {
+  const onTrain = element.closest("[data-view=train]"); // elsewhere only a question brings the next
   const close = () => send({ type: "question", name: "" });
   const about = (/** @type {{number: number, ask: string}} */ { number, ask }) =>
     make(
@@ -17,7 +18,8 @@ export function mount(element, send) {
     );
 
   return (state) => {
-    const [asked, next] = [askedQuestion(state), nextQuestion(state)];
+    const asked = askedQuestion(state);
+    const next = asked || onTrain ? nextQuestion(state) : null;
     setVisible(element, Boolean(asked || next));
     replaceIfChanged(element, `${asked?.name} ${next?.name}`, () => [
       ...(asked ? [about(asked)] : []),
