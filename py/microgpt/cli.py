@@ -11,6 +11,7 @@ from importlib import import_module
 
 from . import __version__
 from .errors import UsageError, UserError
+from .terminal.announce import announce_checkpoints
 from .terminal.args import Parser, add_command
 from .terminal.signals import forget_output, forget_signals, hear_signals, mend_streams
 
@@ -78,6 +79,7 @@ def main(argv=None):
         argv = ["train", *argv]  # the reference run needs no word
     mend_streams()
     try:
+        announce_checkpoints(argv)
         args = build_parser(argv[0]).parse_args(argv)
         code = args.run(args) or OK
         sys.stdout.flush()  # here, where a failure can still be told

@@ -20,8 +20,9 @@ from ..tokenizer.bpe import BPETokenizer
 from ..tokenizer.files.formats import FORMATS, read, write
 from ..tokenizer.patterns import Splitter
 from ..tokenizer.train import PATTERN, VOCAB, count_words, learn_merges, merge_count
-from .memory import announce, check_text
-from .progress import Progress, duration
+from .announce import announce
+from .memory import check_text
+from .progress import duration
 
 # What the file of a tokenizer is called in a folder, the surest first.
 IN_FOLDERS = ("tokenizer.json", "vocab.bpe", "merges.txt", "tokenizer.model")
@@ -124,14 +125,8 @@ def find_model(path):
             if start == link.MARK.encode():
                 text = start + file.read(link.MAX_TEXT)
                 return link.unpack(text.decode("ascii", "replace"))[:2]
-    checkpoint = open_checkpoint(path)
+    checkpoint = checkpoints.load(path)
     return checkpoint.model(), checkpoint.tokenizer()
-
-
-def open_checkpoint(path, progress=None):
-    """The checkpoint in a file; that it is being read is said if it is large."""
-    announce(path, progress or Progress())
-    return checkpoints.load(path)
 
 
 # ---- the tokenizer
@@ -140,7 +135,7 @@ def open_checkpoint(path, progress=None):
 def open_tokenizer(path, pattern=None):
     """The tokenizer in a tokenizer file, in a folder with one, or in a trained model."""
     if Path(path).suffix == ".safetensors":
-        return open_checkpoint(path).tokenizer()
+        return checkpoints.load(path).tokenizer()
     return load_tokenizer(path, pattern)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ..errors import UserError
 from ..training.memory import least_bytes, training_bytes
+from .announce import amount, announce
 
-LARGE = 4_000_000  # bytes from which on it is said that a file is being read
 # Bytes of memory for each byte of a text: itself, its tokens, and where they begin and end.
 A_BYTE = {"line": 4, "blank": 4, "none": 3}
 
@@ -34,13 +34,6 @@ def check_text(path, split, progress):
     announce(path, progress)
 
 
-def announce(path, progress):
-    """Say that a file is being read if that takes a moment."""
-    size = os.path.getsize(path) if os.path.isfile(path) else 0
-    if size > LARGE:
-        progress.say(f"Reading {path}, {amount(size)}.")
-
-
 def check_model(model, training):
     """What a run will need, in words; refused where memory has no room even for the least."""
     need, there = training_bytes(model, training), available_memory()
@@ -51,17 +44,6 @@ def check_model(model, training):
             " --dtype float32."
         )
     return f"about {amount(need)} of memory"
-
-
-def amount(size):
-    """
-    >>> amount(950), amount(16_400), amount(2_500_000), amount(3.1e12)
-    ('1 kB', '16 kB', '2.5 MB', '3,100.0 GB')
-    """
-    for unit, name in ((1e9, "GB"), (1e6, "MB")):
-        if size >= unit:
-            return f"{size / unit:,.1f} {name}"
-    return f"{max(1, size / 1e3):.0f} kB"
 
 
 def _from_proc():

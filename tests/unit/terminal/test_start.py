@@ -35,6 +35,28 @@ def test_reading_the_command_line_needs_little():
     assert python(code).stdout == "[]\n"
 
 
+def test_the_first_word_about_a_large_checkpoint_comes_before_numpy(tmp_path):
+    """So it is there within half a second, whatever follows."""
+    for name, start in (("large", b"{"), ("text", b"m")):
+        with open(tmp_path / name, "wb") as file:
+            file.write((100).to_bytes(8, "little") + start)
+            file.truncate(5_000_000)
+    code = (
+        "import sys; sys.modules['numpy'] = None; from microgpt.cli import main; main(sys.argv[1:])"
+    )
+    env = environment(PYTHONPATH=str(ROOT / "py"))
+    for words, said in (
+        (["info", "large"], "Reading large, 5.0 MB."),
+        (["--resume=large"], "Reading large, 5.0 MB."),
+        (["--resume", "large", "--quiet"], "Traceback"),
+        (["--data", "text"], "Traceback"),
+    ):
+        command = [sys.executable, "-c", code, *words]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=tmp_path)
+        assert done.stderr.startswith(said)
+        assert "numpy" in done.stderr.splitlines()[-1]
+
+
 def test_a_command_is_loaded_when_it_is_wanted():
     code = "import sys; from microgpt.cli import build_parser as p; p(); p('bench');"
     assert python(code + "print('numpy' in sys.modules)").stdout == "False\n"

@@ -7,11 +7,11 @@ import re
 
 import numpy as np
 
+from ... import checkpoint as checkpoints
 from ...data.baselines import uniform_loss
 from ...gpt.parameters import count_by_part, count_parameters, parameter_shapes
 from ...presets import PRESETS, preset
 from ...training.config import TrainConfig
-from ..find import open_checkpoint
 
 
 def add(parser):
@@ -28,7 +28,7 @@ def run(args):
     if args.checkpoint in PRESETS and not os.path.exists(args.checkpoint):
         _print_preset(args.checkpoint, args.json)
         return
-    checkpoint = open_checkpoint(args.checkpoint)
+    checkpoint = checkpoints.load(args.checkpoint)
     training = TrainConfig.from_dict(checkpoint.meta["training"])  # refused if it makes no sense
     checkpoint.meta["training"] = training.to_dict()
     if args.json:

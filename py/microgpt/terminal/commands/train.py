@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ... import checkpoint as checkpoints
 from ...data.novelty import about_twins
 from ...data.text import context_for
 from ...errors import UsageError, UserError
@@ -20,7 +21,7 @@ from ...training.loop import Diverged
 from ...training.run import Run
 from ..args import add_data, add_number, add_pattern, add_settings, add_word, given
 from ..config_file import KINDS, FileSettings, read_config, write_config
-from ..find import choose_tokenizer, corpus_of, find_corpus, open_checkpoint
+from ..find import choose_tokenizer, corpus_of, find_corpus
 from ..follow import Follower, save_elsewhere, save_run
 from ..memory import check_model
 from ..outputs import add_force, check_outputs, same_file, try_place
@@ -211,7 +212,7 @@ def _depth(args):
 
 
 def _resume(args, progress):
-    checkpoint = open_checkpoint(args.resume, progress)
+    checkpoint = checkpoints.load(args.resume)
     name, model, training = _settings(args)
     if args.preset or _depth(args) or args.file_settings.preset:
         model = {**preset(name, _depth(args)).model.to_dict(), **model}

@@ -8,9 +8,9 @@ from ....data.encoding import OtherEncoding
 from ....data.stream import left_out_sentence, stream_files, text_files, total_bytes
 from ....data.tokens import is_token_file
 from ....errors import UserError
+from ...announce import announce
 from ...args import add_pattern
 from ...find import with_flag
-from ...memory import announce
 
 TOKENIZER = "a file of any known format, a folder with one, or a model saved by train --out"
 
