@@ -281,3 +281,21 @@ def test_full_storage_is_said_and_training_goes_on(page, load, faults, base_url)
     button(page, "Step").click()
     expect_step(page, 2)
     expect_status(page, "^Paused at 2")
+
+
+def test_nothing_is_written_with_a_number_that_cannot_be_read(ready, faults):
+    writing = ready.get_by_role("region", name="Write with it")
+    expect(button(writing, "Write")).to_be_enabled(timeout=PATIENCE)
+    for name, typed in (("Temperature", "warm"), ("Top-k", "few")):
+        control = writing.get_by_role("textbox", name=name)
+        control.fill(typed)
+        control.press("Tab")
+    for words in ("Temperature must be a number from", "Top-k must be a whole number from"):
+        expect(writing.get_by_role("alert").filter(has_text=words)).to_be_visible()
+    for name in ("Write", "One letter"):
+        expect(button(writing, name)).to_be_disabled()
+    for name, value in (("Temperature", "0.5"), ("Top-k", "0")):
+        control = writing.get_by_role("textbox", name=name)
+        control.fill(value)
+        control.press("Tab")
+    expect(button(writing, "Write")).to_be_enabled()

@@ -72,3 +72,12 @@ def test_a_long_prompt_does_not_widen_the_page(phone):
     caption = phone.locator("[data-component='writing/next-tokens'] figcaption")
     expect(caption).to_contain_text("…", timeout=PATIENCE)
     assert phone.evaluate("document.documentElement.scrollWidth") == SIZE["width"]
+
+
+def test_a_small_window_is_not_half_covered(ready, faults):
+    place = "bar => getComputedStyle(bar).position"
+    bar = ready.get_by_role("group", name="Run")
+    ready.set_viewport_size(SIZE)
+    assert bar.evaluate(place) == "fixed"
+    ready.set_viewport_size({"width": 320, "height": 256})  # 1280 by 1024 at 400 %
+    assert bar.evaluate(place) == "static"

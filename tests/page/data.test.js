@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromFragment, toFragment } from "../../web/settings/address.js";
 import { settingsOf } from "../../web/settings/fields.js";
+import { factsOf } from "../../web/select/data-facts.js";
 import { Page } from "./page.js";
 
 const withText = (address = "train") => {
@@ -66,4 +67,13 @@ test("capital letters are read as small ones, and a text that cannot be read lea
   page.send({ type: "prompt", text: "Anna" }).send({ type: "next-tokens" });
   page.answer("next", "probabilities", { tokens: [], note: "It reads “anna”." });
   assert.equal(page.state.nextTokens.note, "It reads “anna”.");
+});
+
+test("what is held out of a running text is said as Python has done it", () => {
+  const page = new Page("train").load();
+  page.send({ type: "choose-data", kind: "text", name: "t.txt", bytes: new Uint8Array(9) });
+  page.haveData({ split: "none", documents: 1 }).answer("describe", "described", { heldOut: 1 });
+  assert.match(factsOf(page.state), /running text.*; the end is held out$/);
+  page.answer("describe", "described", { heldOut: 0 });
+  assert.match(factsOf(page.state), /; nothing held out$/);
 });

@@ -1,7 +1,8 @@
 // What it learns from: built in, pasted, or from a file; what is in it, or what is wrong with it.
-/** @import {DataKind, Mount, Send, Settings, State} from "../../state/types.js" */
+/** @import {DataKind, Mount, Send, State} from "../../state/types.js" */
 import { make, one, setAttribute, setText, setVisible, targetOf } from "../dom.js";
-import { bytes, count, documents, heldOut } from "../../select/format.js";
+import { factsOf } from "../../select/data-facts.js";
+import { bytes } from "../../select/format.js";
 
 /** @type {{[kind in DataKind]?: string}} */
 const KINDS = { names: "Names", stories: "Stories", text: "Your text" };
@@ -95,7 +96,7 @@ export function mount(element, send) {
     const { data, pasting } = state;
     const shown = pasting ? "text" : data.kind === "full-names" ? "names" : data.kind;
     for (const { input } of radios) input.checked = input.value === shown;
-    const words = data.status === "refused" ? `${data.refused ?? ""}` : describe(data, state);
+    const words = data.status === "refused" ? `${data.refused ?? ""}` : factsOf(state);
     setText(facts, words);
     setAttribute(facts, "class", data.status === "refused" ? "file" : "facts");
     const problem = data.status === "refused" ? data.message : "";
@@ -121,33 +122,6 @@ export function mount(element, send) {
 /** @param {string} words @param {() => void} onclick */
 function act(words, onclick) {
   return make("button", { class: "act", type: "button", onclick }, words);
-}
-
-/** @param {State["data"]} data @param {State} state */
-function describe(data, { settings, described }) {
-  if (data.status !== "ready") {
-    // The names that come with the page are known before anything has read them.
-    if (data.kind === "names") return "12,000 names, 27 tokens, longest 12 letters; 1,200 held out";
-    return data.status === "reading" ? "Reading…" : "As soon as Python is there.";
-  }
-  const { documents: number = 0, characters = 0, longest: most = 0, vocabSize = 0 } = data;
-  const kind = documents(data);
-  const held = heldOut(number, settings.val_fraction);
-  const end = settings.val_fraction > 0 && described.answer?.heldOut !== 0; // of a running text
-  const some =
-    data.split === "none" || number === 1
-      ? `${count(characters)} characters of running text`
-      : `${count(number)} ${kind}`;
-  const longest =
-    data.split === "none" || number === 1
-      ? ""
-      : `, longest ${count(most)} ${kind === "names" ? "letters" : "characters"}`;
-  const letters =
-    settings.tokenizer === "chars"
-      ? `${vocabSize} tokens`
-      : `${vocabSize - 1} different characters`;
-  const name = data.kind === "text" ? `${data.name}: ` : "";
-  return `${name}${some}, ${letters}${longest}; ${held ? `${count(held)} held out` : end ? "the end is held out" : "nothing held out"}`;
 }
 
 /**
