@@ -276,7 +276,7 @@ def test_a_file_on_other_data_says_which(ready, faults, tmp_path):
     answer = run("train", "--data", data, "--steps", 12, "--samples", 0, "--out", path)
     assert answer.code == 0, answer
     open_file(ready, path)
-    expect(notice(ready, "It can write, not train on")).to_contain_text("mine.txt")
+    expect(notice(ready, "It can write, but not be trained further")).to_contain_text("mine.txt")
     expect_status(ready, "A model is open")
     expect(button(ready, "Write")).to_be_enabled()
     drop(ready, "mine.txt", data.read_bytes())

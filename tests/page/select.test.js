@@ -284,7 +284,7 @@ test("a model that only writes says why, and a link to the full names offers the
   page.opened("open", { canTrain: false, message: "it learned from mine.txt" });
   assert.deepEqual(
     notices(page.state).map(({ title, text }) => [title, text]),
-    [["It can write, not train on", "It learned from mine.txt"]],
+    [["It can write, but not be trained further", "It learned from mine.txt"]],
   );
   const offered = new Page();
   offered.state.data.offered = true;

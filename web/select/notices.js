@@ -103,7 +103,7 @@ export function notices({ refusal, internalError, run, saved, link, python, igno
   if (run?.status === "refused")
     list.push({ title: "This run cannot start", text: capital(run.message), alarm: true });
   if (run && run.origin !== "new" && !run.canTrain && run.message)
-    list.push({ title: "It can write, not train on", text: capital(run.message) });
+    list.push({ title: "It can write, but not be trained further", text: capital(run.message) });
   if (data.offered) {
     list.push({
       title: "This link trains on all 32,033 names",

@@ -218,8 +218,8 @@ function remarks({ ids, tokens, left, note }, compare) {
   const against = !other
     ? ""
     : share
-      ? `${share}% ${tokens < other.tokens ? "fewer" : "more"} tokens than beside it.`
-      : "About as many tokens as beside it.";
+      ? `${share}% ${tokens < other.tokens ? "fewer" : "more"} tokens than the other one.`
+      : "About as many tokens as the other one.";
 
   const drawn =
     ids.length < tokens

@@ -81,7 +81,7 @@ export function mount(element, send) {
     setVisible(bar, busy);
     bar.style.setProperty("--done", `${100 * done}%`);
     setAttribute(bar, "aria-valuenow", Math.round(100 * done));
-    setText(progress, busy ? words : broken ? "Python is not there; Train says why." : "");
+    setText(progress, busy ? words : broken ? "Python has not loaded; Train says why." : "");
     const problem = tokens.learn.problem || (data.status === "refused" ? data.message : "");
     if (wrong) return;
     setVisible(bad, Boolean(problem));

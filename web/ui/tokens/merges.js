@@ -107,7 +107,7 @@ function told({ merges, wanted, from }, at, here) {
     here === null
       ? ""
       : here
-        ? ` It occurs in this text ${often}, in a frame.`
+        ? ` It occurs in this text ${often}, shown in a frame.`
         : " It does not occur in this text.";
   const short =
     merges.length < wanted && at === merges.length
@@ -122,7 +122,7 @@ function told({ merges, wanted, from }, at, here) {
     code(right),
     " → ",
     code(both),
-    `, ${count(times)} ${times === 1 ? "time" : "times"} ${where}; no pair stood there more often. From here on they are one token.${now}${short}`,
+    `, ${count(times)} ${times === 1 ? "time" : "times"} ${where}; no pair occurred more often. From here on they are one token.${now}${short}`,
   ];
 }
 

@@ -23,7 +23,7 @@ const WORDS = {
   guessing: (unit) =>
     `Guessing is what a model that knows nothing does: every ${unit} equally likely. Its surprise is ln V, the logarithm of how many ${unit}s there are.`,
   bigram: (unit) =>
-    `The bigram counts which ${unit} follows which in the data, and predicts from that alone. A model below this line on held-out text has learned more than pairs: it looks further back.`,
+    `The bigram counts which ${unit} follows which in the data, and predicts from that alone. A model that stays below this line on held-out data has learned more than which ${unit} follows which.`,
 };
 
 /** @type {Mount} */

@@ -170,8 +170,8 @@ function openedTale(run) {
   const trained = run.step ? `, trained for ${count(run.step)} steps` : "";
   const on = run.dataName ? ` on ${run.dataName}` : "";
   const next = run.canTrain
-    ? " It can be trained on."
-    : ` It can write; to train it on, choose the data it learned from first. “Start a new run” trains another.`;
+    ? " You can go on training it."
+    : ` It can write. To train it further, choose the data it learned from first. “Start a new run” trains another.`;
   return [
     `${what} ${from}: `,
     [count(run.parameters ?? 0)],
