@@ -40,9 +40,6 @@ def test(options, arguments):
     # All of them in two processes; tests/conftest.py says what stays together.
     if not arguments and (os.cpu_count() or 1) > 1:
         arguments = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
-        # Threads of BLAS in both would wait for each other: a small model's training then takes
-        # up to sixteen times the processor's time.
-        env.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     if options.fast:
         arguments = ["--ignore=tests/browser", "-m", "not slow", *arguments]
     else:
