@@ -15,8 +15,8 @@ def entry():
     from .cli import forget_signals, hear_signals, main  # here, because it takes a moment
 
     try:
-        hear_signals()
-        code = main()
+        # `leave` stands while numpy is loaded, which takes an interrupt for a bad installation.
+        code = main(when_loaded=hear_signals)
         forget_signals()  # a second Ctrl-C finds all done
     except KeyboardInterrupt as stop:
         code = 128 + getattr(stop, "number", signal.SIGINT)

@@ -71,8 +71,8 @@ def build_parser(wanted=None):
     return parser
 
 
-def main(argv=None):
-    """Run a command; returns the exit code."""
+def main(argv=None, when_loaded=None):
+    """Run a command; returns the exit code. `when_loaded` is called just before its work begins."""
     argv = sys.argv[1:] if argv is None else list(argv)
     first = argv[0] if argv else ""
     if not argv or (first.startswith("-") and first not in ("-h", "--help", "--version")):
@@ -81,6 +81,8 @@ def main(argv=None):
     try:
         announce_checkpoints(argv)
         args = build_parser(argv[0]).parse_args(argv)
+        if when_loaded:
+            when_loaded()
         code = args.run(args) or OK
         sys.stdout.flush()  # here, where a failure can still be told
         return code

@@ -74,9 +74,10 @@ def test_while_it_writes_samples(folder, capsys):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_while_the_program_is_read(number, folder):
+@pytest.mark.parametrize("module", ["cli", "numpy"])
+def test_while_the_program_is_read(module, number, folder):
     """In the middle of an import, where an exception could turn into anything."""
-    code = "import sys; sys.argv = ['m', '--steps', '1'];" + READING
+    code = f"import sys; sys.argv = ['m', '--steps', '1']; slow_one = {module!r};" + READING
     process = start_python(code, folder)
     process.stdout.readline()
     answer = interrupt(process, lambda: True, number)
@@ -88,7 +89,7 @@ import builtins, time
 import microgpt.__main__ as program
 load = builtins.__import__
 def slow(name, *more):
-    if name == "cli":
+    if name == slow_one:
         print(flush=True)
         time.sleep(20)
     return load(name, *more)

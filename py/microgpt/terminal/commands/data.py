@@ -1,4 +1,4 @@
-"""`data check`: how much some data are, how often a run would read them, and what to change."""
+"""`data`: how much some data are, how often a run would read them, and what to change."""
 
 import json
 import random
