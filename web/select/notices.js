@@ -11,6 +11,7 @@ const OUTCOMES = {
   worse: "It got worse",
   improving: "It was still learning",
   "level off": "It has levelled off",
+  short: "A short run",
 };
 
 /**

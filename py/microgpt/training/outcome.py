@@ -13,7 +13,7 @@ LEVEL = 0.05  # nats; within this of counting pairs a model has learned no more 
 class Outcome:
     """How a run stands, in one word, and the sentences that say it."""
 
-    kind: str  # "diverged", "memorising", "worse", "improving" or "level off"
+    kind: str  # "diverged", "memorising", "worse", "improving", "level off" or "short"
     sentences: tuple
     best_step: int | None = None  # where the held-out loss was lowest
     ahead_since: int | None = None  # the step since which it beats counting pairs
@@ -38,7 +38,8 @@ def outcome(losses, evaluations, bigram_loss, uniform_loss, lr):
     against = _against_pairs(evaluations, bigram_loss)
     later = [e for e in evaluations if e.step]
     if len(later) < 2:
-        return Outcome("level off", tuple(against), None, since) if against else None
+        now = f"The held-out loss is {last:.2f}."
+        return Outcome("short", (now, *against), None, since) if against else None
     best = min(later, key=lambda e: e.loss)
     rose = last - best.loss
     fell = mean_loss(losses, best.step) - end

@@ -54,6 +54,12 @@ def test_both_losses_rising_is_not_memorising():
     assert "rose to 2.80" in found.text
 
 
+def test_one_look_at_held_out_data_says_nothing_of_levelling_off():
+    found = outcome(falling(3.3, 2.4), looks(3.3, 2.35), PAIRS, UNIFORM, 0.01)
+    assert found.kind == "short"
+    assert found.text.startswith("The held-out loss is 2.35. Counting pairs")
+
+
 def test_with_little_to_go_by_little_is_said():
     assert outcome([], [], PAIRS, UNIFORM, 0.01) is None
     assert outcome([3.0], [], PAIRS, UNIFORM, 0.01) is None
