@@ -1,5 +1,6 @@
 """A phone held upright: what stands above the fold, the sheet of settings, long words."""
 
+import axe
 import pytest
 from playwright.sync_api import expect
 from steps import PATIENCE, button, expect_status, field, setting
@@ -45,6 +46,7 @@ def test_settings_are_a_sheet_that_gives_the_focus_back(phone):
     expect(form).to_be_hidden()
     opens.click()
     expect(form).to_be_visible()
+    assert axe.violations(phone) == []
     setting(phone, "Width", 32)
     phone.keyboard.press("Escape")
     expect(form).to_be_hidden()

@@ -2,7 +2,7 @@
 /** @import {Kept, Mount, State, Wish} from "../../state/types.js" */
 import { bytes } from "../../select/format.js";
 import { fileNameOf, nameOf, progressOf } from "../../select/kept-runs.js";
-import { hiddenText, make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
+import { all, hiddenText, make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
 
 /** @type {Mount} */
 export function mount(element, send) {
@@ -29,9 +29,11 @@ export function mount(element, send) {
     setVisible(element, runs.length > 0);
     setText(sum, runs.length === 1 ? "one run" : `${runs.length} runs`);
     const known = runs.map(({ key, label, step, saved }) => [key, label, step, saved]);
+    const giveBack = focusIn(list);
     replaceIfChanged(list, JSON.stringify([known, current, there, renamed]), () =>
       runs.map((kept) => item(kept, kept.key === current, there)),
     );
+    giveBack();
     one(list, "input")?.focus();
   }
 
@@ -96,6 +98,27 @@ export function mount(element, send) {
   }
 
   return update;
+}
+
+/**
+ * Where the focus is in a list of runs that is about to be drawn anew; called afterwards, the
+ * function gives it back: to the same button of the same run, or what is nearest to it.
+ * @param {HTMLElement} list
+ */
+function focusIn(list) {
+  const { activeElement: at } = document;
+  if (!list.contains(at)) return () => {};
+  const row = at?.closest("[data-key]");
+  const place = row ? [...list.children].indexOf(row) : 0;
+  const [key, words] = [row?.getAttribute("data-key"), at?.firstChild?.textContent];
+  return () => {
+    if (list.contains(document.activeElement)) return;
+    const rows = [...list.children];
+    const same = rows.find((each) => each.getAttribute("data-key") === key);
+    const buttons = all(same ?? rows[Math.min(place, rows.length - 1)] ?? list, "button:enabled");
+    const button = buttons.find((each) => each.firstChild?.textContent === words) ?? buttons[0];
+    (button ?? one(list.parentElement ?? list, "summary"))?.focus();
+  };
 }
 
 /** @param {number} time */
