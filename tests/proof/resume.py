@@ -32,7 +32,7 @@ def prove(count, seed):
         run = small_run(**SETTINGS[which])
         while run.step < run.config.steps:
             for at, _ in enumerate(train(run)):
-                if random.random() < 0.2 and at:
+                if random.random() < 0.1 and at:
                     break
             run = Run.restore(from_bytes(to_bytes(run.checkpoint())), CORPUS)
             stops += 1
