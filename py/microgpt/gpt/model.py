@@ -86,7 +86,14 @@ class GPT:
         without it nothing is dropped. `watch`, a list, gathers the attention weights of each
         layer: (B, H, T, keys).
         """
-        x = self.hidden(ids, cache, noise, watch)
+        return self.head(self.hidden(ids, cache, noise, watch))
+
+    def last_logits(self, ids, cache=None):
+        """Scores (V,) after the last of the ids (1, T); the others' are not computed."""
+        return self.head(self.hidden(ids, cache)[-1:]).data[0]
+
+    def head(self, x):
+        """Scores for hidden states (rows, C)."""
         scores = linear(x, self._leaves["wte" if self.config.tied_head else "lm_head"])
         if softcap := self.config.softcap:
             scores = tanh(scores * (1 / softcap)) * softcap

@@ -47,7 +47,7 @@ class Decoder:
         if fresh:
             self._prompt.clear()
         with no_grad():
-            return self.model.logits(np.array([ids]), self._prompt).data[-1]
+            return self.model.last_logits(np.array([ids]), self._prompt)
 
     def admit(self, slot):
         """The prompt that was read takes a slot."""
@@ -162,4 +162,4 @@ class Rereader:
 
     def _scores(self, ids):
         with no_grad():
-            return self.model.logits(np.array([ids])).data[-1]
+            return self.model.last_logits(np.array([ids]))

@@ -85,12 +85,11 @@ class Engine:
         """
         self._read()
         self._admit()
-        seen = self._decoder.lengths
+        lengths, block = self._decoder.lengths, self.model.config.block_size
         written = [
-            Written(row, *chosen, len(row.ids) - seen[slot])
+            Written(row, *chosen, len(row.ids) - lengths[slot])
             for slot, (row, chosen) in enumerate(zip(self._active, self._choose()))
         ]
-        full = self._full()
         for slot in reversed(range(len(written))):
             row, token, *_ = written[slot]
             row.ids.append(token)
@@ -98,7 +97,7 @@ class Engine:
                 row.ended = "stop"
             elif len(row.ids) == row.limit:
                 row.ended = "length"
-            elif slot in full and not row.slides:
+            elif not row.slides and lengths[slot] == block:
                 row.ended = "full"
             if row.ended:
                 self._free(slot)

@@ -23,8 +23,8 @@ WARM, HOT = Sampling(temperature=1.0), Sampling(temperature=3.0)
 class Endless(GPT):
     """A model that hardly ever ends a document."""
 
-    def logits(self, *args):
-        scores = super().logits(*args)
+    def head(self, x):
+        scores = super().head(x)
         scores.data[:, LETTERS.bos] = -50
         return scores
 
@@ -108,14 +108,14 @@ def test_rows_together_are_rows_alone(name):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_nothing_is_recorded_and_nothing_early(name, monkeypatch):
     model, calls = new_model(FAMILIES[name]), []
-    original = GPT.logits
+    original = GPT.hidden
 
-    def spy(self, ids, cache=None, noise=None):
-        scores = original(self, ids, cache, noise)
-        calls.append((ids.shape, cache, noise, scores.parents, scores.vjp, grad_enabled()))
-        return scores
+    def spy(self, ids, cache=None, noise=None, watch=None):
+        x = original(self, ids, cache, noise, watch)
+        calls.append((ids.shape, cache, noise, x.parents, x.vjp, grad_enabled()))
+        return x
 
-    monkeypatch.setattr(GPT, "logits", spy)
+    monkeypatch.setattr(GPT, "hidden", spy)
     stream = generate(model, LETTERS, random.Random(0), "abc", Sampling(greedy=True), 6)
     assert calls == []
     next(stream)
