@@ -13,8 +13,8 @@ def attention_maps(model, tokenizer, prompt):
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
     if len(ids) > model.config.block_size:
         raise UserError(
-            f"The prompt has {len(ids)} tokens with the mark in front, and this model sees"
-            f" {model.config.block_size}; give a shorter one."
+            f"This model sees {model.config.block_size} tokens at a time, and the text has"
+            f" {len(ids)}, the start counted; give a shorter one."
         )
     layers = []
     with no_grad():

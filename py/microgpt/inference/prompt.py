@@ -34,8 +34,13 @@ def _known(character, known):
     return lower if character not in known and set(lower) <= known else character
 
 
+def _named(character):
+    known = {" ": "a space", "\n": "a line end", "\t": "a tab"}.get(character)
+    return known or (f"“{character}”" if character.isprintable() else f"U+{ord(character):04X}")
+
+
 def _listed(characters):
-    shown = [f"“{c}”" if c.isprintable() else f"U+{ord(c):04X}" for c in characters[:6]]
+    shown = [_named(c) for c in characters[:6]]
     if len(characters) > 6:
         return f"{', '.join(shown)} and {len(characters) - 6} more characters"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"

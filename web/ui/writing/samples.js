@@ -6,6 +6,7 @@ import { COLUMNS } from "../../select/history.js";
 import { isLive, shownRun, writesTexts } from "../../select/shown-run.js";
 
 const ROWS = 6;
+const LONG = 11; // letters that do not fit into a column
 const [BESIDE, ALONE] = [8, 20]; // names in the live column
 
 /** @type {Mount} */
@@ -98,7 +99,8 @@ function drawLive(element, run, preview, most) {
 function line({ text: words, new: fresh }) {
   const look = fresh === null ? "plain" : fresh ? "new" : "seen";
   const note = fresh === null ? [] : [hiddenText(fresh ? " new" : " seen")];
-  const item = make("li", { class: `name name--${look}` });
+  const long = words.length > LONG ? " name--long" : "";
+  const item = make("li", { class: `name name--${look}${long}` });
   setText(item, readable(words) || "(nothing)");
   item.append(...note);
   return item;
