@@ -21,6 +21,8 @@ OK, FAILED, USAGE = 0, 1, 2  # and 128 + its number where a signal ends the prog
 
 COMMANDS = {
     "train": "Train a model and print samples of it.",
+    "finetune": "Teach a trained model to answer.",
+    "chat": "Talk to a model that was taught to answer.",
     "sample": "Write with a trained model.",
     "info": "Show what a saved model is and how it was trained, or what a preset is.",
     "attention": "Show where a model looks while it reads, by layer and head.",

@@ -144,11 +144,24 @@ NANOCHAT_TRAINING = TrainConfig(
 )
 
 
+# A small chat model's base: it reads stories and copies what it reads. Then it is fine-tuned.
+CHAT = replace(nanochat(depth=2, block_size=256), n_embd=64, n_head=2, window="L")
+CHAT_TRAINING = replace(
+    NANOCHAT_TRAINING, steps=300, batch_size=8, lr=0.02, warmup=20, warmdown=0.5, final_lr=0.1
+)
+CHAT_TUNING = replace(
+    NANOCHAT_TRAINING, steps=1250, batch_size=8, lr=0.014, warmup=20, warmdown=0.5, final_lr=0.0
+)
+
+
 class Preset(NamedTuple):
-    """A model and its training."""
+    """A model and its training; some have data and a tokenizer that belong to them."""
 
     model: GPTConfig
     training: TrainConfig
+    data: str | None = None
+    tokenizer: str | None = None
+    pattern: str | None = None
 
 
 PRESETS = {
@@ -157,6 +170,7 @@ PRESETS = {
     "llama": Preset(LLAMA, LLAMA_TRAINING),
     "llama-85m": Preset(LLAMA_85M, LLAMA_85M_TRAINING),
     "nanochat": Preset(nanochat(depth=2), NANOCHAT_TRAINING),
+    "chat": Preset(CHAT, CHAT_TRAINING, data="chat", tokenizer="bpe", pattern="digits"),
 }
 # Larger models of the first family, which the page offers.
 SIZES = {

@@ -34,6 +34,17 @@ def embedding(table, ids):
     return Tensor(table.data[flat], (table,), vjp)
 
 
+def take_rows(x, index):
+    """Some rows of x, each at most once."""
+
+    def vjp(g):
+        full = np.zeros_like(x.data)
+        full[index] = g
+        return (full,)
+
+    return Tensor(x.data[index], (x,), vjp)
+
+
 @as_one_call
 def add_rows(ids, rows, full):
     """Add each row to the row of `full` that its id names."""

@@ -23,6 +23,7 @@ from ..autograd.layers import (
     scaled,
     split_heads,
     swiglu,
+    take_rows,
 )
 from ..autograd.ops import dropout, gelu, gelu_tanh, recompute, relu, sigmoid, tanh
 from .config import SMEAR_CHANNELS, VALUE_CHANNELS
@@ -129,10 +130,20 @@ class GPT:
             x = self._norm(x, "norm_final")
         return x
 
-    def loss(self, ids, targets, weights, noise=None):
-        """Weighted surprise at the targets (B, T); the weights (B, T) say how much each counts."""
-        logits = self.logits(ids, noise=noise)
-        return cross_entropy(logits, targets.reshape(-1), weights.reshape(-1))
+    def loss(self, ids, targets, weights, noise=None, picked=None):
+        """Weighted surprise at the targets (B, T); the weights (B, T) say how much each counts.
+
+        Where many weigh nothing, `picked` are the places, each once, of those that are looked at:
+        the head is wide, and of a prompt nothing is learned.
+        """
+        x, targets, weights = (
+            self.hidden(ids, noise=noise),
+            targets.reshape(-1),
+            weights.reshape(-1),
+        )
+        if picked is not None:
+            x, targets, weights = take_rows(x, picked), targets[picked], weights[picked]
+        return cross_entropy(self.head(x), targets, weights)
 
     def positions(self, start, time):
         """What the model knows of the positions from `start` on."""

@@ -27,6 +27,7 @@ from .progress import duration
 # What the file of a tokenizer is called in a folder, the surest first.
 IN_FOLDERS = ("tokenizer.json", "vocab.bpe", "merges.txt", "tokenizer.model")
 MOST_BYTES = 1 << 28
+SHOWN = 40  # characters
 
 
 # ---- the text
@@ -74,6 +75,19 @@ def find_conversations(data, progress):
     corpus = conversation_corpus(data, follow)
     progress.clear()
     return corpus
+
+
+def check_alphabet(tokenizer, corpus):
+    """Raise if conversations have characters that a tokenizer of characters does not know."""
+    known = getattr(tokenizer, "chars", None)
+    missing = sorted(corpus.characters - set(known)) if known else ()
+    if missing:
+        shown = "".join(c for c in missing if c.isprintable())[:SHOWN] or "line ends"
+        raise UserError(
+            f"The base knows only the characters of its own data; {len(missing):,} of those in the"
+            f" conversations are not among them ({shown}). Begin with a base that knows every"
+            " text: train --tokenizer bpe, or train --preset chat."
+        )
 
 
 def corpus_of(checkpoint, args, progress):

@@ -10,6 +10,7 @@ from pathlib import Path
 from .. import checkpoint as checkpoints
 from .. import link
 from ..data.builtin import is_built_in
+from ..dialogue import example_answers
 from ..errors import UserError
 from ..evaluation.exact_match import engine_for, exact_match, result_of
 from ..evaluation.score import Score
@@ -129,24 +130,26 @@ class Follower:
 
     def _preview(self, show):
         run = self.run
-        texts = preview_samples(self._engine, run, self.sampling)
-        texts = self._judged(texts, SHOWN if show else RECORDED)
+        texts = self._samples(preview_samples, SHOWN if show else RECORDED)
         self.previews.append((run.step, texts))
         if show and not self.args.json:
-            self.progress.say(f"step {run.step:,}: " + "  ".join(text for text, _ in texts))
+            between = "\n  " if self.run.kind_of_rows == "conversations" else "  "
+            self.progress.say(f"step {run.step:,}: " + between.join(text for text, _ in texts))
         for text, new in texts if show else ():
             self.emit("sample", text=text, new=new, step=run.step)
 
-    def _judged(self, samples, count):
-        """(text, whether it is new) of the first samples."""
-        texts = map(text_of, samples)
+    def _samples(self, find, count):
+        """(text, whether it is new) of the first samples; of a chat model, held-out questions."""
+        if self.run.kind_of_rows == "conversations":
+            examples = example_answers(self.run, self._engine, self.sampling, count)
+            return [(f"{question} → {answer}", None) for question, answer in examples]
+        texts = map(text_of, find(self._engine, self.run, self.sampling))
         return [(text, self.run.is_new(text)) for text in islice(texts, count)]
 
     def finish(self):
         """Samples, the result, and the files that were asked for."""
         run, args = self.run, self.args
-        texts = final_samples(self._engine, run, self.sampling)
-        texts = self._judged(texts, args.samples)
+        texts = self._samples(final_samples, args.samples)
         self._print(texts)
         loss = smoothed(run.losses, 100)
         self.emit(
@@ -201,7 +204,7 @@ class Follower:
         answers = [new for _, new in texts if new is not None]
         if answers:
             self.progress.say(f"+ new: {sum(answers)} of {len(texts)}; = in the data")
-        elif texts and not self.run.corpus.documents:
+        elif texts and self.run.corpus.split == "tokens":
             self.progress.say("Whether these are new is not known: the data are token ids.")
 
 

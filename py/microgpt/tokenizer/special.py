@@ -15,6 +15,11 @@ CHAT_SPECIALS = (  # of nanochat: who speaks, and where a tool is used
     *("<|user_start|>", "<|user_end|>", "<|assistant_start|>", "<|assistant_end|>"),
     *("<|python_start|>", "<|python_end|>", "<|output_start|>", "<|output_end|>"),
 )
+TEXT, CALL, RESULT = (
+    "text",
+    "python",
+    "python_output",
+)  # the parts of an answer, by nanochat's words
 # What published tokenizers call the token between two documents; the first that is there is it.
 BOS_NAMES = (BOS, "<|begin_of_text|>", "<|endoftext|>", "<s>", "<bos>", "[BOS]", "</s>")
 

@@ -81,6 +81,7 @@ def _about(base):
         "step": progress["step"],
         "tokens": progress["tokens"],
         "data": data["name"],
+        "split": data["split"],
         "digest": data["digest"],
         "weights": base.weights_checksum(),
         "parent": base.meta.get("parent"),

@@ -2,9 +2,14 @@
 
 from functools import partial
 
+import numpy as np
+
 from ..autograd import no_grad
 from ..gpt.model import check_ids
 from ..recorder.record import Machine, Recorded
+
+MOST_PICKED = 0.7  # of a batch's targets; where more are learned, all are looked at
+PICKED_UNITS = 16  # parts of a batch by which their number grows
 
 
 class GradientStep:
@@ -21,7 +26,7 @@ class GradientStep:
 
     def __call__(self, batch, add=False, noise=None):
         """With `add` the gradient is added to what is there."""
-        inputs = batch.ids, batch.targets, batch.weights
+        inputs = inputs_of(batch)
         check(batch, self._model.config.vocab_size)
         if noise:  # random numbers cannot be recorded: with dropout a step runs as it is
             state = self.write.state.values()
@@ -39,7 +44,22 @@ class LossStep:
 
     def __call__(self, batch):
         check(batch, self._model.config.vocab_size)
-        return self._recorded(batch.ids, batch.targets, batch.weights)
+        return self._recorded(*inputs_of(batch))
+
+
+def inputs_of(batch):
+    """The arrays that a step is given: ids, targets, weights; where much is masked, what is not.
+
+    How many these are is rounded up, for each number is recorded by itself: some that are masked
+    come along.
+    """
+    arrays, size = (batch.ids, batch.targets, batch.weights), batch.weights.size
+    if batch.tokens > MOST_PICKED * size:
+        return arrays
+    learned = batch.weights.reshape(-1) > 0
+    unit = max(1, size // PICKED_UNITS)
+    count = min(size, -(-max(1, np.count_nonzero(learned)) // unit) * unit)
+    return *arrays, np.argsort(~learned, kind="stable")[:count]
 
 
 def check(batch, vocab_size):
@@ -49,14 +69,18 @@ def check(batch, vocab_size):
         check_ids(batch.targets, vocab_size)
 
 
-def forward(model, weights, ids, targets, counts):
+def forward(model, weights, ids, targets, counts, picked=None):
     with no_grad():
-        return model.bind(weights, model.weights.flat_grad).loss(ids, targets, counts).data
+        return (
+            model.bind(weights, model.weights.flat_grad)
+            .loss(ids, targets, counts, picked=picked)
+            .data
+        )
 
 
-def forward_backward(model, add, noise, weights, gradient, ids, targets, counts):
+def forward_backward(model, add, noise, weights, gradient, ids, targets, counts, picked=None):
     """`model` defines the computation; the arrays hold the weights."""
     bound = model.bind(weights, gradient, add)
-    loss = bound.loss(ids, targets, counts, noise)
+    loss = bound.loss(ids, targets, counts, noise, picked)
     bound.backward(loss)
     return loss.data

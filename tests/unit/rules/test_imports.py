@@ -35,8 +35,9 @@ ROOMS = {
     "link": {"gpt", "tokenizer"},  # a trained model as text in an address
     "training": {"autograd", "checkpoint", "data", "gpt", "recorder", "tokenizer"},
     "presets": {"gpt", "training"},
-    "inference": {"autograd", "gpt", "recorder"},
+    "inference": {"autograd", "gpt", "recorder", "tokenizer"},
     "evaluation": {"data", "inference", "tokenizer", "training"},
+    "dialogue": {"data", "inference", "tokenizer"},  # talking to a model, whatever shows it
 }
 # Programs that run alone. They may use all rooms below the doors; only the doors show them.
 LESSONS = "lessons"

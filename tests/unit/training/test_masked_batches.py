@@ -16,7 +16,7 @@ from microgpt.tokenizer.special import CHAT_SPECIALS, with_chat_tokens
 from microgpt.training.config import TrainConfig
 from microgpt.training.loop import evaluate, take_step
 from microgpt.training.run import Run
-from microgpt.training.step import GradientStep, LossStep
+from microgpt.training.step import GradientStep, LossStep, inputs_of
 
 BYTES = BPETokenizer.from_merges([], "none", CHAT_SPECIALS)
 
@@ -55,6 +55,24 @@ def test_targets_that_are_masked_change_nothing(name):
     targets = np.where(batch.weights > 0, batch.targets, 7)
     assert float(find(batch._replace(targets=targets))) == loss
     np.testing.assert_array_equal(model.weights.flat_grad, gradient)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_head_looks_only_at_what_is_learned(name):
+    """Which changes nothing but the last digits."""
+    config = replace(FAMILIES[name], vocab_size=BYTES.vocab_size, block_size=48)
+    model, batch = new_model(config, np.float64), packed()
+    *arrays, picked = inputs_of(batch)
+    assert batch.tokens <= len(picked) < batch.tokens + 7 and len(set(picked)) == len(picked)
+    assert (batch.weights.reshape(-1)[picked[: batch.tokens]] > 0).all()
+    few, gradient = float(GradientStep(model)(batch)), model.weights.flat_grad.copy()
+    model.zero_grad()
+    loss = model.loss(*arrays)
+    model.backward(loss)
+    assert few == pytest.approx(loss.item(), abs=1e-12)
+    assert np.abs(model.weights.flat_grad - gradient).max() <= 1e-12
+    full = batch._replace(weights=np.full_like(batch.weights, 1 / 96), tokens=96)
+    assert len(inputs_of(full)) == 3
 
 
 @pytest.mark.parametrize("name", FAMILIES)

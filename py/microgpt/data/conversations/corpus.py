@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .. import chat
-from .messages import ConversationFile, read_messages
+from .messages import ConversationFile, characters_of, read_messages
 from .packing import Conversations
 
 MADE = 40_000  # made-up conversations to train on; enough that a small model does not learn them
@@ -25,6 +25,11 @@ class MadeUp:
 
     def __getitem__(self, i):
         return read_messages(chat.conversation(i, self.seed, self.held_out))
+
+    @property
+    def characters(self):
+        """The characters that occur in them, by some of them."""
+        return set().union(*(characters_of(self[i]) for i in range(min(self.count, 200))))
 
     @property
     def digest(self):
@@ -57,6 +62,10 @@ class ConversationCorpus:
     @property
     def digest(self):
         return self.trained.digest
+
+    @property
+    def characters(self):
+        return self.trained.characters
 
     def rows(self, tokenizer, rng, val_fraction):
         """(conversations to train on, conversations held out)."""

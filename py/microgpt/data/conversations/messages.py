@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...errors import UserError
+from ...tokenizer.special import CALL, RESULT, TEXT
 from ..encoding import looks_like
 
-TEXT, CALL, RESULT = "text", "python", "python_output"  # the kinds of parts, in nanochat's words
 ROLES = {
     **{"system": "system", "developer": "system"},
     **{"user": "user", "human": "user"},
@@ -26,6 +26,7 @@ ROLES = {
     "tool": "tool",
 }
 LONGEST_LINE = 1 << 24  # bytes
+AFTER_SYSTEM = "\n\n"  # between its message and the first of the user
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,27 @@ def read_messages(found):
     if calls:
         raise Wrong("has a tool call without its result")
     return messages
+
+
+def characters_of(messages):
+    """The characters that a tokenizer has to know for them."""
+    found = set().union(*(text for message in messages for _, text in message.parts))
+    return found | set(AFTER_SYSTEM) if messages[0].role == "system" else found
+
+
+def to_json(messages):
+    """A conversation as a line of a file has it; the opposite of `read_messages`.
+
+    >>> to_json(read_messages([{"from": "human", "value": "Hi"}]))
+    {'messages': [{'role': 'user', 'content': 'Hi'}]}
+    """
+    written = []
+    for message in messages:
+        content = [{"type": kind, "text": text} for kind, text in message.parts]
+        if all(kind == TEXT for kind, _ in message.parts):
+            content = message.text
+        written.append({"role": message.role, "content": content})
+    return {"messages": written}
 
 
 def _add(messages, calls, each):
@@ -191,7 +213,7 @@ class ConversationFile:
     """
 
     def __init__(self, path, on_bytes=None):
-        self.path, self._starts = Path(path), array("q")
+        self.path, self._starts, self.characters = Path(path), array("q"), set()
         digest, number, start = hashlib.sha256(), 0, 0
         try:
             with open(path, "rb") as file:
@@ -200,7 +222,8 @@ class ConversationFile:
                     if number == 1 and (kind := looks_like(line)):
                         raise UserError(f"{path} has no conversations but looks like {kind}.")
                     if line.strip():
-                        self._read(line, f"line {number:,}")
+                        messages = self._read(line, f"line {number:,}")
+                        self.characters |= characters_of(messages)
                         self._starts.append(start)
                     digest.update(line)
                     start += len(line)

@@ -8,10 +8,9 @@ learned, <|output_start|> result <|output_end|>. A system message is put before 
 
 from itertools import islice
 
-from ...tokenizer.special import chat_tokens
-from .messages import CALL, TEXT
-
-AFTER_SYSTEM = "\n\n"
+from ...errors import UserError
+from ...tokenizer.special import CALL, TEXT, chat_tokens
+from .messages import AFTER_SYSTEM
 
 
 def render(messages, tokenizer):
@@ -44,6 +43,25 @@ def render_prompt(messages, tokenizer):
     """The ids up to where the assistant is to speak; the last message is the user's."""
     ids, _ = render(messages, tokenizer)
     return [*ids, chat_tokens(tokenizer).assistant_start]
+
+
+def fit_prompt(messages, tokenizer, room):
+    """(the prompt's ids, how many turns were left out): the oldest, until the rest fits into room.
+
+    A turn is what the user said and its answer; the system's message and the last turn stay.
+    """
+    first = int(messages[0].role == "system")
+    for left_out in range(len(messages)):
+        kept = [*messages[:first], *messages[first + 2 * left_out :]]
+        if len(kept) == first:
+            break
+        ids = render_prompt(kept, tokenizer)
+        if len(ids) <= room:
+            return ids, left_out
+    raise UserError(
+        f"This message is too long: with what belongs to it, it is {len(ids):,} tokens, and the"
+        f" model reads {room:,} before it answers; make it shorter."
+    )
 
 
 def merged(messages):

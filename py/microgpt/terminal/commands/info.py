@@ -43,6 +43,9 @@ def run(args):
     print(f"tokenizer   {meta['tokenizer']['type']}, {tokenizer.vocab_size} tokens: {shown}")
     data = meta["data"]
     print(f"data        {data['source']}, {data['documents']:,} documents")
+    if parent := meta.get("parent"):
+        step = f"at its step {parent['step']:,}"
+        print(f"begun with  a run on {parent['data']} {step}, weights {parent['weights']}")
     _print_parts(config)
     rows = [_weight(name, checkpoint.tensors[name]) for name in parameter_shapes(config)]
     _print_table(("tensor", "shape", "numbers", "mean", "deviation"), rows)
@@ -60,6 +63,7 @@ def describe(checkpoint):
         "parameters": count_parameters(config),
         "parts": count_by_part(config),
         **{key: meta[key] for key in ("model", "training", "tokenizer", "data", "progress")},
+        **({"parent": meta["parent"]} if "parent" in meta else {}),
         "tensors": {name: list(shape) for name, shape in parameter_shapes(config).items()},
         "losses": checkpoint.losses,
     }

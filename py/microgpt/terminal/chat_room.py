@@ -1,0 +1,284 @@
+"""Talking in a terminal: the typed line, the commands with a slash, the answer as it comes."""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+from ..data.conversations.messages import ConversationFile, to_json
+from ..errors import Interrupted, UserError
+from ..files import cache_dir, write_whole
+from ..inference.sampling import Sampling
+from ..settings import problem
+from ..tokenizer.special import CALL, RESULT, TEXT
+from .args import guess
+from .signals import Stop
+
+SETTINGS = {"temperature": "temperature", "topk": "top_k", "topp": "top_p", "minp": "min_p"}
+HELP = """\
+/temperature X, /topk N, /topp X, /minp X   how tokens are chosen; without a number: what it is
+/tokens N          the longest answer; 0: as far as the model can see
+/system TEXT       what stands before it all; without a text: nothing
+/seed N            from here on chance is the same each time
+/retry             another answer to the last message
+/sure              show how sure the model is of each token, or no longer
+/clear             forget what was said
+/save FILE, /load FILE   the conversation as a line of JSON
+/help, /quit       Ctrl-C stops an answer, Ctrl-D ends the program
+A line that ends with \\ goes on in the next; \"\"\" opens and closes a message of many lines."""
+PROMPT, MORE = "> ", "… "
+LEAVE = ("quit", "exit", "/quit", "/exit")
+HISTORY = 1000  # lines
+
+
+class Printer:
+    """An answer as it comes: text plain, a tool's call and its result dim and in brackets."""
+
+    def __init__(self, stream, style, sure=False):
+        self.stream, self.style, self.sure = stream, style, sure
+
+    def begin(self):
+        self._kind = TEXT
+
+    def add(self, said):
+        if said.text and said.kind != self._kind:
+            self._write(self._between(said.kind))
+            self._kind = said.kind
+        text = said.text if said.kind == TEXT else self.style("2", said.text)
+        if self.sure and said.text and said.probability is not None:
+            text += self.style("2", f"⟨{said.probability:.0%}⟩")
+        self._write(text)
+
+    def _between(self, kind):
+        """What stands where one kind of part ends and another begins."""
+        if kind == CALL:
+            return self.style("2", "[")
+        if kind == RESULT:
+            return self.style("2", " → ")
+        return self._close()
+
+    def _close(self):
+        if self._kind == TEXT:
+            return ""
+        return self.style("2", "] " if self._kind == RESULT else " → no result] ")
+
+    def end(self, dialogue):
+        self._write(self._close() + "\n")
+        ended = {
+            None: "stopped",
+            "length": "cut: /tokens N allows longer answers",
+            "full": "cut: the model cannot see further; /clear begins anew",
+        }
+        if dialogue.ended in ended:
+            self._tell(f"({ended[dialogue.ended]})")
+
+    def _tell(self, text):
+        self.stream.flush()
+        print(text, file=sys.stderr, flush=True)
+
+    def _write(self, text):
+        self.stream.write(text)
+        self.stream.flush()
+
+
+class ChatRoom:
+    """Reads messages, from a terminal or a pipe, and answers them."""
+
+    def __init__(self, dialogue, printer, sure=False):
+        self.dialogue, self.printer, self.sure = dialogue, printer, sure
+        self.live = sys.stdin.isatty()
+        self._left_out = 0  # turns, as the user was told
+
+    # ---- answering
+
+    def answer(self, answer):
+        """Print an answer while it comes. Ctrl-C ends it and not the program; the exit code."""
+        self.printer.begin()
+        stop = Stop()
+        with stop.listening(), contextlib.closing(answer):
+            for said in answer:
+                self.printer.add(said)
+                if stop.asked:
+                    break
+        self.printer.end(self.dialogue)
+        left_out = self.dialogue.left_out
+        if left_out > self._left_out:
+            _tell(
+                f"(The model sees {self.dialogue.model.config.block_size} tokens back: it no longer"
+                f" knows the first {'turn' if left_out == 1 else f'{left_out} turns'}.)"
+            )
+        self._left_out = left_out
+        if stop.asked and (not self.live or stop.number != signal.SIGINT):
+            return 128 + stop.number
+        return 0
+
+    def open(self):
+        """Until the input ends, or somebody asks to leave; the exit code."""
+        if self.live:
+            _tell("Say something, or /help. Ctrl-D ends it.")
+        with self._editing():
+            while (text := self._read()) is not None:
+                if code := self._do(text):
+                    return code
+        return 0
+
+    def _do(self, text):
+        """Do what a line asks; the exit code if the program is to end."""
+        try:
+            if text.startswith("/"):
+                name, _, rest = text[1:].partition(" ")
+                return self._command(name, rest.strip())
+            return self.answer(self.dialogue.ask(text, self.sure))
+        except UserError as error:
+            if not self.live:
+                raise
+            _tell(str(error))
+        return 0
+
+    # ---- reading
+
+    def _read(self):
+        """A message of one or many lines; None at the end."""
+        while True:
+            try:
+                text = self._message()
+            except EOFError:
+                if self.live:
+                    print(file=sys.stderr)
+                return None
+            except Interrupted as stop:
+                if stop.number != signal.SIGINT or not self.live:
+                    raise
+                _tell("\n(Ctrl-D or /quit ends it.)")
+                continue
+            if text.strip() in LEAVE:
+                return None
+            if text.strip():
+                return text
+
+    def _message(self):
+        line = self._line(PROMPT)
+        if line.strip() == '"""':
+            lines = []
+            while (line := self._line(MORE)).strip() != '"""':
+                lines.append(line)
+            return "\n".join(lines)
+        lines = [line]
+        while lines[-1].endswith("\\"):
+            lines[-1] = lines[-1][:-1]
+            lines.append(self._line(MORE))
+        return "\n".join(lines)
+
+    def _line(self, prompt):
+        return input(prompt if self.live else "")
+
+    @contextlib.contextmanager
+    def _editing(self):
+        """The arrow keys edit a line and bring back earlier ones, also those of other days."""
+        try:
+            import readline
+        except ImportError:  # Windows' own console can do it
+            readline = None
+        if not self.live or not readline:
+            yield
+            return
+        path = cache_dir() / "chat-history"
+        with contextlib.suppress(OSError):
+            readline.read_history_file(path)
+        readline.set_history_length(HISTORY)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                readline.write_history_file(path)
+
+    # ---- commands
+
+    def _command(self, name, rest):
+        """Do a command; the exit code if the program is to end."""
+        if name in SETTINGS:
+            return self._set(SETTINGS[name], name, rest)
+        found = getattr(self, f"_on_{name}", None)
+        if not found:
+            known = [*SETTINGS, *(n[4:] for n in dir(self) if n.startswith("_on_")), "quit"]
+            raise UserError(f"There is no command /{name}{guess(name, known) or '; see /help.'}")
+        return found(rest)
+
+    def _set(self, field, name, rest):
+        dialogue = self.dialogue
+        if rest:
+            (f,) = (f for f in fields(Sampling) if f.name == field)
+            value = _number(f.type, rest)
+            if wrong := problem(f, value, f"/{name}"):
+                raise UserError(wrong)
+            dialogue.sampling = replace(dialogue.sampling, **{field: value})
+        _tell(f"{name} is {getattr(dialogue.sampling, field):g}")
+
+    def _on_tokens(self, rest):
+        if rest:
+            if not isinstance(value := _number(int, rest), int) or value < 0:
+                raise UserError(f"/tokens must be a whole number of at least 0, not {rest!r}.")
+            self.dialogue.max_tokens = value
+        _tell(f"tokens is {self.dialogue.max_tokens}")
+
+    def _on_system(self, rest):
+        self.dialogue.system = rest
+        _tell("The system's text is " + (f"“{rest}”." if rest else "empty."))
+
+    def _on_seed(self, rest):
+        if not isinstance(value := _number(int, rest), int):
+            raise UserError(f"/seed must be a whole number, not {rest!r}.")
+        self.dialogue.seed(value)
+
+    def _on_retry(self, rest):
+        return self.answer(self.dialogue.retry(self.sure))
+
+    def _on_sure(self, rest):
+        self.sure = not self.sure
+        self.printer.sure = self.sure
+
+    def _on_clear(self, rest):
+        self.dialogue.clear()
+        self._left_out = 0
+        _tell("Forgotten.")
+
+    def _on_save(self, rest):
+        if not self.dialogue.messages:
+            raise UserError("Nothing was said yet; there is nothing to save.")
+        path = _path(rest, "save")
+        if os.path.exists(path):
+            ConversationFile(path)  # refused unless it is one: nothing else is replaced
+        write_whole(path, (json.dumps(to_json(self.dialogue.conversation)) + "\n").encode())
+        _tell(f"Saved in {path}.")
+
+    def _on_load(self, rest):
+        file = ConversationFile(_path(rest, "load"))
+        self.dialogue.restore(file[len(file) - 1])
+        self._left_out = 0
+        for message in self.dialogue.messages:
+            print(("> " if message.role == "user" else "") + message.text)
+
+    def _on_help(self, rest):
+        _tell(HELP)
+
+
+def _number(kind, text):
+    with contextlib.suppress(ValueError):
+        return kind(text)
+    return text
+
+
+def _path(text, command):
+    if not text:
+        raise UserError(f"/{command} needs the name of a file: /{command} talk.jsonl")
+    return Path(text).expanduser()
+
+
+def _tell(text):
+    """What is not part of the conversation goes to stderr."""
+    sys.stdout.flush()
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,90 @@
+"""`chat`: talk to a model that was taught to answer."""
+
+import json
+import os
+import sys
+
+from ... import checkpoint as checkpoints
+from ... import link
+from ...dialogue import NOT_TAUGHT, Dialogue, was_taught_to_chat
+from ...errors import UserError
+from ...inference.sampling import Sampling
+from ..args import add_number, add_settings, given
+from ..chat_room import ChatRoom, Printer
+from ..find import find_model
+from ..progress import Style
+
+DESCRIPTION = """\
+Talk to a model that `finetune chat` made. With --prompt it gives one answer; where no terminal is,
+each line on stdin is a message. Inside, /help lists what can be changed."""
+MOST = 256  # tokens of an answer
+
+
+def add(parser):
+    parser.usage = "%(prog)s FILE [options]"
+    parser.description = DESCRIPTION
+    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by finetune chat --out")
+    parser.add_argument("--prompt", metavar="TEXT", help="one message: print the answer and end")
+    parser.add_argument("--system", default="", metavar="TEXT", help="what stands before it all")
+    most = f"the longest answer ({MOST}); 0: as far as the model can see"
+    add_number(parser, "--max-tokens", MOST, most, low=0)
+    add_number(parser, "--seed", None, "the same seed answers the same (by chance)", high=2**64 - 1)
+    parser.add_argument(
+        "--sure", action="store_true", help="after each token, how sure the model was, in percent"
+    )
+    parser.add_argument("--json", action="store_true", help="each answer as one JSON object")
+    add_settings(parser, Sampling, {"temperature": "how tokens are chosen"})
+
+
+def run(args):
+    model, tokenizer = _open(args.checkpoint)
+    sampling = Sampling(**given(args, Sampling))
+    dialogue = Dialogue(model, tokenizer, sampling, args.max_tokens, args.seed, args.system)
+    room = ChatRoom(dialogue, _printer(args), args.sure)
+    if args.prompt is not None:
+        return room.answer(dialogue.ask(args.prompt, args.sure))
+    return room.open()
+
+
+def _open(path):
+    """(model, tokenizer) of a chat model; a base model is refused, which would only babble."""
+    if not _is_link(path):
+        checkpoint = checkpoints.load(path)
+        if not was_taught_to_chat(checkpoint.meta):
+            raise UserError(NOT_TAUGHT.format(path, path))
+        return checkpoint.model(), checkpoint.tokenizer()
+    return find_model(path)
+
+
+def _is_link(path):
+    if not os.path.isfile(path) or not os.access(path, os.R_OK):
+        return False
+    with open(path, "rb") as file:
+        return file.read(len(link.MARK)) == link.MARK.encode()
+
+
+def _printer(args):
+    return JsonPrinter() if args.json else Printer(sys.stdout, Style(sys.stdout), args.sure)
+
+
+class JsonPrinter:
+    """Each answer as one line of JSON, when it is whole."""
+
+    def begin(self):
+        self._tokens = []
+
+    def add(self, said):
+        if said.probability is not None:
+            self._tokens.append({"text": said.text, "p": round(said.probability, 4)})
+
+    def end(self, dialogue):
+        parts = dialogue.messages[-1].parts
+        record = {
+            "text": dialogue.messages[-1].text,
+            "parts": [{"type": kind, "text": text} for kind, text in parts],
+            "reason": dialogue.ended or "stopped",
+            "turns_left_out": dialogue.left_out,
+        }
+        if self._tokens:
+            record["tokens"] = self._tokens
+        print(json.dumps(record), flush=True)

@@ -1,0 +1,97 @@
+"""`finetune chat`: a trained model learns to answer, from conversations."""
+
+from dataclasses import replace
+
+from ... import checkpoint as checkpoints
+from ...data.conversations.corpus import CONVERSATIONS
+from ...dialogue import was_taught_to_chat
+from ...errors import UsageError
+from ...inference.sampling import Sampling
+from ...presets import CHAT_TUNING
+from ...tokenizer.special import with_chat_tokens
+from ...training.config import TrainConfig
+from ...training.finetune import finetune
+from ..args import add_command, add_settings, given
+from ..drive import TRAINING, add_keeping, add_resume, add_showing, check_files, drive, restore
+from ..find import check_alphabet, find_conversations
+from ..memory import check_model
+from ..progress import Progress
+
+ACTIONS = {"chat": "Teach a trained model to answer, from conversations."}
+DESCRIPTION = """\
+Teach a trained model to answer: it begins with the weights of BASE and goes on with conversations,
+of which it learns what the assistant says. What is in parentheses is what `train` has; here, unless
+you say otherwise: {settings}."""
+
+
+def add(parser):
+    actions = parser.add_subparsers(
+        title="actions", metavar="ACTION", dest="action", required=True, parser_class=type(parser)
+    )
+    for name, help in ACTIONS.items():
+        add_command(actions, name, help, Chat)
+
+
+class Chat:
+    """The action `chat`: its flags and its work."""
+
+    @staticmethod
+    def add(parser):
+        parser.usage = "%(prog)s BASE [options]"
+        usual, own = TrainConfig.defaults(), CHAT_TUNING.to_dict()
+        changed = [f"{key} {value}" for key, value in own.items() if value != usual[key]]
+        parser.description = DESCRIPTION.format(settings=", ".join(changed).replace("_", "-"))
+        parser.add_argument(
+            "base", metavar="BASE", nargs="?", help="the model to begin with, saved by train --out"
+        )
+        start = parser.add_argument_group("where to start")
+        add_resume(start)
+        start.add_argument(
+            "--data",
+            metavar="chat|FILE",
+            help="conversations: those that microgpt makes up, or JSON lines, each"
+            ' {"messages": [{"role": "user", "content": …}, …]} (chat)',
+        )
+        start.add_argument(
+            "--carry-optimizer",
+            action="store_true",
+            help="go on with what the optimizer gathered in the base's run, not afresh",
+        )
+        add_keeping(parser)
+        add_showing(parser, samples=10)
+        add_settings(parser, TrainConfig, TRAINING)
+        add_settings(parser, Sampling, {"temperature": "samples: how tokens are chosen"})
+        parser.set_defaults(record=None, include=None, encoding=None)  # not of conversations
+
+    @staticmethod
+    def run(args):
+        progress = Progress(quiet=args.quiet)
+        if bool(args.base) == bool(args.resume):
+            raise UsageError(
+                "Name the model to begin with, BASE, or a run to --resume: one of them."
+            )
+        check_files(args, {"BASE": args.base, "--data": args.data})
+        return drive((_resume if args.resume else _start)(args, progress), args, progress)
+
+
+def _start(args, progress):
+    base = checkpoints.load(args.base)
+    if was_taught_to_chat(base.meta):
+        progress.say(f"{args.base} was taught to chat before; it goes on from there.")
+    config = replace(CHAT_TUNING, **given(args, TrainConfig))
+    tokenizer = with_chat_tokens(base.tokenizer())
+    sizes = replace(base.model_config(), vocab_size=tokenizer.vocab_size)
+    check_model(sizes, config)
+    corpus = find_conversations(args.data or "chat", progress)
+    check_alphabet(tokenizer, corpus)
+    return finetune(base, corpus, config, tokenizer, args.carry_optimizer)
+
+
+def _resume(args, progress):
+    checkpoint = checkpoints.load(args.resume)
+    if checkpoint.meta["data"]["split"] != CONVERSATIONS:
+        raise UsageError(
+            f"{args.resume} is no run on conversations; `train --resume` goes on with it, and"
+            " without --resume it is a BASE to begin with."
+        )
+    return restore(checkpoint, args, progress, given(args, TrainConfig))

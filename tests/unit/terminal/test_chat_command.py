@@ -1,0 +1,215 @@
+"""`chat`: one answer, a pipe of messages, and a whole visit on a terminal."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from microgpt import checkpoint as checkpoints
+from microgpt.cli import main
+from program import call, environment
+from talker import KNOWN, base, talker
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    checkpoints.save(talker(), "talker")
+    checkpoints.save(base(), "base")
+    return tmp_path
+
+
+def chat(capsys, *flags, file="talker"):
+    return call(capsys, "chat", file, "--greedy", *flags)
+
+
+def piped(capsys, monkeypatch, text, *flags):
+    """What it says to lines on stdin."""
+    import io
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    return chat(capsys, *flags)
+
+
+def test_one_answer(folder, capsys):
+    assert chat(capsys, "--prompt", "sum").out == "[1+2 → 3] it is 3.\n"
+    answer = chat(capsys, "--prompt", "bad")
+    assert (answer.code, answer.out, answer.err) == (0, "[x → no result] no.\n", "")
+    answer = chat(capsys, "--prompt", "long", "--max-tokens", 3)
+    assert answer.out == "abc\n" and "(cut: /tokens N allows longer answers)" in answer.err
+
+
+def test_one_answer_as_json(folder, capsys):
+    (record,) = chat(capsys, "--prompt", "sum", "--json", "--sure").records
+    tokens = record.pop("tokens")
+    assert record == {
+        "text": "it is 3.", "parts": KNOWN["sum"], "reason": "stop", "turns_left_out": 0
+    }  # fmt: skip
+    assert "".join(t["text"] for t in tokens) == "1+2it is 3."
+    assert all(0.5 < t["p"] < 1 for t in tokens)
+
+
+def test_how_sure_it_was(folder, capsys):
+    out = chat(capsys, "--prompt", "hi", "--sure").out
+    assert re.fullmatch(r"(\S⟨\d+%⟩){6}\n", out) and re.sub(r"⟨\d+%⟩", "", out) == "hello.\n"
+
+
+def test_lines_of_a_pipe(folder, capsys, monkeypatch):
+    answer = piped(capsys, monkeypatch, "hi\n\nsum\nexit\nbad\n")
+    assert answer.out == "hello.\n[1+2 → 3] it is 3.\n" and answer.err == ""
+    answer = piped(capsys, monkeypatch, "hi\nsum\n", "--json")
+    assert [record["text"] for record in answer.records] == ["hello.", "it is 3."]
+    answer = piped(capsys, monkeypatch, "hi\n/nonsense\nhi\n")
+    assert answer.code == 1 and answer.err.startswith("microgpt: There is no command /nonsense;")
+
+
+def test_messages_of_many_lines(folder, capsys, monkeypatch):
+    seen = []
+    from microgpt.dialogue import Dialogue
+
+    ask = Dialogue.ask
+    monkeypatch.setattr(
+        Dialogue, "ask", lambda self, text, sure: (seen.append(text), ask(self, text, sure))[1]
+    )
+    piped(capsys, monkeypatch, 'hi \\\nho\n"""\nsum\n\nhi\n"""\n')
+    assert seen == ["hi \nho", "sum\n\nhi"]
+
+
+def test_commands(folder, capsys, monkeypatch):
+    lines = [
+        *("/temperature 0.1", "/temperature", "/topk 5", "/topp 0.5", "/minp 0.1", "/tokens 4"),
+        *("hi", "/tokens 0", "/retry", "/save talk.jsonl", "/clear", "/load talk.jsonl", "sum"),
+        *("/system be kind", "/seed 3", "/sure", "/help", "/save talk.jsonl"),
+    ]
+    answer = piped(capsys, monkeypatch, "\n".join(lines))
+    assert answer.code == 0, answer
+    assert answer.out == "hell\nhello.\n> hi\nhello.\n[1+2 → 3] it is 3.\n"
+    for words in ("temperature is 0.1", "topk is 5", "topp is 0.5", "minp is 0.1", "tokens is 0",
+                  "Saved in talk.jsonl.", "Forgotten.", "“be kind”", "/retry"):  # fmt: skip
+        assert words in answer.err, words
+    (saved,) = map(json.loads, Path("talk.jsonl").read_text().splitlines())
+    assert [m["role"] for m in saved["messages"]] == ["system", *["user", "assistant"] * 2]
+    assert saved["messages"][-1]["content"] == KNOWN["sum"]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("/temprature 1", "There is no command /temprature; did you mean temperature?"),
+        ("/temperature hot", "/temperature must be a number of at least 0 and at most 100, not"),
+        ("/topk -1", "/topk must be a whole number of at least 0"),
+        ("/tokens many", "/tokens must be a whole number of at least 0, not 'many'."),
+        ("/seed x", "/seed must be a whole number, not 'x'."),
+        ("/retry", "Nothing was said yet; ask something first."),
+        ("/save talk.jsonl", "Nothing was said yet; there is nothing to save."),
+        ("hi\n/save", "/save needs the name of a file: /save talk.jsonl"),
+        ("hi\n/save notes.txt", "notes.txt, line 1: the conversation is not JSON"),
+        ("/load nothing", "nothing cannot be read (No such file or directory); check it."),
+        ("a" * 200, "This message is too long"),
+        ("HELLO", "The character 'H' (U+0048) is not one this model knows"),
+    ],
+)
+def test_mistakes_inside(line, sentence, folder, capsys, monkeypatch):
+    Path("notes.txt").write_text("my notes\n")
+    answer = piped(capsys, monkeypatch, line + "\n")
+    assert answer.code == 1 and sentence in answer.err and "Traceback" not in answer.err
+    assert Path("notes.txt").read_text() == "my notes\n"
+
+
+def test_what_cannot_be_talked_to(folder, capsys):
+    assert (
+        "only goes on with a text; nobody has taught it"
+        in chat(capsys, "--prompt", "hi", file="base").sentence()
+    )
+    assert "There is no checkpoint at nothing" in chat(capsys, file="nothing").sentence()
+    assert "is a folder or a device" in chat(capsys, file=".").sentence()
+
+
+def test_turns_that_were_left_out_are_told(folder, capsys, monkeypatch):
+    answer = piped(capsys, monkeypatch, "hi\nsum\n" * 6, "--max-tokens", 12)
+    told = r"sees 64 tokens back: it no longer knows the first (\d+) turns"
+    counts = list(map(int, re.findall(told, answer.err)))
+    assert answer.code == 0 and len(counts) >= 3 and counts == sorted(set(counts))
+
+
+def test_main_returns_where_input_ends(folder, monkeypatch, capsys):
+    with open(os.devnull) as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        assert main(["chat", "talker"]) == 0
+
+
+# ---- a terminal
+
+
+class Visit:
+    """A person at a terminal."""
+
+    def __init__(self, folder, *flags):
+        self._master, slave = pty.openpty()
+        self._text = ""
+        command = [sys.executable, "-m", "py.microgpt", "chat", "talker", "--greedy", *flags]
+        env = environment(TERM="xterm", MICROGPT_CACHE=str(folder / "cache"))
+        options = {"stdin": slave, "stdout": slave, "stderr": slave, "start_new_session": True}
+        self.process = subprocess.Popen(command, env=env, cwd=folder, **options)
+        os.close(slave)
+
+    def until(self, words):
+        """Read until these words come; what came is behind us."""
+        end = time.monotonic() + 30
+        while words not in self._text:
+            assert time.monotonic() < end, self._text
+            if select.select([self._master], [], [], 1)[0]:
+                self._text += os.read(self._master, 1 << 16).decode()
+        before, _, self._text = self._text.partition(words)
+        return before
+
+    def type(self, text):
+        os.write(self._master, text.encode())
+
+
+def test_a_visit(folder):
+    visit = Visit(folder)
+    visit.until("> ")
+    visit.type("hi\n")
+    assert "hello." in visit.until("> ").replace("\r", "")
+    visit.type("summ\x7f\n")  # a line can be edited
+    assert "[" in visit.until("it is 3.")
+    visit.until("> ")
+    visit.type("\x1b[A\x1b[A\n")  # the arrow up brings back the line before the last
+    assert "hi" in visit.until("hello.")
+    visit.until("> ")
+    visit.type("half a line")
+    visit.until("half a line")
+    visit.process.send_signal(signal.SIGINT)  # it is dropped, and the program goes on
+    visit.until("Ctrl-D or /quit ends it.")
+    visit.until("> ")
+    visit.type("/nonsense\n")
+    visit.until("There is no command /nonsense; see /help.")
+    visit.until("> ")
+    visit.type("\x04")
+    assert visit.process.wait(30) == 0
+    assert "summ" not in (folder / "cache" / "chat-history").read_text()
+
+
+def test_ctrl_c_ends_an_answer_and_not_the_program(folder):
+    visit = Visit(folder, "--max-tokens", "0", "--temperature", "50")
+    visit.until("> ")
+    visit.type("/tokens 1000000\n")
+    visit.until("> ")
+    for _ in range(20):  # an answer may be over before the signal comes
+        visit.type("long\n")
+        visit.until("\n")
+        visit.process.send_signal(signal.SIGINT)
+        said = visit.until("> ")
+        if "(stopped)" in said:
+            break
+    assert "(stopped)" in said
+    visit.type("/quit\n")
+    assert visit.process.wait(30) == 0
