@@ -133,7 +133,7 @@ class Benchmark:
 
 def _training(name, way, kernel):
     work = WORKS[name]
-    config, training = preset(work.preset)
+    config, training, *_ = preset(work.preset)
     config = replace(config, vocab_size=LETTERS, **work.model)
     model = GPT(config, np.dtype(training.dtype))
     model.init_weights(random.Random(0))

@@ -40,7 +40,7 @@ def report(run, samples, seconds):
         f"<tr><td>{e.step:,}</td><td>{e.loss:.4f}</td><td>{e.bits_per_byte:.3f}</td></tr>\n"
         for e in run.evaluations
     )
-    return f"""<p>Trained on {len(run.corpus.documents):,} documents from
+    return f"""<p>Trained on {run.corpus.size} from
 {escape(run.corpus.source)} in {duration(seconds)}. Last loss {loss}, held out {held_out}.</p>
 <h2>Loss: how much the next token surprises the model</h2>
 {curve(run)}

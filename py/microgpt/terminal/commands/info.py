@@ -70,7 +70,7 @@ def describe(checkpoint):
 
 
 def _print_preset(name, as_json):
-    config, recipe = preset(name)
+    config, recipe, *own = preset(name)
     shapes = parameter_shapes(config)
     if as_json:
         content = {
@@ -89,6 +89,8 @@ def _print_preset(name, as_json):
     )
     print(f"\nmodel       {_line(config.to_dict())}")
     print(f"training    {_line(recipe.to_dict())}")
+    if any(own):
+        print("data        {}  tokenizer {}  pattern {}".format(*own))
     _print_parts(config)
     names = [re.sub(r"^layer\d+", "layer*", name) for name in shapes]
     rows = {
