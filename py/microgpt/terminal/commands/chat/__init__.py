@@ -4,15 +4,15 @@ import json
 import os
 import sys
 
-from ... import checkpoint as checkpoints
-from ... import link
-from ...dialogue import NOT_TAUGHT, Dialogue, was_taught_to_chat
-from ...errors import UserError
-from ...inference.sampling import Sampling
-from ..args import add_number, add_settings, given
-from ..chat_room import ChatRoom, Printer
-from ..find import find_model
-from ..progress import Style
+from .... import checkpoint as checkpoints
+from .... import link
+from ....dialogue import NOT_TAUGHT, Dialogue, was_taught_to_chat
+from ....errors import UserError
+from ....inference.sampling import Sampling
+from ...args import add_number, add_settings, given
+from ...find import find_model
+from ...progress import Style
+from .room import ChatRoom, Printer
 
 DESCRIPTION = """\
 Talk to a model that `finetune chat` made. With --prompt it gives one answer; where no terminal is,

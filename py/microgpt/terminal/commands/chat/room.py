@@ -8,14 +8,14 @@ import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
-from ..data.conversations.messages import ConversationFile, to_json
-from ..errors import Interrupted, UserError
-from ..files import cache_dir, write_whole
-from ..inference.sampling import Sampling
-from ..settings import problem
-from ..tokenizer.special import CALL, RESULT, TEXT
-from .args import guess
-from .signals import Stop
+from ....data.conversations.messages import ConversationFile, to_json
+from ....errors import Interrupted, UserError
+from ....files import cache_dir, write_whole
+from ....inference.sampling import Sampling
+from ....settings import problem
+from ....tokenizer.special import CALL, RESULT, TEXT
+from ...args import guess
+from ...signals import Stop
 
 SETTINGS = {"temperature": "temperature", "topk": "top_k", "topp": "top_p", "minp": "min_p"}
 HELP = """\
