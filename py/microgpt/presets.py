@@ -145,12 +145,14 @@ NANOCHAT_TRAINING = TrainConfig(
 
 
 # A small chat model's base: it reads stories and copies what it reads. Then it is fine-tuned.
-CHAT = replace(nanochat(depth=2, block_size=256), n_embd=64, n_head=2, window="L")
+CHAT = replace(nanochat(depth=2, block_size=256), n_embd=64, n_head=4, window="L")
 CHAT_TRAINING = replace(
-    NANOCHAT_TRAINING, steps=300, batch_size=8, lr=0.02, warmup=20, warmdown=0.5, final_lr=0.1
+    NANOCHAT_TRAINING, steps=250, batch_size=8, lr=0.02, warmup=20, warmdown=0.5, final_lr=0.1
 )
+# Level for half of the steps, then down to nothing; clipped, because at this rate a batch out of
+# the ordinary would throw it off.
 CHAT_TUNING = replace(
-    NANOCHAT_TRAINING, steps=1250, batch_size=8, lr=0.014, warmup=20, warmdown=0.5, final_lr=0.0
+    CHAT_TRAINING, steps=1200, lr=0.018, final_lr=0.0, clip=0.5, eval_every=600, eval_tokens=8000
 )
 
 

@@ -86,7 +86,9 @@ def test_every_kind_and_one_to_three_turns_occur():
         counts[len(messages) // 2] += 1
     assert set(counts) == {1, 2, 3} and min(counts.values()) > 200
     assert 40 < systems < 200
-    assert abs(sum(KINDS[BY_NAME[name]] for name in SUMS) - 40) <= 1  # of a hundred
+    # To be exact in them takes more practice than anything else.
+    share = sum(KINDS[BY_NAME[name]] for name in SUMS) / sum(KINDS.values())
+    assert 0.5 < share < 0.6
 
 
 # ---- held out by content

@@ -18,22 +18,22 @@ from .word_problems import word_problem
 __all__ = ["KINDS", "conversation", "is_held_out", "json_lines", "turns_of"]
 
 KINDS = {  # how often each is met
-    one_step: 20,
-    two_steps: 7,
-    word_problem: 9,
-    with_one_number: 2,
-    percent: 1,
+    one_step: 28,
+    two_steps: 12,
+    word_problem: 18,
+    with_one_number: 3,
+    percent: 2,
     by_zero: 1,
     letter_count: 7,
     spelling: 4,
-    echo: 11,
-    two_sentences: 14,
-    fact: 9,
+    echo: 8,
+    two_sentences: 6,
+    fact: 8,
     about: 9,
     unknown: 6,
 }
 TURNS = {1: 45, 2: 35, 3: 20}
-SAMPLE = 850  # conversations in the file that comes with the package, fallback_data/chat.jsonl
+SAMPLE = 800  # conversations in the file that comes with the package, fallback_data/chat.jsonl
 
 
 def conversation(number, seed=0, held_out=False):
