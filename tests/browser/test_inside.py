@@ -118,19 +118,20 @@ def test_the_reader_chooses_the_text_and_the_address_keeps_it(trained):
     expect(page.locator(".heat tbody tr")).to_have_count(1)
 
 
-def test_it_speaks_of_what_the_reader_has_moved_and_not_as_the_model_learns(ready, faults):
-    setting(ready, "Pace", "slow")
-    start(ready)
-    status(ready, "^Training")
-    view(ready, "Inside")
-    expect(ready.locator(".heat")).to_be_visible(timeout=PATIENCE)
-    ready.evaluate(LISTEN)
-    before = ready.locator(".heat").inner_text()
-    expect(ready.locator(".heat")).not_to_have_text(before, timeout=PATIENCE)  # it is drawn anew
-    assert ready.evaluate("spoken") == []
-    ready.get_by_role("button", name="Layer 1, head 3").click()
-    ready.wait_for_function("spoken.length === 1")
-    assert "this head" in ready.evaluate("spoken[0]")
+def test_it_speaks_of_what_the_reader_has_moved_and_not_as_the_model_learns(page, load, faults):
+    load(page)
+    setting(page, "Pace", "slow")
+    start(page)
+    status(page, "^Training")
+    view(page, "Inside")
+    expect(page.locator(".heat")).to_be_visible(timeout=PATIENCE)
+    page.evaluate(LISTEN)
+    before = page.locator(".heat").inner_text()
+    expect(page.locator(".heat")).not_to_have_text(before, timeout=PATIENCE)  # it is drawn anew
+    assert page.evaluate("spoken") == []
+    page.get_by_role("button", name="Layer 1, head 3").click()
+    page.wait_for_function("spoken.length === 1")
+    assert "this head" in page.evaluate("spoken[0]")
 
 
 def test_letters_as_points_by_pca_and_by_tsne(trained):

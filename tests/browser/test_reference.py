@@ -76,7 +76,7 @@ def test_the_names_of_every_clone_give_the_terminal_s_numbers(page, load, faults
     page.add_init_script(RECORD_MESSAGES)
     load(page)
     train(page)
-    expect(page.get_by_role("status").first).to_have_text("Finished at step 1000.")
+    expect(page.get_by_role("status").first).to_contain_text("Finished at step 1000.")
     losses = losses_in(save(page, tmp_path))
     theirs = terminal_losses(FALLBACK_NAMES, tmp_path)
     assert len(losses) == len(theirs) == 1000 and len(set(losses)) > 900
@@ -102,7 +102,7 @@ def test_the_first_run_clearly_beats_counting_pairs(page, load, faults):
     assert len(held_out) == 11 and held_out[-1] <= begun - 0.2
     assert min(held_out) == min(held_out[-3:])  # it gets better to the end
     button(page, "The exact reference run").click()
-    expect(group(page, "Model")).to_contain_text(
+    expect(group(page, "Setup")).to_contain_text(
         "4,192 parameters, 33.5 kB; the reference run, digit for digit"
     )
     expect(page.get_by_role("textbox", name="Steps")).to_have_value("1,000")
