@@ -63,8 +63,13 @@ def _attend_block(q, k, v, mask):
     # A group of query heads is more rows for the same keys: (batch, kv_heads, group * time, size)
     qh = (q * scale).swapaxes(1, 2).reshape(batch, kv_heads, group * time, size)
     kh, vh = k.swapaxes(1, 2), v.swapaxes(1, 2)
-    # Scores stand as (keys, rows): numpy finds a maximum down columns several times faster.
-    e = (kh @ qh.swapaxes(-1, -2)).reshape(batch, kv_heads, keys, group, time)
+    # Scores stand as (keys, rows): numpy finds a maximum down columns several times faster, unless
+    # the rows are the few heads of a single position.
+    if time == 1 < group:
+        e = (qh @ kh.swapaxes(-1, -2)).swapaxes(-1, -2)
+    else:
+        e = kh @ qh.swapaxes(-1, -2)
+    e = e.reshape(batch, kv_heads, keys, group, time)
     e += mask.swapaxes(-1, -2).reshape(*mask.shape[:-2], 1, keys, 1, time)
     e = e.reshape(batch, kv_heads, keys, group * time)
     e -= e.max(-2, keepdims=True)
