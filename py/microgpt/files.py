@@ -74,12 +74,19 @@ class AtomicFile:
     def try_out(self):
         """Raise a UserError if nothing can be written there; leave nothing."""
         with suppress(_TriedOut), self:
-            self.write(bytes(1 << 16))  # more than is held back in memory
+            self.write(bytes(1 << 16))
+            self.flush()  # how much is held back in memory depends on the version of Python
             raise _TriedOut
 
     def write(self, data):
         try:
             self._file.write(data)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def flush(self):
+        try:
+            self._file.flush()
         except OSError as error:
             raise self._failure(error) from error
 

@@ -148,7 +148,7 @@ WRONG = {
     ),
     "what does not fit": (
         '{"model": {"n_embd": 15}}',
-        "The width n_embd, 15, must divide evenly among the n_head heads, which are 4.",
+        "The width n_embd, 15, must divide evenly among the n_head heads, which are 4;",
     ),
 }
 
