@@ -1,9 +1,12 @@
 // The small model that comes with the page: what writes and what is looked into, and until when.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { aboutShipped, modelAtHand } from "../../web/select/shown-run.js";
+import { shares } from "../../web/select/attention-text.js";
+import { aboutShipped, lookedInto, modelAtHand } from "../../web/select/shown-run.js";
 import { Page } from "./page.js";
 
+const recorded = JSON.parse(readFileSync(new URL("../../web/recorded.json", import.meta.url)));
 const SHIPPED = {
   type: "shipped",
   parameters: 4192,
@@ -93,4 +96,23 @@ test("the bars of the prompt before stay when a prompt is refused", () => {
   page.answer("next", "refused", { message: "never seen" });
   const { tokens, shown, problem } = page.state.nextTokens;
   assert.deepEqual([tokens.length, shown, problem], [1, "ma", "never seen"]);
+});
+
+test("before Python is there Inside shows what was recorded, and asks nothing", () => {
+  const page = new Page("inside").send({ type: "recorded", recorded: structuredClone(recorded) });
+  const { attention, embeddings } = page.state.inside;
+  assert.deepEqual(
+    [lookedInto(page.state).origin, attention.answer.tokens.length],
+    ["recorded", 7],
+  );
+  const rows = shares(attention.answer, 0, 0);
+  assert.ok(rows.every((row) => Math.abs(row.reduce((a, b) => a + b, 0) - 1) < 0.01));
+  assert.equal(embeddings.answer.points.length, 2 * embeddings.answer.tokens.length);
+  page.send({ type: "embeddings", values: { method: "tsne" } });
+  assert.deepEqual([page.outbox, page.state.inside.embeddings.method], [[], "pca"]);
+  page.load().send(SHIPPED);
+  assert.deepEqual(
+    [lookedInto(page.state).origin, page.state.inside.attention.answer],
+    ["shipped", null],
+  );
 });

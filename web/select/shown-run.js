@@ -26,6 +26,13 @@ export function modelAtHand({ run, shipped, python }) {
 }
 
 /**
+ * What Inside looks into: until Python has a model, that of the recorded example.
+ * @param {Pick<State, "run"|"shipped"|"python"|"recorded">} state @returns {ModelAtHand|null}
+ */
+export const lookedInto = (state) =>
+  modelAtHand(state) ?? (state.recorded?.inside ? state.recorded.run : null);
+
+/**
  * What the model is that comes with the page.
  * @param {ModelAtHand} model
  */

@@ -1,6 +1,6 @@
 // What the view Inside shows. Whenever the model has changed, it is asked anew.
 /** @import {Action, Embeddings, Opening, Question, State} from "./types.js" */
-import { modelAtHand } from "../select/shown-run.js";
+import { lookedInto, modelAtHand } from "../select/shown-run.js";
 import { ask, halt, isFor, on, reducer } from "./helpers.js";
 
 const USUAL = "amelia";
@@ -33,10 +33,10 @@ export const initial = ({ look = null }) => ({
 /** @param {State} state @param {Action} action @returns {State} */
 export function reduce(state, action) {
   const next = byType(state, action);
-  const model = modelAtHand(next)?.id ?? null;
+  const model = lookedInto(next)?.id ?? null;
   const other = model !== next.inside.model;
-  const here = other ? forgotten(on(next, "inside", { model })) : next;
-  const there = here.view === "inside" && model !== null;
+  const here = other ? recalled(forgotten(on(next, "inside", { model }))) : next;
+  const there = here.view === "inside" && modelAtHand(here) !== null;
   return there && (other || MOVED.includes(action.type)) ? lookAgain(here, action.type) : here;
 }
 
@@ -64,7 +64,7 @@ const byType = reducer({
     });
   },
   embeddings: (s, { values }) =>
-    askEmbeddings(inside(s, "embeddings", { ...values, answer: null })),
+    modelAtHand(s) ? askEmbeddings(inside(s, "embeddings", { ...values, answer: null })) : s,
   "embeddings-stop": (s) =>
     s.inside.embeddings.waiting
       ? halt(inside(s, "embeddings", { waiting: false }), s.inside.embeddings)
@@ -95,6 +95,31 @@ function placed(state, id, answer, waiting) {
 function forgotten(state) {
   const none = { id: null, waiting: false, answer: null, problem: "" };
   return inside(inside(state, "attention", none), "embeddings", none);
+}
+
+/**
+ * What was recorded, as long as there is no model that could be asked.
+ * @param {State} state
+ */
+function recalled(state) {
+  const found = state.recorded?.inside;
+  if (!found || modelAtHand(state)) return state;
+  const { vocabulary, order, share, points, weights, ...attention } = found;
+  const done = { step: 0, steps: 0, done: true, at: state.recorded?.run.step ?? 0 };
+  const next = inside(state, "attention", {
+    answer: { ...attention, weights: Float32Array.from(weights) },
+    text: found.prompt,
+  });
+  return inside(next, "embeddings", {
+    answer: {
+      method: "pca",
+      tokens: vocabulary,
+      order,
+      share,
+      ...done,
+      points: Float64Array.from(points),
+    },
+  });
 }
 
 /**

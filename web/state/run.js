@@ -65,7 +65,7 @@ const current = reducer({
   ready: (s) => (s.link.text && !s.run ? openRun(s, { origin: "link" }) : s),
   shipped: (s, { type, note, ...about }) => ({
     ...s,
-    shipped: { id: 0, origin: "shipped", step: note.step ?? 0, note, ...about },
+    shipped: { id: -1, origin: "shipped", step: note.step ?? 0, note, ...about },
   }),
   created: (s, about) => opened(s, about),
   opened: (s, about) => opened(on(s, "link", { problem: "" }), about),

@@ -140,7 +140,7 @@ export type ToOpen =
 export type ModelAtHand = Pick<
   Run,
   "id" | "settings" | "step" | "parameters" | "tokenizer" | "vocabulary" | "note"
-> & { origin: Origin | "shipped"; status?: string; live?: Column | null };
+> & { origin: Origin | "shipped" | "recorded"; status?: string; live?: Column | null };
 
 export interface RecordedExample {
   settings: Settings;
@@ -155,6 +155,18 @@ export interface RecordedExample {
   stepsPerSecond: number;
   tokensPerSecond?: number;
   write: { prompt: string; text: string; sampling: Sampling; probabilities: Token[] };
+  inside?: {
+    prompt: string;
+    tokens: string[];
+    layers: number;
+    heads: number;
+    weights: number[];
+    next: Token[];
+    vocabulary: string[];
+    order: number[];
+    share: number[];
+    points: number[];
+  };
 }
 
 export type Panel = { kind: string; text: string; bytes?: number; copied?: boolean };

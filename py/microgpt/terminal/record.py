@@ -4,10 +4,16 @@ import json
 import random
 from dataclasses import asdict
 
+import numpy as np
+
 from ..files import write_whole
 from ..inference.generate import next_tokens, write
+from ..inference.inspect import attention_maps, pca
+from ..inference.sampling import Sampling
 
 PROMPT = "ma"
+LOOKED_AT = "amelia"
+LIKELIEST = 8  # next tokens
 
 
 def record_run(run, previews, samples, seconds, sampling, command, path):
@@ -32,6 +38,7 @@ def record_run(run, previews, samples, seconds, sampling, command, path):
             for step, texts in [*previews, (run.step, samples)]
         ],
         "write": _written(run, sampling),
+        "inside": _inside(run),
         "seconds": round(seconds, 3),
         "stepsPerSecond": round(run.step / seconds) if seconds else 0,
     }
@@ -39,11 +46,37 @@ def record_run(run, previews, samples, seconds, sampling, command, path):
     write_whole(path, text.encode())
 
 
+def _inside(run):
+    """What its heads look at in a name, and its tokens as points."""
+    model, tokenizer = run.model, run.tokenizer
+    prompt = _readable(LOOKED_AT, tokenizer)
+    tokens, layers = attention_maps(model, tokenizer, prompt)
+    points, share = pca(np.array(model.weights.named()["wte"], np.float64))
+    likely = sorted(next_tokens(model, tokenizer, prompt, Sampling()), key=lambda t: -t.p)
+    return {
+        "prompt": prompt,
+        "tokens": tokens,
+        "layers": len(layers),
+        "heads": len(layers[0]),
+        "weights": [round(float(share), 3) for share in np.array(layers).reshape(-1)],
+        "next": [{**asdict(token), "p": round(token.p, 4)} for token in likely[:LIKELIEST]],
+        "vocabulary": [tokenizer.token_text(i) for i in range(tokenizer.vocab_size)],
+        "order": [int(i) for i in np.argsort(-run.token_counts, kind="stable")],
+        "share": [round(float(part), 4) for part in share],
+        "points": [round(float(number), 4) for number in points.reshape(-1)],
+    }
+
+
+def _readable(prompt, tokenizer):
+    """A prompt, or none where the tokenizer lacks its letters."""
+    known = set(tokenizer.token_text(i) for i in range(tokenizer.bos))
+    return prompt if set(prompt) <= known else ""
+
+
 def _written(run, sampling):
     """What the trained model makes of a short beginning, and how likely each next token is."""
     tokenizer = run.tokenizer
-    known = set(tokenizer.token_text(i) for i in range(tokenizer.bos))
-    prompt = PROMPT if set(PROMPT) <= known else ""
+    prompt = _readable(PROMPT, tokenizer)
     return {
         "prompt": prompt,
         "sampling": asdict(sampling),

@@ -1,10 +1,12 @@
 """What a command writes: never over an input, another output, or a file of another kind."""
 
+import json
 import os
 import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.terminal.follow import free_name
@@ -176,3 +178,15 @@ def test_a_free_name_is_nobodys(tmp_path):
         path.touch()
         names.append(path.name)
     assert names == [f"microgpt-step-9{n}.safetensors" for n in ("", "-2", "-3")]
+
+
+def test_a_record_holds_what_the_page_shows_before_python_is_there(folder, capsys):
+    call(capsys, *FLAGS, "--record", "story.json")
+    story = json.loads(Path("story.json").read_text())
+    assert len(story["losses"]) == 2 and story["write"]["probabilities"]
+    inside = story["inside"]
+    size = len(inside["tokens"])
+    weights = np.reshape(inside["weights"], (inside["layers"], inside["heads"], size, size))
+    np.testing.assert_allclose(weights.sum(-1), 1, atol=0.01)
+    assert len(inside["points"]) == 2 * len(inside["vocabulary"])
+    assert sorted(inside["order"]) == list(range(len(inside["vocabulary"])))

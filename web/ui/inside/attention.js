@@ -11,7 +11,7 @@ import {
 } from "../dom.js";
 import { narrow, percent } from "../../select/format.js";
 import { habit, shares, told } from "../../select/attention-text.js";
-import { modelAtHand, unitOf } from "../../select/shown-run.js";
+import { lookedInto, unitOf } from "../../select/shown-run.js";
 
 const MANY = 14; // letters beyond which the cells become small
 
@@ -106,7 +106,7 @@ export function mount(element, send) {
     element
       .querySelectorAll(".heat__row")
       .forEach((button, i) => setAttribute(button, "aria-pressed", i === row));
-    setText(sentence, told(answer.tokens, line, row, unitOf(modelAtHand(state))));
+    setText(sentence, told(answer.tokens, line, row, unitOf(lookedInto(state))));
     // It is said where the reader has moved something, and not as the model learns.
     const about = JSON.stringify([row, inside.layer, inside.head, answer.tokens]);
     if (spoken && about !== spoken) setText(voice, sentence.textContent ?? "");
@@ -158,7 +158,7 @@ export function mount(element, send) {
     latest = state;
     const { attention, layer, head } = state.inside;
     const { answer, problem } = attention;
-    const model = modelAtHand(state);
+    const model = lookedInto(state);
     const unit = unitOf(model);
     setVisible(element, Boolean(model));
     setVisible(bad, Boolean(problem || answer?.note));

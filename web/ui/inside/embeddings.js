@@ -11,7 +11,7 @@ import {
   setVisible,
 } from "../dom.js";
 import { count } from "../../select/format.js";
-import { modelAtHand, unitOf } from "../../select/shown-run.js";
+import { lookedInto, unitOf } from "../../select/shown-run.js";
 import { FEW, VOWELS, nameOf, pictureOf } from "../points.js";
 
 /** @type {Mount} */
@@ -52,7 +52,7 @@ export function mount(element, send) {
     const { embeddings } = state.inside;
     const { answer, problem, method } = embeddings;
     busy = embeddings.waiting && method === "tsne";
-    const model = modelAtHand(state);
+    const model = lookedInto(state);
     setVisible(element, Boolean(model));
     for (const radio of methods) radio.checked = radio.value === method;
     setVisible(wide, method === "tsne");

@@ -4,7 +4,7 @@ import { byName, fit, replaceIfChanged, setAttribute, setValue, setVisible } fro
 import { calledOf } from "../../settings/fields.js";
 import { capital, count } from "../../select/format.js";
 import { textOf } from "../../state/inside.js";
-import { aboutShipped, isLive, modelAtHand, unitOf } from "../../select/shown-run.js";
+import { aboutShipped, isLive, lookedInto, modelAtHand, unitOf } from "../../select/shown-run.js";
 
 const WAIT = 150; // milliseconds of quiet before the model reads what is typed
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
@@ -25,27 +25,32 @@ export function mount(element, send) {
   start.addEventListener("click", () => send({ type: "start" }));
 
   return (state) => {
-    const model = modelAtHand(state);
+    const model = lookedInto(state);
     const { run } = state;
     const begun = run && (isLive(run) || run.opening || run.step);
     setValue(input, textOf(state));
     setAttribute(input, "aria-invalid", state.inside.attention.problem ? "true" : null);
-    setVisible(again, Boolean(model));
+    setVisible(again, Boolean(modelAtHand(state)));
     setVisible(start, model?.origin !== "link" && !begun && !state.queuedAction);
     start.disabled = ["failed", "unsupported", "crashed"].includes(state.python.status);
-    const words = model ? aboutModel(model) : aboutNone(state);
+    const words = model ? aboutModel(model, state.python.status) : aboutNone(state);
     replaceIfChanged(about, words, () => [words]);
   };
 }
 
-/** @param {ModelAtHand} model */
-function aboutModel(model) {
+/** @param {ModelAtHand} model @param {State["python"]["status"]} python */
+function aboutModel(model, python) {
   const unit = unitOf(model);
   const [layers, heads] = [Number(model.settings.n_layer), Number(model.settings.n_head)];
   const look = `${capital(inWords(heads))} ${heads === 1 ? "head looks back" : "heads look back, each for something of its own,"} in ${layers > 1 ? `each of ${inWords(layers)} layers` : "its one layer"}.`;
   const back = `Before it guesses, every ${unit} may look back at the ${unit}s before it. ${look}`;
   if (model.origin === "shipped")
     return `${back} This small model comes with the page: ${aboutShipped(model)}`;
+  if (model.origin === "recorded") {
+    const lost = "Python did not load; the view Train says why.";
+    const then = python === "loading" ? "It can be asked as soon as Python is there." : lost;
+    return `${back} This is a recorded example: ${calledOf(model.settings)} after ${count(model.step)} steps. ${python === "ready" ? "" : then}`.trim();
+  }
   const from =
     model.origin === "link"
       ? "From the model that came in the link"
