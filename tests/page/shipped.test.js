@@ -52,6 +52,14 @@ test("after Reset it is back; without it there is the run at its beginning", () 
   assert.equal(origin(alone), "new");
 });
 
+test("what it wrote is not taken for the words of a model that is opened", () => {
+  const page = visit().answer("write", "token", { text: "risa", unseen: 0 });
+  assert.equal(page.state.writing.text, "risa");
+  page.send({ type: "open", name: "a.safetensors", bytes: new Uint8Array(1) });
+  page.opened("open", { step: 5 });
+  assert.equal(page.state.writing.text, "");
+});
+
 test("a model that was opened is the reader's own, and nothing is written over", () => {
   const page = new Page().load();
   page.send({ type: "open", name: "a.safetensors", bytes: new Uint8Array(1) });
