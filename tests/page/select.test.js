@@ -405,3 +405,16 @@ test("the recorded example is converted without being changed", () => {
   recordedRun(recorded);
   assert.deepEqual(recorded, before);
 });
+
+test("a loss that climbed to the sky leaves the picture and its numbers readable", () => {
+  assert.deepEqual([2.244, 1154.8, 301_508_742.4, NaN].map(format.loss), [
+    "2.24",
+    "1154.80",
+    "302M",
+    "–",
+  ]);
+  const evaluations = [{ step: 9, loss: 3e8 }];
+  const curve = { dots: [3.3, 1e9], now: 5e8 };
+  const [low, high] = range({ curve, evaluations, uniformLoss: 3.3, bigramLoss: 2.5 }, []);
+  assert.ok(low <= 2.5 && high < 10.2, `${low} to ${high}`);
+});

@@ -13,7 +13,7 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
   /** @type {Label[]} */
   const labels = [];
   /** @param {number} value */
-  const at = (value) => Math.round(y(value) * 10) / 10;
+  const at = (value) => Math.max(0, Math.round(y(value) * 10) / 10); // no higher than the picture
   const { uniformLoss, bigramLoss, evaluations, curve, step, steps, beat } = run;
   const left = Math.min(width, Math.round(x(step)));
   const atEnd = left > width - 4;

@@ -37,6 +37,8 @@ export function endOf({ letter, run: { curve, step } }, steps) {
   return value === null ? [] : [{ letter, step: at, value }];
 }
 
+const TOP = 3; // times the loss of guessing: a curve that climbs beyond leaves the picture
+
 /**
  * Room for nearly all dots, in halves, so that it stands still while the run goes on.
  * @param {ShownRun} run @param {KeptCurve[]} kept
@@ -58,7 +60,7 @@ export function range({ curve, evaluations, uniformLoss, bigramLoss }, kept) {
   const high = Math.max(
     uniformLoss * 1.12,
     Math.min(most, uniformLoss * 1.6),
-    ...lines.map((line) => line * 1.03),
+    ...lines.map((line) => Math.min(line * 1.03, uniformLoss * TOP)),
   );
   return [Math.max(0, low), Math.ceil(high * 5) / 5];
 }

@@ -4,8 +4,19 @@ const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 }); // s
 
 /** @param {number} n */
 export const count = (n) => whole.format(Math.round(n));
-/** @param {number} x */
-export const loss = (x) => (Number.isFinite(x) ? x.toFixed(2) : "–");
+const compact = new Intl.NumberFormat("en-US", {
+  notation: "compact",
+  maximumSignificantDigits: 3,
+});
+
+/**
+ * 2.24; of a run whose loss has climbed to the sky, 302M.
+ * @param {number} x
+ */
+export function loss(x) {
+  if (!Number.isFinite(x)) return "–";
+  return x < 1e4 ? x.toFixed(2) : compact.format(x);
+}
 
 /** @param {number} n */
 export function bytes(n) {
