@@ -138,7 +138,8 @@ def trained(name, dtype, kernel=None):
     optimizer = Optimizer(model.weights, groups, machine)
     losses = []
     for step, shape in enumerate([(2, 8), (3, 5), (2, 8)]):
-        batch = Batch(*new_batch(config, *shape, seed=step, dtype=dtype), 1)
+        arrays = new_batch(config, *shape, seed=step, dtype=dtype)
+        batch = Batch(*arrays, arrays[0].size)
         losses.append(float(gradient(batch)))
         optimizer.update(model.weights.flat_grad, 0.01)
     assert not gradient.write.refusals
