@@ -28,6 +28,7 @@ test("texts have one wide column, names several", () => {
   assert.equal(writesTexts({ rows: "documents", longest: 12, live }), false);
   assert.equal(writesTexts({ rows: "documents", longest: 60, live }), true);
   assert.equal(writesTexts({ live: null }, ["emma", "once upon a time ".repeat(4)]), true);
+  assert.equal(writesTexts({ dataName: "names", live: null }, ["aeio".repeat(40)]), false);
   assert.equal(writesTexts({ live }), false); // a model from a link does not say
 });
 

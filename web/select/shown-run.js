@@ -94,9 +94,10 @@ const LONG = 24; // letters beyond which a document is no word that fits into a 
  * Whether a run writes texts, which want one wide column; names stand in several.
  * @param {ShownRun} run @param {string[]} [coming]  what is being written of an opened model
  */
-export function writesTexts({ rows, longest, live }, coming = []) {
+export function writesTexts({ rows, longest, dataName, live }, coming = []) {
   if (rows && rows !== "documents") return true;
   if (longest) return longest > LONG;
+  if (dataName === "names") return false; // a model that has learned little never ends them
   return [...coming, ...(live?.samples ?? []).map(({ text }) => text)].some(
     (text) => text.length > 2 * LONG,
   );

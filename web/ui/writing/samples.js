@@ -6,7 +6,7 @@ import { COLUMNS } from "../../select/history.js";
 import { isLive, shownRun, writesTexts } from "../../select/shown-run.js";
 
 const ROWS = 6;
-const LONG = 11; // letters that do not fit into a column
+const LONG = 8; // letters that do not fit into a column
 const [BESIDE, ALONE] = [8, 20]; // names in the live column
 
 /** @type {Mount} */
