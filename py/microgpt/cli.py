@@ -24,6 +24,7 @@ COMMANDS = {
     "finetune": "Teach a trained model to answer.",
     "chat": "Talk to a model that was taught to answer.",
     "sample": "Write with a trained model.",
+    "evaluate": "Measure what saved models can do, one beside the other.",
     "info": "Show what a saved model is and how it was trained, or what a preset is.",
     "attention": "Show where a model looks while it reads, by layer and head.",
     "embeddings": "Show which tokens a model treats alike, as points in a plane.",

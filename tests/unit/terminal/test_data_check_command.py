@@ -33,4 +33,4 @@ def test_conversations_and_tasks(tmp_path, capsys):
 @pytest.mark.parametrize("words", [["data"], ["data", "chek"], ["data", "check", "nope"]])
 def test_mistakes(words, capsys):
     answer = call(capsys, *words)
-    assert answer.code in (1, 2) and answer.sentence
+    assert answer.code in (1, 2) and answer.sentence()
