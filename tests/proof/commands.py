@@ -22,6 +22,8 @@ VALUES = [
 QUICK = {
     "train": ["--data", "t.txt", "--steps", "0", "--samples", "0", "--offline", "--split", "line"],
     "bench": ["--no-such-flag"],
+    "finetune": ["--data", "t.txt", "--steps", "0", "--samples", "0"],
+    "evaluate": ["--offline"],
 }
 # What a right value would make slow.
 SLOW = {"--steps", "--data", "--samples", "-n", "--vocab", "--resume", "--depth", "--preset"}
@@ -95,7 +97,9 @@ def made_up(random):
         words += {"train": ["--data", "t.txt", "--vocab", "260"]}.get(action, [])
     elif command == "data":
         words += [random.choice(["check", "check", "x"]), random.choice(["t.txt", "none"])]
-    elif command in ("sample", "info", "attention", "embeddings"):
+    elif command == "finetune":
+        words += [random.choice(["chat", "chat", "x"]), random.choice(["m", "t.txt", "none"])]
+    elif command in ("sample", "info", "evaluate", "chat", "attention", "embeddings"):
         words.append(random.choice(["m", "m", "t.txt", "none"]))
     words += QUICK.get(command, [])
     flags = flags_of(command)
@@ -122,9 +126,12 @@ def flags_of(command):
 NEEDED = {
     "sample": ["m"],
     "info": ["m"],
+    "evaluate": ["m"],
     "attention": ["m", "--prompt", "a"],
     "embeddings": ["m"],
     "data": ["check"],
+    "finetune": ["chat", "m"],
+    "chat": ["m"],
     "tokenize": ["train"],
 }
 

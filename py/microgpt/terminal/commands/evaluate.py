@@ -3,13 +3,14 @@
 import json
 from html import escape
 
+from ... import checkpoint as checkpoints
 from ...errors import UserError
 from ...evaluation.card import Doing, measure
 from ...evaluation.talk import TRIES
 from ...recorder.record import Machine
 from ...training.config import TrainConfig
 from ..args import add_data, add_number
-from ..find import corpus_of, find_corpus, open_checkpoint
+from ..find import corpus_of, find_corpus
 from ..html import write_page
 from ..outputs import add_force, check_outputs
 from ..progress import Progress
@@ -50,7 +51,7 @@ def run(args):
 
 
 def _card(path, args, progress):
-    checkpoint = open_checkpoint(path, progress)
+    checkpoint = checkpoints.load(path)
     corpus, training = _held_out_of(checkpoint, args, progress)
     model, tokenizer = checkpoint.model(), checkpoint.tokenizer()
     rows = []
