@@ -32,6 +32,7 @@ def fetch(url, *, sha256=None, size=None, timeout=10, limit=60, retries=3, on_pr
             break
         except (OSError, ValueError, _http_exception()) as error:
             reason, passing = _explain(error, timeout)
+            reason = _on_one_line(reason)
             _close(error)
             if time.monotonic() >= end:
                 reason, passing = f"it took longer than {limit:g} seconds", False
@@ -154,6 +155,11 @@ def _explain(error, timeout):
     if isinstance(error, (ConnectionError, _http_exception())):
         return f"the connection broke off ({error})", True
     return str(getattr(error, "strerror", None) or getattr(error, "reason", None) or error), False
+
+
+def _on_one_line(text):
+    """What a server says may be anything: of it only letters, and not too many."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text[:200]).split())
 
 
 def _http_exception():

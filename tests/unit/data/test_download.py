@@ -38,6 +38,8 @@ class Handler(BaseHTTPRequestHandler):
                 status, length, body = 302, 0, b""
             case "/slow":
                 self.server.stopping.wait(5)
+            case "/odd":
+                return self.wfile.write(b"HTTP/1.0 \x1b[2J \r\n" + bytes(2000))
             case "/slow-headers":
                 return self.drop_by_drop(b"HTTP/1.0 200 OK\r\nX: " + bytes(1000))
         self.send_response(status)
@@ -139,6 +141,12 @@ def test_a_silent_server(server):
     with pytest.raises(DownloadError, match="silent for 0.1 seconds"):
         fetch(f"{server.url}/slow", timeout=0.1, retries=1)
     assert server.asked == ["/slow"] * 2
+
+
+def test_what_a_server_says_of_itself_stays_on_one_line(server):
+    with pytest.raises(DownloadError) as failure:
+        fetch(f"{server.url}/odd", retries=0)
+    assert str(failure.value).endswith("the connection broke off (HTTP/1.0 [2J ).")
 
 
 def test_a_refused_connection():
