@@ -21,7 +21,7 @@ from ..training.loop import take_step
 from ..training.run import Run
 from .clock import take_turns
 from .plain_c import PlainC, has_compiler
-from .sizes import MEDIUM, READING, medium, reading
+from .sizes import MEDIUM, READING, SIDE_BY_SIDE, medium, reading, side_by_side
 
 BATCHES = (1, 8, 32, 128, 512)
 
@@ -54,6 +54,8 @@ def measure(quick, say):
     results["reading"] = [reading(n, torch_eager, machine, 3 if quick else 9) for n in READING]
     say("sampling")
     results["sampling"] = _sampling(corpus, torch_eager, machine, rounds=3 if quick else 9)
+    say("texts side by side")
+    results["side by side"] = [side_by_side(n, machine, 3 if quick else 9) for n in SIDE_BY_SIDE]
     results["refusals"] = machine.refusals
     return results
 

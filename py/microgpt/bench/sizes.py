@@ -1,5 +1,6 @@
 """Larger models in training, and reading token by token: against PyTorch and the machine itself."""
 
+import random
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from ..data.text import Corpus
 from ..gpt.model import GPT
 from ..inference.decode import Decoder
-from ..presets import MICROGPT
+from ..inference.engine import Engine, Row
+from ..presets import CHAT, MICROGPT
 from ..training.config import TrainConfig
 from ..training.loop import take_step
 from ..training.run import Run
@@ -15,6 +17,7 @@ from .clock import take_turns
 
 MEDIUM = ((2, 64, 64, 32, 4), (4, 128, 128, 16, 4), (4, 384, 256, 8, 6))  # L, C, T, B, heads
 READING = {"micro": (1, 16, 16, 4), "10M": (6, 384, 256, 6)}  # L, C, T, heads
+SIDE_BY_SIDE = {"chat": 32, "10M": 16}  # texts at a time
 
 
 def medium(corpus, shape, torch_eager, machine, rounds):
@@ -67,13 +70,8 @@ def flops_per_token(config, parameters):
 
 def reading(name, torch_eager, machine, rounds):
     """One token after the other through the whole block, with a cache; no drawing."""
-    layers, width, time, heads = READING[name]
-    config = replace(
-        MICROGPT, n_layer=layers, n_embd=width, block_size=time, n_head=heads, init_std=0.02
-    )
-    model = GPT(config, np.float32)
-    flat = model.weights.flat
-    flat[...] = np.random.default_rng(0).normal(0, 0.02, flat.size)
+    model = _model_to_read(name)
+    config, time = model.config, model.config.block_size
     decoder = Decoder(model, 1, machine)
     repeats = max(1, 512 // time)
 
@@ -99,3 +97,42 @@ def reading(name, torch_eager, machine, rounds):
             n: s / seconds["numpy"] for n, s in seconds.items() if n != "numpy"
         },
     }
+
+
+def side_by_side(name, machine, rounds):
+    """Texts of 64 tokens that are written at the same time, against one after the other."""
+    model, count = _model_to_read(name), SIDE_BY_SIDE[name]
+
+    def writer(slots):
+        engine = Engine(model, slots, machine)
+
+        def write():
+            for seed in range(slots):
+                engine.join(Row([seed % 27], random.Random(seed), max_tokens=64))
+            return sum(len(engine.step()) for _ in iter(lambda: bool(engine.rows), False))
+
+        return write
+
+    contenders = {"one at a time": writer(1), f"{count} side by side": writer(count)}
+    for work in contenders.values():
+        work()
+    seconds = take_turns(contenders, rounds)
+    one, many = seconds.values()
+    return {
+        "model": name,
+        "tokens_per_second": {way: 1 / s for way, s in seconds.items()},
+        "times": one / many,
+    }
+
+
+def _model_to_read(name):
+    """A model with any weights."""
+    if name == "chat":
+        config = replace(CHAT, vocab_size=521)
+    else:
+        layers, width, time, heads = READING[name]
+        config = replace(MICROGPT, n_layer=layers, n_embd=width, block_size=time, n_head=heads)
+    model = GPT(config, np.float32)
+    flat = model.weights.flat
+    flat[...] = np.random.default_rng(0).normal(0, 0.02, flat.size)
+    return model

@@ -31,6 +31,11 @@ def print_table(results):
     print("\nsampling (float64, one text at a time)")
     for name, rate in sampling["tokens_per_second"].items():
         print(f"  {name:<20}{rate:>12,.0f} tokens/s{_ratio(sampling, name)}")
+    print("\nwriting several texts (float32)")
+    for row in results["side by side"]:
+        (one, slow), (many, fast) = row["tokens_per_second"].items()
+        print(f"  {row['model']:>5} {one:<16}{slow:>10,.0f} tokens/s")
+        print(f"        {many:<16}{fast:>10,.0f} tokens/s, {row['times']:.1f} times as many")
     for sentence in results["refusals"]:
         print(f"\nnot recorded, so that numpy is slower than it could be: {sentence}")
 

@@ -14,12 +14,16 @@ FIGURES = {
     "medium": [],
     "reading": [],
     "sampling": {"tokens_per_second": {"numpy": 1e5}, "numpy_is_faster_than": {}},
+    "side by side": [
+        {"model": "chat", "tokens_per_second": {"one": 3e3, "32": 2.1e4}, "times": 7.0}
+    ],
 }
 
 
 def test_what_could_not_be_recorded_has_a_line(capsys):
     print_table({**FIGURES, "refusals": []})
     usual = capsys.readouterr().out
+    assert "21,000 tokens/s, 7.0 times as many" in usual
     assert "numpy is 100.0x as fast" in usual and "not recorded" not in usual
     print_table({**FIGURES, "refusals": ["This cannot be recorded: a branch on a value."]})
     added = capsys.readouterr().out.removeprefix(usual)
