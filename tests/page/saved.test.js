@@ -8,7 +8,8 @@ test("a link with a model opens as soon as Python is there, beside reading the d
   page.send({ type: "ready", python: "3", numpy: "2", memory: 1 });
   assert.deepEqual(page.outbox, ["data", "open-link", "pace"]);
   assert.equal(page.last("open-link").text, "mgptAA");
-  page.haveData().opened("open-link", { origin: "link", step: 5, canTrain: false });
+  const note = { data: "names", step: 5 };
+  page.haveData().opened("open-link", { origin: "link", step: 5, canTrain: false, note });
   assert.deepEqual(page.outbox, ["pace", "describe", "next", "write"]);
   assert.deepEqual([page.last("write").count, page.last("write").prompt], [20, ""]);
   assert.deepEqual([page.state.run.status, page.state.run.ready], ["done", true]);
@@ -24,7 +25,8 @@ test("a broken link says so, and Start still begins a run", () => {
 test("samples of an opened model come letter by letter", () => {
   const page = new Page().load().send({ type: "open", name: "a", bytes: new Uint8Array(1) });
   page.opened("open", { step: 5 });
-  const { id } = page.last("write");
+  const { id, count } = page.last("write");
+  assert.equal(count, 5); // they may be long texts
   for (const text of "an") page.send({ type: "token", id, index: 1, text });
   assert.equal(page.state.preview.texts[1], "an");
   page.send({ type: "written", id, texts: ["x", "an"], new: [true, null], reason: "end" });

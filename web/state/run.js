@@ -314,7 +314,8 @@ function opened(state, about) {
  */
 function preview(state) {
   const calm = { temperature: 0.5, seed: 1 };
-  return ask(state, { type: "write", prompt: "", count: 20, sampling: calm }, (s, id) =>
+  const count = state.run?.dataName === "names" ? 20 : 5; // texts are as long as many names
+  return ask(state, { type: "write", prompt: "", count, sampling: calm }, (s, id) =>
     on(s, "preview", { id, texts: [] }),
   );
 }
