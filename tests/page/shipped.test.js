@@ -27,6 +27,7 @@ test("it writes and shows its bars as soon as it is there, and says what it is",
   assert.match(told, /4,192 numbers.*10,000 steps on names. Yours will replace it/);
   page.answer("write", "token", { text: "r", unseen: 0 });
   page.answer("write", "written", { texts: ["mar"], reason: "end" });
+  assert.equal(page.state.said, "Python is ready."); // nobody asked for it: it is not read out
   page.send({ type: "sampling", values: { temperature: 0.7 } });
   assert.deepEqual(page.outbox, ["next", "write"]); // a slider moves both
 });
@@ -74,6 +75,7 @@ test("what the model no longer sees is known, and it can go on where it stopped"
   page.answer("write", "token", { text: "rinala", unseen: 5 });
   assert.equal(page.state.writing.unseen, 5);
   page.answer("write", "written", { texts: ["marinala"], reason: "halted" });
+  assert.equal(page.state.said, "marinala");
   const { seed } = page.last("write").sampling;
   page.send({ type: "go-on" });
   assert.deepEqual(page.last("write").prompt, "marinala");

@@ -284,6 +284,7 @@ export interface State {
     cache: boolean;
     speeds: { run?: number; on?: Speed; off?: Speed };
     unseen?: number;
+    asked?: boolean;
     from?: string;
     one?: boolean;
     ended?: boolean;

@@ -1,7 +1,9 @@
 // What the model writes after a prompt, and the chances of the next token.
 /** @import {Opening, Question, Speed, State} from "./types.js" */
 import { modelAtHand } from "../select/shown-run.js";
-import { ask, halt, isFor, on, reducer } from "./helpers.js";
+import { ask, halt, isFor, on, reducer, say } from "./helpers.js";
+
+const READ_OUT = 200; // letters at most
 
 // Without its id, an answer about what was typed before comes too late and is dropped.
 export const UNWRITTEN = {
@@ -10,6 +12,7 @@ export const UNWRITTEN = {
   one: false,
   busy: false,
   ended: false,
+  asked: false, // by the reader, and not by a slider or by the page
   unseen: 0, // characters at the beginning that the model no longer sees
   problem: "",
 };
@@ -34,18 +37,17 @@ export const reduce = reducer({
     askNextTokens({ ...s, prompt, sampling, writing: { ...s.writing, ...UNWRITTEN } }),
   // Something stands there at once, and answers when a slider is moved.
   shipped: (s) => (s.run || s.writing.text ? s : begin(askNextTokens(s))),
-  write: (s) => mistypedSampling(s) ?? begin(s),
+  write: (s) => mistypedSampling(s) ?? on(begin(s), "writing", { asked: true }),
   letter: (s) => {
     const refused = mistypedSampling(s);
     if (refused) return refused;
     const from = s.prompt + s.writing.text;
-    return write(on(s, "writing", { from, one: true, busy: true, problem: "" }));
+    return write(on(s, "writing", { from, one: true, asked: true, busy: true, problem: "" }));
   },
   "go-on": (s) => {
     const from = s.prompt + s.writing.text;
-    return (
-      mistypedSampling(s) ?? write(on(s, "writing", { from, one: false, busy: true, problem: "" }))
-    );
+    const how = { from, one: false, asked: true, busy: true, problem: "" };
+    return mistypedSampling(s) ?? write(on(s, "writing", how));
   },
   halt: (s) => (s.writing.busy ? halt(s, s.writing) : s),
   token: (s, { id, text, unseen }) =>
@@ -53,7 +55,9 @@ export const reduce = reducer({
   written: (s, { id, reason, cache, speed }) => {
     if (!isFor({ id }, s.writing)) return s;
     const speeds = withSpeed(s, cache, speed);
-    const next = on(s, "writing", { busy: false, ended: reason === "end", speeds });
+    const there = on(s, "writing", { busy: false, ended: reason === "end", speeds });
+    // What the reader asked for is read out; what a slider writes again would be too much.
+    const next = s.writing.asked ? say(there, (s.prompt + s.writing.text).slice(-READ_OUT)) : there;
     return s.writing.one ? askNextTokens(next) : next;
   },
   probabilities: (s, { id, tokens, prompt: shown, note = "" }) =>
