@@ -52,16 +52,6 @@ def works(page):
     expect(page.get_by_role("listbox").first.get_by_role("option").first).to_be_visible()
 
 
-def test_a_view_is_loaded_when_it_is_opened_and_only_its_own_code(frugal, load, asked):
-    load(frugal)
-    assert not [url for url in asked if VIEW in url]
-    began = len(asked)
-    open_tokens(frugal)
-    works(frugal)
-    scripts = [url for url in asked[began:] if url.endswith(".js")]
-    assert scripts and all(url.endswith(VIEW) for url in scripts)  # and nothing a second time
-
-
 LEARN = """async () => {
   const site = await (await fetch("site.json")).json();
   const worker = new Worker("worker.js", { type: "module" });
@@ -81,51 +71,61 @@ def is_archive(url):
     return "/later.zip" in url
 
 
-def test_a_run_needs_nothing_of_the_second_archive(frugal, load, asked, tmp_path):
-    """What a start imports is enough to train, to write, to save and to look inside."""
+def test_a_reader_who_saves_data_gets_what_they_ask_for(frugal, load, asked, tmp_path):
+    """What a start imports is enough to train, to write, to save and to look inside. A view comes
+    when it is opened, of it only its own code, and is kept from then on."""
     load(frugal)
+    ready_at = frugal.evaluate("() => navigator.serviceWorker.ready.then(() => performance.now())")
     train(frugal, 20)
     save(frugal, tmp_path)
     button(frugal, "Copy link").click()
     frugal.get_by_role("link", name="Inside").click()
     attention = frugal.get_by_role("region", name="Attention of this head")
     expect(attention.get_by_role("table")).to_be_visible()
+    # Longer than an idle page waits.
+    frugal.wait_for_function("(at) => performance.now() > at + 3000", arg=ready_at)
     assert any("numpy-" in url for url in asked)  # the worker's questions are seen
-    assert not list(filter(is_archive, asked))
+    assert not [url for url in asked if VIEW in url or is_archive(url)]
+    assert frugal.evaluate(IS_KEPT, "main.js") and not frugal.evaluate(IS_KEPT, VIEW)
+    began = len(asked)
+    open_tokens(frugal)
+    works(frugal)
+    scripts = [url for url in asked[began:] if url.endswith(".js")]
+    assert scripts and all(url.endswith(VIEW) for url in scripts)  # and nothing a second time
+    wait_until_kept(frugal, VIEW)
 
 
-def test_an_import_brings_the_second_archive_at_once(frugal, base_url, asked, faults):
+def test_an_import_brings_the_second_archive_at_once_if_it_is_the_right_one(
+    frugal, base_url, asked, faults
+):
     """Cutting by words needs a package, and installing that needs modules a start does without."""
     faults.expect("favicon")  # of a page without one
-    frugal.goto(base_url + "404.html")
-    assert frugal.evaluate(LEARN) == "learned"
-    assert len(list(filter(is_archive, asked))) == 1
-
-
-def test_a_wrong_second_archive_is_not_used(frugal, base_url, faults):
     frugal.context.route("**/later.zip*", lambda route: route.fulfill(body=b"something else"))
-    faults.expect("favicon")  # of a page without one
     frugal.goto(base_url + "404.html")
     assert frugal.evaluate(LEARN) != "learned"
     frugal.context.unroute_all(behavior="wait")
+    began = len(asked)
     assert frugal.evaluate(LEARN) == "learned"
+    assert len(list(filter(is_archive, asked[began:]))) == 1
 
 
-def test_the_second_archive_is_there_without_a_network(page, built_site, faults):
+def test_all_of_it_works_without_a_network_after_one_visit(page, built_site, faults):
+    """An idle page has the rest kept: views, and the second archive."""
     faults.expect("sw.js")
     with serving(built_site) as address:
         page.goto(address)
         wait_until_ready(page)
         wait_until_all_is_kept(page, built_site)
+    # The server is gone: a stricter "offline" than the browser's own switch.
     page.goto("about:blank")
-    page.add_init_script(SAVES_DATA)  # so that it is the import that asks
+    page.add_init_script(SAVES_DATA)  # so that it is the import that asks for the archive
     page.goto(address)
+    wait_until_ready(page)
+    train(page, 20)
+    page.goto("about:blank")
+    page.goto(address + "?anything=1#tokens")
+    works(page)
     assert page.evaluate(LEARN) == "learned"
-
-
-def test_a_link_to_a_view_opens_it(frugal, load):
-    load(frugal, "./#tokens")
-    works(frugal)
 
 
 def test_a_view_that_does_not_come_says_so_and_can_be_asked_for_again(frugal, load, faults):
@@ -139,25 +139,3 @@ def test_a_view_that_does_not_come_says_so_and_can_be_asked_for_again(frugal, lo
     notice.get_by_role("button", name="Try again").click()
     works(frugal)
     expect(notice).to_have_count(0)
-
-
-def test_an_idle_page_keeps_all_views_for_a_visit_without_a_network(page, built_site, faults):
-    faults.expect("sw.js")
-    with serving(built_site) as address:
-        page.goto(address)
-        wait_until_ready(page)
-        wait_until_all_is_kept(page, built_site)
-    page.goto("about:blank")
-    page.goto(address + "#tokens")
-    wait_until_ready(page)
-    works(page)
-
-
-def test_saving_data_only_what_was_opened_is_kept(frugal, load):
-    load(frugal)
-    frugal.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    frugal.wait_for_timeout(3000)  # longer than an idle page waits
-    assert not frugal.evaluate(IS_KEPT, VIEW)
-    assert frugal.evaluate(IS_KEPT, "main.js")
-    open_tokens(frugal)
-    wait_until_kept(frugal, VIEW)

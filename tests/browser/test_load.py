@@ -44,9 +44,13 @@ def train_a_little(page):
     )
 
 
-def test_it_becomes_ready_under_a_sub_path(page, load):
+def test_it_becomes_ready_under_a_sub_path_and_asks_nothing_of_others(page, load):
+    """The watch on every context fails this test if another host is asked."""
     load(page)
     train_a_little(page)
+    urls = page.evaluate("() => performance.getEntriesByType('resource').map((e) => e.name)")
+    origin = page.evaluate("() => location.origin")
+    assert urls and all(url.startswith(origin) for url in urls)
 
 
 def test_the_page_can_be_read_before_python_is_there(alone, faults, base_url):
@@ -71,13 +75,15 @@ def test_a_wrong_address_leads_home(alone, faults, built_site, base_url):
     expect(alone.get_by_role("link")).to_have_attribute("href", base_url)
 
 
-def test_stages_say_their_bytes(alone, built_site, load):
+def test_stages_say_their_bytes_and_no_service_worker_is_needed(alone, built_site, load):
     load(alone)
     loaded = alone.locator("[data-component='shell/loading']")
     total = sum(f["bytes"] for f in site_of(built_site)["files"] if f["stage"] in STAGES)
     expect(loaded.locator("[data-bytes]")).to_contain_text(f"{total / 1e6:.1f}")
     for stage in STAGES:
         expect(loaded.locator(f"[data-stage={stage}]")).to_have_class(re.compile("stage--done"))
+    assert alone.evaluate("() => navigator.serviceWorker?.controller ?? null") is None
+    train_a_little(alone)
 
 
 def test_what_is_loaded_is_what_site_json_says(built_site):
@@ -89,23 +95,48 @@ def test_what_is_loaded_is_what_site_json_says(built_site):
     assert {entry["stage"] for entry in site["files"]} >= set(STAGES) - {"check"}
 
 
-@pytest.mark.parametrize(
-    ("name", "stage"),
-    [
-        ("pyodide.mjs", "Python"),
-        ("pyodide.asm.wasm", "Python"),
-        ("python_stdlib.zip*", "the standard library"),
-        ("numpy-*.whl*", "numpy"),
-        ("microgpt-*.whl*", "microgpt itself"),
-    ],
-)
-def test_a_blocked_file_is_named_and_retry_works(alone, faults, name, stage, base_url):
-    faults.expect("ERR_FAILED")
-    alone.route(f"**/{name}", lambda route: route.abort())
-    alone.goto(base_url)
-    expect(failure(alone)).to_contain_text(f"Loading stopped at {stage}", timeout=LOAD_MILLISECONDS)
-    expect(failure(alone)).to_contain_text(name.split("*")[0])
-    retry_works(alone)
+def blocked(route):
+    route.abort()
+
+
+def missing(route):
+    route.fulfill(status=404, body="none")
+
+
+def wrong(route):
+    answer = route.fetch()
+    body = bytearray(answer.body())
+    body[len(body) // 2] ^= 1
+    route.fulfill(response=answer, body=bytes(body))
+
+
+def test_what_does_not_come_is_named_and_retry_works(alone, faults, base_url):
+    """One file after another, and every time the page is asked to try again."""
+    faults.expect("ERR_FAILED|404")
+    for name, fault, said in [
+        ("pyodide.mjs", blocked, "Loading stopped at Python"),
+        ("pyodide.asm.wasm", blocked, "Loading stopped at Python"),
+        ("pyodide.asm.mjs", wrong, "checksum"),
+        ("python_stdlib.zip*", blocked, "Loading stopped at the standard library"),
+        ("python_stdlib.zip*", wrong, "checksum"),
+        ("numpy-*.whl*", blocked, "Loading stopped at numpy"),
+        ("numpy-*.whl*", missing, "404"),
+        ("numpy-*.whl*", wrong, "checksum"),
+        ("microgpt-*.whl*", blocked, "Loading stopped at microgpt itself"),
+    ]:
+        alone.unroute_all(behavior="wait")
+        alone.route(f"**/{name}", fault)
+        try_again(alone) if failure(alone).is_visible() else alone.goto(base_url)
+        expect(failure(alone)).to_contain_text(said, timeout=LOAD_MILLISECONDS)
+        expect(failure(alone)).to_contain_text(name.split("*")[0])
+    alone.unroute_all(behavior="wait")
+    try_again(alone)
+    wait_until_ready(alone)
+    expect(failure(alone)).to_be_hidden()
+
+
+def try_again(page):
+    page.get_by_role("button", name=re.compile("Retry|again", re.I)).first.click()
 
 
 def test_a_download_that_stalls_is_told_and_retry_works(alone, faults, base_url):
@@ -123,126 +154,23 @@ def test_a_download_that_stalls_is_told_and_retry_works(alone, faults, base_url)
     expect(told).to_be_hidden()
 
 
-def test_a_missing_file_is_named_and_retry_works(alone, faults, base_url):
-    faults.expect("404")
-    alone.route("**/numpy-*.whl*", lambda route: route.fulfill(status=404, body="none"))
-    alone.goto(base_url)
-    expect(failure(alone)).to_contain_text("Loading stopped at numpy", timeout=LOAD_MILLISECONDS)
-    expect(failure(alone)).to_contain_text("404")
-    retry_works(alone)
+# Updates
 
 
-@pytest.mark.parametrize("name", ["pyodide.asm.mjs", "python_stdlib.zip*", "numpy-*.whl*"])
-def test_a_wrong_file_is_named_and_retry_works(alone, faults, name, base_url):
-    def tamper(route):
-        answer = route.fetch()
-        body = bytearray(answer.body())
-        body[len(body) // 2] ^= 1
-        route.fulfill(response=answer, body=bytes(body))
-
-    alone.route(f"**/{name}", tamper)
-    alone.goto(base_url)
-    expect(failure(alone)).to_contain_text(name.split("*")[0], timeout=LOAD_MILLISECONDS)
-    expect(failure(alone)).to_contain_text("checksum")
-    retry_works(alone)
+KEPT = """async () => {
+  const names = await caches.keys();
+  const cache = await caches.open(names[0]);
+  return [names, (await cache.keys()).map((request) => request.url)];
+}"""
 
 
-def retry_works(page):
-    page.unroute_all(behavior="wait")
-    page.get_by_role("button", name=re.compile("Retry|again", re.I)).first.click()
-    wait_until_ready(page)
-    expect(failure(page)).to_be_hidden()
-
-
-# Offline
-
-
-def test_offline_it_trains_after_one_visit(page, built_site, faults):
-    faults.expect("ERR_CONNECTION_REFUSED.*sw.js|sw.js.*ERR_CONNECTION_REFUSED|ERR_FAILED.*sw.js")
-    with serving(built_site) as address:
-        page.goto(address)
-        wait_until_ready(page)
-        wait_until_all_is_kept(page, built_site)
-    # The server is gone: a stricter "offline" than the browser's own switch.
-    page.goto("about:blank")
-    page.goto(address)
-    wait_until_ready(page)
-    train_a_little(page)
-
-
-def test_a_deep_link_works_offline(page, built_site, faults):
-    faults.expect("sw.js")
-    with serving(built_site) as address:
-        page.goto(address)
-        wait_until_ready(page)
-        wait_until_all_is_kept(page, built_site)
-    page.goto("about:blank")
-    page.goto(address + "?anything=1#train")
-    wait_until_ready(page)
-
-
-def test_it_works_without_a_service_worker(alone, load):
-    load(alone)
-    assert alone.evaluate("() => navigator.serviceWorker?.controller ?? null") is None
-    train_a_little(alone)
-
-
-def test_an_update_fetches_only_what_changed(page, built_site, tmp_path, faults):
-    """Two builds that differ in one file, one after the other at the same address."""
-    folder = tmp_path / "site"
-    shutil.copytree(built_site, folder)
-    with serving(folder) as address:
-        page.goto(address)
-        wait_until_ready(page)
-        wait_until_all_is_kept(page, folder)
-        page.reload()  # only a page that the old version serves makes the new one wait
-        wait_until_ready(page)
-        style = folder / "styles" / "base.css"
-        before = hashlib.sha256(style.read_bytes()).hexdigest()
-        style.write_bytes(style.read_bytes() + b"\n/* changed */\n")
-        after = hashlib.sha256(style.read_bytes()).hexdigest()
-        worker = folder / "sw.js"
-        worker.write_text(worker.read_text().replace(before, after))
-        fetched = []
-        page.context.on(
-            "request", lambda request: request.service_worker and fetched.append(request.url)
-        )
-        page.evaluate(
-            """async () => {
-              const until = async (condition) => {
-                const began = performance.now();
-                while (!condition()) {
-                  if (performance.now() - began > 30_000) throw new Error(String(condition));
-                  await new Promise((resolve) => setTimeout(resolve, 20));
-                }
-              };
-              const registration = await navigator.serviceWorker.ready;
-              const old = registration.active;
-              await registration.update();
-              await until(() => registration.waiting?.state === "installed");
-              registration.waiting.postMessage({ type: "skipWaiting" });
-              await until(() => registration.active !== old);
-              await until(() => registration.active.state === "activated");
-            }"""
-        )
-        kept = page.evaluate(
-            """async () => {
-              const names = await caches.keys();
-              const cache = await caches.open(names[0]);
-              return [names, (await cache.keys()).map((request) => request.url)];
-            }"""
-        )
-        assert len(kept[0]) == 1
-        assert any(url.endswith("base.css?sha256=" + after) for url in kept[1])
-        assert not any(before in url for url in kept[1])
-        assert {url.split("/")[-1] for url in fetched} <= {"base.css", "sw.js"}
-
-
-def test_an_update_is_offered_and_taken(page, built_site, tmp_path):
-    """What a reader sees of a new version: nothing changes until they say so."""
+def test_an_update_is_offered_and_taken_and_fetches_only_what_changed(page, built_site, tmp_path):
+    """Two builds that differ in one file, one after the other at the same address. Nothing changes
+    until the reader says so."""
     folder = tmp_path / "site"
     shutil.copytree(built_site, folder)
     styled = "() => getComputedStyle(document.body).outlineStyle"
+    fetched = []
     with serving(folder) as address:
         page.goto(address)
         wait_until_ready(page)
@@ -252,6 +180,9 @@ def test_an_update_is_offered_and_taken(page, built_site, tmp_path):
         style.write_bytes(style.read_bytes() + b"\nbody { outline-style: dotted; }\n")
         after = hashlib.sha256(style.read_bytes()).hexdigest()
         worker.write_text(worker.read_text().replace(before, after))
+        page.context.on(
+            "request", lambda request: request.service_worker and fetched.append(request.url)
+        )
         page.reload()
         wait_until_ready(page)
         offer = page.get_by_role("banner").get_by_text("An update is ready")
@@ -261,15 +192,12 @@ def test_an_update_is_offered_and_taken(page, built_site, tmp_path):
         page.wait_for_function("() => getComputedStyle(document.body).outlineStyle === 'dotted'")
         wait_until_ready(page)
         expect(offer).to_be_hidden()
-
-
-def test_nothing_is_asked_of_others(page, load):
-    """The watch on every context fails this test if another host is asked."""
-    load(page)
-    urls = page.evaluate("() => performance.getEntriesByType('resource').map((e) => e.name)")
-    assert urls
-    origin = page.evaluate("() => location.origin")
-    assert all(url.startswith(origin) for url in urls)
+        names, kept = page.evaluate(KEPT)
+    assert len(names) == 1
+    assert any(url.endswith("base.css?sha256=" + after) for url in kept)
+    assert not any(before in url for url in kept)
+    files = {url.split("/")[-1] for url in fetched}
+    assert "base.css" in files and files <= {"base.css", "sw.js"}
 
 
 def test_the_policy_is_strict_and_holds(page, base_url, faults):

@@ -180,9 +180,8 @@ def test_the_penalty(penalty):
     )
 
 
-@pytest.mark.parametrize("name", FAMILIES)
-def test_every_sampling(name):
-    model = endless(name)
+def test_every_sampling():
+    model = endless("llama")
     switches = itertools.product((0, 0.7), (0, 3), (0.5, 1), (0, 0.3), (1, 1.4))
     for temperature, top_k, top_p, min_p, penalty in switches:
         sampling = Sampling(temperature, top_k, top_p, min_p, penalty)

@@ -146,8 +146,7 @@ def trained(name, dtype, kernel=None):
     return np.array(losses), model.weights.flat
 
 
-@pytest.mark.parametrize("tiled", [False, True])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("dtype", "tiled"), [(np.float64, False), (np.float32, True)])
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_steps_are_those_of_numpy(name, dtype, tiled, monkeypatch):
     if tiled:

@@ -41,14 +41,16 @@ def exactly(gradient):
     return gradient
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(
+    ("name", "dtype"), [*((n, np.float64) for n in EVERY), *((n, np.float32) for n in FEW)]
+)
 def test_gradients_are_the_eager_ones(name, dtype):
     """For batches of several shapes in turn, uneven weights, and weights changed from outside."""
     config = undropped(name)
     model = new_model(config, dtype, recompute=str(name)[-1] in "13579a")
     exact, widened = exactly(GradientStep(model)), GradientStep(model)
-    for seed, shape in enumerate([(2, 8), (1, 5), (3, 1), (2, 8), (1, 5)]):
+    shapes = [(2, 8), (1, 5), (3, 1), (2, 8), (1, 5)] if name in FEW else [(2, 8), (1, 5), (2, 8)]
+    for seed, shape in enumerate(shapes):
         model.weights.flat[...] = new_model(config, dtype, seed=seed).weights.flat
         batch = Batch(*new_batch(config, *shape, seed=seed, dtype=dtype), 1)
         loss, expected = loss_and_gradient(model, batch[:3])

@@ -48,15 +48,15 @@ LINES = "the quick brown fox jumps over {} lazy dogs and is home before the sun 
 
 
 @pytest.mark.parametrize(
-    ("line", "split", "most"),
-    [(LINES, "line", 5), ("n{:06}\n", "line", 15), (LINES, "none", 3)],
+    ("line", "split", "megabytes", "most"),
+    [(LINES, "line", (2, 8), 5), ("n{:06}\n", "line", (1, 3), 15), (LINES, "none", (2, 8), 3)],
     ids=["by line", "short documents", "one text"],
 )
-def test_a_text_takes_little_more_than_its_size(line, split, most, tmp_path):
+def test_a_text_takes_little_more_than_its_size(line, split, megabytes, most, tmp_path):
     """How much more memory a larger text takes, for each byte that it is larger."""
     sizes = []
-    for name, megabytes in (("small", 2), ("large", 8)):
-        count = int(megabytes * 1e6 / len(line))
+    for name, size in zip(("small", "large"), megabytes):
+        count = int(size * 1e6 / len(line))
         (tmp_path / name).write_text("".join(line.format(i % 1_000_000) for i in range(count)))
         sizes.append((tmp_path / name).stat().st_size)
     flags = ["--steps", 1, "--samples", 0, "--dtype", "float32", "--eval-every", 0, "--quiet"]

@@ -1,7 +1,6 @@
 """Every preset on the terminal: trained, shown, written with, gone on with."""
 
 import json
-import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,14 +8,10 @@ import numpy as np
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.cli import main
-from microgpt.gpt.model import GPT
 from microgpt.gpt.parameters import count_by_part, count_parameters, parameter_shapes
-from microgpt.inference.generate import generate_rows, write
-from microgpt.inference.sampling import Sampling
+from microgpt.inference.generate import generate_rows
 from microgpt.presets import PRESETS, preset
 from microgpt.terminal.commands.sample import rows_together
-from microgpt.tokenizer import CharTokenizer
-from microgpt.training.optim import Optimizer, groups_of
 from program import NAMES, call
 
 # The whole preset where it is small; the large one narrowed.
@@ -153,30 +148,6 @@ def test_the_parts_of_the_large_one(capsys):
 def test_a_file_called_like_a_preset_is_that_file(capsys, folder):
     call(capsys, *QUICK, "--out", "llama", "--samples", 0)
     assert call(capsys, "info", "llama").out.startswith("llama: ")
-
-
-@pytest.mark.slow
-def test_the_large_one_trains_a_step_and_writes():
-    """Gollm's target, natively: 125,848,320 numbers, about three gigabytes with its optimizer."""
-    config, recipe = PRESETS["llama-85m"].model, PRESETS["llama-85m"].training
-    model = GPT(config, np.float32)
-    assert model.weights.count == 125_848_320
-    model.init_weights(random.Random(1))
-    ids = np.random.default_rng(0).integers(0, config.vocab_size, (1, 17))
-    batch = ids[:, :-1], ids[:, 1:], np.full((1, 16), 1 / 16, np.float32)
-    optimizer = Optimizer(model.weights, groups_of(recipe, config, model.weights.shapes))
-    losses = []
-    for _ in (1, 2):
-        model.zero_grad()
-        loss = model.loss(*batch)
-        model.backward(loss)
-        optimizer.update(model.weights.flat_grad, 1e-4)
-        losses.append(loss.item())
-    assert losses[0] == pytest.approx(np.log(config.vocab_size), abs=0.3)
-    assert losses[1] < losses[0] - 0.2
-    tokenizer = CharTokenizer("".join(map(chr, range(0x4E00, 0x4E00 + config.vocab_size - 1))))
-    assert tokenizer.vocab_size == config.vocab_size
-    assert len(write(model, tokenizer, random.Random(1), "一", Sampling(), 3)) >= 2
 
 
 # ---- rows written together

@@ -18,7 +18,7 @@ from microgpt.inference.sampling import Sampling
 from microgpt.presets import preset
 from microgpt.training.config import TrainConfig
 from microgpt.training.loop import evaluate, take_step
-from microgpt.training.optim import Optimizer, adam_groups, nanochat_groups
+from microgpt.training.optim import Optimizer, adam_groups, groups_of, nanochat_groups
 from microgpt.training.run import Run
 from microgpt.training.schedule import learning_rate, muon_decay, muon_momentum
 
@@ -186,12 +186,13 @@ def test_one_batch_by_heart(name, optimizer):
 @pytest.mark.slow
 def test_the_large_llama():
     """The whole of it, with a short block: it begins at a guess, learns in a step, and writes."""
-    config = replace(preset("llama-85m").model, block_size=16)
+    large = preset("llama-85m")
+    config = replace(large.model, block_size=16)
     model = GPT(config, np.float32)
     assert model.weights.count == 125_848_320
     model.init_weights(random.Random(0))
     batch = new_batch(config, 1, dtype=np.float32)
-    groups = adam_groups(TrainConfig(optimizer="adamw"), model.weights.shapes)
+    groups = groups_of(large.training, config, model.weights.shapes)
     model.zero_grad()
     loss = model.loss(*batch)
     model.backward(loss)
