@@ -12,7 +12,7 @@ from ..training.loop import Diverged, Evaluation, Exchange, Step, train
 from .json_api import Answer
 
 PREVIEWS, TEXT_PREVIEWS = 8, 1  # of a running text each is as long as many names
-PREVIEW_SECONDS = 1.0  # and as often as this where they are far apart
+PREVIEW_SECONDS = 0.5  # and as often as this where they are far apart
 PREVIEW_SHARE = 0.1  # of the time may go into them: large models write slowly
 FINAL_SAMPLES, FINAL_TEXTS = 20, 3
 END = object()
