@@ -11,7 +11,11 @@ class Cache:
     A sequence is one contiguous part, head after head of layer after layer, so that what a head
     looks at is one piece of memory; positions are filled from the front. The embedding of the last
     token, before any smear, is kept as well: the next one is mixed with it.
+
+    Where sequences are filled up to one length, `ends` (B,) says where each ends in what is read.
     """
+
+    ends = None
 
     def __init__(self, config, batch, dtype):
         shape = (batch, config.n_layer, config.kv_heads, config.block_size, config.head_size)
@@ -47,7 +51,7 @@ class TracedCache:
     `span` positions; the mask hides those that are not filled.
     """
 
-    length = 0
+    length, ends = 0, None
 
     def __init__(self, keys, values, last, positions, places, span):
         self.keys, self.values, self.last = keys, values, last

@@ -90,8 +90,9 @@ class GPT:
         return self.head(self.hidden(ids, cache, noise, watch))
 
     def last_logits(self, ids, cache=None):
-        """Scores (V,) after the last of the ids (1, T); the others' are not computed."""
-        return self.head(self.hidden(ids, cache)[-1:]).data[0]
+        """Scores (B, V) after the last of the ids (B, T), or where the cache says they end."""
+        x = self.hidden(ids, cache).data.reshape(*ids.shape, -1)
+        return self.head(Tensor(_last(x, cache))).data
 
     def head(self, x):
         """Scores for hidden states (rows, C)."""
@@ -217,7 +218,7 @@ class GPT:
         w = self._leaves
         before = previous(x, time, cache.last if cache else None)
         if cache:
-            cache.last[...] = x.data.reshape(-1, time, x.data.shape[-1])[:, -1]
+            cache.last[...] = _last(x.data.reshape(-1, time, x.data.shape[-1]), cache)
         gate = sigmoid(linear(x[:, :SMEAR_CHANNELS], w["smear.gate"]))  # (B·T, 1)
         return x + scaled(gate * before, w["smear.scale"], 0)
 
@@ -252,6 +253,13 @@ def check_ids(ids, vocab_size):
     # Seen as unsigned, a negative number is a very large one: one look finds both.
     if ids.size and np.maximum.reduce(ids.view(f"u{ids.itemsize}"), None) >= vocab_size:
         raise IndexError(f"token ids must be from 0 to {vocab_size - 1}")
+
+
+def _last(x, cache):
+    """Of x (B, T, C) the last position of each sequence."""
+    if cache is None or cache.ends is None:
+        return x[:, -1]
+    return x[np.arange(len(x)), cache.ends]
 
 
 def _square(x):

@@ -16,16 +16,16 @@ SPANS = [16, 32, *[n << i for i in range(5, 20) for n in (2, 3)]]
 class Decoder:
     """Slots for sequences. Those in use are the first ones, in any order.
 
-    A prompt is read by itself (`prefill`, in as many pieces as one likes) and then takes a slot
-    (`admit`). `read` reads one more token in each of the first slots: recorded once for each number
-    of slots and each span of positions, and then replayed for any positions.
+    Prompts are read by themselves (`prefill`, one also in pieces) and then take a slot (`admit`).
+    `read` reads one more token in each of the first slots: recorded once for each number of slots
+    and each span of positions, and then replayed for any positions.
     """
 
     def __init__(self, model, slots, machine=None):
         config = model.config
         self.model, self.slots, self.lengths = model, slots, [0] * slots
         self._machine = machine or Machine()
-        self._cache, self._prompt = Cache(config, slots, model.dtype), None
+        self._cache, self._prompts = Cache(config, slots, model.dtype), None
         # How many slots are read for so many that are in use: all, or half, a quarter, ... of them.
         sizes = [-(-slots // 2**i) for i in range(slots.bit_length() + 1)]
         self._sizes = [min(n for n in sizes if n >= count) for count in range(slots + 1)]
@@ -40,18 +40,24 @@ class Decoder:
 
     # ---- prompts
 
-    def prefill(self, ids, fresh=True):
-        """Read a prompt, or with `fresh` False its next piece; scores (V,) after it."""
-        if self._prompt is None:
-            self._prompt = Cache(self.model.config, 1, self.model.dtype)
+    def prefill(self, prompts, fresh=True):
+        """Read prompts side by side, or with `fresh` False the next piece of one; scores (n, V)."""
+        if self._prompts is None or len(self._prompts.last) != len(prompts):
+            self._prompts = Cache(self.model.config, len(prompts), self.model.dtype)
+        cache, lengths = self._prompts, [len(prompt) for prompt in prompts]
         if fresh:
-            self._prompt.clear()
+            cache.clear()
+        ids = np.zeros((len(prompts), max(lengths)), np.intp)  # shorter ones are filled up
+        for row, prompt in zip(ids, prompts):
+            row[: len(prompt)] = prompt
+        cache.ends = np.array(lengths) - 1 if len(prompts) > 1 else None
+        self._prompt_lengths = [cache.length + length for length in lengths]
         with no_grad():
-            return self.model.last_logits(np.array([ids]), self._prompt)
+            return self.model.last_logits(ids, cache)
 
-    def admit(self, slot):
-        """The prompt that was read takes a slot."""
-        self._copy(self._prompt, 0, slot, self._prompt.length)
+    def admit(self, slot, source=0):
+        """One of the prompts that were read takes a slot."""
+        self._copy(self._prompts, source, slot, self._prompt_lengths[source])
 
     def move(self, source, slot):
         """A sequence takes another slot."""
@@ -142,14 +148,15 @@ class Rereader:
 
     def __init__(self, model, slots):
         self.model, self.slots, self.lengths = model, slots, [0] * slots
-        self._ids, self._prompt = [[] for _ in range(slots)], []
+        self._ids, self._prompts = [[] for _ in range(slots)], []
 
-    def prefill(self, ids, fresh=True):
-        self._prompt = [*([] if fresh else self._prompt), *ids]
-        return self._scores(self._prompt)
+    def prefill(self, prompts, fresh=True):
+        self._prompts = prompts if fresh else [[*self._prompts[0], *prompts[0]]]
+        return np.array([self._scores(prompt) for prompt in self._prompts])
 
-    def admit(self, slot):
-        self._ids[slot], self.lengths[slot] = list(self._prompt), len(self._prompt)
+    def admit(self, slot, source=0):
+        self._ids[slot] = list(self._prompts[source])
+        self.lengths[slot] = len(self._ids[slot])
 
     def move(self, source, slot):
         self._ids[slot], self.lengths[slot] = self._ids[source], self.lengths[source]
@@ -162,4 +169,4 @@ class Rereader:
 
     def _scores(self, ids):
         with no_grad():
-            return self.model.last_logits(np.array([ids]))
+            return self.model.last_logits(np.array([ids]))[0]

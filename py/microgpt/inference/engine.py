@@ -1,6 +1,7 @@
 """Generation by slots: sequences written side by side, that come and go (continuous batching)."""
 
 from collections import deque
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,11 @@ class Row:
         self.limit = None if max_tokens is None else len(self.ids) + max_tokens
         self.view = None  # how many of its last tokens are to be read before it goes on
         self.ended = None
+
+    @property
+    def prompt(self):
+        """What is to be read before it goes on."""
+        return self.ids[-self.view :]
 
 
 class Written(NamedTuple):
@@ -124,24 +130,39 @@ class Engine:
         """Read prompts, as much as fits between two tokens, and give them slots."""
         left = self._piece
         while self._waiting and len(self._active) < self.slots and left > 0:
-            row = self._waiting[0]
-            start = len(row.ids) - row.view + self._prefilled
-            piece = row.ids[start : start + left]
-            scores = self._decoder.prefill(piece, fresh=self._prefilled == 0)
-            self._prefilled += len(piece)
-            left -= len(piece)
-            if self._prefilled < row.view:
-                return
-            self._prefilled = 0
-            seen = row.ids[-row.view :]
-            while row and row.view == len(seen) and row.ids[-row.view :] == seen:
-                self._waiting.popleft()
-                self._decoder.admit(len(self._active))
-                self._scores[len(self._active)] = scores
-                self._active.append(row)
-                # Those with the same prompt come along.
-                more = self._waiting and len(self._active) < self.slots
-                row = self._waiting[0] if more else None
+            prompts = [] if self._prefilled else self._whole_prompts(left)
+            if prompts:
+                scores = self._decoder.prefill(prompts)
+                left -= len(prompts) * max(map(len, prompts))
+            else:
+                prompt = self._waiting[0].prompt
+                piece = prompt[self._prefilled : self._prefilled + left]
+                scores = self._decoder.prefill([piece], fresh=self._prefilled == 0)
+                self._prefilled += len(piece)
+                left -= len(piece)
+                if self._prefilled < len(prompt):
+                    return
+                self._prefilled, prompts = 0, [prompt]
+            for source, prompt in enumerate(prompts):
+                while self._waiting and len(self._active) < self.slots:
+                    if self._waiting[0].prompt != prompt:  # those with the same come along
+                        break
+                    self._decoder.admit(len(self._active), source)
+                    self._scores[len(self._active)] = scores[source]
+                    self._active.append(self._waiting.popleft())
+
+    def _whole_prompts(self, left):
+        """Of those who wait the first prompts that can be read side by side, each once."""
+        prompts, longest = [], 0
+        for row in islice(self._waiting, self.slots - len(self._active)):
+            prompt = row.prompt
+            if prompts and prompt == prompts[-1]:
+                continue
+            longest = max(longest, len(prompt))
+            if (len(prompts) + 1) * longest > left:
+                break
+            prompts.append(prompt)
+        return prompts
 
     def _choose(self):
         """(token, its probability) for every active row."""

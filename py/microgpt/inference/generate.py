@@ -24,7 +24,7 @@ def next_logits(model, ids):
     """Scores (V,) for the token after ids; what lies further back than the block is not seen."""
     context = np.array([ids[-model.config.block_size :]])
     with no_grad():
-        return model.last_logits(context)
+        return model.last_logits(context)[0]
 
 
 def generate(model, tokenizer, rng, prompt="", sampling=None, max_tokens=None, engine=None):

@@ -189,11 +189,12 @@ class Unrecorded:
     def __init__(self, model, slots, machine=None):
         self.model, self.lengths = model, [0] * slots
 
-    def prefill(self, ids, fresh):
+    def prefill(self, prompts, fresh=True):
+        (ids,) = prompts
         self.prompt = len(ids)
-        return self.model.logits(np.array([ids])).data[-1]
+        return self.model.logits(np.array([ids])).data[-1:]
 
-    def admit(self, slot):
+    def admit(self, slot, source):
         self.lengths[slot] = self.prompt
 
     def read(self, tokens):
