@@ -32,6 +32,7 @@ function draw(name, attributes, text = "") {
  */
 export function pictureOf({ tokens, order }, unit) {
   const many = order.length > FEW;
+  const size = Math.min(DOT, 60 / Math.sqrt(order.length)); // the more of them, the smaller
   const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
   const marks = order.map((id, i) => {
     if (many) return draw("circle", { class: i < MOST_NAMED ? "dot dot--frequent" : "dot" });
@@ -80,7 +81,7 @@ export function pictureOf({ tokens, order }, unit) {
       const [across, down] = places[i].map((part) => part.toFixed(1));
       mark.setAttribute(many ? "cx" : "x", across);
       mark.setAttribute(many ? "cy" : "y", down);
-      if (many) mark.setAttribute("r", String(DOT * pixel));
+      if (many) mark.setAttribute("r", String(size * pixel));
     });
     /** @type {Box[]} */
     const taken = [];
@@ -116,8 +117,8 @@ export function pictureOf({ tokens, order }, unit) {
     told.setAttribute("y", String(y));
     const edge = 3 * pixel;
     const [left, top] = [box.left - edge, box.top];
-    const size = { width: box.right - box.left + 2 * edge, height: box.bottom - box.top };
-    for (const [key, value] of Object.entries({ x: left, y: top, ...size }))
+    const extent = { width: box.right - box.left + 2 * edge, height: box.bottom - box.top };
+    for (const [key, value] of Object.entries({ x: left, y: top, ...extent }))
       ground.setAttribute(key, String(value));
     ring.setAttribute("cx", String(x));
     ring.setAttribute("cy", String(y));
