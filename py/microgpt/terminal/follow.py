@@ -179,6 +179,8 @@ class Follower:
                 progress.say(f"Questions answered right: {Score(*run.exact[-1][1:]).text}.")
             if outcome := run.outcome():
                 progress.say(outcome.text)
+            if run.kind_of_rows == "conversations" and (said := _too_long(run)):
+                progress.say(said)
             rate = (run.tokens - self.tokens) / self.seconds
             progress.say(
                 f"{steps:,} step{'s'[steps == 1 :]} in {duration(self.seconds)}:"
@@ -206,6 +208,21 @@ class Follower:
             self.progress.say(f"+ new: {sum(answers)} of {len(texts)}; = in the data")
         elif texts and self.run.corpus.split == "tokens":
             self.progress.say("Whether these are new is not known: the data are token ids.")
+
+
+def _too_long(run):
+    """What became of conversations that are longer than the block."""
+    cropped, left_out = run.batches.cropped, run.batches.left_out
+    if not cropped:
+        return ""
+    more = (
+        f"; of these, {left_out:,} had no answer before that and were left out" if left_out else ""
+    )
+    times = "once" if cropped == 1 else f"{cropped:,} times"
+    return (
+        f"A conversation longer than {run.model.config.block_size} tokens lost its end"
+        f" {times}{more}."
+    )
 
 
 def _held_out(evaluation):

@@ -48,6 +48,14 @@ def test_from_a_base_to_a_chat_model(folder, capsys):
     assert again.code == 0 and "was taught to chat before; it goes on from there" in again.err
 
 
+def test_conversations_that_are_too_long_are_told(folder, capsys):
+    far = LINES[0].replace('"hi"', f'"{"a" * 99}"')
+    long = LINES[0].replace('"hello."', f'"{"a" * 99}"')
+    Path("talks.jsonl").write_text("".join([*LINES[:3], long, far]))
+    said = tune(capsys, "--val-fraction", 0).err
+    assert re.search(r"longer than 64 tokens lost its end \d+ times; of these, \d+ had no", said)
+
+
 def test_json_is_all_there_is(folder, capsys):
     records = tune(capsys, "--json").records
     kinds = [record["type"] for record in records]
