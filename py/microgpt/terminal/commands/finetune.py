@@ -1,4 +1,4 @@
-"""`finetune chat`: a trained model learns to answer, from conversations."""
+"""`finetune`: a trained model learns something new; `chat`, to answer, from conversations."""
 
 from dataclasses import replace
 
