@@ -88,6 +88,6 @@ def draw(p, rng):
 def draw_rows(p, rngs):
     """A token id for every row of chances (B, V), each drawn as `rng.choices` would draw it."""
     sums = np.add.accumulate(p, -1)
+    # At most 1 - 2**-53 of the last sum: even rounded that is below it.
     targets = np.array([[rng.random()] for rng in rngs]) * sums[:, -1:]
-    sums[:, -1] = np.inf  # where rounding up reaches the end
     return (sums > targets).argmax(-1).tolist()

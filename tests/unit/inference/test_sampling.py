@@ -145,6 +145,16 @@ def test_mistakes(settings, sentence):
 # ---- the draw
 
 
+def test_the_largest_draw_of_all_finds_a_token():
+    class Highest:
+        def random(self):
+            return 1 - 2**-53
+
+    for p in np.random.default_rng(0).dirichlet(np.ones(5), 500):
+        p[3:] *= p[0] > 0.2  # the last tokens are cut sometimes
+        assert draw(p, Highest()) == np.flatnonzero(p)[-1]
+
+
 def test_draws_are_those_of_random_choices():
     p = np.array(chances(top_k=3))
     ours, theirs = random.Random(5), random.Random(5)
