@@ -215,7 +215,9 @@ def test_a_text_has_one_column_that_wraps_and_a_slider_over_its_steps(ready, fau
     expect(texts.first).to_have_text(last)
     for width in (1440, 390):
         ready.set_viewport_size({"width": width, "height": 844})
-        assert ready.evaluate("document.documentElement.scrollWidth") == width
+        # The chart is drawn again for the new width.
+        fits = "width => document.documentElement.scrollWidth === width"
+        ready.wait_for_function(fits, arg=width, timeout=PATIENCE)
         assert ready.evaluate(CUT) == []
         # All of it is there, in several lines.
         assert texts.first.bounding_box()["height"] > 60
