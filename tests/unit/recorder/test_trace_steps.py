@@ -34,6 +34,12 @@ def undropped(name):
     return replace(configuration(name), dropout=0.0)
 
 
+def whole_batch(*args, **settings):
+    """A batch of which every place is learned from."""
+    arrays = new_batch(*args, **settings)
+    return Batch(*arrays, arrays[0].size)
+
+
 def exactly(gradient):
     """The gradient step without row sums by products, which is eager's to the last bit."""
     for recorded in (gradient.write, gradient.add):
@@ -52,7 +58,7 @@ def test_gradients_are_the_eager_ones(name, dtype):
     shapes = [(2, 8), (1, 5), (3, 1), (2, 8), (1, 5)] if name in FEW else [(2, 8), (1, 5), (2, 8)]
     for seed, shape in enumerate(shapes):
         model.weights.flat[...] = new_model(config, dtype, seed=seed).weights.flat
-        batch = Batch(*new_batch(config, *shape, seed=seed, dtype=dtype), 1)
+        batch = whole_batch(config, *shape, seed=seed, dtype=dtype)
         loss, expected = loss_and_gradient(model, batch[:3])
         assert exact(batch) == loss and np.array_equal(model.weights.flat_grad, expected)
         scale = max(1.0, np.abs(expected).max())
@@ -69,7 +75,7 @@ def test_tiles_change_nothing(name, monkeypatch):
     for size in (1, 100, 3000):
         monkeypatch.setattr(tiling, "TILE", size)
         model = new_model(config)
-        gradient, batch = exactly(GradientStep(model)), Batch(*new_batch(config, 3), 1)
+        gradient, batch = exactly(GradientStep(model)), whole_batch(config, 3)
         loss, expected = loss_and_gradient(model, batch[:3])
         for _ in range(2):
             assert gradient(batch) == loss
@@ -107,7 +113,7 @@ def test_losses_are_the_eager_ones(name):
     losses = LossStep(model)
     for seed, shape in enumerate([(2, 8), (1, 5), (2, 8)]):
         model.weights.flat[...] = new_model(config, seed=seed).weights.flat
-        batch = Batch(*new_batch(config, *shape, seed=seed), 1)
+        batch = whole_batch(config, *shape, seed=seed)
         assert float(losses(batch)) == pytest.approx(model.loss(*batch[:3]).item(), rel=1e-12)
     assert (model.weights.flat_grad == 7).all() and not losses._recorded.refusals
 
@@ -116,7 +122,7 @@ def test_losses_are_the_eager_ones(name):
 def test_gradients_add_up(name):
     model = new_model(FAMILIES[name])
     gradient = exactly(GradientStep(model))
-    batches = [Batch(*new_batch(FAMILIES[name], seed=seed), 1) for seed in (1, 2)]
+    batches = [whole_batch(FAMILIES[name], seed=seed) for seed in (1, 2)]
     model.zero_grad()
     for batch in batches:
         model.backward(model.loss(*batch[:3]))
@@ -158,7 +164,7 @@ def test_a_large_vocabulary():
     model = new_model(config, np.float64)
     gradient = exactly(GradientStep(model))
     for seed in range(3):
-        batch = Batch(*new_batch(config, 4, seed=seed), 1)
+        batch = whole_batch(config, 4, seed=seed)
         _, expected = loss_and_gradient(model, batch[:3])
         gradient(batch)
         assert np.array_equal(model.weights.flat_grad, expected)
@@ -177,7 +183,7 @@ def test_adding_rows():
 def test_dropout_runs_as_it_is():
     config = replace(FAMILIES["classic"], dropout=0.3)
     model = new_model(config)
-    gradient, batch = GradientStep(model), Batch(*new_batch(config), 1)
+    gradient, batch = GradientStep(model), whole_batch(config)
     loss, expected = loss_and_gradient(model, batch[:3], 7)
     assert gradient(batch, noise=np.random.default_rng(7)) == loss
     assert np.array_equal(model.weights.flat_grad, expected)
@@ -239,7 +245,7 @@ def test_replaying_takes_no_more_memory_than_running(name):
         FAMILIES[name], vocab_size=65, block_size=64, n_embd=64, n_layer=2, mlp_hidden=0
     )
     model = new_model(config, np.float32)
-    batch = Batch(*new_batch(config, 16, dtype=np.float32), 1)
+    batch = whole_batch(config, 16, dtype=np.float32)
     tracemalloc.start()
     loss_and_gradient(model, batch[:3])
     peak = tracemalloc.get_traced_memory()[1] - model.weights.flat_grad.nbytes  # it is copied there
@@ -307,8 +313,8 @@ def test_a_refusal_is_said_once_for_all_steps_of_a_run(words, monkeypatch):
     the run can find it there."""
     usual = GPT.loss
 
-    def loss(model, *batch):
-        result = usual(model, *batch)
+    def loss(model, *batch, **settings):
+        result = usual(model, *batch, **settings)
         return result if result.data > 0 else result * 1
 
     monkeypatch.setattr(GPT, "loss", loss)
@@ -356,7 +362,7 @@ def test_batches_of_rows_with_bad_ids_are_refused(bad, size):
 @pytest.mark.parametrize("family", ["microgpt", "llama"])
 def test_attention_in_blocks_is_recorded_like_any(monkeypatch, family):
     monkeypatch.setattr(attention, "BLOCK", 3)
-    model, batch = new_model(FAMILIES[family]), Batch(*new_batch(FAMILIES[family]), 1)
+    model, batch = new_model(FAMILIES[family]), whole_batch(FAMILIES[family])
     gradient = GradientStep(model)
     loss = gradient(batch)
     found = model.weights.flat_grad.copy()
