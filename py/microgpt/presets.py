@@ -152,7 +152,7 @@ CHAT_TRAINING = replace(
 # Level for half of the steps, then down to nothing; clipped, because at this rate a batch out of
 # the ordinary would throw it off.
 CHAT_TUNING = replace(
-    CHAT_TRAINING, steps=1200, lr=0.018, final_lr=0.0, clip=0.5, eval_every=600, eval_tokens=8000
+    CHAT_TRAINING, steps=1900, lr=0.018, final_lr=0.0, clip=0.5, eval_every=950, eval_tokens=8000
 )
 
 
