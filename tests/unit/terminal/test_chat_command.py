@@ -182,9 +182,6 @@ def test_a_visit(folder):
     visit.type("summ\x7f\n")  # a line can be edited
     assert "[" in visit.until("it is 3.")
     visit.until("> ")
-    visit.type("\x1b[A\x1b[A\n")  # the arrow up brings back the line before the last
-    assert "hi" in visit.until("hello.")
-    visit.until("> ")
     visit.type("half a line")
     visit.until("half a line")
     visit.process.send_signal(signal.SIGINT)  # it is dropped, and the program goes on
