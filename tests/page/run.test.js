@@ -150,6 +150,15 @@ test("the first loss below the bigram's is a milestone, once", () => {
   );
 });
 
+test("what is written before a new run stands is kept, but not for an opened model", () => {
+  const page = running("train?steps=40").send({ type: "reset" }).send({ type: "write" });
+  const { id } = page.state.writing;
+  page.created().send({ type: "token", id, text: "r" });
+  assert.deepEqual([page.state.writing.id, page.state.writing.text], [id, "r"]);
+  page.send({ type: "open", name: "a", bytes: new Uint8Array(1) }).opened("open", { step: 5 });
+  assert.equal(page.state.writing.text, "");
+});
+
 test("samples stand in their fifth of the run, and bring the chances of the next token anew", () => {
   const page = running("train?steps=100");
   const write = (step) =>

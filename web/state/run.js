@@ -297,7 +297,9 @@ function opened(state, about) {
   // A prompt in another alphabet would only be refused.
   const known = new Set(rest.vocabulary ?? state.prompt);
   const prompt = [...state.prompt].every((letter) => known.has(letter)) ? state.prompt : "";
-  const there = on({ ...state, run: withColumns, prompt }, "writing", UNWRITTEN);
+  // What was begun since a new run was asked for, with the model that comes with the page, goes on.
+  const kept = fresh && prompt === state.prompt;
+  const there = on({ ...state, run: withColumns, prompt }, "writing", kept ? {} : UNWRITTEN);
   const paced = steps === state.run.steps ? there : setPace(there);
   if (fresh) return askNextTokens(paced);
   const settings = followed(state.settings, rest.settings);

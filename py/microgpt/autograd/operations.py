@@ -125,6 +125,7 @@ FUNCTIONS = {
     "linear, with a vector": (layers.linear, (5, 3), (4, 3), (4,)),
     "embedding": (lambda w: layers.embedding(w, IDS), (5, 3)),
     "embedding of many": (lambda w: layers.embedding(w, MANY_IDS), (600, 2)),
+    "take_rows": (lambda x: layers.take_rows(x, np.array([3, 0])), (4, 2)),
     "add_positions": (lambda x, w: layers.add_positions(x, w, 3), (6, 4), (5, 4)),
     "add_positions, later": (lambda x, w: layers.add_positions(x, w, 3, start=2), (6, 4), (6, 4)),
     "previous": (lambda x: layers.previous(x, 3), (6, 2)),

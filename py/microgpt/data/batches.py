@@ -25,6 +25,7 @@ class Batch(NamedTuple):
     weights: np.ndarray  # (B, T) float: what each target counts; they sum to 1
     tokens: int  # how many real targets there are
     below: int = 0  # every id is less than this, if that is known
+    masked: bool = False  # much of it is not learned: it is a conversation
 
 
 def split_documents(documents, val_fraction):

@@ -48,13 +48,13 @@ class LossStep:
 
 
 def inputs_of(batch):
-    """The arrays that a step is given: ids, targets, weights; where much is masked, what is not.
+    """The arrays that a step is given: ids, targets, weights; of conversations, what is learned.
 
     How many these are is rounded up, for each number is recorded by itself: some that are masked
     come along.
     """
     arrays, size = (batch.ids, batch.targets, batch.weights), batch.weights.size
-    if batch.tokens > MOST_PICKED * size:
+    if not batch.masked or batch.tokens > MOST_PICKED * size:
         return arrays
     learned = batch.weights.reshape(-1) > 0
     unit = max(1, size // PICKED_UNITS)

@@ -137,7 +137,7 @@ def test_attention_mistakes(model, capsys):
     assert "The word --prompt is missing" in call(capsys, "attention", model).sentence()
     assert "not one this model knows" in call(capsys, "attention", model, "--prompt", "Z").err
     long = call(capsys, "attention", model, "--prompt", "a" * 64)
-    assert "The prompt has 65 tokens" in long.sentence()
+    assert "sees 64 tokens at a time, and the text has 65" in long.sentence()
 
 
 # ---- embeddings

@@ -121,7 +121,7 @@ def batch_of(rows, block_size, dtype, tokenizer):
     tokens = int(real.sum())
     weights = (real / max(1, tokens)).astype(dtype)
     inputs = np.ascontiguousarray(ids[:, :-1])
-    return Batch(inputs, ids[:, 1:] * real, weights, tokens, tokenizer.vocab_size)
+    return Batch(inputs, ids[:, 1:] * real, weights, tokens, tokenizer.vocab_size, masked=True)
 
 
 class PackedBatches:
