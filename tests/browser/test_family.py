@@ -197,6 +197,7 @@ def test_nothing_of_it_stands_in_the_way(ready):
     control(page, "window").press("Tab")
     expect(page.locator("#attention-bad")).to_be_visible(timeout=PATIENCE)
     page.locator("#blocks-settings-activation").click()
+    page.locator("details.more > summary").click()
     page.locator("#cache-term").click()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

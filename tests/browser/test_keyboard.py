@@ -170,8 +170,11 @@ def test_the_paste_box_by_keyboard(ready, faults):
 
 
 def test_links_by_keyboard(ready, faults):
-    tab_to(ready, "Open…")
-    ready.keyboard.press("ArrowRight")
+    # The toolbar is one stop, at the first of its buttons that can be used.
+    first = "Save model" if button(ready, "Save model").is_enabled() else "Open…"
+    tab_to(ready, first)
+    for _ in range(1 + (first != "Open…")):
+        ready.keyboard.press("ArrowRight")
     expect(button(ready, "Copy link")).to_be_focused()
     ready.keyboard.press("Enter")
     panel = ready.get_by_role("textbox", name="A link to these settings")

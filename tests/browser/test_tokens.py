@@ -260,7 +260,7 @@ def test_two_tokenizers_side_by_side(view):
     both = len(learned(NAMES, 40).encode("maria maria"))
     expect(figure(page, "Tokens")).to_have_text(str(both))
     share = round(100 * (1 - both / 11))
-    expect(panel(page)).to_contain_text(f"{share}% fewer tokens than beside it")
+    expect(panel(page)).to_contain_text(f"{share}% fewer tokens than the other one")
     page.get_by_label("Compare with").select_option(label="nothing")
     expect(panel(page, "other")).to_be_hidden()
 

@@ -57,7 +57,9 @@ def test_the_maps_are_what_attention_does():
 
 
 def test_a_prompt_that_is_too_long():
-    with pytest.raises(UserError, match="This model sees 8 tokens at a time, and the text has 9, the start"):
+    with pytest.raises(
+        UserError, match="This model sees 8 tokens at a time, and the text has 9, the start"
+    ):
         attention_maps(new_model(FAMILIES["llama"]), LETTERS, "abcabcab")
 
 
