@@ -103,6 +103,7 @@ TORCH = {
     "linear": lambda t, x, w: t.nn.functional.linear(x, w),
     "linear, with a vector": lambda t, x, w, b: t.nn.functional.linear(x, w, b),
     "embedding": lambda t, w: t.nn.functional.embedding(t.from_numpy(IDS), w).flatten(0, 1),
+    "take_rows": lambda t, x: x[t.tensor([3, 0])],
     "embedding of many": lambda t, w: t.nn.functional.embedding(t.from_numpy(MANY_IDS), w).flatten(
         0, 1
     ),
