@@ -63,17 +63,17 @@ class Task(NamedTuple):
 
     make: Callable
     size: int  # as it is without a number
+    least: int
     most: int
     unit: str
 
 
 TASKS = {
-    "add": Task(add, 2, 6, "digits"),
-    "sort": Task(sort, 5, 12, "letters"),
-    "reverse": Task(reverse, 5, 12, "letters"),
-    "count": Task(count, 8, 12, "letters"),
+    "add": Task(add, 2, 1, 6, "digits"),
+    "sort": Task(sort, 5, 2, 12, "letters"),
+    "reverse": Task(reverse, 5, 2, 12, "letters"),
+    "count": Task(count, 8, 2, 12, "letters"),
 }
-LEAST = {"add": 1, "sort": 2, "reverse": 2, "count": 2}
 
 
 @dataclass(frozen=True)
@@ -122,10 +122,10 @@ def _read(word):
     if name not in TASKS:
         known = ", ".join(f"task:{name}" for name in TASKS)
         raise UserError(f"There is no task {name!r}; the tasks are {known}.")
-    least, task = LEAST[name], TASKS[name]
-    if given and not (size.isascii() and size.isdigit() and least <= int(size) <= task.most):
+    task = TASKS[name]
+    if given and not (size.isascii() and size.isdigit() and task.least <= int(size) <= task.most):
         raise UserError(
-            f"The size of task:{name} is a number of {task.unit} from {least} to {task.most},"
+            f"The size of task:{name} is a number of {task.unit} from {task.least} to {task.most},"
             f" as in task:{name}:{task.size}; {size!r} is not."
         )
     return name, int(size or task.size)

@@ -12,7 +12,7 @@ from ..data.builtin import EARLIER_NAMES, load_chat, shipped
 from ..data.conversations.corpus import CONVERSATIONS, conversation_corpus, made_up_corpus
 from ..data.encoding import OtherEncoding
 from ..data.tasks import is_task
-from ..data.text import check_file
+from ..data.text import SPLITS, check_file
 from ..data.tokens import is_token_file
 from ..errors import UserError
 from ..files import AtomicFile
@@ -88,6 +88,13 @@ def check_alphabet(tokenizer, corpus):
             f" conversations are not among them ({shown}). Begin with a base that knows every"
             " text: train --tokenizer bpe, or train --preset chat."
         )
+
+
+def find_text_or_conversations(args, progress, split=None):
+    """The corpus that --data names; one of JSON lines is taken for conversations."""
+    if args.data and args.data.endswith(".jsonl"):
+        return find_conversations(args.data, progress)
+    return find_corpus(args, progress, split if split in SPLITS else None)
 
 
 def corpus_of(checkpoint, args, progress):

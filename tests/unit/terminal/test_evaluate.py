@@ -62,3 +62,23 @@ def test_without_its_data_it_says_so(names, folder, capsys):
 def test_the_report_is_not_the_model(names, capsys):
     answer = call(capsys, "evaluate", names, "--report", names)
     assert answer.code == 2 and "choose another name" in answer.sentence()
+
+
+def test_a_chat_model_is_measured_by_other_data(folder, monkeypatch, capsys):
+    """A text, which is not split as conversations are, and conversations of one's own."""
+    monkeypatch.chdir(folder)
+    base = ("--data", "stories", "--tokenizer", "bpe", "--vocab", 300, "--pattern", "digits")
+    made = call(capsys, *base, *TINY, "--block-size", 64, "--out", "b.st")
+    assert made.code == 0, made
+    (folder / "talks.jsonl").write_text(TALK * 30, encoding="utf-8")
+    (folder / "text.txt").write_text("anna met bo\n", encoding="utf-8")
+    flags = ("--data", "talks.jsonl", "--steps", 1, "--samples", 0, "--out", "t.st")
+    assert call(capsys, "finetune", "chat", "b.st", *flags).code == 0
+    for data in ("talks.jsonl", "text.txt"):
+        answer = call(capsys, "evaluate", "t.st", "--data", data, "--tries", 1)
+        assert answer.code == 0 and "held-out loss" in answer.out and "foreign" in answer.out
+
+
+TALK = (
+    '{"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]}\n'
+)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from ...data.check import Plan, check
+from ...data.conversations.corpus import CONVERSATIONS
 from ...gpt.config import GPTConfig
 from ...gpt.parameters import count_parameters
 from ...presets import MOST_DEPTH, PRESETS
@@ -14,7 +15,7 @@ from ...tokenizer import BPETokenizer, CharTokenizer
 from ...tokenizer.special import with_chat_tokens
 from ...training.config import TrainConfig
 from ..args import add_command, add_data, add_number, add_pattern, add_settings, add_word
-from ..find import choose_tokenizer, find_conversations, find_corpus
+from ..find import choose_tokenizer, find_text_or_conversations
 from ..progress import Progress
 from . import train
 
@@ -54,12 +55,10 @@ def _add_check(parser):
 def run(args):
     progress = Progress(quiet=args.quiet)
     _, model, config = train.configs(args)
-    if args.data.endswith(".jsonl"):
-        corpus = find_conversations(args.data, progress)
-        bytes_only = with_chat_tokens(BPETokenizer.from_merges([]))
-        tokenizer = choose_tokenizer(args, corpus, progress) if args.tokenizer else bytes_only
+    corpus = find_text_or_conversations(args, progress, args.split)
+    if corpus.split == CONVERSATIONS and not args.tokenizer:
+        tokenizer = with_chat_tokens(BPETokenizer.from_merges([]))
     else:
-        corpus = find_corpus(args, progress)
         tokenizer = choose_tokenizer(args, corpus, progress)
         tokenizer = tokenizer or CharTokenizer.from_documents(corpus.documents)
     rows, held_out = corpus.rows(tokenizer, random.Random(config.seed), config.val_fraction)

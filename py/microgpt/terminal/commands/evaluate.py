@@ -10,7 +10,7 @@ from ...evaluation.talk import TRIES
 from ...recorder.record import Machine
 from ...training.config import TrainConfig
 from ..args import add_data, add_number
-from ..find import corpus_of, find_corpus
+from ..find import corpus_of, find_text_or_conversations
 from ..html import write_page
 from ..outputs import add_force, check_outputs
 from ..progress import Progress
@@ -70,7 +70,7 @@ def _held_out_of(checkpoint, args, progress):
     """(corpus, how it was split): what the run held out; all of it where --data names another."""
     known = TrainConfig.from_dict(checkpoint.meta["training"])
     if args.data:
-        corpus = find_corpus(args, progress, checkpoint.meta["data"]["split"])
+        corpus = find_text_or_conversations(args, progress, checkpoint.meta["data"]["split"])
         same = corpus.digest == checkpoint.meta["data"]["digest"]
         return corpus, known if same else None
     try:
