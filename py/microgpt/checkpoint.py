@@ -17,10 +17,11 @@ import numpy as np
 
 from . import tokenizer as tokenizers
 from .errors import UserError
-from .files import AtomicFile
+from .files import AtomicFile, fallback_path
 from .gpt.config import GPTConfig
 from .gpt.model import GPT
 from .gpt.parameters import parameter_shapes
+from .int8 import Levels, unpacked
 from .safetensors import (
     NONSENSE,
     CheckpointError,
@@ -37,6 +38,7 @@ from .safetensors import (
 )
 
 FORMAT = 1  # raised when an older reader could not understand the file
+SHIPPED = {"story-chat": "story-chat.safetensors"}  # what a word names: a file of fallback_data
 RECORD = ("model", "training", "tokenizer", "data", "progress", "batches", "random")
 
 
@@ -54,7 +56,14 @@ class Checkpoint:
         return tokenizers.from_dict(self.meta["tokenizer"])
 
     @property
+    def is_packed(self):
+        """Are the weights whole numbers of eight bits? Then optimizer and losses are not here."""
+        return isinstance(self.tensors["wte"], Levels)
+
+    @property
     def losses(self):
+        if self.is_packed:
+            return []
         return np.asarray(self.tensors["history.losses"]).tolist()
 
     @property
@@ -125,8 +134,8 @@ def read(file, name):
     sums = meta.pop("checksums", None)
     for key, stored in tensors.items():
         check_numbers(stored, sums, key, name)
-    checkpoint = Checkpoint(tensors, meta)
     try:
+        checkpoint = Checkpoint(unpacked(tensors), meta)
         _check_run(checkpoint)
     except UserError as error:
         raise CheckpointError(f"{name} cannot be used: {error}") from None
@@ -177,7 +186,9 @@ def _check_run(checkpoint):
     data, progress = meta["data"], meta["progress"]
     evaluations = [(_count(step), loss + bits) for step, loss, bits in progress["evaluations"]]
     measured = math.fsum(value for _, value in evaluations)
-    checkpoint.tensor("history.losses", (_count(progress["step"]),), np.float64)
+    _count(progress["step"])
+    if not checkpoint.is_packed:
+        checkpoint.tensor("history.losses", (progress["step"],), np.float64)
     sound = (
         all(step <= progress["step"] for step, _ in evaluations)
         and math.isfinite(measured)
@@ -212,6 +223,9 @@ def save(checkpoint, path):
 
 
 def load(path):
+    """The checkpoint in a file, or the one that comes with the package and has this name."""
+    if path in SHIPPED:
+        return read(OpenFile(fallback_path(SHIPPED[path])), path)
     if os.path.exists(path) and not os.path.isfile(path):
         raise UserError(f"{path} is a folder or a device; give a file that was saved.")
     try:

@@ -8,10 +8,10 @@ import random
 from .data.conversations.messages import Message
 from .data.conversations.rendering import fit_prompt
 from .errors import UserError
-from .inference.chat import Answer, speak
+from .inference.chat import Answer, shown, speak
 from .inference.engine import Engine
 from .inference.sampling import Sampling
-from .tokenizer.special import CALL, RESULT, TEXT, has_chat_tokens
+from .tokenizer.special import TEXT, has_chat_tokens
 
 ROOM = 4  # at least one part in so many of the block is kept free for an answer
 NOT_TAUGHT = (
@@ -30,30 +30,18 @@ def was_taught_to_chat(meta):
     return "conversations" in data
 
 
-def example_answers(run, engine, sampling, count):
-    """(question, answer) of conversations held out of a run, or else trained on; one line each."""
-    rows, tokenizer = run.held_out or run.rows, run.tokenizer
+def example_answers(rows, tokenizer, engine, sampling, count):
+    """(question, answer) of some of these conversations; one line each."""
     for i in range(min(count, len(rows))):
         asked = [m for m in rows.source[int(rows.order[i])][:2] if m.role != "assistant"]
         try:
-            ids, _ = fit_prompt(asked, tokenizer, run.model.config.block_size - 1)
+            ids, _ = fit_prompt(asked, tokenizer, engine.model.config.block_size - 1)
         except UserError:  # too long a question
             continue
         answer = Answer(ids, tokenizer, random.Random(i), sampling)
         for _ in speak(engine, [answer]):
             pass
         yield one_line(asked[-1].text), one_line(shown(answer.parts))
-
-
-def shown(parts):
-    """An answer with its calls as what they are: `[3+4 → 7] That makes 7.`"""
-    text, kinds = "", [kind for kind, _ in parts]
-    for (kind, said), after in zip(parts, [*kinds[1:], None]):
-        if kind == CALL:
-            text += f"[{said}" + ("" if after == RESULT else " → no result] ")
-        else:
-            text += f" → {said}] " if kind == RESULT else said
-    return text
 
 
 def one_line(text):

@@ -1,4 +1,4 @@
-"""The one way a file is written: whole or not at all. And where downloads are kept."""
+"""The one way a file is written: whole or not at all. And where downloads and built-in files lie."""
 
 import os
 import re
@@ -35,6 +35,16 @@ def cache_dir():
         import tempfile
 
         return Path(tempfile.gettempdir()) / "microgpt"
+
+
+def fallback_path(name):
+    """Where a file of `fallback_data` lies: in the installed package, or in the repository."""
+    package = Path(__file__).resolve().parent
+    for folder in (package, *package.parents[1:2]):
+        path = folder / "fallback_data" / name
+        if path.is_file():
+            return path
+    raise UserError(f"The built-in file {name} is missing; install microgpt again.")
 
 
 def write_whole(path, data):

@@ -22,11 +22,11 @@ from .errors import UserError
 from .gpt.config import GPTConfig
 from .gpt.model import GPT
 from .gpt.parameters import parameter_shapes
+from .int8 import quantise
 
 MARK = "mgpt"
 VERSION = 1  # raised when an older reader could not understand the link
 PLAIN, DEFLATED = 0, 1
-LEVELS = 127
 _FRAME = struct.Struct("<BBI")  # version, kind, CRC-32 of the rest
 _HEAD = struct.Struct("<I")  # length of the JSON that follows
 
@@ -86,19 +86,6 @@ def unpack(text):
         raise _damaged("its alphabet does not fit its model")
     _check_size(config, "The model in this link is too large to be opened from one.")
     return _model(config, memoryview(body)[_HEAD.size + length :]), tokenizer, note
-
-
-def quantise(array):
-    """(scales (rows,) float16, levels int8) with array ≈ levels * scales, row by row."""
-    largest = np.abs(array).max(axis=1, keepdims=True)
-    with np.errstate(over="ignore"):  # infinity is found in the next line
-        scales = (largest / LEVELS).astype("<f2")
-    if not np.isfinite(scales).all():
-        raise LinkError("This model has weights that are too large, or no numbers, for a link.")
-    # Divided by the scale as it is kept, so that its rounding costs nothing.
-    steps = np.where(scales > 0, scales, 1).astype(np.float64)
-    levels = np.clip(np.rint(array / steps), -LEVELS, LEVELS).astype(np.int8)
-    return scales[:, 0], levels
 
 
 def _model(config, data):

@@ -186,6 +186,27 @@ SIZES = {
     ),
 }
 
+
+
+class Recipe(NamedTuple):
+    """The whole path to a chat model with fixed sizes, steps and seed: `speedrun --recipe`."""
+
+    model: GPTConfig
+    base: TrainConfig
+    tuning: TrainConfig
+    vocab: int
+
+
+# The small model that comes with the package.
+RECIPES = {
+    "story-chat": Recipe(
+        replace(CHAT, n_embd=96, n_head=6),
+        replace(CHAT_TRAINING, steps=500, eval_every=500),
+        replace(CHAT_TUNING, steps=3300, eval_every=3300),
+        vocab=512,
+    ),
+}
+
 MOST_DEPTH = 64
 
 

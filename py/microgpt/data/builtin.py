@@ -4,10 +4,9 @@ import hashlib
 import os
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from ..errors import UserError
-from ..files import AtomicFile, cache_dir
+from ..files import AtomicFile, cache_dir, fallback_path
 from .download import DownloadError, fetch
 from .stream import corpus_from_file, corpus_from_folder
 from .tasks import TASKS, is_task, task_corpus
@@ -93,16 +92,6 @@ def load_chat():
 
     text = base_text(load_stories().documents)
     return Corpus("chat", [text], "the stories and talk that microgpt makes up", "none")
-
-
-def fallback_path(name):
-    """Where a file of `fallback_data` lies: in the installed package, or in the repository."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package, *package.parents[1:2]):
-        path = folder / "fallback_data" / name
-        if path.is_file():
-            return path
-    raise UserError(f"The built-in file {name} is missing; install microgpt again.")
 
 
 def shipped(name, split="line", file=None):

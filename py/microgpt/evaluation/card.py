@@ -3,8 +3,11 @@
 import random
 from typing import NamedTuple
 
+from ..data.conversations.messages import Message
+from ..data.questions import Question, mentions
 from ..errors import UserError
-from ..tokenizer.special import has_chat_tokens
+from ..inference.chat import shown
+from ..tokenizer.special import TEXT, has_chat_tokens
 from . import talk
 from .exact_match import engine_for, exact_match
 from .held_out import held_out_loss
@@ -29,18 +32,41 @@ class Doing(NamedTuple):
     done: float
 
 
-def measure(model, tokenizer, corpus=None, training=None, tries=talk.TRIES, machine=None):
-    """Measure a model: a generator of `Doing` and, as they come, of `Row`.
+class Wrong(NamedTuple):
+    """A question of the reader's own, and what was said that does not have the answer in it."""
+
+    question: Question
+    said: str
+
+
+def measure(model, tokenizer, corpus=None, training=None, tries=talk.TRIES, machine=None, own=()):
+    """Measure a model: a generator of `Doing` and, as they come, of `Row` and `Wrong`.
 
     `corpus` is the data whose held-out part is looked at; `training` (seed, val_fraction) says how
-    it was split, and without it all of it counts as held out.
+    it was split, and without it all of it counts as held out. `own` are questions of the reader's:
+    with some, a chat model is asked these alone.
     """
     if corpus is not None:
         yield from _surprise(model, tokenizer, corpus, training, machine)
         if corpus.questions:
             yield from _questions(model, tokenizer, corpus.questions, machine)
-    if has_chat_tokens(tokenizer):
+    if own:
+        yield from _own(model, tokenizer, own, machine)
+    elif has_chat_tokens(tokenizer):
         yield from _talk(model, tokenizer, tries, machine)
+
+
+def _own(model, tokenizer, questions, machine):
+    right = []
+    asked = [[Message("user", ((TEXT, question.text),))] for question in questions]
+    for i, parts in talk.speak_all(model, tokenizer, asked, machine):
+        said = "".join(text for kind, text in parts if kind == TEXT)
+        right.append(mentions(said, questions[i].answer))
+        if not right[-1]:
+            yield Wrong(questions[i], shown(parts))
+        yield Doing("your questions", len(right) / len(questions))
+    score = Score(sum(right), len(right))
+    yield Row("your questions", score.share, score.text, score)
 
 
 def _surprise(model, tokenizer, corpus, training, machine):

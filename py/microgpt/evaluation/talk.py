@@ -26,9 +26,11 @@ SEED = 7
 ABILITIES = {
     "sums": ("one_step", "two_steps", "with_one_number", "percent"),
     "word problems": ("word_problem",),
+    "sums in people's words": ("asked_freely",),
     "division by zero": ("by_zero",),
     "counting letters": ("letter_count",),
     "spelling": ("spelling",),
+    "letters in people's words": ("letters_freely",),
     "echo": ("echo",),
     "reading": ("two_sentences",),
     "facts": ("fact",),
@@ -55,7 +57,7 @@ class Asked(NamedTuple):
 
     @property
     def is_sum(self):
-        return self.ability in ("sums", "word problems")
+        return self.ability in ("sums", "word problems", "sums in people's words")
 
 
 class Answered(NamedTuple):
@@ -84,15 +86,25 @@ def questions(tries=TRIES, seed=SEED, abilities=ABILITIES):
 
 def answer_all(model, tokenizer, asked, machine=None, tools=None):
     """A generator of each `Answered` as it comes; `tools` = {} leaves the model alone."""
+    asked = list(asked)
+    for i, parts in speak_all(model, tokenizer, [a.messages for a in asked], machine, tools):
+        yield judge(asked[i], parts)
+
+
+def speak_all(model, tokenizer, conversations, machine=None, tools=None):
+    """A generator of (number of the conversation, the parts of what the model says), as they come.
+
+    It always says the likeliest.
+    """
     engine, waiting = Engine(model, SLOTS, machine), {}
     greedy = Sampling(greedy=True)
-    for each in asked:
-        ids = render_prompt(each.messages, tokenizer)
+    for i, messages in enumerate(conversations):
+        ids = render_prompt(messages, tokenizer)
         answer = Answer(ids, tokenizer, random.Random(0), greedy, MOST_TOKENS, tools)
-        waiting[answer] = each
+        waiting[answer] = i
     for answer, _ in speak(engine, list(waiting)):
         if answer.ended:
-            yield judge(waiting[answer], answer.parts)
+            yield waiting[answer], answer.parts
 
 
 def judge(asked, parts):

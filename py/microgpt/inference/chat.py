@@ -109,6 +109,17 @@ def speak(engine, answers, sure=False):
             engine.leave(row)
 
 
+def shown(parts):
+    """An answer with its calls as what they are: `[3+4 → 7] That makes 7.`"""
+    text, kinds = "", [kind for kind, _ in parts]
+    for (kind, said), after in zip(parts, [*kinds[1:], None]):
+        if kind == CALL:
+            text += f"[{said}" + ("" if after == RESULT else " → no result] ")
+        else:
+            text += f" → {said}] " if kind == RESULT else said
+    return text
+
+
 def chance(scores, id):
     """The softmax of scores, at one place."""
     scores = scores.astype(np.float64)

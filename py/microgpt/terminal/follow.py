@@ -141,7 +141,9 @@ class Follower:
     def _samples(self, find, count):
         """(text, whether it is new) of the first samples; of a chat model, held-out questions."""
         if self.run.kind_of_rows == "conversations":
-            examples = example_answers(self.run, self._engine, self.sampling, count)
+            run = self.run
+            rows = run.held_out or run.rows
+            examples = example_answers(rows, run.tokenizer, self._engine, self.sampling, count)
             return [(f"{question} → {answer}", None) for question, answer in examples]
         texts = map(text_of, find(self._engine, self.run, self.sampling))
         return [(text, self.run.is_new(text)) for text in islice(texts, count)]

@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 
+from ..checkpoint import SHIPPED
 from ..data.builtin import BUILT_IN
 from ..data.encoding import looks_like
 from ..data.tokens import is_token_file
@@ -16,7 +17,7 @@ from ..files import AtomicFile
 from ..safetensors import OpenFile, read_header
 
 FORCE = "--force"
-WORDS = (*BUILT_IN, "chars", "bpe")  # where an input is a file's name or one of these
+WORDS = (*BUILT_IN, *SHIPPED, "chars", "bpe")  # where an input is a file's name or one of these
 
 
 def add_force(parser):

@@ -196,6 +196,11 @@ class Run:
         The corpus must be the one it was trained on, or the run would not be the same run.
         """
         meta, progress = checkpoint.meta, checkpoint.meta["progress"]
+        if checkpoint.is_packed:
+            raise UserError(
+                "This model was packed to be small, without what its optimizer had gathered: no run"
+                " can go on with it, but finetune can begin with it."
+            )
         known = TrainConfig.from_dict(meta["training"])
         for name in KEPT:
             if changes.get(name, getattr(known, name)) != getattr(known, name):

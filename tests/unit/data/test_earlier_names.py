@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from microgpt import checkpoint as checkpoints
-from microgpt.data.builtin import EARLIER_NAMES, fallback_path, shipped
+from microgpt.data.builtin import EARLIER_NAMES, shipped
+from microgpt.files import fallback_path
 from page_caller import Caller
 from program import call
 

@@ -5,10 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
-from microgpt.data import builtin, load
+from microgpt import files
+from microgpt.data import load
 from microgpt.data import download as download_module
-from microgpt.data.builtin import fallback_path, load_names
+from microgpt.data.builtin import load_names
 from microgpt.errors import UserError
+from microgpt.files import fallback_path
 
 FULL = b"anna\nbob\ncarla\n"
 
@@ -160,6 +162,6 @@ def test_fallback_data_is_found_in_package_or_repository(monkeypatch, tmp_path):
         fallback_path("other.txt")
     (tmp_path / "repo" / "fallback_data").mkdir(parents=True)
     (tmp_path / "repo" / "fallback_data" / "names.txt").write_text("a")
-    inside = os.path.join("py", "microgpt", "data", "builtin.py")
-    monkeypatch.setattr(builtin, "__file__", str(tmp_path / "repo" / inside))
+    inside = os.path.join("py", "microgpt", "files.py")
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "repo" / inside))
     assert fallback_path("names.txt") == tmp_path / "repo" / "fallback_data" / "names.txt"

@@ -11,6 +11,7 @@ from .cast import fact
 from .dice import Dice, is_held_out
 from .foreign import unknown
 from .letters import echo, letter_count, spelling
+from .people import asked_freely, letters_freely
 from .reading import two_sentences
 from .sums import by_zero, one_step, percent, two_steps, with_one_number
 from .word_problems import word_problem
@@ -18,19 +19,21 @@ from .word_problems import word_problem
 __all__ = ["KINDS", "conversation", "is_held_out", "json_lines", "turns_of"]
 
 KINDS = {  # how often each is met
-    one_step: 28,
+    one_step: 24,
     two_steps: 12,
-    word_problem: 18,
-    with_one_number: 3,
-    percent: 2,
+    word_problem: 14,
+    asked_freely: 16,
+    with_one_number: 5,
+    percent: 4,
     by_zero: 1,
     letter_count: 7,
-    spelling: 4,
+    spelling: 6,
+    letters_freely: 6,
     echo: 8,
-    two_sentences: 6,
-    fact: 8,
-    about: 9,
-    unknown: 6,
+    two_sentences: 10,
+    fact: 10,
+    about: 10,
+    unknown: 8,
 }
 TURNS = {1: 45, 2: 35, 3: 20}
 SAMPLE = 800  # conversations in the file that comes with the package, fallback_data/chat.jsonl

@@ -13,9 +13,12 @@ from .words import WORDS, made_up_word
 TALKS = 1500
 
 
-def base_text(stories):
-    """One running text of these stories, of conversations and of copied lines, well mixed."""
-    parts = [*stories, *map(talk, range(TALKS))]
+def base_text(stories, talks=None):
+    """One running text of these stories, of conversations and of copied lines, well mixed.
+
+    `talks` are the conversations as text; by itself they are made-up ones.
+    """
+    parts = [*stories, *(map(talk, range(TALKS)) if talks is None else talks)]
     wanted, number = sum(map(len, stories)) // 3, 0
     while wanted > 0:
         parts.append("\n".join(copied_line(number + i) for i in range(6)))
@@ -25,8 +28,11 @@ def base_text(stories):
 
 
 def talk(number):
-    """A conversation as lines of plain text."""
-    messages = read_messages(conversation(number))
+    """A made-up conversation as lines of plain text."""
+    return as_text(read_messages(conversation(number)))
+
+
+def as_text(messages):
     return "\n".join(" ".join(text for _, text in message.parts) for message in messages)
 
 

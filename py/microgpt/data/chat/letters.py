@@ -7,7 +7,7 @@ than behind a quotation mark, so a word asked without quotation marks keeps its 
 from ...inference.tools import count
 from .phrasing import careless, wording
 from .sums import digits
-from .words import WORDS, made_up_word
+from .words import WORDS, blend, made_up_word
 
 OPENERS = ("", "Please ", "Now ", "Can you ", "Could you ", "I want you to ", "Would you ", "Just ")
 SAY = ("say", "repeat", "write", "echo", "copy", "say after me:", "repeat after me:", "type")
@@ -45,30 +45,47 @@ def request(dice, verbs, text):
     return careless(dice, asked[0].upper() + asked[1:])
 
 
+def word_for(dice):
+    """A word for its letters: many, so that every token is met in one."""
+    return blend(dice) if dice.chance(0.35) else any_word(dice)
+
+
+def spelled(word):
+    return "-".join(word)
+
+
 def spelling(dice):
-    word = any_word(dice)
-    return [(request(dice, SPELL, word), "-".join(word))]
+    word = word_for(dice)
+    return [(request(dice, SPELL, word), spelled(word))]
+
+
+def letter_of(dice, word):
+    return dice.one_of(word) if dice.chance(0.8) else dice.one_of("abcdefghijklmnoprstuvwyz")
 
 
 def letter_count(dice):
-    word = any_word(dice)
-    letter = dice.one_of(word) if dice.chance(0.8) else dice.one_of("abcdefghijklmnoprstuvwyz")
+    word = word_for(dice)
+    letter = letter_of(dice, word)
     core, quoted = dice.draw(
         lambda: (dice.one_of(COUNTS), dice.chance(0.6)),
         lambda both: ("count", wording(both[0]), both[1]),
     )
     if quoted:
-        text, expression = core.format(l=f'"{letter}"', w=f'"{word}"'), f'"{word}"'
+        text, copied = core.format(l=f'"{letter}"', w=f'"{word}"'), word
     else:
-        text, expression = core.format(l=letter, w=word), f'" {word}"'
-    expression += f'.count("{letter}")'
+        text, copied = core.format(l=letter, w=word), f" {word}"
+    return [(careless(dice, text, typos=quoted), count_answer(copied, letter))]
+
+
+def count_answer(word, letter):
+    """The letters of a word counted, as the parts of an answer."""
+    expression = f'"{word}".count("{letter}")'
     result = count(expression)
-    parts = [
+    return [
         {"type": "python", "text": expression},
         {"type": "python_output", "text": result},
         {"type": "text", "text": f"I count {result}."},
     ]
-    return [(careless(dice, text, typos=quoted), parts)]
 
 
 def something_to_say(dice):

@@ -155,6 +155,26 @@ def numbers(dice, make):
             return made
 
 
+def numbers_for(dice, expression):
+    """{letter: number}: numbers that suit an expression told as a story, where all are whole."""
+    letters = [letter for letter in "abc" if f"{{{letter}}}" in expression]
+    if len(letters) == 1:
+        most = 3 if "{a}*{a}" in expression else 5
+        return {"a": dice.draw(lambda: whole_number(dice, most), lambda a: ("number", a))}
+
+    def make():
+        if expression == "{a}/{b}":
+            return divisible(dice)
+        if "/100*" in expression:
+            return digits(dice, dice.between(1, 2)), whole_number(dice, 5)
+        if "*" in expression:
+            return (digits(dice, dice.between(1, 3)), *(whole_number(dice, 3) for _ in letters[1:]))
+        # In stories nothing is taken from less than there is.
+        return tuple(sorted((whole_number(dice, 5) for _ in letters), key=int, reverse=True))
+
+    return dict(zip(letters, numbers(dice, make)))
+
+
 # ---- questions
 
 

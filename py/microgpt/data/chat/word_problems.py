@@ -1,7 +1,7 @@
 """Sums told as small stories, in one step or two; all numbers are whole."""
 
 from .phrasing import capital, careless
-from .sums import answer, digits, divisible, numbers, whole_number
+from .sums import answer, numbers_for
 from .words import NAMES, THINGS, several
 
 # (the expression, stories, questions): any story goes with any question beside it.
@@ -100,17 +100,8 @@ def word_problem(dice):
         expression, stories, questions = dice.one_of(PROBLEMS)
         return expression, dice.one_of(stories), dice.one_of(questions)
 
-    def make():
-        if expression == "{a}/{b}":
-            return divisible(dice)
-        if "*" in expression:
-            return (digits(dice, dice.between(1, 3)), *(whole_number(dice, 3) for _ in found[1:]))
-        # In stories nothing is taken from less than there is.
-        return tuple(sorted((whole_number(dice, 5) for _ in found), key=int, reverse=True))
-
     expression, story, question = dice.draw(tell, lambda told: ("problem", *told))
-    found = [letter for letter in "abc" if f"{{{letter}}}" in expression]
-    given = dict(zip("abc", numbers(dice, make)))
+    given = numbers_for(dice, expression)
     n, m = dice.two_of(NAMES)
     text = f"{story} {question}".format(n=n, m=m, t=several(dice.pick(THINGS)), **given)
     return [(careless(dice, capital(text)), answer(expression.format(**given)))]

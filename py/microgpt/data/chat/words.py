@@ -70,6 +70,16 @@ def made_up_word(dice):
     return dice.draw(make, lambda word: ("word", word))
 
 
+def blend(dice):
+    """The beginning of one word and the end of another."""
+
+    def make():
+        first, second = dice.two_of(WORDS)
+        return first[: dice.between(2, len(first))] + second[-dice.between(1, 5) :]
+
+    return dice.draw(make, lambda word: ("word", word))
+
+
 def a(noun):
     """A noun with its article."""
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

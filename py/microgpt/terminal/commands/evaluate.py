@@ -4,10 +4,13 @@ import json
 from html import escape
 
 from ... import checkpoint as checkpoints
+from ...dialogue import NOT_TAUGHT
 from ...errors import UserError
-from ...evaluation.card import Doing, measure
+from ...data.questions import read_questions
+from ...evaluation.card import Doing, Wrong, measure
 from ...evaluation.talk import TRIES
 from ...recorder.record import Machine
+from ...tokenizer.special import has_chat_tokens
 from ...training.config import TrainConfig
 from ..args import add_data, add_number
 from ..find import corpus_of, find_text_or_conversations
@@ -27,6 +30,11 @@ def add(parser):
     parser.add_argument("checkpoints", metavar="FILE", nargs="+", help="saved by train or finetune")
     add_data(parser)
     add_number(parser, "--tries", TRIES, f"questions of each kind ({TRIES})", low=1, high=100_000)
+    parser.add_argument(
+        "--questions",
+        metavar="FILE",
+        help="ask these, each line `question | answer`; what is answered wrongly is shown",
+    )
     parser.add_argument("--json", action="store_true", help="as one JSON object on stdout")
     parser.add_argument("--report", metavar="FILE.html", help="write a page with the table")
     parser.add_argument("--quiet", action="store_true", help="no progress, only the result")
@@ -34,9 +42,11 @@ def add(parser):
 
 
 def run(args):
-    inputs = {f"the model {path}": path for path in args.checkpoints} | {"--data": args.data}
+    inputs = {f"the model {path}": path for path in args.checkpoints}
+    inputs |= {"--data": args.data, "--questions": args.questions}
     check_outputs({"--report": (args.report, "a page")}, inputs, args.force)
     progress = Progress(quiet=args.quiet)
+    args.own = read_questions(args.questions) if args.questions else ()
     cards = {path: _card(path, args, progress) for path in args.checkpoints}
     if args.json:
         print(
@@ -52,11 +62,18 @@ def run(args):
 
 def _card(path, args, progress):
     checkpoint = checkpoints.load(path)
-    corpus, training = _held_out_of(checkpoint, args, progress)
+    corpus, training = None, None
+    if args.data or not args.own:
+        corpus, training = _held_out_of(checkpoint, args, progress)
     model, tokenizer = checkpoint.model(), checkpoint.tokenizer()
+    if args.own and not has_chat_tokens(tokenizer):
+        raise UserError(NOT_TAUGHT.format(path, path))
     rows = []
-    for event in measure(model, tokenizer, corpus, training, args.tries, Machine()):
-        if not isinstance(event, Doing):
+    for event in measure(model, tokenizer, corpus, training, args.tries, Machine(), args.own):
+        if isinstance(event, Wrong):
+            question, answer = event.question
+            progress.say(f"{question} | {answer}\n  → {event.said}")
+        elif not isinstance(event, Doing):
             rows.append(event)
         elif progress.due():
             progress.bar(event.done, f"{path}: {event.name}")
