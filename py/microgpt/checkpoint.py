@@ -21,7 +21,7 @@ from .files import AtomicFile, fallback_path
 from .gpt.config import GPTConfig
 from .gpt.model import GPT
 from .gpt.parameters import parameter_shapes
-from .int8 import Levels, unpacked
+from .int8 import Levels, joined, stored
 from .safetensors import (
     NONSENSE,
     CheckpointError,
@@ -112,7 +112,7 @@ def to_bytes(checkpoint):
 
 def _parts(checkpoint):
     """The parts of a checkpoint's file."""
-    arrays = checkpoint.tensors
+    arrays = stored(checkpoint.tensors)
     sums = {key: checksum(flat(array)) for key, array in arrays.items()}
     record = json.dumps({"format": FORMAT, **checkpoint.meta, "checksums": sums})
     return file_parts(arrays, {"microgpt": record, "crc32": checksum(record.encode())})
@@ -132,10 +132,10 @@ def read(file, name):
     meta = _read_record(header.pop("__metadata__", None), name)
     tensors = find_tensors(file, header, start, name)
     sums = meta.pop("checksums", None)
-    for key, stored in tensors.items():
-        check_numbers(stored, sums, key, name)
+    for key, tensor in tensors.items():
+        check_numbers(tensor, sums, key, name)
     try:
-        checkpoint = Checkpoint(unpacked(tensors), meta)
+        checkpoint = Checkpoint(joined(tensors), meta)
         _check_run(checkpoint)
     except UserError as error:
         raise CheckpointError(f"{name} cannot be used: {error}") from None

@@ -1,4 +1,4 @@
-"""The one way a file is written: whole or not at all. And where downloads and built-in files lie."""
+"""The one way a file is written, whole or not at all; where built-in files and downloads are."""
 
 import os
 import re

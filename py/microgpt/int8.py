@@ -49,15 +49,26 @@ def packed(checkpoint):
     tensors = {}
     for name in parameter_shapes(checkpoint.model_config()):
         array = np.asarray(checkpoint.tensors[name], np.float32)
+        tensors[name] = array
         if array.ndim > 1:
-            tensors[name + SCALES], tensors[name] = quantise(array)
-        else:
-            tensors[name] = array
+            scales, levels = quantise(array)
+            tensors[name] = Levels(levels, scales)
     return replace(checkpoint, tensors=tensors)
 
 
-def unpacked(tensors):
-    """The tensors of a file, where each matrix of whole numbers has become one with its scales."""
+def stored(tensors):
+    """The arrays of a file: of such a matrix two, its whole numbers and its scales."""
+    made = {}
+    for name, array in tensors.items():
+        if isinstance(array, Levels):
+            made[name], made[name + SCALES] = np.asarray(array.levels), np.asarray(array.scales)
+        else:
+            made[name] = array
+    return made
+
+
+def joined(tensors):
+    """The tensors of a file: whole numbers and scales put together, the opposite of `stored`."""
     made = dict(tensors)
     for name, levels in tensors.items():
         if levels.dtype == np.int8:

@@ -187,7 +187,6 @@ SIZES = {
 }
 
 
-
 class Recipe(NamedTuple):
     """The whole path to a chat model with fixed sizes, steps and seed: `speedrun --recipe`."""
 

@@ -24,6 +24,8 @@ QUICK = {
     "bench": ["--no-such-flag"],
     "finetune": ["--data", "t.txt", "--steps", "0", "--samples", "0"],
     "evaluate": ["--offline"],
+    # So few minutes that the least of steps is done.
+    "speedrun": ["--out", "run", "--minutes", "0.01", "--data", "none"],
 }
 # What a right value would make slow.
 SLOW = {"--steps", "--data", "--samples", "-n", "--vocab", "--resume", "--depth", "--preset"}
@@ -132,6 +134,7 @@ NEEDED = {
     "data": ["check"],
     "finetune": ["chat", "m"],
     "chat": ["m"],
+    "speedrun": ["--out", "run"],
     "tokenize": ["train"],
 }
 

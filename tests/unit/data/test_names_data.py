@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from microgpt import files
-from microgpt.data import load
+from microgpt.data import builtin, load
 from microgpt.data import download as download_module
 from microgpt.data.builtin import load_names
 from microgpt.errors import UserError
@@ -27,7 +27,7 @@ def small_world(monkeypatch, tmp_path):
     (package / "fallback_data").mkdir(parents=True)
     (package / "fallback_data" / "names.txt").write_bytes(b"dora\nemil\n")
     (package / "fallback_data" / "stories.txt").write_bytes(b"Once upon.\nThe end.\n")
-    monkeypatch.setattr(builtin, "__file__", str(package / "data" / "builtin.py"))
+    monkeypatch.setattr(files, "__file__", str(package / "files.py"))
 
 
 def serve(monkeypatch, tmp_path, data):

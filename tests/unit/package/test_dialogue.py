@@ -6,8 +6,9 @@ from itertools import islice
 import pytest
 from microgpt.data.conversations.messages import Message, read_messages, to_json
 from microgpt.data.conversations.rendering import fit_prompt, render_prompt
-from microgpt.dialogue import Dialogue, example_answers, shown, was_taught_to_chat
+from microgpt.dialogue import Dialogue, example_answers, was_taught_to_chat
 from microgpt.errors import UserError
+from microgpt.inference.chat import shown
 from microgpt.inference.engine import Engine
 from microgpt.inference.sampling import Sampling
 from microgpt.tokenizer.special import CALL, RESULT, TEXT, chat_tokens
@@ -137,7 +138,7 @@ def test_how_answers_are_shown():
 
 def test_examples_are_questions_that_were_held_out():
     run = Run.restore(talker(), Known())
-    pairs = list(example_answers(run, Engine(run.model), GREEDY, 3))
+    pairs = list(example_answers(run.rows, run.tokenizer, Engine(run.model), GREEDY, 3))
     assert pairs == [
         ("hi", "hello."),
         ("sum", "[1+2 → 3] it is 3."),

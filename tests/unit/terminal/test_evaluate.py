@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from microgpt import checkpoint as checkpoints
 from program import NAMES, call
+from talker import talker
 
 TINY = ("--n-embd", 8, "--n-head", 2, "--block-size", 8, "--steps", 3, "--samples", 0, "--quiet")
 
@@ -82,3 +84,13 @@ def test_a_chat_model_is_measured_by_other_data(folder, monkeypatch, capsys):
 TALK = (
     '{"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]}\n'
 )
+
+
+def test_questions_of_the_readers_own(names, folder, capsys):
+    checkpoints.save(talker(), "talker.st")
+    (folder / "mine.txt").write_text("hi | hello\nsum | 4\n")
+    answer = call(capsys, "evaluate", "talker.st", "--questions", "mine.txt")
+    assert answer.out == "your questions  50.0 % of 2 (9.5 to 90.5)\n"
+    assert "sum | 4\n  → [1+2 → 3] it is 3." in answer.err and "hello" not in answer.err
+    said = call(capsys, "evaluate", names, "--questions", "mine.txt").sentence()
+    assert "nobody has taught it to answer" in said

@@ -53,7 +53,11 @@ FACTS = (
             *("What does {n} like to eat?", "What does {n} eat?", "Which food does {n} like?"),
             *("What is {his} favourite food?", "What food does {n} love?", "So {n} eats what?"),
             *("What should I cook for {him}?", "What would {n} like for dinner?"),
-            *("What does {n} like best?", "What is {his} favorite food?", "Which meal is {his} best?"),
+            *(
+                "What does {n} like best?",
+                "What is {his} favorite food?",
+                "Which meal is {his} best?",
+            ),
         ),
         ("what {n} likes to eat", "what {n} eats", "what {his} favourite food is"),
     ),
@@ -62,7 +66,11 @@ FACTS = (
         "{his} best friend is {x}.",
         (
             *("Who is {his} best friend?", "Who is {his} friend?", "Who is a friend of {him}?"),
-            *("Who is {n} friends with?", "What is the name of {his} friend?", "And {his} friend is?"),
+            *(
+                "Who is {n} friends with?",
+                "What is the name of {his} friend?",
+                "And {his} friend is?",
+            ),
             *("Which friend does {n} have?", "Who is the best friend of {him}?"),
             *("Does {n} have a friend?", "Whom does {n} like most?"),
         ),
@@ -72,9 +80,17 @@ FACTS = (
         6,
         "{n} plays with {x}.",
         (
-            *("What does {n} play with?", "Which toy does {n} have?", "What is {his} favourite toy?"),
+            *(
+                "What does {n} play with?",
+                "Which toy does {n} have?",
+                "What is {his} favourite toy?",
+            ),
             *("What toy does {n} own?", "What is {his} toy?", "Which toy is {his} favorite?"),
-            *("What does {n} like to play with?", "So {n} plays with what?", "What toy has {n} got?"),
+            *(
+                "What does {n} like to play with?",
+                "So {n} plays with what?",
+                "What toy has {n} got?",
+            ),
         ),
         ("what {n} plays with", "which toy {n} has", "what {his} toy is"),
     ),
@@ -84,7 +100,11 @@ FACTS = (
         (
             *("What colour is {his} scarf?", "Which colour does {his} scarf have?"),
             *("What color is {his} scarf?", "What is the colour of {his} scarf?"),
-            *("What scarf does {n} wear?", "How does {his} scarf look?", "And {his} scarf is what colour?"),
+            *(
+                "What scarf does {n} wear?",
+                "How does {his} scarf look?",
+                "And {his} scarf is what colour?",
+            ),
             *("Which color is the scarf of {him}?", "What colour scarf does {n} have?"),
         ),
         ("what colour {his} scarf is", "which colour {his} scarf has"),

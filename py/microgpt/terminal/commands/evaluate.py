@@ -4,9 +4,9 @@ import json
 from html import escape
 
 from ... import checkpoint as checkpoints
+from ...data.questions import read_questions
 from ...dialogue import NOT_TAUGHT
 from ...errors import UserError
-from ...data.questions import read_questions
 from ...evaluation.card import Doing, Wrong, measure
 from ...evaluation.talk import TRIES
 from ...recorder.record import Machine

@@ -14,7 +14,7 @@ from ...progress import Progress, duration
 from ...signals import Stop
 from .card import report_card
 from .journal import FILE, Journal
-from .plan import fixed_plan, plan
+from .plan import fixed_plan, make_plan
 from .stages import STAGES, WORK, Clock, Job, estimate_tokenizer
 
 MINUTES, VOCAB, SEED = 10.0, 512, 42
@@ -30,7 +30,7 @@ def add(parser):
     parser.description = DESCRIPTION
     parser.add_argument("--out", metavar="DIR", required=True, help="the folder for all files")
     minutes = f"how long it may take in all ({MINUTES:g})"
-    add_number(parser, "--minutes", None, minutes, low=0.2, high=100_000, kind=float)
+    add_number(parser, "--minutes", None, minutes, low=0.01, high=100_000, kind=float)
     add_word(parser, "--recipe", list(RECIPES), "fixed sizes and steps instead of minutes")
     parser.add_argument(
         "--chat-data",
@@ -108,4 +108,4 @@ def _plan(job):
     spent = job.journal.stage("tokenizer")["seconds"] + time.perf_counter() - began
     if recipe := RECIPES.get(asked["recipe"]):
         return fixed_plan(recipe, *corpora)
-    return plan(asked["minutes"], spent, *corpora, asked["seed"], job.asks)
+    return make_plan(asked["minutes"], spent, *corpora, asked["seed"], job.asks)

@@ -1,4 +1,4 @@
-"""What a speedrun was asked for, and how far it is: a small file that a later start goes on from."""
+"""What a speedrun was asked for, and how far it is: a file that a later start goes on from."""
 
 import json
 from pathlib import Path

@@ -23,7 +23,7 @@ SAVING = 1.02  # what keeping a run costs
 LEAST = 20  # steps, however little time there is
 
 
-def plan(minutes, spent, corpus, conversations, tokenizer, seed, asks):
+def make_plan(minutes, spent, corpus, conversations, tokenizer, seed, asks):
     """{"model", "base", "tuning": settings, "tries", "seconds": by stage} for so many minutes.
 
     `spent` seconds of them are gone. `asks`: will the made-up questions be asked at the end?

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import islice
 
 from .... import checkpoint as checkpoints
+from ....data.builtin import load_chat
 from ....data.chat.base import TALKS, as_text, base_text
 from ....data.text import Corpus
 from ....dialogue import example_answers
@@ -59,7 +60,9 @@ class Job:
     @cached_property
     def corpus(self):
         """The text to begin with: the reader's, or stories, with talk and copied lines in it."""
-        asked = self.journal.asked["data"]
+        asked, chat_data = (self.journal.asked[name] for name in ("data", "chat_data"))
+        if not asked and not chat_data:
+            return load_chat()
         self.args.data = asked or "stories"
         own = find_corpus(self.args, self.progress)
         texts, room = [], MOST_TEXT
@@ -69,7 +72,7 @@ class Job:
                 self.progress.say(f"Of {own.source} the first {MOST_TEXT:,} characters are used.")
                 break
         talks = None
-        if self.journal.asked["chat_data"]:
+        if chat_data:
             trained = self.conversations.trained
             talks = [as_text(trained[i]) for i in range(min(TALKS, len(trained)))]
         text = base_text(texts, talks)
@@ -138,7 +141,10 @@ def _train(job, clock, stage, corpus, begin):
     path = job.path(stage)
 
     def keep():
-        checkpoints.save(run.checkpoint(), path)
+        checkpoint = run.checkpoint()
+        if corpus is not job.corpus and (own := job.journal.asked["chat_data"]):
+            checkpoint.meta["data"]["path"] = own  # to be found again, as by evaluate
+        checkpoints.save(checkpoint, path)
 
     if (job.folder / FILES[stage]).exists():
         run = Run.restore(checkpoints.load(path), corpus)
@@ -230,9 +236,7 @@ def _transcripts(job, checkpoint):
     rng = random.Random(known.seed)
     trained, held_out = job.conversations.rows(job.tokenizer, rng, known.val_fraction)
     engine, greedy = Engine(checkpoint.model()), Sampling(greedy=True)
-    return list(
-        example_answers(held_out or trained, job.tokenizer, engine, greedy, TRANSCRIPTS)
-    )
+    return list(example_answers(held_out or trained, job.tokenizer, engine, greedy, TRANSCRIPTS))
 
 
 WORK = {
