@@ -15,10 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import adapters
 from . import tokenizer as tokenizers
 from .errors import UserError
 from .files import AtomicFile, fallback_path
 from .gpt.config import GPTConfig
+from .gpt.lora import TunedGPT, Tuning, tuning_shapes
 from .gpt.model import GPT
 from .gpt.parameters import parameter_shapes
 from .int8 import Levels, joined, stored
@@ -48,6 +50,21 @@ class Checkpoint:
 
     tensors: dict  # name -> array, or Stored
     meta: dict  # JSON: what RECORD lists
+    base: "Checkpoint | None" = None  # of adapters: what they were trained on
+
+    @property
+    def tuning(self):
+        """What of the model was trained, if that was not all of it; None else."""
+        found = self.meta.get("tuning")
+        return None if found is None else Tuning.from_dict(found)
+
+    def shapes(self):
+        """Name and shape of the weights in its file: of adapters, only they."""
+        config, tuning = self.model_config(), self.tuning
+        if not tuning:
+            return parameter_shapes(config)
+        own = tuning_shapes(config, tuning)
+        return own if tuning.rank else {**parameter_shapes(config), **own}
 
     def model_config(self):
         return GPTConfig.from_dict(self.meta["model"])
@@ -58,7 +75,7 @@ class Checkpoint:
     @property
     def is_packed(self):
         """Are the weights whole numbers of eight bits? Then optimizer and losses are not here."""
-        return isinstance(self.tensors["wte"], Levels)
+        return isinstance(self.tensors.get("wte"), Levels)
 
     @property
     def losses(self):
@@ -68,13 +85,30 @@ class Checkpoint:
 
     @property
     def dtype(self):
-        return self.tensors["wte"].dtype
+        return self.tensors[next(iter(self.shapes()))].dtype
+
+    @property
+    def labels(self):
+        """Of a model that sorts texts: the names of what it tells apart."""
+        return self.meta.get("labels")
 
     def model(self, dtype=None):
         """The trained model, for sampling."""
         model = GPT(self.model_config(), dtype or self.dtype)
         self.load_weights(model)
         return model
+
+    def classifier(self):
+        """The trained model with its head for labels."""
+        tuning = Tuning(classes=len(self.labels), whole="none")
+        model = TunedGPT(self.model_config(), tuning, self.dtype)
+        _fill_frozen(model, self)  # with what was learned
+        self.load_weights(model)
+        return model
+
+    def load_frozen(self, model):
+        """Fill what a tuned model has of its base."""
+        _fill_frozen(model, self.base or self)
 
     def load_weights(self, model):
         for name, view in model.weights.named().items():
@@ -90,8 +124,9 @@ class Checkpoint:
 
     def weights_checksum(self):
         """A short mark by which these weights are known again."""
-        names = parameter_shapes(self.model_config())
-        return checksum(np.concatenate([np.asarray(self.tensors[n]).reshape(-1) for n in names]))
+        parts = [np.asarray(self.tensors[name]).reshape(-1) for name in self.shapes()]
+        own = checksum(np.concatenate(parts))
+        return checksum(f"{self.base.weights_checksum()} {own}".encode()) if self.base else own
 
     def tensor(self, name, shape, dtype):
         """A tensor, refused unless it is what the configuration says."""
@@ -104,6 +139,12 @@ class Checkpoint:
                 f" configuration says {np.dtype(dtype)} {list(shape)}; use another copy."
             )
         return found
+
+
+def _fill_frozen(model, source):
+    views = model.frozen.named()
+    for name, shape in parameter_shapes(source.model_config()).items():
+        views[name][: shape[0]] = source.tensor(name, shape, source.dtype)
 
 
 def to_bytes(checkpoint):
@@ -119,8 +160,13 @@ def _parts(checkpoint):
 
 
 def from_bytes(data, name="This file"):
-    """The checkpoint in the bytes of a file."""
-    return read(io.BytesIO(data), name)
+    """The checkpoint in the bytes of a file: a whole one, for there is nothing beside it."""
+    checkpoint = read(io.BytesIO(data), name)
+    if checkpoint.tuning and checkpoint.tuning.rank:
+        raise CheckpointError(
+            f"{name} holds the adapters of another model; `finetune merge` makes them whole."
+        )
+    return checkpoint
 
 
 def read(file, name):
@@ -179,10 +225,12 @@ def _check_run(checkpoint):
         raise CheckpointError("It lacks layers of its model; use another copy.")
     if checkpoint.tokenizer().vocab_size != config.vocab_size:
         raise CheckpointError("Its tokenizer does not fit its model; use another copy.")
-    if tensors["wte"].dtype not in (np.float32, np.float64):
+    shapes = checkpoint.shapes()
+    dtype = tensors[next(iter(shapes))].dtype
+    if dtype not in (np.float32, np.float64):
         raise CheckpointError("Its weights are neither float32 nor float64; convert them.")
-    for key, shape in parameter_shapes(config).items():
-        checkpoint.tensor(key, shape, tensors["wte"].dtype)
+    for key, shape in shapes.items():
+        checkpoint.tensor(key, shape, dtype)
     data, progress = meta["data"], meta["progress"]
     evaluations = [(_count(step), loss + bits) for step, loss, bits in progress["evaluations"]]
     measured = math.fsum(value for _, value in evaluations)
@@ -199,11 +247,20 @@ def _check_run(checkpoint):
         and isinstance(data.get("path", ""), str)
         and isinstance(meta["training"], dict)
         and isinstance(meta.get("parent", {}), dict)
+        and _labels_fit(checkpoint)
     )
     version, internal, gauss = meta["random"]
     if not (sound and (gauss is None or math.isfinite(gauss))):
         raise ValueError
     random.Random().setstate((version, tuple(internal), gauss))
+
+
+def _labels_fit(checkpoint):
+    tuning, labels = checkpoint.tuning, checkpoint.labels
+    if labels is None:
+        return not (tuning and tuning.classes)
+    names = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
+    return names and tuning and len(set(labels)) == len(labels) == tuning.classes
 
 
 def _count(value):
@@ -223,9 +280,27 @@ def save(checkpoint, path):
 
 
 def load(path):
-    """The checkpoint in a file, or the one that comes with the package and has this name."""
+    """The checkpoint in a file, or the one that comes with the package and has this name.
+
+    Adapters come with their base: BASE+FILE names both.
+    """
     if path in SHIPPED:
         return read(OpenFile(fallback_path(SHIPPED[path])), path)
+    path, named = str(path), None
+    if "+" in path and not os.path.exists(path):
+        named, _, path = path.rpartition("+")
+    checkpoint = _open(path)
+    if checkpoint.tuning and checkpoint.tuning.rank:
+        for place in [named] if named else adapters.places_of_base(checkpoint, path):
+            if named or os.path.isfile(place):
+                return adapters.on_base(checkpoint, load(place), path)
+        raise adapters.lacks_base(checkpoint, path)
+    if named:
+        raise UserError(f"{path} holds a whole model, no adapters; give its name alone.")
+    return checkpoint
+
+
+def _open(path):
     if os.path.exists(path) and not os.path.isfile(path):
         raise UserError(f"{path} is a folder or a device; give a file that was saved.")
     try:

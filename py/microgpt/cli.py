@@ -21,9 +21,10 @@ OK, FAILED, USAGE = 0, 1, 2  # and 128 + its number where a signal ends the prog
 
 COMMANDS = {
     "train": "Train a model and print samples of it.",
-    "finetune": "Teach a trained model to answer.",
+    "finetune": "Teach a trained model to answer, or to sort texts.",
     "speedrun": "The whole path as one command: tokenizer, base, answers, a report card.",
     "chat": "Talk to a model that was taught to answer.",
+    "classify": "Sort texts with a model that was taught to.",
     "sample": "Write with a trained model.",
     "evaluate": "Measure what saved models can do, one beside the other.",
     "info": "Show what a saved model is and how it was trained, or what a preset is.",

@@ -53,7 +53,8 @@ def packed(checkpoint):
         if array.ndim > 1:
             scales, levels = quantise(array)
             tensors[name] = Levels(levels, scales)
-    return replace(checkpoint, tensors=tensors)
+    kept = {name: array for name, array in checkpoint.tensors.items() if name.startswith("copied.")}
+    return replace(checkpoint, tensors=tensors | kept)
 
 
 def stored(tensors):
@@ -71,7 +72,7 @@ def joined(tensors):
     """The tensors of a file: whole numbers and scales put together, the opposite of `stored`."""
     made = dict(tensors)
     for name, levels in tensors.items():
-        if levels.dtype == np.int8:
+        if levels.dtype == np.int8 and len(levels.shape) > 1:  # one row is no matrix's
             scales = made.pop(name + SCALES, None)
             if scales is None or scales.dtype != np.float16 or scales.shape != levels.shape[:1]:
                 raise CheckpointError(f"The checkpoint lacks the scales of {name}.")

@@ -26,6 +26,7 @@ QUICK = {
     "evaluate": ["--offline"],
     # So few minutes that the least of steps is done.
     "speedrun": ["--out", "run", "--minutes", "0.01", "--data", "none"],
+    "classify": ["t.txt"],
 }
 # What a right value would make slow.
 SLOW = {"--steps", "--data", "--samples", "-n", "--vocab", "--resume", "--depth", "--preset"}
@@ -100,8 +101,11 @@ def made_up(random):
     elif command == "data":
         words += [random.choice(["check", "check", "x"]), random.choice(["t.txt", "none"])]
     elif command == "finetune":
-        words += [random.choice(["chat", "chat", "x"]), random.choice(["m", "t.txt", "none"])]
-    elif command in ("sample", "info", "evaluate", "chat", "attention", "embeddings"):
+        words += [
+            random.choice(["chat", "classify", "merge", "x"]),
+            random.choice(["m", "t.txt", "none"]),
+        ]
+    elif command in ("sample", "info", "evaluate", "chat", "classify", "attention", "embeddings"):
         words.append(random.choice(["m", "m", "t.txt", "none"]))
     words += QUICK.get(command, [])
     flags = flags_of(command)
@@ -135,6 +139,7 @@ NEEDED = {
     "finetune": ["chat", "m"],
     "chat": ["m"],
     "speedrun": ["--out", "run"],
+    "classify": ["m"],
     "tokenize": ["train"],
 }
 

@@ -56,10 +56,10 @@ def split_documents(documents, val_fraction):
 def choose_rows(rows, block_size):
     """How to train on these rows: "documents" one by one, or "crops" of them as one text.
 
-    Conversations are neither: they are packed.
+    Conversations, which are packed, and texts with labels are neither: they say what they are.
     """
     if hasattr(rows, "batches"):
-        return "conversations"
+        return rows.kind
     lengths = np.sort(lengths_of(rows))  # np.median would load all of numpy.ma
     fits = not len(rows) or lengths[len(rows) // 2] - 1 <= block_size
     return "documents" if fits else "crops"
@@ -87,7 +87,7 @@ def first_targets(rows, count):
 
 def make_batches(rows, batch_size, block_size, dtype, seed=0, round_to=1, windows="random"):
     """The endless batches that suit these rows; `windows` of a text are random or sequential."""
-    if hasattr(rows, "batches"):  # conversations, which are packed
+    if hasattr(rows, "batches"):  # conversations and texts with labels make their own
         return rows.batches(batch_size, block_size, dtype, seed)
     if choose_rows(rows, block_size) == "documents":
         return DocumentBatches(rows, batch_size, block_size, dtype, round_to)

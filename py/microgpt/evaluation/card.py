@@ -7,13 +7,19 @@ from ..data.conversations.messages import Message
 from ..data.questions import Question, mentions
 from ..errors import UserError
 from ..inference.chat import shown
+from ..inference.engine import Engine
+from ..inference.generate import generate_rows
 from ..tokenizer.special import TEXT, has_chat_tokens
 from . import talk
 from .exact_match import engine_for, exact_match
 from .held_out import held_out_loss
 from .score import Score
+from .sorting import sort_all
 
 MOST_TOKENS = 200_000  # of held-out text that are looked at
+WRITTEN, LENGTH = 20, 200  # texts, and tokens of each, of which it is seen what is copied
+NOT_ALONE = ("known, but refused", "second and third turns")  # say nothing about a tool
+MOST_ROWS = 12  # labels of which each has a row
 
 
 class Row(NamedTuple):
@@ -39,21 +45,44 @@ class Wrong(NamedTuple):
     said: str
 
 
-def measure(model, tokenizer, corpus=None, training=None, tries=talk.TRIES, machine=None, own=()):
+def measure(
+    model,
+    tokenizer,
+    corpus=None,
+    training=None,
+    tries=talk.TRIES,
+    machine=None,
+    own=(),
+    copies=None,
+):
     """Measure a model: a generator of `Doing` and, as they come, of `Row` and `Wrong`.
 
     `corpus` is the data whose held-out part is looked at; `training` (seed, val_fraction) says how
     it was split, and without it all of it counts as held out. `own` are questions of the reader's:
-    with some, a chat model is asked these alone.
+    with some, a chat model is asked these alone. `copies` is the CopyIndex of what it was taught.
     """
     if corpus is not None:
-        yield from _surprise(model, tokenizer, corpus, training, machine)
+        if training or not corpus.questions:  # of a task, the other text is what it learned from
+            yield from _surprise(model, tokenizer, corpus, training, machine)
         if corpus.questions:
             yield from _questions(model, tokenizer, corpus.questions, machine)
     if own:
         yield from _own(model, tokenizer, own, machine)
     elif has_chat_tokens(tokenizer):
-        yield from _talk(model, tokenizer, tries, machine)
+        yield from _talk(model, tokenizer, tries, machine, copies)
+    elif copies:
+        yield from _written(model, tokenizer, machine, copies)
+
+
+def measure_sorting(model, tokenizer, labels, tests):
+    """Measure a model that sorts texts, by {part: texts with labels}."""
+    for part, pairs in tests.items():
+        sorting = sort_all(model, tokenizer, labels, pairs)
+        table = yield from _followed(part, sorting, len(pairs))
+        yield Row(f"sorted right, {part}", table.score.share, table.score.text, table.score)
+        for label in labels if len(labels) <= MOST_ROWS else ():
+            if (score := table.of(label)).tries:
+                yield Row(f"{part}: {label}", score.share, score.text, score)
 
 
 def _own(model, tokenizer, questions, machine):
@@ -86,7 +115,7 @@ def _questions(model, tokenizer, questions, machine):
     yield Row("answered right", score.share, score.text, score)
 
 
-def _talk(model, tokenizer, tries, machine):
+def _talk(model, tokenizer, tries, machine, copies):
     asked = list(talk.questions(tries))
     answered = []
     for each in talk.answer_all(model, tokenizer, asked, machine):
@@ -101,8 +130,29 @@ def _talk(model, tokenizer, tries, machine):
     for each in talk.answer_all(model, tokenizer, sums, machine, tools={}):
         alone.append(each)
         yield Doing("sums without the tool", len(alone) / len(sums))
-    right = Score(sum(each.result for each in alone), len(alone))
-    yield Row("sums without the tool", right.share, right.text, right)
+    for name, (results, _) in talk.table(alone).items():
+        if name not in NOT_ALONE:
+            yield Row(f"without the tool: {name}", results.share, results.text, results)
+    if copies:
+        yield _copied(copies, [each.text for each in answered], "answers")
+
+
+def _written(model, tokenizer, machine, copies):
+    """How much of what a model writes it has copied."""
+    engine, texts = Engine(model, WRITTEN, machine), [""] * WRITTEN
+    rngs = [random.Random(f"copied {i}") for i in range(WRITTEN)]
+    for row, token in generate_rows(model, tokenizer, rngs, "", None, LENGTH, engine):
+        texts[row] += token.text
+        yield Doing("what it writes", len(texts[row]) and min(1.0, row / WRITTEN))
+    yield _copied(copies, texts, "texts")
+
+
+def _copied(copies, texts, what):
+    copied, words = copies.share(texts)
+    score = Score(copied, words)
+    size = f"index of {copies.bytes:,} bytes"
+    text = f"{100 * score.share:.1f} % of {words:,} words in {len(texts):,} {what} ({size})"
+    return Row("word for word in its data", score.share, text)
 
 
 def _followed(name, generator, whole):

@@ -69,6 +69,11 @@ class Answered(NamedTuple):
     whole: bool
     refused: bool
 
+    @property
+    def text(self):
+        """What a reader sees of the answer."""
+        return "".join(text for kind, text in self.parts if kind == "text")
+
 
 def questions(tries=TRIES, seed=SEED, abilities=ABILITIES):
     """Held-out questions: `tries` of each ability, spread evenly over its kinds."""
@@ -113,8 +118,8 @@ def judge(asked, parts):
     if isinstance(expected, str):
         expected = [{"type": "text", "text": expected}]
     marks = score(expected, written)
-    said = "".join(text for kind, text in parts if kind == "text")
-    return Answered(asked, parts, marks.result, marks.whole, said.strip() == UNKNOWN)
+    answered = Answered(asked, parts, marks.result, marks.whole, False)
+    return answered._replace(refused=answered.text.strip() == UNKNOWN)
 
 
 def table(answered):

@@ -47,9 +47,12 @@ class GPT:
 
     def __init__(self, config, dtype=np.float32, recompute=False):
         self.config, self.recompute = config, recompute
-        self.weights = Parameters(parameter_shapes(config), dtype)
-        self._leaves = self._make_leaves(self.weights.flat, self.weights.flat_grad)
+        self.weights = self._make_parameters(dtype)
+        self._leaves = self._make_leaves(self.flat, self.weights.flat_grad)
         self._tables = position_tables(config, self.dtype)
+
+    def _make_parameters(self, dtype):
+        return Parameters(parameter_shapes(self.config), dtype)
 
     def bind(self, flat, grad, add=False):
         """This model on other arrays: a copy whose weights and gradients are parts of these.
@@ -72,11 +75,24 @@ class GPT:
         }
 
     @property
+    def flat(self):
+        """All that it computes with, as one array: what takes its place is given to `bind`."""
+        return self.weights.flat
+
+    @property
     def dtype(self):
         return self.weights.flat.dtype
 
     def init_weights(self, rng):
         init_weights(self.weights, self.config, rng)
+
+    def kept(self):
+        """{name: array}: what a file of this model holds."""
+        return self.weights.named()
+
+    def merged(self):
+        """This model with all its weights in one array: itself, unless it is a tuned one."""
+        return self
 
     # ---- forward
 

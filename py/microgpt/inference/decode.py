@@ -112,7 +112,7 @@ class Decoder:
     def _step(self, size):
         if size not in self._steps:
             cache = self._cache
-            state = {"weights": self.model.weights.flat, "keys": cache.keys[:size]}
+            state = {"weights": self.model.flat, "keys": cache.keys[:size]}
             state |= {"values": cache.values[:size], "last": cache.last[:size]}
             self._steps[size] = Recorded(reading(self.model), state, self._machine)
         return self._steps[size]

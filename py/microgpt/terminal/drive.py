@@ -1,5 +1,6 @@
 """What commands that train have in common: their flags, and a run from its beginning to its end."""
 
+import argparse
 import contextlib
 import shlex
 import sys
@@ -7,11 +8,15 @@ import sys
 import numpy as np
 
 from ..data.conversations.corpus import CONVERSATIONS
+from ..data.copied import RUN
+from ..data.labels.corpus import LABELLED
 from ..data.novelty import about_twins
 from ..errors import UsageError, UserError
+from ..gpt.parameters import count_parameters
 from ..inference.sampling import Sampling
 from ..training.loop import Diverged
 from ..training.run import Run
+from .announce import amount
 from .args import add_number, given
 from .find import corpus_of
 from .follow import Follower, save_elsewhere, save_run
@@ -40,12 +45,22 @@ def add_resume(group):
     )
 
 
-def add_keeping(parser):
+def add_keeping(parser, link=True, copies=None):
+    """`copies`: is the index of what may be copied kept unless the flag says otherwise?"""
     keep = parser.add_argument_group("keeping")
     keep.add_argument("--out", metavar="FILE", help="save the trained model here")
-    keep.add_argument(
-        "--link", metavar="FILE", help="write the trained model as a link for the page to open"
-    )
+    if link:
+        keep.add_argument(
+            "--link", metavar="FILE", help="write the trained model as a link for the page to open"
+        )
+    if copies is not None:
+        keep.add_argument(
+            "--copies",
+            action=argparse.BooleanOptionalAction,
+            default=copies,
+            help="keep an index of the data with the model, by which `evaluate` and `chat` find"
+            f" what it says word for word ({'on' if copies else 'off'})",
+        )
     add_number(keep, "--save-every", 0, "also save after every N steps; 0: at the end (0)")
     add_force(keep)
 
@@ -90,7 +105,7 @@ def restore(checkpoint, args, progress, training):
     if training.get("steps", step) < step:
         raise UsageError(f"This run is already at step {step:,}; --steps must be at least that.")
     run = Run.restore(checkpoint, corpus_of(checkpoint, args, progress), **training)
-    for name in ("include", "encoding"):
+    for name in ("include", "encoding", "text_column", "label_column"):
         setattr(args, name, getattr(args, name, None) or checkpoint.meta["data"].get(name))
     args.data = args.data or checkpoint.meta["data"].get("path")
     if run.step >= run.config.steps:
@@ -104,6 +119,8 @@ def drive(run, args, progress):
     """Follow a run to its end, or until it is interrupted, and keep it; returns the exit code."""
     sampling = Sampling(**given(args, Sampling))
     _introduce(run, progress)
+    if getattr(args, "copies", False) and args.out and not args.resume:
+        _index_copies(run, progress)
     with contextlib.ExitStack() as stack:
         if args.profile:
             stack.enter_context(profiled_time(args.profile, _tell))
@@ -132,20 +149,33 @@ def drive(run, args, progress):
 def _introduce(run, progress):
     corpus, config, model = run.corpus, run.config, run.model
     count = f"{len(run.held_out):,}"  # to count the tokens of a large file would take long
-    if corpus.split != CONVERSATIONS:
+    if corpus.split not in (CONVERSATIONS, LABELLED):
         count = f"{sum(map(len, run.held_out)):,} tokens"
     progress.say(
         f"{corpus.size} from {corpus.source}; a vocabulary of {run.tokenizer.vocab_size:,};"
         f" {count} held out"
     )
+    count, trained = count_parameters(model.config), model.weights.count
+    own = f", {trained:,} of them trained" if run.tuning else ""
     progress.say(
-        f"{model.weights.count:,} parameters, {config.dtype}, {check_model(model.config, config)};"
+        f"{count:,} parameters{own}, {config.dtype}, {check_model(model.config, config)};"
         f" {config.steps:,} steps of"
         f" {config.batch_size * config.accumulate}"
         + (f", going on from step {run.step:,}" if run.step else "")
     )
     if warning := about_twins(*run.twins()):
         progress.say(warning)
+
+
+def _index_copies(run, progress):
+    """Make the index that is kept with a run; it says how large it is."""
+    if run.corpus.split == "tokens":
+        raise UsageError("--copies is for text; of token ids no words are known.")
+    run.index_copies()
+    progress.say(
+        f"An index of the {run.copied.runs:,} different runs of {RUN} words that it learns to say"
+        f" is kept with the model: {amount(run.copied.bytes)}."
+    )
 
 
 def _after_divergence(follower):

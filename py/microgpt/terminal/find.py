@@ -4,6 +4,7 @@ import os
 import time
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 from .. import checkpoint as checkpoints
 from .. import link
@@ -11,6 +12,7 @@ from ..data import load
 from ..data.builtin import EARLIER_NAMES, load_chat, shipped
 from ..data.conversations.corpus import CONVERSATIONS, conversation_corpus, made_up_corpus
 from ..data.encoding import OtherEncoding
+from ..data.labels.corpus import LABELLED, labelled_corpus
 from ..data.tasks import is_task
 from ..data.text import SPLITS, check_file
 from ..data.tokens import is_token_file
@@ -78,16 +80,29 @@ def find_conversations(data, progress):
 
 
 def check_alphabet(tokenizer, corpus):
-    """Raise if conversations have characters that a tokenizer of characters does not know."""
+    """Raise if a corpus has characters that a tokenizer of characters does not know."""
     known = getattr(tokenizer, "chars", None)
     missing = sorted(corpus.characters - set(known)) if known else ()
     if missing:
         shown = "".join(c for c in missing if c.isprintable())[:SHOWN] or "line ends"
         raise UserError(
-            f"The base knows only the characters of its own data; {len(missing):,} of those in the"
-            f" conversations are not among them ({shown}). Begin with a base that knows every"
+            f"The base knows only the characters of its own data; {len(missing):,} of those in"
+            f" {corpus.source} are not among them ({shown}). Begin with a base that knows every"
             " text: train --tokenizer bpe, or train --preset chat."
         )
+
+
+def find_labelled(data, progress, columns):
+    """The texts with labels called `topics`, or those in a file; `columns` are flags."""
+    names = ("encoding", "text_column", "label_column")
+    given = [getattr(columns, name, None) for name in names]
+    if data != "topics":
+        check_file(data)
+        announce(data, progress)
+    try:
+        return labelled_corpus(data, *given, say=progress.say)
+    except OtherEncoding as problem:
+        raise with_flag(problem) from None
 
 
 def find_text_or_conversations(args, progress, split=None):
@@ -102,6 +117,11 @@ def corpus_of(checkpoint, args, progress):
     known = checkpoint.meta["data"]
     if known["split"] == CONVERSATIONS:
         return find_conversations(args.data or known.get("path") or known["name"], progress)
+    if known["split"] == LABELLED:
+        names = ("encoding", "text_column", "label_column")
+        columns = {name: getattr(args, name, None) or known.get(name) for name in names}
+        data = args.data or known.get("path") or known["name"]
+        return find_labelled(data, progress, SimpleNamespace(**columns))
     if args.data:
         return find_corpus(args, progress, known["split"])
     for find in _places(known, args.offline, progress):
@@ -140,14 +160,26 @@ def _places(known, offline, progress):
 
 def find_model(path):
     """(model, tokenizer) of a file that `train --out` saved, or of one with a link in it."""
-    if os.path.isfile(path) and os.access(path, os.R_OK):
-        with open(path, "rb") as file:
-            start = file.read(len(link.MARK))
-            if start == link.MARK.encode():
-                text = start + file.read(link.MAX_TEXT)
-                return link.unpack(text.decode("ascii", "replace"))[:2]
+    if is_link(path):
+        return open_link(path)[:2]
     checkpoint = checkpoints.load(path)
+    if checkpoint.labels:
+        raise UserError(f"{path} sorts texts and writes none; use it with `classify`.")
     return checkpoint.model(), checkpoint.tokenizer()
+
+
+def is_link(path):
+    """Is it a file that `train --link` wrote?"""
+    if not os.path.isfile(path) or not os.access(path, os.R_OK):
+        return False
+    with open(path, "rb") as file:
+        return file.read(len(link.MARK)) == link.MARK.encode()
+
+
+def open_link(path):
+    """(model, tokenizer, note) of a file with a link in it."""
+    with open(path, "rb") as file:
+        return link.unpack(file.read(link.MAX_TEXT + 1).decode("ascii", "replace"))
 
 
 # ---- the tokenizer

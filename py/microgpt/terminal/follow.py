@@ -10,12 +10,15 @@ from pathlib import Path
 from .. import checkpoint as checkpoints
 from .. import link
 from ..data.builtin import is_built_in
+from ..data.labels.corpus import LABELLED
 from ..dialogue import example_answers
 from ..errors import UserError
 from ..evaluation.exact_match import engine_for, exact_match, result_of
 from ..evaluation.score import Score
+from ..evaluation.sorting import sort_all
 from ..files import cache_dir, write_whole
 from ..inference.engine import Engine
+from ..inference.labels import chances
 from ..inference.previews import final_samples, is_preview_due, preview_samples, text_of
 from ..training.loop import Evaluation, Step, smoothed, train
 from .progress import Progress, duration, short
@@ -59,24 +62,31 @@ class Follower:
                 )
                 score = self._ask(event.step)
                 if not self.progress.live:
-                    right = f", {score.text} answered right" if score else ""
-                    self.progress.say(f"step {event.step:,}: {_held_out(event)}{right}")
+                    right = f", {score.text} right" if score else ""
+                    self.progress.say(f"step {event.step:,}: {self._held_out(event)}{right}")
             if stop.asked:
                 break
         self.seconds = time.perf_counter() - began
         self.progress.clear()
 
     def _ask(self, step):
-        """How many held-out questions are answered right, where there are some."""
+        """How many held-out questions are answered right, or texts sorted so, if there are some."""
         run = self.run
-        questions = run.corpus.questions[: None if step == run.config.steps else ASKED]
-        if not questions:
+        most = None if step == run.config.steps else ASKED
+        if run.kind_of_rows == LABELLED:
+            score = self._sort(run.held_out.pairs[:most]).score
+        elif questions := run.corpus.questions[:most]:
+            self._examiner = self._examiner or engine_for(run.model, run.machine)
+            score = result_of(exact_match(run.model, run.tokenizer, questions, self._examiner))
+        else:
             return None
-        self._examiner = self._examiner or engine_for(run.model, run.machine)
-        score = result_of(exact_match(run.model, run.tokenizer, questions, self._examiner))
         run.exact.append((step, *score))
         self.emit("exact", step=step, right=score.right, tries=score.tries)
         return score
+
+    def _sort(self, pairs):
+        run = self.run
+        return result_of(sort_all(run.model, run.tokenizer, run.corpus.labels, pairs))
 
     def _stepped(self, event, began):
         args = self.args
@@ -100,7 +110,7 @@ class Follower:
         if not path:
             return
         try:
-            save_run(self.run, self.args, path)
+            save_run(self.run, self.args, path, last)
             self.saved, self.trouble = (self.run.step, path), None
         except UserError as trouble:
             self.trouble = trouble
@@ -145,6 +155,11 @@ class Follower:
             rows = run.held_out or run.rows
             examples = example_answers(rows, run.tokenizer, self._engine, self.sampling, count)
             return [(f"{question} → {answer}", None) for question, answer in examples]
+        if self.run.kind_of_rows == LABELLED:
+            texts = [text for text, _ in (self.run.held_out or self.run.rows).pairs[:count]]
+            found = chances(self.run.model, self.run.tokenizer, texts).argmax(-1)
+            labels = self.run.corpus.labels
+            return [(f"{text} → {labels[i]}", None) for text, i in zip(texts, found)]
         texts = map(text_of, find(self._engine, self.run, self.sampling))
         return [(text, self.run.is_new(text)) for text in islice(texts, count)]
 
@@ -153,6 +168,8 @@ class Follower:
         run, args = self.run, self.args
         texts = self._samples(final_samples, args.samples)
         self._print(texts)
+        if run.kind_of_rows == LABELLED:
+            self._print_sorted()
         loss = smoothed(run.losses, 100)
         self.emit(
             "done",
@@ -161,7 +178,7 @@ class Follower:
             bits_per_byte=run.evaluations[-1].bits_per_byte if run.evaluations else None,
         )
         if args.link:
-            text = link.pack(run.model, run.tokenizer, link.note_of(run))
+            text = link.pack(run.model.merged(), run.tokenizer, link.note_of(run))
             write_whole(args.link, f"{text}\n".encode())
         if args.report:
             write_report(run, texts, self.seconds, args.report)
@@ -171,13 +188,14 @@ class Follower:
         progress = self.progress
         if run.step > self.first:
             steps = run.step - self.first
-            held = f", {_held_out(run.evaluations[-1])}" if run.evaluations else ""
+            held = f", {self._held_out(run.evaluations[-1])}" if run.evaluations else ""
+            pairs = run.bigram_loss
+            pairs = "" if pairs is None else f", counting letter pairs {pairs:.3f}"
             progress.say(
                 f"loss {run.losses[-1]:.4f}, mean of the last 100 {loss:.4f}{held}"
-                f" (guessing is {run.uniform_loss:.3f}, counting letter pairs"
-                f" {run.bigram_loss:.3f})"
+                f" (guessing is {run.uniform_loss:.3f}{pairs})"
             )
-            if run.exact:
+            if run.exact and run.kind_of_rows != LABELLED:
                 progress.say(f"Questions answered right: {Score(*run.exact[-1][1:]).text}.")
             if outcome := run.outcome():
                 progress.say(outcome.text)
@@ -195,6 +213,21 @@ class Follower:
         for what, where in wrote.items():
             if where:
                 progress.say(f"The {what} is in {where}.")
+
+    def _print_sorted(self):
+        """How many texts of each part that is held out are sorted right, and which as what."""
+        run = self.run
+        for part, pairs in run.corpus.tests_of(run.config).items():
+            table = self._sort(pairs)
+            right, tries = table.score
+            self.emit("sorted", part=part, right=right, tries=tries, **table.to_dict())
+            if not self.args.json:
+                print(f"\nSorts texts like these, {part}: {table.score.text} right")
+                print_table(table.lines())
+
+    def _held_out(self, evaluation):
+        unit = self.run.unit
+        return f"held out {evaluation.loss:.4f}, {evaluation.bits_per_byte:.3f} {unit}"
 
     def _print(self, texts):
         if self.args.json:
@@ -227,17 +260,24 @@ def _too_long(run):
     )
 
 
-def _held_out(evaluation):
-    return f"held out {evaluation.loss:.4f}, {evaluation.bits_per_byte:.3f} bits a byte"
+def print_table(rows):
+    """Rows of cells, each column as wide as its widest."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for first, *rest in rows:
+        cells = [first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest, widths[1:]))]
+        print("  ".join(cells).rstrip())
 
 
-def save_run(run, args, path):
-    checkpoint = run.checkpoint()
+def save_run(run, args, path, last=False):
+    merge = last and getattr(args, "merge", False)
+    checkpoint = run.merged_checkpoint() if merge else run.checkpoint()
     if args.data and not is_built_in(args.data):
         checkpoint.meta["data"]["path"] = args.data
         checkpoint.meta["data"]["include"] = args.include or []
-        if args.encoding:
-            checkpoint.meta["data"]["encoding"] = args.encoding
+        for name in ("encoding", "text_column", "label_column"):
+            if value := getattr(args, name, None):
+                checkpoint.meta["data"][name] = value
     checkpoints.save(checkpoint, path)
 
 

@@ -26,7 +26,7 @@ def report(run, samples, seconds):
     held_out = "not measured"
     if run.evaluations:
         last = run.evaluations[-1]
-        held_out = f"{last.loss:.4f}, which is {last.bits_per_byte:.3f} bits a byte"
+        held_out = f"{last.loss:.4f}, which is {last.bits_per_byte:.3f} {run.unit}"
     loss = f"{run.losses[-1]:.4f}" if run.losses else "none"
     items = "".join(
         f'<li class="{CLASSES[new]}">{MARKS[new]} {escape(text)}</li>\n' for text, new in samples
@@ -47,7 +47,7 @@ def report(run, samples, seconds):
 <h2>Samples</h2><p>+ new, = in the data</p><ul class="samples">
 {items}</ul>
 <h2>Held out</h2><table><tr><th scope="col">step</th><th scope="col">loss</th>
-<th scope="col">bits a byte</th></tr>
+<th scope="col">{run.unit}</th></tr>
 {points}</table>
 <h2>Settings</h2><div class="settings"><table>
 {rows}</table></div>"""
@@ -57,7 +57,7 @@ def curve(run):
     """The loss as a picture: every step a dot, their mean a line, and the lines to beat."""
     losses = run.losses or [run.uniform_loss]
     lines = {"guessing": run.uniform_loss}
-    if run.bigram_loss == run.bigram_loss:
+    if run.bigram_loss and run.bigram_loss == run.bigram_loss:
         lines["letter pairs"] = run.bigram_loss
     values = [*losses, *lines.values(), *(e.loss for e in run.evaluations)]
     low, high = min(values), max(values)

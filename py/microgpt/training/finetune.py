@@ -4,29 +4,39 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..data.copied import CopyIndex
 from ..errors import UserError
+from ..gpt.lora import GROWN
 from ..gpt.parameters import Parameters, init_weights, parameter_shapes
 from .config import TrainConfig
 from .run import Run
 
-GROWN = ("wte", "lm_head", "value")  # weights that have a row for each token
 
-
-def finetune(base, corpus, config, tokenizer=None, carry_optimizer=False, machine=None):
+def finetune(
+    base, corpus, config, tokenizer=None, carry_optimizer=False, machine=None, tuning=None, file=""
+):
     """A new run that begins with the weights of a checkpoint; `parent` says which they were.
 
     The tokenizer is the base's, or one that has more tokens after the same ones: their rows are
     drawn anew. The optimizer is fresh, or goes on with what it has gathered in the base's run.
+    `tuning` says what is trained if that is not all; of adapters, `file` names the base's.
     """
     tokenizer = tokenizer or base.tokenizer()
     _check_tokenizer(base.tokenizer(), tokenizer)
-    sizes = replace(base.model_config(), vocab_size=tokenizer.vocab_size)
-    run = Run(corpus, tokenizer, sizes, config, machine)
-    init_weights(run.model.weights, sizes, run.rng)
-    _copy_weights(base, run.model.weights)
+    known = base.model_config()
+    sizes = replace(known, vocab_size=tokenizer.vocab_size)
+    if tuning:
+        tuning = replace(tuning, known=known.vocab_size)
+    run = Run(corpus, tokenizer, sizes, config, machine, tuning)
+    weights = run.model.frozen if tuning else run.model.weights
+    init_weights(weights, sizes, run.rng)
+    _copy_weights(base, weights)
+    if tuning:
+        run.model.init_weights(run.rng)
     if carry_optimizer:
         _copy_optimizer(base, run)
-    run.parent = _about(base)
+    run.copied = CopyIndex.kept_in(base)
+    run.parent = _about(base) | ({"file": str(file)} if tuning and tuning.rank else {})
     return run
 
 

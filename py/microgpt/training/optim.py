@@ -94,8 +94,9 @@ def nanochat_groups(config, shapes, width, tokens):
 
     def choose(name, shape):
         kind = name.rpartition(".")[2]
-        if kind in ("lm_head", "wte", "wpe", "value"):
-            return {"lm_head": head, "value": values}.get(kind, embedding)
+        if kind in ("lm_head", "class_head", "wte", "wpe", "value"):
+            heads = {"lm_head": head, "class_head": head, "value": values}
+            return heads.get(kind, embedding)
         if name.startswith(("smear.", "backout.")):
             return gates
         if name.startswith("scales."):

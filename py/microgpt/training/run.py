@@ -12,11 +12,15 @@ from functools import cached_property
 
 import numpy as np
 
+from ..adapters import whole
 from ..checkpoint import Checkpoint
 from ..data.baselines import bigram_loss, uniform_loss
 from ..data.batches import choose_rows, eval_batches, join_rows, make_batches, scaled
+from ..data.copied import KEPT as COPIED
+from ..data.copied import CopyIndex, texts_of
 from ..data.novelty import count_twins, is_new
 from ..errors import UserError
+from ..gpt.lora import TunedGPT
 from ..gpt.model import GPT
 from ..recorder.record import Machine
 from ..tokenizer import CharTokenizer, to_dict
@@ -33,11 +37,15 @@ KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
 class Run:
     """Everything `train()` needs. Make one with `Run.start` or `Run.restore`."""
 
-    def __init__(self, corpus, tokenizer, model_config, config, machine=None):
+    def __init__(self, corpus, tokenizer, model_config, config, machine=None, tuning=None):
         self.corpus, self.tokenizer, self.config = corpus, tokenizer, config
         self.rng = random.Random(config.seed)
         self.rows, self.held_out = corpus.rows(tokenizer, self.rng, config.val_fraction)
-        self.model = GPT(model_config, np.dtype(config.dtype), config.recompute)
+        precision = np.dtype(config.dtype), config.recompute
+        if tuning:
+            self.model = TunedGPT(model_config, tuning, *precision)
+        else:
+            self.model = GPT(model_config, *precision)
         self.batches = make_batches(
             self.rows,
             config.batch_size,
@@ -52,11 +60,13 @@ class Run:
         self.loss = LossStep(self.model, self.machine)
         self.gradient = GradientStep(self.model, self.machine)
         self.optimizer = Optimizer(self.model.weights, groups, self.machine)
+        self.tuning = tuning
         self.step = 0
         self.tokens = 0
         self.losses = []
         self.evaluations = []
         self.parent = None  # of a run that was fine-tuned: which one its weights came from
+        self.copied = None  # a CopyIndex of what it learns to say, if one is kept
         self.exact = []  # (step, right, tries) of held-out questions, where the data have some
         self._drawn_for = self._position = None  # the batches of which step
 
@@ -98,8 +108,18 @@ class Run:
 
     @property
     def token_bytes(self):
-        """How many bytes of text each token stands for."""
-        return self.tokenizer.token_bytes
+        """How many bytes of text each target stands for; a label counts as one."""
+        return np.ones(self.classes, int) if self.classes else self.tokenizer.token_bytes
+
+    @property
+    def unit(self):
+        """What the second number of an evaluation counts."""
+        return "bits a label" if self.classes else "bits a byte"
+
+    @property
+    def classes(self):
+        """How many labels it learns to tell apart, if it does not learn to write."""
+        return self.tuning.classes if self.tuning else 0
 
     def evaluation_batches(self):
         return self._evaluation_batches
@@ -138,11 +158,13 @@ class Run:
 
     @cached_property
     def uniform_loss(self):
-        return uniform_loss(self.tokenizer.vocab_size)
+        return uniform_loss(self.classes or self.tokenizer.vocab_size)
 
     @cached_property
     def bigram_loss(self):
-        """The held-out loss of counting letter pairs: what a model has to beat."""
+        """The held-out loss of counting letter pairs: what a model has to beat; None of labels."""
+        if self.classes:
+            return None
         # Conversations have to be rendered first; a tenth of them is enough.
         most = 200_000 if self.kind_of_rows == "conversations" else 2_000_000
         rows, held_out = _some(self.rows, most), _some(self.held_out or self.rows, most)
@@ -156,14 +178,20 @@ class Run:
 
     # ---- keeping it
 
+    def index_copies(self):
+        """Keep with it an index of what it learns to say, beside that of the run it came from."""
+        own = CopyIndex.of(texts_of(self.corpus, self.rows))
+        self.copied = self.copied + own if self.copied else own
+
     def checkpoint(self):
         version, internal, gauss = self.rng.getstate()
         corpus, drawn = self.corpus, self._drawn_for == self.step
         return Checkpoint(
             tensors={
-                **self.model.weights.named(),
+                **self.model.kept(),
                 **{f"optimizer.{k}": v for k, v in self.optimizer.state().items()},
                 "history.losses": np.array(self.losses, np.float64),
+                **(self.copied.tensors() if self.copied else {}),
             },
             meta={
                 "model": self.model.config.to_dict(),
@@ -186,8 +214,17 @@ class Run:
                 "batches": self._position if drawn else self.batches.state(),
                 "random": [version, list(internal), gauss],
                 **({"parent": self.parent} if self.parent else {}),
+                **({COPIED: [runs for _, runs in self.copied.parts]} if self.copied else {}),
+                **({"labels": corpus.labels} if self.classes else {}),
+                **({"tuning": self.tuning.to_dict()} if self.tuning else {}),
             },
         )
+
+    def merged_checkpoint(self):
+        """A run that is tuned as a whole model: to use and to fine-tune, not to go on with."""
+        checkpoint = self.checkpoint()
+        tensors = {**checkpoint.tensors, **self.model.merged().weights.named()}
+        return whole(replace(checkpoint, tensors=tensors))
 
     @classmethod
     def restore(cls, checkpoint, corpus, machine=None, **changes):
@@ -196,10 +233,10 @@ class Run:
         The corpus must be the one it was trained on, or the run would not be the same run.
         """
         meta, progress = checkpoint.meta, checkpoint.meta["progress"]
-        if checkpoint.is_packed:
+        if "optimizer.mean" not in checkpoint.tensors:
             raise UserError(
-                "This model was packed to be small, without what its optimizer had gathered: no run"
-                " can go on with it, but finetune can begin with it."
+                "This file is a model alone, packed or merged, without what its optimizer had"
+                " gathered: no run can go on with it, but finetune can begin with it."
             )
         known = TrainConfig.from_dict(meta["training"])
         for name in KEPT:
@@ -221,7 +258,10 @@ class Run:
                 " same data; name it with --data, and --split if it was split otherwise."
             )
         config = replace(known, **changes)
-        run = cls(corpus, checkpoint.tokenizer(), checkpoint.model_config(), config, machine)
+        sizes, tuning = checkpoint.model_config(), checkpoint.tuning
+        run = cls(corpus, checkpoint.tokenizer(), sizes, config, machine, tuning)
+        if tuning:
+            checkpoint.load_frozen(run.model)
         checkpoint.load_weights(run.model)
         for name, array in run.optimizer.state().items():
             checkpoint.fill(array, f"optimizer.{name}")
@@ -231,6 +271,7 @@ class Run:
         run.evaluations = [Evaluation(*e) for e in progress["evaluations"]]
         run.exact = [tuple(score) for score in progress.get("exact", ())]
         run.losses, run.parent = checkpoint.losses, meta.get("parent")
+        run.copied = CopyIndex.kept_in(checkpoint)
         run.batches.restore(meta["batches"])
         version, internal, gauss = meta["random"]
         run.rng.setstate((version, tuple(internal), gauss))

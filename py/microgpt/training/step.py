@@ -20,7 +20,7 @@ class GradientStep:
 
     def __init__(self, model, machine=None):
         self._model, machine = model, machine or Machine()
-        state = {"weights": model.weights.flat, "gradient": model.weights.flat_grad}
+        state = {"weights": model.flat, "gradient": model.weights.flat_grad}
         self.write = Recorded(partial(forward_backward, model, False, None), state, machine)
         self.add = Recorded(partial(forward_backward, model, True, None), state, machine)
 
@@ -39,7 +39,7 @@ class LossStep:
 
     def __init__(self, model, machine=None):
         self._model = model
-        state = {"weights": model.weights.flat}
+        state = {"weights": model.flat}
         self._recorded = Recorded(partial(forward, model), state, machine)
 
     def __call__(self, batch):

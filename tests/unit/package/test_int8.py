@@ -40,7 +40,7 @@ def test_a_packed_model_is_one_to_begin_with_but_not_to_resume():
     corpus = ConversationCorpus("known", source, "a few conversations")
     run = finetune(small(), corpus, TrainConfig(steps=1, dtype="float32"), None)
     assert run.parent["weights"] == small().weights_checksum()
-    with pytest.raises(UserError, match="packed to be small"):
+    with pytest.raises(UserError, match="a model alone, packed or merged"):
         Run.restore(small(), corpus)
 
 

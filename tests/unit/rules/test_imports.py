@@ -31,10 +31,11 @@ ROOMS = {
     # Made-up sums have the results that the calculator of inference gives.
     "data": {"files", "inference", "tokenizer"},
     "int8": {"gpt", "safetensors"},  # weights as whole numbers, a quarter as large
-    "checkpoint": {"files", "gpt", "int8", "safetensors", "tokenizer"},
+    "adapters": {"gpt", "safetensors"},
+    "checkpoint": {"adapters", "files", "gpt", "int8", "safetensors", "tokenizer"},
     "late_imports": set(),  # Python's own import, where files come later
     "link": {"gpt", "int8", "tokenizer"},  # a trained model as text in an address
-    "training": {"autograd", "checkpoint", "data", "gpt", "recorder", "tokenizer"},
+    "training": {"adapters", "autograd", "checkpoint", "data", "gpt", "recorder", "tokenizer"},
     "presets": {"gpt", "training"},
     "inference": {"autograd", "gpt", "recorder", "tokenizer"},
     "evaluation": {"data", "inference", "tokenizer", "training"},

@@ -128,7 +128,7 @@ def test_the_action_is_named(folder, capsys):
 def test_conversations_outside_a_tokenizer_of_characters(folder, capsys):
     Path("loud.jsonl").write_text(LINES[0].replace("hello", "HELLO"))
     answer = call(capsys, "finetune", "chat", "base", "--data", "loud.jsonl")
-    assert "4 of those in the conversations are not among them (EHLO)" in answer.sentence()
+    assert "4 of those in your file loud.jsonl are not among them (EHLO)" in answer.sentence()
     assert not set("HELO") & set(LETTERS)
 
 

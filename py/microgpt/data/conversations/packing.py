@@ -21,6 +21,8 @@ class Conversations:
     `source[i]` is a list of messages; `order` says which, and in what order they come.
     """
 
+    kind = "conversations"
+
     def __init__(self, source, order, tokenizer):
         self.source, self.order, self.tokenizer = source, order, tokenizer
         self._cache, self._cached = {}, 0

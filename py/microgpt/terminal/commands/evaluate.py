@@ -4,23 +4,34 @@ import json
 from html import escape
 
 from ... import checkpoint as checkpoints
+from ...data import load
+from ...data.copied import CopyIndex
+from ...data.labels.corpus import LABELLED
 from ...data.questions import read_questions
+from ...data.tasks import is_task
 from ...dialogue import NOT_TAUGHT
 from ...errors import UserError
-from ...evaluation.card import Doing, Wrong, measure
+from ...evaluation.card import Doing, Wrong, measure, measure_sorting
 from ...evaluation.talk import TRIES
 from ...recorder.record import Machine
 from ...tokenizer.special import has_chat_tokens
 from ...training.config import TrainConfig
 from ..args import add_data, add_number
-from ..find import corpus_of, find_text_or_conversations
+from ..find import (
+    corpus_of,
+    find_labelled,
+    find_text_or_conversations,
+    is_link,
+    open_link,
+)
 from ..html import write_page
 from ..outputs import add_force, check_outputs
 from ..progress import Progress
 
 DESCRIPTION = """\
 Measure what saved models can do: the loss on text that was held out, and for a model that was
-taught to talk its answers to held-out questions of every kind, with and without its tools. Each
+taught to talk its answers to held-out questions of every kind, with and without its tools, and how
+much of what it says stands word for word in its data; of one that sorts texts, how many right. Each
 share comes with the interval that holds the true one 95 times of a hundred."""
 
 
@@ -61,15 +72,8 @@ def run(args):
 
 
 def _card(path, args, progress):
-    checkpoint = checkpoints.load(path)
-    corpus, training = None, None
-    if args.data or not args.own:
-        corpus, training = _held_out_of(checkpoint, args, progress)
-    model, tokenizer = checkpoint.model(), checkpoint.tokenizer()
-    if args.own and not has_chat_tokens(tokenizer):
-        raise UserError(NOT_TAUGHT.format(path, path))
     rows = []
-    for event in measure(model, tokenizer, corpus, training, args.tries, Machine(), args.own):
+    for event in _measuring(path, args, progress):
         if isinstance(event, Wrong):
             question, answer = event.question
             progress.say(f"{question} | {answer}\n  → {event.said}")
@@ -83,18 +87,62 @@ def _card(path, args, progress):
     return rows
 
 
+def _measuring(path, args, progress):
+    """What is measured of the model in a file."""
+    if is_link(path):
+        model, tokenizer, note = open_link(path)
+        corpus, training, copies = _data_of_link(note, args, progress), None, None
+    else:
+        checkpoint, corpus, training = checkpoints.load(path), None, None
+        if args.data or not args.own:
+            corpus, training = _held_out_of(checkpoint, args, progress)
+        tokenizer = checkpoint.tokenizer()
+        if checkpoint.labels:
+            return _sorting(path, checkpoint, tokenizer, corpus, training)
+        model, copies = checkpoint.model(), CopyIndex.kept_in(checkpoint)
+    if args.own and not has_chat_tokens(tokenizer):
+        raise UserError(NOT_TAUGHT.format(path, path))
+    return measure(model, tokenizer, corpus, training, args.tries, Machine(), args.own, copies)
+
+
+def _sorting(path, checkpoint, tokenizer, corpus, training):
+    labels = checkpoint.labels
+    if corpus is None:
+        return ()
+    if corpus.split != LABELLED or set(corpus.labels) - set(labels):
+        raise UserError(
+            f"{path} sorts texts into {', '.join(labels[:6])}; give --data with texts that have"
+            " these labels."
+        )
+    tests = corpus.tests_of(training) if training else corpus.tests or {"all": corpus.pairs}
+    return measure_sorting(checkpoint.classifier(), tokenizer, labels, tests)
+
+
 def _held_out_of(checkpoint, args, progress):
     """(corpus, how it was split): what the run held out; all of it where --data names another."""
     known = TrainConfig.from_dict(checkpoint.meta["training"])
-    if args.data:
+    if args.data and checkpoint.labels:
+        corpus = find_labelled(args.data, progress, args)
+    elif args.data:
         corpus = find_text_or_conversations(args, progress, checkpoint.meta["data"]["split"])
-        same = corpus.digest == checkpoint.meta["data"]["digest"]
-        return corpus, known if same else None
-    try:
-        return corpus_of(checkpoint, args, progress), known
-    except UserError as trouble:
-        progress.say(f"No held-out text: {trouble}")
-        return None, None
+    else:
+        try:
+            return corpus_of(checkpoint, args, progress), known
+        except UserError as trouble:
+            progress.say(f"No held-out text: {trouble}")
+            return None, None
+    same = corpus.digest == checkpoint.meta["data"]["digest"]
+    return corpus, known if same else None
+
+
+def _data_of_link(note, args, progress):
+    """What a link's model is measured by: a link says neither how its data were split, nor all of
+    where they are. The questions of a task are the same for everybody.
+    """
+    if args.data:
+        return find_text_or_conversations(args, progress)
+    name = None if args.own else note.get("data")
+    return load(name) if isinstance(name, str) and is_task(name) else None
 
 
 def _fields(row):

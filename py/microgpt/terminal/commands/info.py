@@ -46,6 +46,10 @@ def run(args):
     if parent := meta.get("parent"):
         step = f"at its step {parent['step']:,}"
         print(f"begun with  a run on {parent['data']} {step}, weights {parent['weights']}")
+    if (tuning := checkpoint.tuning) and tuning.rank:
+        print(f"adapters    rank {tuning.rank}, alpha {tuning.alpha:g}, on {parent['file']}")
+    if checkpoint.labels:
+        print(f"sorts       into {', '.join(checkpoint.labels)}")
     _print_parts(config)
     rows = [_weight(name, checkpoint.tensors[name]) for name in parameter_shapes(config)]
     _print_table(("tensor", "shape", "numbers", "mean", "deviation"), rows)
@@ -63,7 +67,7 @@ def describe(checkpoint):
         "parameters": count_parameters(config),
         "parts": count_by_part(config),
         **{key: meta[key] for key in ("model", "training", "tokenizer", "data", "progress")},
-        **({"parent": meta["parent"]} if "parent" in meta else {}),
+        **{key: meta[key] for key in ("parent", "tuning", "labels") if key in meta},
         "tensors": {name: list(shape) for name, shape in parameter_shapes(config).items()},
         "losses": checkpoint.losses,
     }

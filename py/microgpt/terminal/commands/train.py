@@ -57,7 +57,7 @@ def add(parser):
     )
     add_number(tokenizer, "--vocab", None, "bpe: how many tokens to learn (512)", low=1)
     add_pattern(tokenizer)
-    add_keeping(parser)
+    add_keeping(parser, copies=False)
     show = add_showing(parser, samples=20)
     show.add_argument(
         "--record", metavar="FILE.json", help="write the run as the web page shows it"

@@ -1,18 +1,17 @@
 """`chat`: talk to a model that was taught to answer."""
 
 import json
-import os
 import sys
 
 from .... import checkpoint as checkpoints
-from .... import link
+from ....data.copied import CopyIndex
 from ....dialogue import NOT_TAUGHT, Dialogue, was_taught_to_chat
 from ....errors import UserError
 from ....inference.sampling import Sampling
 from ...args import add_number, add_settings, given
-from ...find import find_model
+from ...find import find_model, is_link
 from ...progress import Style
-from .room import ChatRoom, Printer
+from .room import NO_INDEX, ChatRoom, Printer
 
 DESCRIPTION = """\
 Talk to a model that `finetune chat` made. With --prompt it gives one answer; where no terminal is,
@@ -32,43 +31,49 @@ def add(parser):
     parser.add_argument(
         "--sure", action="store_true", help="after each token, how sure the model was, in percent"
     )
+    parser.add_argument(
+        "--copied",
+        action="store_true",
+        help="say which stretches of an answer stand word for word in what it was taught",
+    )
     parser.add_argument("--json", action="store_true", help="each answer as one JSON object")
     add_settings(parser, Sampling, {"temperature": "how tokens are chosen"})
 
 
 def run(args):
-    model, tokenizer = _open(args.checkpoint)
+    model, tokenizer, copies = _open(args.checkpoint)
+    if args.copied and not copies:
+        raise UserError(NO_INDEX.format(args.checkpoint))
     sampling = Sampling(**given(args, Sampling))
     dialogue = Dialogue(model, tokenizer, sampling, args.max_tokens, args.seed, args.system)
-    room = ChatRoom(dialogue, _printer(args), args.sure)
+    printer = JsonPrinter(copies if args.copied else None) if args.json else None
+    printer = printer or Printer(sys.stdout, Style(sys.stdout), args.sure)
+    room = ChatRoom(dialogue, printer, args.sure, copies, args.copied)
     if args.prompt is not None:
         return room.answer(dialogue.ask(args.prompt, args.sure))
     return room.open()
 
 
 def _open(path):
-    """(model, tokenizer) of a chat model; a base model is refused, which would only babble."""
-    if not _is_link(path):
-        checkpoint = checkpoints.load(path)
-        if not was_taught_to_chat(checkpoint.meta):
-            raise UserError(NOT_TAUGHT.format(path, path))
-        return checkpoint.model(), checkpoint.tokenizer()
-    return find_model(path)
+    """(model, tokenizer, index of what it may copy or None) of a chat model.
 
-
-def _is_link(path):
-    if not os.path.isfile(path) or not os.access(path, os.R_OK):
-        return False
-    with open(path, "rb") as file:
-        return file.read(len(link.MARK)) == link.MARK.encode()
-
-
-def _printer(args):
-    return JsonPrinter() if args.json else Printer(sys.stdout, Style(sys.stdout), args.sure)
+    A base model is refused, which would only babble.
+    """
+    if is_link(path):
+        return *find_model(path), None
+    checkpoint = checkpoints.load(path)
+    if checkpoint.labels:
+        raise UserError(f"{path} sorts texts and writes none; use it with `classify`.")
+    if not was_taught_to_chat(checkpoint.meta):
+        raise UserError(NOT_TAUGHT.format(path, path))
+    return checkpoint.model(), checkpoint.tokenizer(), CopyIndex.kept_in(checkpoint)
 
 
 class JsonPrinter:
     """Each answer as one line of JSON, when it is whole."""
+
+    def __init__(self, copies=None):
+        self._copies = copies
 
     def begin(self):
         self._tokens = []
@@ -87,4 +92,6 @@ class JsonPrinter:
         }
         if self._tokens:
             record["tokens"] = self._tokens
+        if self._copies:
+            record["copied"] = self._copies.stretches(record["text"])
         print(json.dumps(record), flush=True)

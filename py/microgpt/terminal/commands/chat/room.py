@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from ....data.conversations.messages import ConversationFile, to_json
+from ....data.copied import RUN
 from ....errors import Interrupted, UserError
 from ....files import cache_dir, write_whole
 from ....inference.sampling import Sampling
@@ -25,10 +26,15 @@ HELP = """\
 /seed N            from here on chance is the same each time
 /retry             another answer to the last message
 /sure              show how sure the model is of each token, or no longer
+/copied            show what of an answer stands word for word in its data, or no longer
 /clear             forget what was said
 /save FILE, /load FILE   the conversation as a line of JSON
 /help, /quit       Ctrl-C stops an answer, Ctrl-D ends the program
 A line that ends with \\ goes on in the next; \"\"\" opens and closes a message of many lines."""
+NO_INDEX = (
+    "{} was saved without an index of its data, so what it copies is not known; `finetune chat`"
+    " keeps one unless it is told --no-copies."
+)
 PROMPT, MORE = "> ", "… "
 LEAVE = ("quit", "exit", "/quit", "/exit")
 HISTORY = 1000  # lines
@@ -87,8 +93,10 @@ class Printer:
 class ChatRoom:
     """Reads messages, from a terminal or a pipe, and answers them."""
 
-    def __init__(self, dialogue, printer, sure=False):
+    def __init__(self, dialogue, printer, sure=False, copies=None, copied=False):
+        """`copies` is the CopyIndex that is kept with the model, `copied` whether it is asked."""
         self.dialogue, self.printer, self.sure = dialogue, printer, sure
+        self.copies, self.copied = copies, copied
         self.live = sys.stdin.isatty()
         self._left_out = 0  # turns, as the user was told
 
@@ -104,6 +112,8 @@ class ChatRoom:
                 if stop.asked:
                     break
         self.printer.end(self.dialogue)
+        if self.copied and isinstance(self.printer, Printer):
+            _tell(about_copied(self.copies, self.dialogue.messages[-1].text))
         left_out = self.dialogue.left_out
         if left_out > self._left_out:
             _tell(
@@ -241,6 +251,11 @@ class ChatRoom:
         self.sure = not self.sure
         self.printer.sure = self.sure
 
+    def _on_copied(self, rest):
+        if not self.copies:
+            raise UserError(NO_INDEX.format("This model"))
+        self.copied = not self.copied
+
     def _on_clear(self, rest):
         self.dialogue.clear()
         self._left_out = 0
@@ -264,6 +279,15 @@ class ChatRoom:
 
     def _on_help(self, rest):
         _tell(HELP)
+
+
+def about_copied(copies, text):
+    """Which stretches of an answer stand word for word in what the model was taught."""
+    found = [text[a:b] for a, b in copies.stretches(text)]
+    if not found:
+        return f"(No {RUN + 1} words of it stand like this in what it was taught.)"
+    shown = "; ".join(f"“{stretch}”" for stretch in found)
+    return f"(Word for word in what it was taught: {shown})"
 
 
 def _number(kind, text):

@@ -10,6 +10,10 @@ from zlib import crc32
 
 import numpy as np
 
+from ..errors import UserError
+
+KEPT = "copied"  # by this name it stands in a checkpoint
+MOST_LISTS = 10_000  # of runs, before they are put into one
 RUN = 6  # words
 BITS = 8  # for each run that is different; with five marks a run 2 % of others seem known
 MARKS = 5
@@ -26,25 +30,62 @@ class CopyIndex:
     ['the little fox went to the green river']
     """
 
-    def __init__(self, filter, runs):
-        self.filter, self.runs = np.asarray(filter, np.uint8), runs  # runs: how many are in it
+    def __init__(self, parts):
+        self.parts = list(parts)  # (filter, how many runs are in it), one for each set of texts
 
     @classmethod
     def of(cls, texts):
-        runs = np.unique(np.concatenate([np.zeros(0, np.uint64), *map(_runs, texts)]))
+        runs = [np.zeros(0, np.uint64)]
+        for text in texts:
+            runs.append(_runs(text))
+            if len(runs) > MOST_LISTS:
+                runs = [np.unique(np.concatenate(runs))]
+        runs = np.unique(np.concatenate(runs))
         filter = np.zeros(max(1, -(-len(runs) * BITS // 8)), np.uint8)
         places = _places(runs, len(filter) * 8).ravel()
         np.bitwise_or.at(filter, places >> 3, (1 << (places & 7)).astype(np.uint8))
-        return cls(filter, len(runs))
+        return cls([(filter, len(runs))])
+
+    def __add__(self, other):
+        """Of the texts of both."""
+        return CopyIndex([*self.parts, *other.parts])
 
     @property
     def bytes(self):
-        return len(self.filter)
+        return sum(len(filter) for filter, _ in self.parts)
+
+    @property
+    def runs(self):
+        return sum(runs for _, runs in self.parts)
 
     def knows(self, runs):
         """Whether each run is in the texts, or seems to be."""
-        places = _places(runs, len(self.filter) * 8)
-        return ((self.filter[places >> 3] >> (places & 7)) & 1).all(-1)
+        found = np.zeros(len(runs), bool)
+        for filter, _ in self.parts:
+            places = _places(runs, len(filter) * 8)
+            found |= ((filter[places >> 3] >> (places & 7)) & 1).all(-1).astype(bool)
+        return found
+
+    # ---- kept with a model
+
+    def tensors(self):
+        """{name: array} for a checkpoint."""
+        return {f"{KEPT}.{i}": filter.view(np.int8) for i, (filter, _) in enumerate(self.parts)}
+
+    @classmethod
+    def kept_in(cls, checkpoint):
+        """The index that is kept with a model, or None."""
+        counts = checkpoint.meta.get(KEPT)
+        if counts is None:
+            return None
+        parts = []
+        for i, runs in enumerate(counts if isinstance(counts, list) else [None]):
+            found = checkpoint.tensors.get(f"{KEPT}.{i}")
+            fits = found is not None and found.dtype == np.int8 and len(found.shape) == 1
+            if not fits or type(runs) is not int or runs < 0 or not found.shape[0]:
+                raise UserError("The index of copied text that is kept with the model is damaged.")
+            parts.append((np.asarray(found).view(np.uint8), runs))
+        return cls(parts)
 
     def stretches(self, text):
         """[(start, end)] in characters: what stands in the texts for more than RUN words."""
@@ -67,6 +108,17 @@ class CopyIndex:
             total += len(WORD.findall(text))
             copied += sum(len(WORD.findall(text[a:b])) for a, b in self.stretches(text))
         return copied, total
+
+
+def texts_of(corpus, rows):
+    """What a model learns to say from some rows of a corpus, one text after the other."""
+    if not hasattr(rows, "source"):  # no conversations
+        yield from corpus.documents
+        return
+    for number in rows.order:
+        for message in rows.source[int(number)]:
+            if message.role == "assistant":
+                yield message.text
 
 
 def _runs(text):

@@ -4,9 +4,9 @@ import doctest
 import random
 
 import numpy as np
+from microgpt.data import copied
 from microgpt.data.builtin import load_stories
-from microgpt.evaluation import copied
-from microgpt.evaluation.copied import RUN, CopyIndex
+from microgpt.data.copied import RUN, CopyIndex
 
 
 def test_the_example_holds():

@@ -1,0 +1,1 @@
+"""Texts with labels: read from files or made up, and as balanced batches."""

@@ -1,0 +1,98 @@
+"""`finetune chat`: a trained model learns to answer, from conversations."""
+
+from dataclasses import replace
+
+from .... import checkpoint as checkpoints
+from ....data.conversations.corpus import CONVERSATIONS
+from ....dialogue import was_taught_to_chat
+from ....errors import UsageError
+from ....inference.sampling import Sampling
+from ....presets import CHAT_TUNING, LORA_TUNING
+from ....tokenizer.special import with_chat_tokens
+from ....training.config import TrainConfig
+from ....training.finetune import finetune
+from ...args import add_settings, given
+from ...drive import TRAINING, add_keeping, add_resume, add_showing, check_files, drive, restore
+from ...find import check_alphabet, find_conversations
+from ...memory import check_model
+from ...progress import Progress
+from .lora import add_lora, check_lora, lora_of
+
+DESCRIPTION = """\
+Teach a trained model to answer: it begins with the weights of BASE and goes on with conversations,
+of which it learns what the assistant says. What is in parentheses is what `train` has; here, unless
+you say otherwise: {settings}. With LoRA: {lora}."""
+
+
+def add(parser):
+    parser.usage = "%(prog)s BASE [options]"
+    parser.description = DESCRIPTION.format(
+        settings=changed(TrainConfig.defaults(), CHAT_TUNING.to_dict()),
+        lora=changed(CHAT_TUNING.to_dict(), {**CHAT_TUNING.to_dict(), **LORA_TUNING}),
+    )
+    parser.add_argument(
+        "base", metavar="BASE", nargs="?", help="the model to begin with, saved by train --out"
+    )
+    start = parser.add_argument_group("where to start")
+    add_resume(start)
+    start.add_argument(
+        "--data",
+        metavar="chat|FILE",
+        help="conversations: those that microgpt makes up, or JSON lines, each"
+        ' {"messages": [{"role": "user", "content": …}, …]} (chat)',
+    )
+    start.add_argument(
+        "--carry-optimizer",
+        action="store_true",
+        help="go on with what the optimizer gathered in the base's run, not afresh",
+    )
+    add_lora(parser)
+    add_keeping(parser, copies=True)
+    add_showing(parser, samples=10)
+    add_settings(parser, TrainConfig, TRAINING)
+    add_settings(parser, Sampling, {"temperature": "samples: how tokens are chosen"})
+    parser.set_defaults(record=None, include=None, encoding=None)  # not of conversations
+
+
+def changed(usual, own):
+    """The settings that differ, in words."""
+    words = [f"{key} {value}" for key, value in own.items() if value != usual[key]]
+    return ", ".join(words).replace("_", "-")
+
+
+def run(args):
+    progress = Progress(quiet=args.quiet)
+    if bool(args.base) == bool(args.resume):
+        raise UsageError("Name the model to begin with, BASE, or a run to --resume: one of them.")
+    check_lora(args)
+    if args.lora_rank and args.carry_optimizer:
+        raise UsageError("Adapters begin with a fresh optimizer; leave out --carry-optimizer.")
+    check_files(args, {"BASE": args.base, "--data": args.data})
+    return drive((_resume if args.resume else _start)(args, progress), args, progress)
+
+
+def _start(args, progress):
+    base = checkpoints.load(args.base)
+    if was_taught_to_chat(base.meta):
+        progress.say(f"{args.base} was taught to chat before; it goes on from there.")
+    tuning = lora_of(args)
+    recipe = {**(LORA_TUNING if tuning else {}), **given(args, TrainConfig)}
+    config = replace(CHAT_TUNING, **recipe)
+    tokenizer = with_chat_tokens(base.tokenizer())
+    sizes = replace(base.model_config(), vocab_size=tokenizer.vocab_size)
+    check_model(sizes, config)
+    corpus = find_conversations(args.data or "chat", progress)
+    check_alphabet(tokenizer, corpus)
+    return finetune(
+        base, corpus, config, tokenizer, args.carry_optimizer, tuning=tuning, file=args.base
+    )
+
+
+def _resume(args, progress):
+    checkpoint = checkpoints.load(args.resume)
+    if checkpoint.meta["data"]["split"] != CONVERSATIONS:
+        raise UsageError(
+            f"{args.resume} is no run on conversations; `train --resume` goes on with it, and"
+            " without --resume it is a BASE to begin with."
+        )
+    return restore(checkpoint, args, progress, given(args, TrainConfig))
