@@ -145,7 +145,8 @@ NANOCHAT_TRAINING = TrainConfig(
 
 
 # A small chat model's base: it reads stories and copies what it reads. Then it is fine-tuned.
-CHAT = replace(nanochat(depth=2, block_size=256), n_embd=64, n_head=4, window="L")
+# Its first layer looks back 64 tokens only: what stands before a word is near.
+CHAT = replace(nanochat(depth=2, block_size=256), n_embd=64, n_head=4, window="SL")
 CHAT_TRAINING = replace(
     NANOCHAT_TRAINING, steps=250, batch_size=8, lr=0.02, warmup=20, warmdown=0.5, final_lr=0.1
 )
@@ -211,8 +212,8 @@ class Recipe(NamedTuple):
 RECIPES = {
     "story-chat": Recipe(
         replace(CHAT, n_embd=96, n_head=6),
-        replace(CHAT_TRAINING, steps=500, eval_every=500),
-        replace(CHAT_TUNING, steps=3300, eval_every=3300),
+        replace(CHAT_TRAINING, steps=400, eval_every=400),
+        replace(CHAT_TUNING, steps=3600, eval_every=3600),
         vocab=512,
     ),
 }

@@ -19,20 +19,20 @@ from .word_problems import word_problem
 __all__ = ["KINDS", "conversation", "is_held_out", "json_lines", "turns_of"]
 
 KINDS = {  # how often each is met
-    one_step: 24,
-    two_steps: 12,
+    one_step: 18,
+    two_steps: 10,
     word_problem: 14,
-    asked_freely: 16,
-    with_one_number: 5,
-    percent: 4,
+    asked_freely: 22,
+    with_one_number: 4,
+    percent: 3,
     by_zero: 1,
     letter_count: 7,
-    spelling: 6,
-    letters_freely: 6,
+    spelling: 8,
+    letters_freely: 8,
     echo: 8,
-    two_sentences: 10,
+    two_sentences: 13,
     fact: 10,
-    about: 10,
+    about: 13,
     unknown: 8,
 }
 TURNS = {1: 45, 2: 35, 3: 20}

@@ -8,7 +8,7 @@ from ..conversations.messages import read_messages
 from . import conversation
 from .dice import Dice
 from .sums import digits
-from .words import WORDS, made_up_word
+from .words import WORDS, blend, made_up_word
 
 TALKS = 1500
 
@@ -36,6 +36,10 @@ def as_text(messages):
     return "\n".join(" ".join(text for _, text in message.parts) for message in messages)
 
 
+def known_word(dice):
+    return dice.pick(WORDS)
+
+
 def copied_line(number):
     """Some words or a number, and the same again."""
     dice = Dice(f"copy {number}")
@@ -43,7 +47,7 @@ def copied_line(number):
         text = dice.draw(lambda: digits(dice, dice.between(2, 10)), lambda made: ("number", made))
     else:
         text = " ".join(
-            made_up_word(dice) if dice.chance(0.5) else dice.pick(WORDS)
+            dice.one_of((made_up_word, blend, known_word))(dice)
             for _ in range(dice.between(1, 5))
         )
     return f'"{text}" {text}' if dice.chance(0.5) else f"{text} | {text}"

@@ -4,14 +4,30 @@
 is held out of a way to ask is the whole line.
 """
 
+import re
+
 from .dice import Pool
-from .letters import count_answer, letter_of, spelled, word_for
+from .letters import any_word, count_answer, letter_of, spelled, word_for
 from .phrasing import careless, wording
 from .sums import answer, numbers_for
 from .words import NAMES, THINGS, several
 
 SUMS = {
-    "{a}+{b}": """{a} and another {b}, what does that come to?
+    "{a}+{b}": """{a} first and {b} later, all together?
+        my {a} and your {b}, how much have we
+        how much have {a} and {b} when they are counted as one
+        {n} got {a} for a birthday and {b} from a friend. What does {n} have in all?
+        the bus had {a} people, {b} joined. people now?
+        {a} plus {b} more is what number
+        after {a} come {b} more, so how many
+        what is the total if you have {a} and {b}
+        find the sum of the numbers {a} and {b}
+        {n} walked {a} metres and {m} {b} metres. What did they walk in all?
+        a cup for {a} and a plate for {b}, what is the price of both
+        i am {a} now, how old am i {b} years from now
+        {a} came by car and {b} by train. How many came?
+        we had {a} {t}, somebody brought {b}, how many have we got
+        {a} and another {b}, what does that come to?
         i had {a} euros and my aunt gave me {b}, so now i have?
         what do {a} and {b} add up to
         combine {a} with {b}
@@ -50,7 +66,26 @@ SUMS = {
         the train has {a} seats in front and {b} at the back, how many seats in all?
         {n} scored {a} points, {m} scored {b}. Points of both?
         suppose i own {a} {t} and inherit {b}. how many do i own then""",
-    "{a}-{b}": """how much bigger is {a} than {b}
+    "{a}-{b}": """how much more is {a} than {b}?
+        by what number does {a} exceed {b}
+        how much is missing if i have {b} and want {a}
+        {n} needs {a} but has {b}. How much is lacking?
+        {a} were invited, {b} did not come. How many came?
+        it was {a} degrees and fell by {b}. What is it now?
+        take off {b} from {a} please
+        the price was {a} and is {b} lower now. new price?
+        {a} minus {b} leaves what
+        after paying {b} from {a} what do i have
+        i have {a} to spend, {b} is gone. how much remains
+        what is the rest when {b} of {a} are used up
+        {b} of my {a} {t} are lost. How many are there still?
+        what do i get if {a} goes down by {b}
+        i need {a}, i have got {b}, how many more do i need?
+        {a} on the shelf, {b} are bought. How many stay?
+        how long is it from {b} to {a}?
+        {n} is {a} cm and {m} is {b} cm tall. What is the difference?
+        how many fewer is {b} than {a}
+        how much bigger is {a} than {b}
         {a} is how much more than {b}?
         How many more is {a} than {b}?
         what is left of {a} when {b} is gone
@@ -91,7 +126,19 @@ SUMS = {
         if I throw away {b} of my {a} {t}, how many do I keep?
         which number is {b} smaller than {a}
         {n} wants {a} {t} and has only {b} so far. How many are missing?""",
-    "{a}*{b}": """{a} tables with {b} legs each, how many legs
+    "{a}*{b}": """how many {t} are in {a} boxes if each has {b}
+        {a} people with {b} {t} each, how many {t} are that
+        one costs {a}. what do {b} cost?
+        {b} days with {a} hours, how many hours
+        how much is it if i pay {a} for each of {b}
+        a field is {a} wide and {b} long. what is its area
+        {n} saves {a} a month. How much after {b} months?
+        {a} plates, on every plate {b} {t}. All in all?
+        {a} trips of {b} km, how far is that
+        one piece weighs {a}. What is the weight of {b}?
+        there are {a} classes with {b} pupils. How many pupils?
+        {a} spiders have {b} legs each, how many legs together
+        {a} tables with {b} legs each, how many legs
         {a} hours at {b} euros an hour, how much money is that?
         {a} packets at {b} dollars each cost?
         {n} runs {a} km a day. How far in {b} days?
@@ -125,7 +172,21 @@ SUMS = {
         every one of the {a} drawers has {b} {t} in it. All {t}?
         what if i had {a} times {b}
         {n} drinks {a} glasses every day. How many glasses in {b} days?""",
-    "{a}/{b}": """{a} sweets for {b} kids, how many does each get
+    "{a}/{b}": """{a} is to be shared by {b}, what does each one have
+        {a} {t} for {b} people, how many for one
+        what does one cost when {b} cost {a}
+        how many groups of {b} can i make out of {a}
+        cut {a} into {b} same pieces. size?
+        {a} divided equally between {b}
+        if {b} of us pay {a} together, what does one of us pay
+        {a} pages, i read {b} a day, how many days does it take?
+        put {a} {t} into {b} rows. How many in a row?
+        {n} has {a} and spends {b} a day. How many days will it last?
+        {a} litres into bottles of {b} litres, how many bottles
+        {a} km, {b} km every hour. how many hours?
+        {a} euros for {b} hours of work, how much for an hour
+        {b} boxes hold {a} {t}, all the same. How many does one hold?
+        {a} sweets for {b} kids, how many does each get
         how many times does {b} fit into {a}
         we are {b} friends and the bill is {a}. Each pays?
         deal {a} cards to {b} players. How many cards each?
@@ -158,39 +219,59 @@ SUMS = {
         {b} people win {a} together. How much does one win?
         how many {b} are there in {a}
         break {a} into {b} equal parts, one part is?""",
-    "{a}+{b}+{c}": """{a}, {b} and {c}: total?
+    "{a}+{b}+{c}": """first {a}, then {b}, then {c}. All?
+        the sides are {a}, {b} and {c}, how long are they together
+        {n} buys things for {a}, {b} and {c}. What is to be paid?
+        {a}, {b} and {c}: total?
         {n} has {a}, {m} has {b} and I have {c}. Together?
         add these three up: {a} {b} {c}
         breakfast {a}, lunch {b}, dinner {c}, how much did i spend?
         {a} red, {b} blue and {c} green {t}. How many {t}?
         {a} on Monday, {b} on Tuesday, {c} on Wednesday, how many in three days""",
-    "{a}+{b}-{c}": """I had {a}, won {b} and then lost {c}. What do I have?
+    "{a}+{b}-{c}": """{n} had {a} {t}, bought {b} and gave away {c}. How many now?
+        {a} in the pot, {b} come to it, {c} are taken out. What is in it?
+        i earn {a} and {b} and pay {c}. how much do i keep
+        I had {a}, won {b} and then lost {c}. What do I have?
         {a} people in the train, {b} get in and {c} get out. how many now?
         start at {a}, go up {b}, go down {c}
         {n} picks {a} {t}, then {b} more, and eats {c}. How many are left?
         {a} plus {b}, but without {c}
         my account has {a}, {b} come in and {c} go out""",
-    "{a}-{b}-{c}": """{n} has {a} {t}, gives {b} to {m} and loses {c}. How many are left?
+    "{a}-{b}-{c}": """out of {a} we lose {b} and later {c}. Left?
+        {n} saved {a}, spends {b} today and {c} tomorrow. What is left?
+        a rope of {a}, first {b} and then {c} are cut off, how long is it
+        {n} has {a} {t}, gives {b} to {m} and loses {c}. How many are left?
         from {a} take {b} and then another {c}
         i had {a}, paid {b} for food and {c} for the bus. what is left
         {a} {t}, {b} are sold, {c} are stolen, how many remain?""",
-    "{a}-{b}+{c}": """there were {a} guests, {b} went home, {c} new ones came. How many guests?
+    "{a}-{b}+{c}": """{a} people, {b} leave and {c} arrive
+        take {b} from {a} and put {c} back
+        there were {a} guests, {b} went home, {c} new ones came. How many guests?
         i had {a}, spent {b}, then got {c} back
         {n} has {a} {t}, loses {b} and finds {c}. How many now?""",
-    "{a}*{b}+{c}": """{a} boxes with {b} {t} and {c} loose ones, how many {t}?
+    "{a}*{b}+{c}": """{n} has {a} packs of {b} {t} and {c} more. How many?
+        {a} hours at {b} and {c} extra, what is my pay
+        {a} boxes with {b} {t} and {c} loose ones, how many {t}?
         {a} tickets for {b} each plus a fee of {c}, total price?
         {a} times {b} and then {c} more
         {n} works {a} hours at {b} an hour and gets a gift of {c}. How much money?""",
-    "{a}*{b}-{c}": """{a} bags with {b} {t} each, {c} are bad. How many good ones?
+    "{a}*{b}-{c}": """{a} rows of {b} {t}, {c} are gone. How many are there?
+        {n} makes {a} trays of {b} cakes and eats {c}. How many are left?
+        {a} bags with {b} {t} each, {c} are bad. How many good ones?
         {a} cartons of {b} eggs, {c} eggs break. how many whole eggs
         i buy {a} things for {b} each and get {c} off, what do i pay""",
-    "({a}+{b})*{c}": """sum {a} and {b}, times {c}
+    "({a}+{b})*{c}": """{a} and {b} together, and that {c} times
+        each of {c} friends gets {a} red and {b} blue {t}. How many in all?
+        sum {a} and {b}, times {c}
         every day {a} boys and {b} girls come, how many children in {c} days?
         the sum of {a} and {b} multiplied by {c}""",
-    "({a}+{b})/{c}": """{a} and {b} sweets shared by {c} kids. each?
+    "({a}+{b})/{c}": """add {a} and {b}, then share by {c}
+        we earned {a} and {b} and are {c} people. How much is it for each?
+        {a} and {b} sweets shared by {c} kids. each?
         the sum of {a} and {b} divided by {c}
         {n} has {a} {t}, finds {b} more and shares all with {c} friends. How many each?""",
-    "({a}-{b})/{c}": """{n} has {a} {t}, keeps {b} and shares the rest between {c} kids. Each gets?
+    "({a}-{b})/{c}": """{a} without {b}, shared by {c}
+        {n} has {a} {t}, keeps {b} and shares the rest between {c} kids. Each gets?
         {a} less {b}, all of it divided by {c}
         of {a} {t} {b} are bad, the others go evenly into {c} bags. How many in a bag?""",
     "{a}*2": """twice as much as {a}
@@ -218,13 +299,13 @@ SUMS = {
         {a} in a hundred of {b} is?""",
 }
 COUNTS = Pool(
-    """how many {l}'s in {w}?|in the word {w}, how many times is there a {l}?
+    """how many {l}'s in {w}?|in the word {w}, how many times do you find {l}?
     |does it have {l}, the word {w}, and how many?|count me the letter {l} inside {w}
     |tell me the number of {l}'s in {w} please|how often can you find {l} in {w}
     |letter {l} in {w}: how many?|whats the count of {l} in {w}|how many {l} letters has {w} got
     |how many times do i write {l} when i write {w}?|how many {l} do you see in the word {w}
-    |I am looking for {l} in {w}. How many are there?|how frequent is {l} in {w}
-    |the word is {w}. How many {l} does it have?|how many times is {l} used in {w}?"""
+    |I am looking for {l} in {w}. How many are there?|how often do i meet {l} in {w}
+    |the word is {w}. How many {l} does it have?|how often do i need {l} to write {w}?"""
 )
 SPELLS = Pool(
     """how do you spell {w}?|how is {w} spelled?|spelling of {w}?|spell me {w}
@@ -236,11 +317,20 @@ SPELLS = Pool(
 WAYS = tuple((key, line.strip()) for key, lines in SUMS.items() for line in lines.split("\n"))
 
 
+# What a sum is about does not matter: in half of the questions it is something else.
+NOUNS = """eggs coins books cards tickets seats kids people pages rooms birds cows girls boys pupils
+guests players bricks sweets pens cakes euros dollars friends legs flowers bottles hens points""".split()
+
+
 def asked_freely(dice):
     """A sum as somebody asks for it."""
     expression, way = dice.draw(
         lambda: dice.one_of(WAYS), lambda both: ("phrasing", wording(both[1]))
     )
+    for noun in re.findall(r"[a-z]+", way):
+        if noun in NOUNS and dice.chance(0.5):
+            other = several(dice.pick(THINGS) if dice.chance(0.5) else any_word(dice))
+            way = re.sub(rf"\b{noun}\b", other, way)
     given = numbers_for(dice, expression)
     n, m = dice.two_of(NAMES)
     text = way.format(n=n, m=m, t=several(dice.pick(THINGS)), **given)

@@ -37,8 +37,9 @@ INDIRECT_FRAMES = (
     *("I want to know {}.", "Please tell me {}.", "Could you say {}?", "I wonder {}."),
 )
 
-OPENINGS = ("Hi, ", "Hey, ", "Hello, ", "Ok, ", "So, ", "Well, ")
-CLOSINGS = (" please", " thanks", ", please", " thank you", " now", " then")
+OPENINGS = ("Hi, ", "Hey, ", "Hello, ", "Ok, ", "So, ", "Well, ", "Please, ", "Hm, ", "And ")
+OPENINGS += ("Um, ", "Question: ", "My question: ", "Help me, ", "One more: ", "Next: ")
+CLOSINGS = (" please", " thanks", ", please", " thank you", " now", " then", " pls", " thx")
 
 
 def wording(text):

@@ -1,7 +1,7 @@
 """Two sentences, and a question that one of them answers: the model finds and copies it."""
 
 from .phrasing import INDIRECT_FRAMES, capital, careless
-from .words import COLOURS, FOODS, NAMES, PLACES, THINGS, a
+from .words import COLOURS, FOODS, NAMES, PLACES, THINGS, a, blend, made_up_word
 
 OPENINGS = ("Listen: ", "Read this: ", "Here is what I know: ", "Remember: ", "I know this: ")
 
@@ -57,6 +57,19 @@ KINDS = (
 )
 
 
+def two_of(dice, pool):
+    """Two of a pool; for training often words that nobody knows, so that none is learned by heart
+    that had better been copied.
+    """
+    first, second = dice.two_of(pool)
+    if dice.held_out or dice.chance(0.4):
+        return first, second
+    made = [made_up_word(dice) if dice.chance(0.6) else blend(dice) for _ in range(2)]
+    if made[0] == made[1]:
+        return first, second
+    return tuple(map(capital, made)) if first[0].isupper() else tuple(made)
+
+
 def two_sentences(dice):
     def make():
         kind = dice.one_of(KINDS)
@@ -65,7 +78,7 @@ def two_sentences(dice):
     (subjects, objects, say, _), question, frame = dice.draw(
         make, lambda made: ("reading", KINDS.index(made[0]), *made[1], made[2])
     )
-    who, what, at = dice.two_of(subjects), dice.two_of(objects), dice.below(2)
+    who, what, at = two_of(dice, subjects), two_of(dice, objects), dice.below(2)
     core = question[1 if frame else 0].format(x=who[at], y=what[at], ay=a(what[at]))
     asked = frame.format(core) if frame else f"{capital(core)}?"
     sentences = [say(*pair) for pair in zip(who, what)]
