@@ -122,7 +122,8 @@ def test_interrupted_it_keeps_the_run(folder, capsys, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(stages.Job, "__init__", asked)
-        assert call(capsys, "speedrun", "--out", "run", *FLAGS).code == 130
+        answer = call(capsys, "speedrun", "--out", "run", *FLAGS[:-1])
+    assert answer.code == 130 and "Stopped; the same command goes on." in answer.err
     assert checkpoints.load("run/base.safetensors").meta["progress"]["step"] < STEPS
     assert call(capsys, "speedrun", "--out", "run", *FLAGS).code == 0
 
@@ -140,7 +141,7 @@ def test_a_plan_fills_the_time(minutes):
     assert sum(seconds.values()) == pytest.approx(60 * minutes, rel=0.03)
     assert found["tuning"]["steps"] * 0.2 * plan.SAVING + 3 == pytest.approx(seconds["fine-tune"])
     assert seconds["pre-train"] < seconds["fine-tune"] / 4
-    assert seconds["evaluate"] < 0.2 * 60 * minutes
+    assert seconds["evaluate"] < 0.25 * 60 * minutes
 
 
 def test_more_time_makes_a_larger_model(monkeypatch):

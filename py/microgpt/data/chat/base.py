@@ -47,7 +47,6 @@ def copied_line(number):
         text = dice.draw(lambda: digits(dice, dice.between(2, 10)), lambda made: ("number", made))
     else:
         text = " ".join(
-            dice.one_of((made_up_word, blend, known_word))(dice)
-            for _ in range(dice.between(1, 5))
+            dice.one_of((made_up_word, blend, known_word))(dice) for _ in range(dice.between(1, 5))
         )
     return f'"{text}" {text}' if dice.chance(0.5) else f"{text} | {text}"

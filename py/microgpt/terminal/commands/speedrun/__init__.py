@@ -5,7 +5,7 @@ import shlex
 import time
 from pathlib import Path
 
-from ....errors import UsageError
+from ....errors import Interrupted, UsageError
 from ....files import write_whole
 from ....presets import RECIPES
 from ...args import add_data, add_number, add_word
@@ -15,9 +15,10 @@ from ...signals import Stop
 from .card import report_card
 from .journal import FILE, Journal
 from .plan import fixed_plan, make_plan
-from .stages import STAGES, WORK, Clock, Job, estimate_tokenizer
+from .stages import STAGES, WORK, Clock, Job, estimate_evaluation, estimate_tokenizer
 
 MINUTES, VOCAB, SEED = 10.0, 512, 42
+TEXT = ("data", "include", "split", "encoding")  # the flags that say what is read, and how
 DESCRIPTION = """\
 The whole path: a tokenizer is learned, a base is trained on a text, the base is taught to answer,
 and what came of it is measured. How large the model is and how long each stage takes follows from
@@ -49,12 +50,18 @@ def run(args):
     try_place("--out", folder / FILE)
     journal = Journal.open(folder, _asked(args))
     _fill(journal.asked)
+    for name in TEXT:  # as it was begun, if it goes on
+        setattr(args, name, journal.asked[name])
     stop = Stop()
+    job = Job(folder, journal, args, progress, stop)
     with stop.listening():
-        job = Job(folder, journal, args, progress, stop)
-        for stage in STAGES:
-            if not journal.stage(stage)["done"]:
-                _do(job, stage)
+        try:
+            for stage in STAGES:
+                if not journal.stage(stage)["done"]:
+                    _do(job, stage)
+        except Interrupted:
+            progress.say("Stopped; the same command goes on.")
+            raise
     progress.clear()
     lines = list(report_card(journal))
     write_whole(folder / "card.txt", ("\n".join(lines) + "\n").encode())
@@ -67,7 +74,7 @@ def run(args):
 def _asked(args):
     if args.recipe and (args.minutes or args.vocab or args.data or args.chat_data or args.seed):
         raise UsageError("A recipe is fixed: with --recipe leave the other settings out.")
-    names = ("minutes", "recipe", "data", "chat_data", "vocab", "seed")
+    names = ("minutes", "recipe", "chat_data", "vocab", "seed", *TEXT)
     return {name: getattr(args, name) for name in names}
 
 
@@ -91,6 +98,9 @@ def _do(job, stage):
         journal.plan = _plan(job)
         for name, seconds in journal.plan["seconds"].items():
             journal.stage(name)["estimate"] = seconds
+        progress.say(_about(journal.plan))
+    elif stage == "evaluate":
+        entry["estimate"] = estimate_evaluation(job)
     journal.save()
     progress.say(f"{stage}: about {duration(entry['estimate'])}")
     clock = Clock(journal, stage)
@@ -100,6 +110,14 @@ def _do(job, stage):
     journal.save()
     progress.clear()
     progress.say(f"{stage}: took {duration(entry['seconds'])}")
+
+
+def _about(plan):
+    model, base, tuning = plan["model"], plan["base"], plan["tuning"]
+    return (
+        f"A model of {model['n_layer']} layers, {model['n_embd']} wide: {base['steps']:,} steps on"
+        f" the text, {tuning['steps']:,} on conversations."
+    )
 
 
 def _plan(job):

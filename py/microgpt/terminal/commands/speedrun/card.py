@@ -1,9 +1,13 @@
 """The report card of a speedrun: what each stage cost and reached, against the stage before."""
 
 from ....evaluation.score import Score
+from ....evaluation.talk import ABILITIES
 from ...progress import duration
 from .stages import STAGES
 
+LONGEST = 90  # characters of an answer that are shown
+# Of all that is measured: what a model can do, not how that comes about.
+SHOWN = (*ABILITIES, "second and third turns", "known, but refused", "sums without the tool")
 NAMES = {"pre-train": "base", "fine-tune": "chat", "int8": "int8"}
 
 
@@ -20,7 +24,11 @@ def report_card(journal):
         yield f"> {question}"
         for name, says in spoken.items():
             if name != "int8" or says[i] != spoken["chat"][i]:
-                yield f"  {name}: {says[i][1] or '(nothing)'}"
+                yield f"  {name}: {_cut(says[i][1]) or '(nothing)'}"
+
+
+def _cut(text):
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _row(journal):
@@ -52,7 +60,7 @@ def _scores(evaluated):
     if not cards["chat"]:
         return []
     rows = [["", *cards]]
-    for name in cards["chat"]:
+    for name in filter(cards["chat"].get, SHOWN):
         rows.append([name, *(_share(card.get(name)) for card in cards.values())])
     return rows
 

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from statistics import median
 
+from ....evaluation.talk import ABILITIES
 from ....gpt.parameters import count_parameters
 from ....inference.engine import Engine, Row
 from ....presets import CHAT, CHAT_TRAINING, CHAT_TUNING
@@ -17,7 +18,7 @@ ENOUGH = 2000  # steps of fine-tuning for a model that answers well
 BASE_SHARE = 0.16  # of the time for training: the base
 EVALUATION_SHARE = 0.1  # of all time
 MOST_TRIES, BASE_TRIES = 200, 8  # questions of each kind; a base, which never ends, is asked fewer
-KINDS = 12  # of questions, where sums are asked without the tool once more
+KINDS = len(ABILITIES) + 3  # of questions: sums are asked without the tool once more
 BABBLE = 5  # a base writes to the end of what it may: so many times as long as an answer
 SAVING = 1.02  # what keeping a run costs
 LEAST = 20  # steps, however little time there is
@@ -62,7 +63,7 @@ def fixed_plan(recipe, corpus, conversations, tokenizer):
 def settle(measured, left, seed, asks):
     """The plan for a model whose speed is known, and so many seconds."""
     answers = measured.answer
-    tries = int(left * EVALUATION_SHARE / answers - BASE_TRIES * 10 * BABBLE) // KINDS
+    tries = int(left * EVALUATION_SHARE / answers - BASE_TRIES * KINDS * BABBLE) // KINDS
     tries = max(5, min(MOST_TRIES, tries)) if asks else 0
     training = max(1.0, left - _asking(measured, tries))
     base = (training * BASE_SHARE - measured.base_start) / measured.base_step
@@ -81,7 +82,7 @@ def _of_steps(training, steps, seed):
 
 def _asking(measured, tries):
     """Seconds for the questions to the base and to the chat model, or for transcripts alone."""
-    return ((tries * KINDS + BASE_TRIES * 10 * BABBLE) if tries else 20) * measured.answer
+    return ((tries * KINDS + BASE_TRIES * KINDS * BABBLE) if tries else 20) * measured.answer
 
 
 def _as_plan(measured, base, tuning, tries):

@@ -203,19 +203,43 @@ class Clock:
 # ---- what came of it
 
 
+def estimate_evaluation(job):
+    """Seconds, by a few of the questions."""
+    if not job.asks:
+        return job.journal.plan["seconds"]["evaluate"]
+    seconds = 0.0
+    for name, checkpoint in _models(job).items():
+        taken, tries = [], _tries(job, name)
+        for few in (1, 4):
+            began = time.perf_counter()
+            _card(job, name, checkpoint, few)
+            taken.append(time.perf_counter() - began)
+        seconds += taken[0] + (tries - 1) * (taken[1] - taken[0]) / 3
+    return max(seconds, 0.1)
+
+
 def evaluate(job, clock):
     """The card of the base and of the chat model, and what both say to the same questions."""
-    plan, reached = job.journal.plan, {}
-    models = {name: checkpoints.load(job.path(name)) for name in ("pre-train", "fine-tune")}
-    if job.journal.asked["recipe"]:
-        small = packed(models["fine-tune"])
-        checkpoints.save(small, job.folder / f"{job.journal.asked['recipe']}.safetensors")
-        models["int8"] = small
+    reached, models = {}, _models(job)
+    if "int8" in models:
+        checkpoints.save(models["int8"], job.folder / f"{job.journal.asked['recipe']}.safetensors")
     for name, checkpoint in models.items():
-        tries = min(plan["tries"], BASE_TRIES) if name == "pre-train" else plan["tries"]
-        reached[name] = _card(job, name, checkpoint, tries) if job.asks else {}
+        reached[name] = _card(job, name, checkpoint, _tries(job, name)) if job.asks else {}
         reached[name]["says"] = _transcripts(job, checkpoint)
     return reached
+
+
+def _models(job):
+    """The checkpoints that are measured; of a recipe the small file, too."""
+    models = {name: checkpoints.load(job.path(name)) for name in ("pre-train", "fine-tune")}
+    if job.journal.asked["recipe"]:
+        models["int8"] = packed(models["fine-tune"])
+    return models
+
+
+def _tries(job, name):
+    tries = job.journal.plan["tries"]
+    return min(tries, BASE_TRIES) if name == "pre-train" else tries
 
 
 def _card(job, name, checkpoint, tries):
