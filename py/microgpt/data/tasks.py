@@ -1,8 +1,8 @@
 """Tasks with a right answer, made on the fly: adding, sorting, reversing, counting.
 
-A document is a question, an equals sign and the answer: "17+25=42". What is held out is decided by
-a hash of what the question is about, so that no question to be tested with was ever trained on, nor
-one that is the same in another order.
+A document is a question, an equals sign and the answer: "17+25=42"; only the answer is learned.
+What is held out is decided by a hash of what the question is about, so that no question to be
+tested with was ever trained on, nor one that is the same in another order.
 """
 
 import hashlib
@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+
 from ..errors import UserError
+from .batches import DocumentBatches, eval_batches
 from .text import Corpus
 
 TRAINED, HELD_OUT = 20_000, 1000  # documents, where there are so many different ones
@@ -76,6 +79,69 @@ TASKS = {
 }
 
 
+# ---- batches: a question is made by chance, and to predict it teaches nothing
+
+
+class AnswerRows:
+    """Rows of documents in which a token, the mark, stands between question and answer."""
+
+    kind = "documents"
+
+    def __init__(self, whole, mark):
+        self.whole, self.mark = whole, mark
+
+    def __len__(self):
+        return len(self.whole)
+
+    def __iter__(self):
+        """Yield what is learned as rows of which every token but the first is a target."""
+        for row in self.whole:
+            yield row[int(np.argmax(row == self.mark)) :]
+
+    @property
+    def lengths(self):
+        """Of the whole rows."""
+        return self.whole.lengths
+
+    def batches(self, batch_size, block_size, dtype, seed):
+        """The endless batches to train on."""
+        return AnswerBatches(self.whole, batch_size, block_size, dtype, self.mark)
+
+    def eval_batches(self, batch_size, block_size, dtype, max_tokens=None):
+        """Yield batches that hold each document once, up to so many targets, asked or answered."""
+        for batch in eval_batches(self.whole, batch_size, block_size, dtype, max_tokens):
+            yield answers_of(batch, self.mark)
+
+
+class AnswerBatches(DocumentBatches):
+    """Endless batches of whole documents in which only answers have weights."""
+
+    def __init__(self, rows, batch_size, block_size, dtype, mark):
+        super().__init__(rows, batch_size, block_size, dtype)
+        self._mark = mark
+
+    def __next__(self):
+        return answers_of(super().__next__(), self._mark)
+
+
+def answers_of(batch, mark):
+    """The same batch, of which only what follows the mark counts.
+
+    >>> from .batches import Batch
+    >>> ids, even = np.array([[5, 1, 9, 2], [5, 9, 3, 3]]), np.full((2, 4), 0.125)
+    >>> found = answers_of(Batch(ids, ids, even, 8), mark=9)
+    >>> found.tokens, found.weights.tolist()
+    (5, [[0.0, 0.0, 0.2, 0.2], [0.0, 0.2, 0.2, 0.2]])
+    """
+    learned = (np.cumsum(batch.ids == mark, 1) > 0) & (batch.weights > 0)
+    tokens = int(learned.sum())
+    weights = (learned / max(1, tokens)).astype(batch.weights.dtype)
+    return batch._replace(weights=weights, tokens=tokens)
+
+
+# ---- the corpus
+
+
 @dataclass(frozen=True)
 class TaskCorpus(Corpus):
     """The documents of a task; those to be tested with are its own, and never among them."""
@@ -93,14 +159,17 @@ class TaskCorpus(Corpus):
 
     @cached_property
     def digest(self):
-        text = "".join(f"{document}\0" for document in (*self.documents, "", *self.tests))
+        text = "".join(f"{document}\0" for document in (*self.documents, "answers", *self.tests))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def rows(self, tokenizer, rng, val_fraction):
         """(rows to train on, rows held out); what is held out does not depend on a fraction."""
         documents = list(self.documents)
         rng.shuffle(documents)
-        return tokenizer.encode_rows(documents), tokenizer.encode_rows(list(self.tests))
+        (mark,) = tokenizer.encode(MARK)
+        return tuple(
+            AnswerRows(tokenizer.encode_rows(rows), mark) for rows in (documents, list(self.tests))
+        )
 
 
 def is_task(word):

@@ -3,7 +3,7 @@
 import random
 from typing import NamedTuple
 
-from ..data.conversations.messages import Message
+from ..data.conversations.messages import Message, characters_of
 from ..data.questions import Question, mentions
 from ..errors import UserError
 from ..inference.chat import shown
@@ -117,6 +117,8 @@ def _questions(model, tokenizer, questions, machine):
 
 def _talk(model, tokenizer, tries, machine, copies):
     asked = list(talk.questions(tries))
+    if not _can_read(tokenizer, asked):
+        return
     answered = []
     for each in talk.answer_all(model, tokenizer, asked, machine):
         answered.append(each)
@@ -135,6 +137,12 @@ def _talk(model, tokenizer, tries, machine, copies):
             yield Row(f"without the tool: {name}", results.share, results.text, results)
     if copies:
         yield _copied(copies, [each.text for each in answered], "answers")
+
+
+def _can_read(tokenizer, asked):
+    """Does a tokenizer of characters know those of the questions? It may be of other talk."""
+    known = getattr(tokenizer, "chars", None)
+    return known is None or all(characters_of(each.messages) <= set(known) for each in asked)
 
 
 def _written(model, tokenizer, machine, copies):

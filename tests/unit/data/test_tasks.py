@@ -1,12 +1,15 @@
 """Tasks with a right answer: what is asked, that answers are right, and what is held out."""
 
+import doctest
 import random
 from functools import cache
 
+import numpy as np
 import pytest
 from microgpt.data import load, tasks
 from microgpt.data.tasks import TASKS
 from microgpt.errors import UserError
+from microgpt.tokenizer import CharTokenizer
 
 task_corpus = cache(tasks.task_corpus)
 EVERY = [f"task:{name}" for name in TASKS]
@@ -67,13 +70,27 @@ def test_a_task_is_the_same_every_time():
 
 
 def test_rows_keep_what_is_held_out_apart():
-    from microgpt.tokenizer import CharTokenizer
-
     corpus = task_corpus("task:add:1")
     tokenizer = CharTokenizer.from_documents(corpus.documents)
     rows, held_out = corpus.rows(tokenizer, random.Random(3), 0.5)
     assert len(rows) == len(corpus.documents)
-    assert [tokenizer.decode(row[1:-1]) for row in held_out] == list(corpus.tests)
+    assert [tokenizer.decode(row[1:-1]) for row in held_out.whole] == list(corpus.tests)
+
+
+def test_only_answers_are_learned():
+    assert doctest.testmod(tasks).failed == 0
+    corpus = task_corpus("task:reverse:3")
+    tokenizer = CharTokenizer.from_documents(corpus.documents)
+    rows, held_out = corpus.rows(tokenizer, random.Random(3), 0.5)
+    said = [line.partition("=")[2] for line in corpus.tests]
+    assert [tokenizer.decode(row[1:-1]) for row in held_out] == said
+    batch = next(rows.batches(4, 16, np.float32, 0))
+    learned = [tokenizer.decode(row[w > 0]) for row, w in zip(batch.targets, batch.weights)]
+    asked = [tokenizer.decode(row[1:]).partition("=")[0] for row in batch.ids]
+    assert [text.replace("<edge>", "") for text in learned] == [text[::-1] for text in asked]
+    assert batch.weights.sum() == pytest.approx(1) and (batch.weights > 0).sum() == batch.tokens
+    whole = sum(batch.tokens for batch in held_out.eval_batches(8, 16, np.float32))
+    assert whole == sum(len(text) + 1 for text in said)
 
 
 @pytest.mark.parametrize(
