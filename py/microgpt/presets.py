@@ -212,8 +212,8 @@ class Recipe(NamedTuple):
 RECIPES = {
     "story-chat": Recipe(
         replace(CHAT, n_embd=96, n_head=6),
-        replace(CHAT_TRAINING, steps=400, eval_every=400),
-        replace(CHAT_TUNING, steps=3600, eval_every=3600),
+        replace(CHAT_TRAINING, steps=350, eval_every=350),
+        replace(CHAT_TUNING, steps=3000, lr=0.016, eval_every=3000),
         vocab=512,
     ),
 }

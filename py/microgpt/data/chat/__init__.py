@@ -19,9 +19,9 @@ from .word_problems import word_problem
 __all__ = ["KINDS", "conversation", "is_held_out", "json_lines", "turns_of"]
 
 KINDS = {  # how often each is met
-    one_step: 18,
+    one_step: 16,
     two_steps: 10,
-    word_problem: 14,
+    word_problem: 24,
     asked_freely: 22,
     with_one_number: 4,
     percent: 3,
