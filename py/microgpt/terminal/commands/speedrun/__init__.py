@@ -15,7 +15,7 @@ from ...signals import Stop
 from .card import report_card
 from .journal import FILE, Journal
 from .plan import fixed_plan, make_plan
-from .stages import STAGES, WORK, Clock, Job, estimate_evaluation, estimate_tokenizer
+from .stages import FILES, STAGES, WORK, Clock, Job, estimate_evaluation, estimate_tokenizer
 
 MINUTES, VOCAB, SEED = 10.0, 512, 42
 TEXT = ("data", "include", "split", "encoding")  # the flags that say what is read, and how
@@ -66,7 +66,9 @@ def run(args):
     lines = list(report_card(journal))
     write_whole(folder / "card.txt", ("\n".join(lines) + "\n").encode())
     print(json.dumps(journal.stages) if args.json else "\n".join(lines))
-    chat = shlex.quote(job.path("fine-tune"))
+    recipe = journal.asked["recipe"]
+    file = f"{recipe}.safetensors" if recipe else FILES["fine-tune"]
+    chat = shlex.quote(str(folder / file))
     progress.say(f"The card is in {folder / 'card.txt'}. Talk to it: microgpt chat {chat}")
     return 0
 
