@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Protocol
 
 import numpy as np
@@ -38,6 +39,9 @@ class Machine:
         self.kernel = kernel
         self.memory = _aligned(0)
         self.refusals = []  # why functions could not be recorded; each sentence once
+        # The context in which a function is recorded. That takes long for a very large one and
+        # changes nothing that others see: who must be able to stop may raise there.
+        self.preparing = nullcontext
 
     def reserve(self, size):
         """At least so many bytes; a plan bound to smaller memory is to be bound anew."""

@@ -218,11 +218,28 @@ class Recorded:
             run = self._ready(key, inputs)
         return run[0](*inputs)
 
+    def like(self, *inputs):
+        """The function for arrays like these alone: it need not look at their shapes."""
+        key, runs = tuple([(x.shape, x.dtype.num) for x in inputs]), self._runs
+
+        def call(*inputs):
+            run = runs.get(key)
+            if run is None or run[1] is not self.machine.memory:
+                run = self._ready(key, inputs)
+            return run[0](*inputs)
+
+        return call
+
     def unrecorded(self, *inputs):
         """The function as it is, to compare with."""
         return self.function(*self.state.values(), *inputs)
 
     def _ready(self, key, inputs):
+        with self.machine.preparing():
+            self._runs[key] = run = self._prepared(key, inputs)
+        return run
+
+    def _prepared(self, key, inputs):
         if key not in self.plans and key not in self.refusals:
             try:
                 self.plans[key] = Plan(*self.record(*inputs), fast_row_sums=self.fast_row_sums)
@@ -230,12 +247,9 @@ class Recorded:
                 self.refusals[key] = str(refusal)
                 self.machine.refuse(str(refusal))
         if key in self.refusals:
-            run = partial(self.function, *self.state.values()), self.machine.memory
-        else:
-            memory = self.machine.reserve(self.plans[key].size)
-            run = self.plans[key].bind(self.machine), memory
-        self._runs[key] = run
-        return run
+            return partial(self.function, *self.state.values()), self.machine.memory
+        memory = self.machine.reserve(self.plans[key].size)
+        return self.plans[key].bind(self.machine), memory
 
     def plan(self, *inputs):
         """The plan for arrays like these."""

@@ -23,7 +23,7 @@ from .follow import Follower, save_elsewhere, save_run
 from .memory import check_model
 from .outputs import add_force, check_outputs, same_file, try_place
 from .profiling import profiled_memory, profiled_time
-from .signals import Stop
+from .signals import Stop, Stopped
 
 # The many settings of training in groups with a title; a group begins at the field that is named.
 TRAINING = {
@@ -128,9 +128,11 @@ def drive(run, args, progress):
             stack.enter_context(profiled_memory(_tell))
         follower = Follower(run, args, progress, sampling)
         stop = Stop()
+        run.machine.preparing = stop.at_once
         with stop.listening():
             try:
-                follower.follow(stop)
+                with contextlib.suppress(Stopped):
+                    follower.follow(stop)
                 if not stop.asked:
                     follower.save(last=True)
             except Diverged as trouble:

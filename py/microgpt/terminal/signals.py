@@ -38,6 +38,10 @@ def _interrupt(number, frame):
     raise Interrupted(number)
 
 
+class Stopped(BaseException):
+    """What was going on can be dropped, and all else be kept: somebody asks to stop."""
+
+
 class Stop:
     """Turns Ctrl-C into a question that is asked between two steps, when a run can be kept.
 
@@ -46,6 +50,7 @@ class Stop:
 
     def __init__(self):
         self._asked_at = None
+        self._may_raise = False
         self.number = None  # the signal that asked
 
     @property
@@ -67,11 +72,25 @@ class Stop:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    @contextlib.contextmanager
+    def at_once(self):
+        """For work that takes long and can be dropped: there a stop is an exception."""
+        self._may_raise = True
+        try:
+            if self.asked:
+                raise Stopped
+            yield
+        finally:
+            self._may_raise = False
+
     def _ask(self, number, frame):
         if self.asked and time.monotonic() - self._asked_at > PATIENCE:
             raise Interrupted(number)
         self._asked_at = self._asked_at or time.monotonic()
         self.number = self.number or number
+        if self._may_raise:
+            self._may_raise = False
+            raise Stopped
 
 
 def mend_streams():

@@ -169,17 +169,16 @@ def _move(run, grad, norm):
         final=config.final_lr,
         warmdown=config.warmdown,
     )
+    if norm:  # else there is nothing to learn from: Adam would go on by what it remembers
+        muon = ()
+        if config.optimizer == "muon":
+            made = run.optimizer.steps
+            muon = (
+                muon_momentum(run.step, config.steps, config.warmdown, made),
+                muon_decay(run.step, config.steps),
+            )
+        run.optimizer.update(grad, lr, *muon)
     run.step += 1
-    if not norm:  # nothing to learn from: Adam would go on by what it remembers
-        return lr
-    muon = ()
-    if config.optimizer == "muon":
-        made = run.optimizer.steps
-        muon = (
-            muon_momentum(run.step - 1, config.steps, config.warmdown, made),
-            muon_decay(run.step - 1, config.steps),
-        )
-    run.optimizer.update(grad, lr, *muon)
     return lr
 
 

@@ -152,13 +152,14 @@ class Optimizer:
 
     def update(self, grad, lr, momentum=0.95, decay=1.0):
         """One step; `momentum` and `decay` (a part of Muon's weight decay) follow a schedule."""
-        self.steps += 1
-        factors = np.array(self._rules.factors(lr, self.steps, momentum, decay), self.mean.dtype)
+        steps = self.steps + 1
+        factors = np.array(self._rules.factors(lr, steps, momentum, decay), self.mean.dtype)
         if grad is self._weights.flat_grad:
             self._recorded(factors)
         else:
             self._rules.move(*self._state(grad).values(), factors)
-        if self.steps % FLUSH_EVERY == 0:
+        self.steps = steps  # not sooner: while a step is recorded it may be stopped
+        if steps % FLUSH_EVERY == 0:
             flush_denormals(self.mean)
             flush_denormals(self.square)
 

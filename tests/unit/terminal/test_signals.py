@@ -104,6 +104,29 @@ def start_python(code, folder):
     return subprocess.Popen([sys.executable, "-c", code], cwd=folder, env=env, **pipes)
 
 
+@pytest.mark.parametrize("recorded", range(5))  # the loss, a gradient, the move; other gradients
+@pytest.mark.parametrize("optimizer", ["adam", "muon"])
+def test_while_a_step_is_recorded(optimizer, recorded, folder, capsys, monkeypatch):
+    """Of a large model that takes long: it is not waited for, and all that was there is kept."""
+    from microgpt.recorder import record
+
+    plan, count = record.Plan, iter(range(100))
+
+    def stopped(*arguments, **settings):
+        if next(count) == recorded:
+            signal.raise_signal(signal.SIGTERM)
+            raise AssertionError("it went on")
+        return plan(*arguments, **settings)
+
+    flags = "--data", "names.txt", "--steps", 9, "--optimizer", optimizer, "--samples", 0
+    monkeypatch.setattr(record, "Plan", stopped)
+    assert call(capsys, *flags, "--out", "m").code == 128 + signal.SIGTERM
+    monkeypatch.setattr(record, "Plan", plan)
+    call(capsys, "--resume", "m")
+    call(capsys, *flags, "--out", "whole")
+    assert Path("m").read_bytes() == Path("whole").read_bytes()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_second_one_ends_it_at_once(number, folder, capsys, monkeypatch):
     from microgpt.training.optim import Optimizer
