@@ -149,7 +149,11 @@ def test_main_returns_where_input_ends(folder, monkeypatch, capsys):
 
 
 class Visit:
-    """A person at a terminal."""
+    """A person at a terminal, who waits for what comes before typing on; the program ends with it.
+
+    Before a key is pressed, the prompt must have come: then the terminal hands on every byte as it
+    is, and not what a line editor of its own makes of it.
+    """
 
     def __init__(self, folder, *flags):
         self._master, slave = pty.openpty()
@@ -159,6 +163,14 @@ class Visit:
         options = {"stdin": slave, "stdout": slave, "stderr": slave, "start_new_session": True}
         self.process = subprocess.Popen(command, env=env, cwd=folder, **options)
         os.close(slave)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        self.process.kill()
+        self.process.wait()
+        os.close(self._master)
 
     def until(self, words):
         """Read until these words come; what came is behind us."""
@@ -171,42 +183,68 @@ class Visit:
         return before
 
     def type(self, text):
-        os.write(self._master, text.encode())
+        """All at once: the bytes of a key must not come one by one."""
+        data = text.encode()
+        assert os.write(self._master, data) == len(data)
 
 
 def test_a_visit(folder):
-    visit = Visit(folder)
-    visit.until("> ")
-    visit.type("hi\n")
-    assert "hello." in visit.until("> ").replace("\r", "")
-    visit.type("summ\x7f\n")  # a line can be edited
-    assert "[" in visit.until("it is 3.")
-    visit.until("> ")
-    visit.type("half a line")
-    visit.until("half a line")
-    visit.process.send_signal(signal.SIGINT)  # it is dropped, and the program goes on
-    visit.until("Ctrl-D or /quit ends it.")
-    visit.until("> ")
-    visit.type("/nonsense\n")
-    visit.until("There is no command /nonsense; see /help.")
-    visit.until("> ")
-    visit.type("\x04")
-    assert visit.process.wait(30) == 0
+    with Visit(folder) as visit:
+        visit.until("> ")
+        visit.type("hi\n")
+        assert "hello." in visit.until("> ").replace("\r", "")
+        visit.type("summ\x7f\n")  # a line can be edited
+        assert "[" in visit.until("it is 3.")
+        visit.until("> ")
+        visit.type("half a line")
+        visit.until("half a line")
+        visit.process.send_signal(signal.SIGINT)  # it is dropped, and the program goes on
+        visit.until("Ctrl-D or /quit ends it.")
+        visit.until("> ")
+        visit.type("/nonsense\n")
+        visit.until("There is no command /nonsense; see /help.")
+        visit.until("> ")
+        visit.type("\x04")
+        assert visit.process.wait(30) == 0
     assert "summ" not in (folder / "cache" / "chat-history").read_text()
 
 
+UP, DOWN = "\x1b[A", "\x1b[B"
+
+
+def test_the_arrow_keys_bring_back_lines_also_of_earlier_visits(folder):
+    with Visit(folder) as visit:
+        visit.until("> ")
+        visit.type("sum\n")
+        visit.until("it is 3.")
+        visit.until("> ")
+        visit.type("\x04")
+        assert visit.process.wait(30) == 0
+    with Visit(folder) as visit:
+        visit.until("> ")
+        visit.type("bad\n")
+        visit.until("no.")
+        visit.until("> ")
+        # Each key is pressed when the line of the one before is seen.
+        for key, line in ((UP, "bad"), (UP, "sum"), (DOWN, "bad"), (UP, "sum")):
+            visit.type(key)
+            visit.until(line)
+        visit.type("\n")
+        visit.until("it is 3.")
+
+
 def test_ctrl_c_ends_an_answer_and_not_the_program(folder):
-    visit = Visit(folder, "--max-tokens", "0", "--temperature", "50")
-    visit.until("> ")
-    visit.type("/tokens 1000000\n")
-    visit.until("> ")
-    for _ in range(20):  # an answer may be over before the signal comes
-        visit.type("long\n")
-        visit.until("\n")
-        visit.process.send_signal(signal.SIGINT)
-        said = visit.until("> ")
-        if "(stopped)" in said:
-            break
-    assert "(stopped)" in said
-    visit.type("/quit\n")
-    assert visit.process.wait(30) == 0
+    with Visit(folder, "--max-tokens", "0", "--temperature", "50") as visit:
+        visit.until("> ")
+        visit.type("/tokens 1000000\n")
+        visit.until("> ")
+        for _ in range(20):  # an answer may be over before the signal comes
+            visit.type("long\n")
+            visit.until("\n")
+            visit.process.send_signal(signal.SIGINT)
+            said = visit.until("> ")
+            if "(stopped)" in said:
+                break
+        assert "(stopped)" in said
+        visit.type("/quit\n")
+        assert visit.process.wait(30) == 0
