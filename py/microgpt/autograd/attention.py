@@ -65,10 +65,7 @@ def _attend_block(q, k, v, mask):
     kh, vh = k.swapaxes(1, 2), v.swapaxes(1, 2)
     # Scores stand as (keys, rows): numpy finds a maximum down columns several times faster, unless
     # the rows are the few heads of a single position.
-    if time == 1 < group:
-        e = (qh @ kh.swapaxes(-1, -2)).swapaxes(-1, -2)
-    else:
-        e = kh @ qh.swapaxes(-1, -2)
+    e = (qh @ kh.swapaxes(-1, -2)).swapaxes(-1, -2) if time == 1 else kh @ qh.swapaxes(-1, -2)
     e = e.reshape(batch, kv_heads, keys, group, time)
     e += mask.swapaxes(-1, -2).reshape(*mask.shape[:-2], 1, keys, 1, time)
     e = e.reshape(batch, kv_heads, keys, group * time)

@@ -31,7 +31,7 @@ class Decoder:
         self._sizes = [min(n for n in sizes if n >= count) for count in range(slots + 1)]
         self._ids = np.zeros((slots, 1), np.intp)
         self._steps = {}  # {size: the recorded step}
-        self._singles = {}  # {position: the inputs that depend on it}, for the first slot alone
+        self._singles = {}  # {position: the step there and its inputs}, for the first slot alone
         self._masks, self._spans = _mask_rows(config, model.dtype), {}
         # Where the first position of every head lies, (layer, slot, head).
         layers, heads = config.n_layer, config.kv_heads
@@ -79,20 +79,24 @@ class Decoder:
             check_ids(np.array(tokens), self.model.config.vocab_size)
         ids = self._ids[:count]
         ids[:, 0] = tokens
+        if self._sizes[count] == 1:
+            step, inputs = self._singles.get(lengths[0]) or self._single(lengths[0])
+            lengths[0] += 1
+            return step(ids, *inputs)
         step, inputs = self.step_at(ids, lengths[:count])
         scores = step(*inputs)
         for slot in range(count):
             lengths[slot] += 1
         return scores if len(scores) == count else scores[:count]
 
+    def _single(self, position):
+        step, (ids, *inputs) = self.step_at(self._ids[:1], [position])
+        self._singles[position] = step.like(ids, *inputs), inputs
+        return self._singles[position]
+
     def step_at(self, ids, positions):
         """The recorded step that reads ids (n, 1) at these positions, and its inputs."""
         size = self._sizes[len(ids)]
-        if size == 1:
-            (position,) = positions
-            if position not in self._singles:
-                self._singles[position] = self._inputs(np.array([position]))
-            return self._steps.get(1) or self._step(1), (ids, *self._singles[position])
         if len(ids) < size:  # the slots between are free: what is read there does no harm
             ids, positions = np.resize(ids, (size, 1)), np.resize(positions, size)
         return self._step(size), (ids, *self._inputs(np.array(positions)))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .decode import Decoder, Rereader
-from .sampling import Sampling, draw_rows, probabilities
+from .sampling import Sampling, choose
 
 PIECE = 256  # tokens of prompts that are read between two tokens of those who write
 
@@ -58,7 +58,8 @@ class Engine:
         self.model, self.slots, self._piece = model, slots, piece
         self._decoder = Decoder(model, slots, machine) if remember else Rereader(model, slots)
         self._active, self._waiting = [], deque()  # active: by slot
-        self._scores = np.zeros((slots, model.config.vocab_size))  # for the next token of each
+        # For the next token of each.
+        self._scores = np.zeros((slots, model.config.vocab_size), model.dtype)
         self._prefilled = 0  # tokens of the first who waits
         self._samplings = {}  # one object for all settings that are equal
 
@@ -89,24 +90,26 @@ class Engine:
 
         It is empty while long prompts are being read.
         """
-        self._read()
-        self._admit()
-        lengths, block = self._decoder.lengths, self.model.config.block_size
-        written = [
-            Written(row, *chosen, len(row.ids) - lengths[slot])
-            for slot, (row, chosen) in enumerate(zip(self._active, self._choose()))
-        ]
-        for slot in reversed(range(len(written))):
-            row, token, *_ = written[slot]
-            row.ids.append(token)
+        active, block = self._active, self.model.config.block_size
+        if active:
+            self._read()
+        if self._waiting:
+            self._admit()
+        written, ended = [], []
+        for row, token, chance, length in zip(active, *self._choose(), self._decoder.lengths):
+            ids = row.ids
+            written.append(Written(row, token, chance, len(ids) - length))
+            ids.append(token)
             if token in row.stops:
                 row.ended = "stop"
-            elif len(row.ids) == row.limit:
+            elif len(ids) == row.limit:
                 row.ended = "length"
-            elif not row.slides and lengths[slot] == block:
+            elif length == block and not row.slides:
                 row.ended = "full"
             if row.ended:
-                self._free(slot)
+                ended.append(len(written) - 1)
+        for slot in reversed(ended):
+            self._free(slot)
         return written
 
     def scores(self, row):
@@ -165,23 +168,22 @@ class Engine:
         return prompts
 
     def _choose(self):
-        """(token, its probability) for every active row."""
-        chosen, groups = [None] * len(self._active), {}
-        for slot, row in enumerate(self._active):
+        """(tokens, their probabilities) for all active rows; those with equal settings at once."""
+        active = self._active
+        alike = {id(row.sampling) for row in active}
+        if len(alike) == 1 and not any([row.forced for row in active]):
+            return _chosen(active, self._scores[: len(active)])
+        tokens, chances, groups = [None] * len(active), [None] * len(active), {}
+        for slot, row in enumerate(active):
             if row.forced:
-                chosen[slot] = row.forced.popleft(), None
+                tokens[slot] = row.forced.popleft()
             else:
                 groups.setdefault(id(row.sampling), []).append(slot)
         for slots in groups.values():
-            rows = [self._active[slot] for slot in slots]
-            # The mark in front was not written: a penalty on it would be one on ending.
-            seen = [row.ids[1:] for row in rows] if rows[0].sampling.looks_back else ()
-            every = len(slots) == len(chosen)
-            scores = self._scores[: len(slots)] if every else self._scores[slots]
-            p = probabilities(scores, rows[0].sampling, seen)
-            for i, token in enumerate(draw_rows(p, [row.rng for row in rows])):
-                chosen[slots[i]] = token, p.item(i, token)
-        return chosen
+            found = _chosen([active[slot] for slot in slots], self._scores[slots])
+            for slot, token, chance in zip(slots, *found):
+                tokens[slot], chances[slot] = token, chance
+        return tokens, chances
 
     def _full(self):
         """The slots in which the model's block is full."""
@@ -198,3 +200,11 @@ class Engine:
             self._active[slot], self._scores[slot] = self._active[last], self._scores[last]
         self._active.pop()
         self._decoder.lengths[last] = 0
+
+
+def _chosen(rows, scores):
+    """(tokens, their probabilities) for rows with the same settings."""
+    sampling = rows[0].sampling
+    # The mark in front was not written: a penalty on it would be one on ending.
+    seen = [row.ids[1:] for row in rows] if sampling.looks_back else ()
+    return choose(scores, sampling, [row.rng for row in rows], seen)

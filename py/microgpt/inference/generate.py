@@ -1,6 +1,7 @@
 """Writing: the model reads what is there, one token is drawn, and so on."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,8 +10,7 @@ from .engine import Engine, Row
 from .sampling import Sampling, probabilities
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):  # made for each: a dataclass would be felt
     """A token that was written."""
 
     id: int

@@ -40,7 +40,39 @@ def probabilities(logits, sampling, seen=()):
     The penalty for what was seen and the temperature first, then top-k, top-p and min-p, each on
     what the one before left. For several rows (B, V) at once `seen` has a list for each.
     """
-    logits = np.asarray(logits, np.float64)
+    weights = _weights(np.asarray(logits, np.float64), sampling, seen)
+    weights /= np.add.reduce(weights, -1, None, None, True)
+    return weights
+
+
+def choose(logits, sampling, rngs, seen=()):
+    """(a token id, its chance) for every row of scores (B, V), in two lists.
+
+    Each token is drawn as `rng.choices` of the row's own generator would draw it.
+    """
+    weights = _weights(logits, sampling, seen)
+    tokens, sums = _draw(weights, rngs)
+    return tokens, [
+        weights.item(row, token) / total
+        for row, (token, total) in enumerate(zip(tokens, sums[:, -1].tolist()))
+    ]
+
+
+def draw(p, rng):
+    """One token id, drawn with the given chances from Python's own generator."""
+    return _draw(p[None], [rng])[0][0]
+
+
+def _draw(weights, rngs):
+    """(token ids, the sums of the weights (B, V) from the first on)"""
+    sums = np.add.accumulate(weights.astype(np.float64), -1)
+    # At most 1 - 2**-53 of the last sum: even rounded that is below it.
+    targets = np.array([[rng.random()] for rng in rngs]) * sums[:, -1:]
+    return (sums > targets).argmax(-1).tolist(), sums
+
+
+def _weights(logits, sampling, seen):
+    """What is in proportion to the chances: the likeliest token has 1."""
     if sampling.looks_back:
         logits = logits.copy()
         for row, ids in zip(np.atleast_2d(logits), seen if logits.ndim > 1 else [seen]):
@@ -59,35 +91,28 @@ def probabilities(logits, sampling, seen=()):
     p /= sampling.temperature
     np.exp(p, p)
     if 0 < sampling.top_k < p.shape[-1]:
-        order = np.argsort(-p, kind="stable")  # among equals the lower id stays
-        np.put_along_axis(p, order[..., sampling.top_k :], 0, -1)
+        least = -np.partition(-p, sampling.top_k - 1)[..., sampling.top_k - 1, None]
+        _keep(p, sampling.top_k, least)
     if sampling.top_p < 1:
-        order = np.argsort(-p, kind="stable")
-        ranked = np.take_along_axis(p, order, -1)
+        ranked = -np.sort(-p)
         before = np.cumsum(ranked, -1) - ranked
         # The one that crosses the line stays.
-        ranked[before >= sampling.top_p * p.sum(-1, keepdims=True)] = 0
-        np.put_along_axis(p, order, ranked, -1)
+        inside = before < sampling.top_p * p.sum(-1, keepdims=True)
+        count = np.count_nonzero(inside, axis=-1, keepdims=True)
+        _keep(p, count, np.take_along_axis(ranked, count - 1, -1))
     if sampling.min_p > 0:
         p[p < sampling.min_p * p.max(-1, keepdims=True)] = 0
-    p /= np.add.reduce(p, -1, None, None, True)
     return p
+
+
+def _keep(p, count, least):
+    """Keep the `count` largest of each row, of which `least` is the last: of equals the first."""
+    larger, equal = p > least, p == least
+    left = count - np.count_nonzero(larger, axis=-1, keepdims=True)
+    p[~(larger | (equal & (np.cumsum(equal, -1) <= left)))] = 0
 
 
 def _penalise(logits, ids, penalty):
     """Make tokens that were seen less likely, in place, however often they were seen."""
     if len(ids):
         logits[ids] *= np.where(logits[ids] > 0, 1 / penalty, penalty)
-
-
-def draw(p, rng):
-    """One token id, drawn with the given chances from Python's own generator."""
-    return draw_rows(p[None], [rng])[0]
-
-
-def draw_rows(p, rngs):
-    """A token id for every row of chances (B, V), each drawn as `rng.choices` would draw it."""
-    sums = np.add.accumulate(p, -1)
-    # At most 1 - 2**-53 of the last sum: even rounded that is below it.
-    targets = np.array([[rng.random()] for rng in rngs]) * sums[:, -1:]
-    return (sums > targets).argmax(-1).tolist()

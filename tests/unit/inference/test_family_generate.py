@@ -13,7 +13,7 @@ from microgpt.gpt.model import GPT
 from microgpt.inference import engine as module
 from microgpt.inference.engine import Engine, Row
 from microgpt.inference.generate import generate, generate_rows, write
-from microgpt.inference.sampling import Sampling, draw, probabilities
+from microgpt.inference.sampling import Sampling, choose, draw, probabilities
 from microgpt.tokenizer import CharTokenizer
 
 LETTERS = CharTokenizer.from_documents(["abcdefghij"])  # with the mark of both ends: 11 tokens
@@ -141,11 +141,11 @@ def test_a_penalty_leaves_the_end_alone(monkeypatch):
     """The mark in front was not written, so that ending is not made unlikely by it."""
     model, seen = endless("classic"), []
 
-    def spy(scores, sampling, ids):
+    def spy(scores, sampling, rngs, ids):
         seen.append(list(ids[0]))
-        return probabilities(scores, sampling, ids)
+        return choose(scores, sampling, rngs, ids)
 
-    monkeypatch.setattr(module, "probabilities", spy)
+    monkeypatch.setattr(module, "choose", spy)
     list(generate(model, LETTERS, random.Random(0), "ab", Sampling(repetition_penalty=1.5), 4))
     assert seen[0] == LETTERS.encode("ab")
     assert all(LETTERS.bos not in ids for ids in seen) and len(seen[3]) == 5
