@@ -69,13 +69,14 @@ class Task(NamedTuple):
     least: int
     most: int
     unit: str
+    about: str
 
 
 TASKS = {
-    "add": Task(add, 2, 1, 6, "digits"),
-    "sort": Task(sort, 5, 2, 12, "letters"),
-    "reverse": Task(reverse, 5, 2, 12, "letters"),
-    "count": Task(count, 8, 2, 12, "letters"),
+    "add": Task(add, 2, 1, 6, "digits", "the sum of two numbers"),
+    "sort": Task(sort, 5, 2, 12, "letters", "letters in the order of the alphabet"),
+    "reverse": Task(reverse, 5, 2, 12, "letters", "letters the other way round"),
+    "count": Task(count, 8, 2, 12, "letters", "how often a letter stands among others"),
 }
 
 

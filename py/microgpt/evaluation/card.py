@@ -132,9 +132,11 @@ def _talk(model, tokenizer, tries, machine, copies):
     for each in talk.answer_all(model, tokenizer, sums, machine, tools={}):
         alone.append(each)
         yield Doing("sums without the tool", len(alone) / len(sums))
+    right = Score(sum(each.result for each in alone), len(alone))
+    yield Row("sums without the tool", right.share, right.text, right)
     for name, (results, _) in talk.table(alone).items():
-        if name not in NOT_ALONE:
-            yield Row(f"without the tool: {name}", results.share, results.text, results)
+        if name not in (*NOT_ALONE, "sums"):
+            yield Row(f"{name}, without the tool", results.share, results.text, results)
     if copies:
         yield _copied(copies, [each.text for each in answered], "answers")
 

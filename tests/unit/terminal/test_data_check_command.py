@@ -1,8 +1,10 @@
-"""`data check`: what it prints of texts, conversations and tasks, and as JSON."""
+"""`data`: what `check` prints of texts, conversations and tasks, and which tasks there are."""
 
 import json
+import re
 
 import pytest
+from microgpt.data.tasks import TASKS, task_corpus
 from program import call
 
 
@@ -34,3 +36,23 @@ def test_conversations_and_tasks(tmp_path, capsys):
 def test_mistakes(words, capsys):
     answer = call(capsys, *words)
     assert answer.code in (1, 2) and answer.sentence()
+
+
+def test_the_tasks_are_listed(capsys):
+    answer = call(capsys, "data", "tasks")
+    for name in TASKS:
+        corpus = task_corpus(f"task:{name}")
+        line = next(line for line in answer.out.splitlines() if line.split("   (")[0].strip() in
+                    corpus.tests)  # fmt: skip
+        assert f"task:{name}:{TASKS[name].least}" in line
+        assert re.search(rf"task:{name} +--steps \d+ +\d+\.\d % of ", answer.out)
+    found = json.loads(call(capsys, "data", "tasks", "--json").out)
+    assert found["add"]["most"] == 6 and set(found) == set(TASKS)
+
+
+def test_the_settings_that_are_named_are_right(capsys):
+    """The command that is shown can be typed."""
+    shown = call(capsys, "data", "tasks").out
+    words = next(line for line in shown.splitlines() if line.startswith("  train")).split()
+    words = [{"task:NAME": "task:add:1", "N": "0"}.get(word, word) for word in words]
+    assert call(capsys, *words, "--samples", 0).code == 0

@@ -94,3 +94,19 @@ def test_questions_of_the_readers_own(names, folder, capsys):
     assert "sum | 4\n  → [1+2 → 3] it is 3." in answer.err and "hello" not in answer.err
     said = call(capsys, "evaluate", names, "--questions", "mine.txt").sentence()
     assert "nobody has taught it to answer" in said
+
+
+def test_a_link_is_measured_like_a_file(names, folder, capsys):
+    call(capsys, "--data", "task:add:1", *TINY, "--out", "sums.st", "--link", "sums.link")
+    found = json.loads(call(capsys, "evaluate", "sums.st", "sums.link", "--json").out)
+    asked = [found[name]["answered right"]["tries"] for name in ("sums.st", "sums.link")]
+    assert asked[0] == asked[1] > 0 and "held-out loss" not in found["sums.link"]
+    call(capsys, "--resume", names, "--samples", 0, "--link", "names.link")
+    assert "give text by --data" in call(capsys, "evaluate", "names.link").sentence()
+    whole = call(capsys, "evaluate", "names.link", "--data", "names.txt", "--json")
+    exact = call(capsys, "evaluate", names, "--data", "names.txt", "--json")
+    losses = [
+        json.loads(answer.out)[name]["held-out loss"]["value"]
+        for answer, name in ((whole, "names.link"), (exact, names))
+    ]
+    assert losses[0] != losses[1] and losses[0] == pytest.approx(losses[1], abs=0.2)

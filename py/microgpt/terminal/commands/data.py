@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 from ...data.check import Plan, check
 from ...data.conversations.corpus import CONVERSATIONS
+from ...data.tasks import TASKS, task_corpus
+from ...evaluation.score import Score
 from ...gpt.config import GPTConfig
 from ...gpt.parameters import count_parameters
 from ...presets import MOST_DEPTH, PRESETS
@@ -21,12 +23,30 @@ from . import train
 
 HELP = "Look at data before a run: how much there is, what stands twice, what to change."
 
+TASKS_HELP = "List the tasks with right answers, and how well each is learned."
+# What `train` reached, and on how many CPU seconds: measured with these very settings.
+LEARNED = """\
+A model of 100,000 numbers learns each of them in about a minute:
+
+  train --data task:{name} --preset nanochat --n-embd 64 --batch-size 64 --steps {steps}
+
+{rows}
+
+All are held-out questions, answered right to the last character, with --seed 42."""
+REACHED = (  # task, steps, right of all, CPU seconds
+    ("add", 3000, 934, 941, 54),
+    ("sort", 1500, 999, 1000, 33),
+    ("reverse", 1500, 994, 1000, 37),
+    ("count", 1500, 1000, 1000, 47),
+)
+
 
 def add(parser):
     actions = parser.add_subparsers(
         title="actions", metavar="ACTION", dest="action", required=True, parser_class=type(parser)
     )
     add_command(actions, "check", HELP, SimpleNamespace(add=_add_check, run=run))
+    add_command(actions, "tasks", TASKS_HELP, SimpleNamespace(add=_add_tasks, run=_print_tasks))
 
 
 def _add_check(parser):
@@ -50,6 +70,26 @@ def _add_check(parser):
     parser.add_argument("--quiet", action="store_true", help="no progress, only the result")
     add_settings(parser, TrainConfig, train.TRAINING)
     add_settings(parser, GPTConfig, train.MODEL, skip=("vocab_size",))
+
+
+def _add_tasks(parser):
+    parser.add_argument("--json", action="store_true", help="as one JSON object on stdout")
+
+
+def _print_tasks(args):
+    if args.json:
+        shown = ("size", "least", "most", "unit", "about")
+        print(json.dumps({n: {key: getattr(t, key) for key in shown} for n, t in TASKS.items()}))
+        return
+    for name, task in TASKS.items():
+        prompt, answer = task_corpus(f"task:{name}").questions[0]
+        sizes = f"task:{name}:{task.least} to :{task.most} {task.unit}, {task.size} without"
+        print(f"task:{name:8} {task.about}\n{'':13} {prompt}{answer}   ({sizes})")
+    rows = [
+        f"  task:{name:9} --steps {steps}   {Score(right, tries).text}, {seconds} CPU seconds"
+        for name, steps, right, tries, seconds in REACHED
+    ]
+    print("\n" + LEARNED.format(name="NAME", steps="N", rows="\n".join(rows)))
 
 
 def run(args):
