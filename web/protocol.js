@@ -27,7 +27,10 @@
  * @property {{[name: string]: string}} data
  *
  * @typedef {"python"|"library"|"numpy"|"microgpt"|"check"|"later"|"extra"} Stage
- * @typedef {"names"|"names-1800"|"stories"|"full-names"|"text"} DataKind
+ * @typedef {"names"|"names-1800"|"stories"|"full-names"|"text"|`task:${string}`} DataKind
+ * @typedef {{passes: number, tokens: number, held_out_tokens: number, pairs: number,
+ *   guessing: number, vocabulary: number, longest: number, doubled: number, twins: number}} DataFacts
+ *   of a planned run: how often it reads the data, and what a model has to beat
  * @typedef {"new"|"file"|"link"|"autosave"} Origin
  * @typedef {"chars"|"trained"|"file"} Cutter
  */
@@ -40,6 +43,7 @@
  *   {type: "data", id: number, kind: DataKind, name?: string, split?: string, bytes?: Uint8Array,
  *     encoding?: string} |
  *   {type: "describe", id: number, settings: Settings} |
+ *   {type: "judge", id: number, settings: Settings} |
  *   {type: "command", id: number, settings: Settings} |
  *   {type: "new", run: number, settings: Settings} |
  *   {type: "train", run: number, until: number} |
@@ -91,6 +95,7 @@
  *   {type: "described", id: number, parameters: number, bytes: number, memory: number,
  *     settings: Settings, rows?: string, trained?: number, heldOut?: number,
  *     vocabSize?: number, secondsPerStep?: number|null, seconds?: number|null} |
+ *   {type: "judged", id: number, facts: DataFacts, advice: string[]} |
  *   {type: "command", id: number, text: string} |
  *   {type: "shipped", settings: Settings, parameters: number, vocabSize: number,
  *     vocabulary: string|null,
@@ -103,7 +108,8 @@
  *     bigramLoss: number|null, heldOut: number,
  *     trained: number, rows?: string, longest?: number, twins?: string, losses?: Float64Array,
  *     outcome?: {kind: string|null, text: string, bestStep?: number|null}|null,
- *     evaluations?: {step: number, loss: number, bitsPerByte: number}[], canTrain: boolean, message?: string,
+ *     evaluations?: {step: number, loss: number, bitsPerByte: number}[],
+ *     exact?: {step: number, right: number, tries: number}[], question?: string, canTrain: boolean, message?: string,
  *     data?: {name: string, digest: string, split: string},
  *     samples?: {step: number, samples: {text: string, new: boolean|null}[]}[], note?: {step?: number, data?: string, loss?: number}} |
  *   {type: "progress", run: number, step: number, losses: Float64Array, lr: number,
@@ -111,6 +117,7 @@
  *     stepsPerSecond: number, memory: number} |
  *   {type: "evaluation", run: number, step: number, loss: number|null,
  *     bitsPerByte: number|null} |
+ *   {type: "exact", run: number, step: number, right: number, tries: number} |
  *   {type: "samples", run: number, step: number, samples: {text: string, new: boolean|null}[]} |
  *   {type: "stopped", run: number, step: number, reason: "paused"|"stopped"|"done"|"diverged",
  *     message?: string, outcome?: {kind: string|null, text: string, bestStep?: number|null}|null} |
@@ -159,6 +166,7 @@ export const REQUESTS = Object.freeze({
   load: ["site"],
   data: ["id", "kind"],
   describe: ["id", "settings"],
+  judge: ["id", "settings"],
   command: ["id", "settings"],
   new: ["run", "settings"],
   train: ["run", "until"],
@@ -193,6 +201,7 @@ export const REQUESTS = Object.freeze({
 export const FINAL = Object.freeze([
   "data",
   "described",
+  "judged",
   "command",
   "opened",
   "written",

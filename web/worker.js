@@ -19,7 +19,8 @@ import { Tokens } from "./worker/tokens.js";
 import { Training } from "./worker/training.js";
 import { Writing } from "./worker/writing.js";
 
-const BUILT_IN = ["names", "stories"];
+/** @param {string} [name] */
+const isBuiltIn = (name = "") => ["names", "stories"].includes(name) || name.startsWith("task:");
 
 /** @type {Tab} */
 let tab; // once Python is there
@@ -195,6 +196,8 @@ async function answer(message) {
       return post({ type: "data", id: message.id, ...(await data.take(message)) });
     case "describe":
       return post({ type: "described", id: message.id, ...askSettings("describe", message) });
+    case "judge":
+      return post({ type: "judged", id: message.id, ...askSettings("verdict", message) });
     case "command":
       return post({ type: "command", id: message.id, ...askSettings("command", message) });
     case "new":
@@ -289,7 +292,7 @@ async function open(message, origin, kept = null) {
   await training.clear();
   const ask = () => python.ask("open", { name: message.name, origin }, message.bytes);
   let about = ask();
-  if (!about.canTrain && BUILT_IN.includes(about.data?.name)) {
+  if (!about.canTrain && isBuiltIn(about.data?.name)) {
     const { asked } = data;
     const { name: kind, split, digest } = about.data;
     const found = await data.take({ kind, split, digest });

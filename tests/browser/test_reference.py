@@ -65,7 +65,7 @@ def test_the_names_file_gives_the_reference(page, load, faults, names_file, tmp_
     expect(last.get_by_role("heading")).to_have_text("1,000")
     shown = last.locator(".name").all_inner_texts()
     assert [text.split()[0] for text in shown] == GOLDEN[: len(shown)] and len(shown) >= 6
-    expect(last).to_contain_text("9 of 20 new")
+    expect(last).to_contain_text("45% new")
 
     theirs = terminal_losses(names_file, tmp_path)
     assert np.abs(losses[:20] - theirs[:20]).max() <= 1e-6

@@ -1,6 +1,7 @@
 // Models and settings outside the page: files, links, the command, what this browser keeps.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { notices } from "../../web/select/notices.js";
 import { Page } from "./page.js";
 
 test("a link with a model opens as soon as Python is there, beside reading the data", () => {
@@ -93,6 +94,23 @@ test("Continue opens a run that this browser keeps, and goes on under its key", 
   page.opened("continue", { step: 4, origin: "autosave" });
   page.send({ type: "autosaved", run: page.state.run.id, step: 5, key: "a" });
   assert.deepEqual([page.state.saved.key, page.state.saved.step], ["a", 5]);
+});
+
+test("a run with steps that is reset stays in the list, and is one press away", () => {
+  const page = new Page("train?steps=9").load().send({ type: "start" }).created();
+  const first = page.state.run.id;
+  page.progress(4, [3, 3, 3, 3]).send({ type: "reset" });
+  page.send({ type: "autosaved", run: first, step: 4, key: "a" });
+  page.send({ type: "kept", runs: [kept("a")] }).created();
+  const [notice] = notices(page.state);
+  assert.equal(notice.title, "The run before is kept");
+  assert.match(notice.text, /^Microgpt on names, 4 of 9 steps/);
+  page.send({ type: "reset" }); // once more: there was nothing in between
+  assert.deepEqual(notices(page.state)[0].actions, [
+    ["Open it again", { type: "continue", key: "a" }],
+  ]);
+  page.send({ type: "start" });
+  assert.deepEqual(notices(page.state), []);
 });
 
 test("a finished run is there again after a reload, with its samples", () => {

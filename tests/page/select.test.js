@@ -168,6 +168,7 @@ const drawn = (losses, values = {}) => ({
   step: losses.length,
   steps: 100,
   evaluations: [],
+  exact: [],
   uniformLoss: 3.3,
   bigramLoss: 2.5,
   ...values,
@@ -302,7 +303,8 @@ const run = (values) => ({
   uniformLoss: 3.296,
   bigramLoss: 2.5,
   evaluations: [{ step: 100, loss: 2.51 }],
-  curve: { now: 2.49 },
+  exact: [],
+  curve: { now: 2.49, steps: [], smooth: [] },
   step: 100,
   steps: 100,
   beat: null,
@@ -342,6 +344,18 @@ test("the milestone is marked where there is room for it, and guessing is explai
   assert.ok(!words({ beat: 90 }).includes("by step 90: better than the bigram"));
   assert.ok(words({}).includes("ln 27 = 3.296: every letter equally likely"));
   assert.ok(!words({ bigramLoss: null }).some((each) => String(each).includes("one letter back")));
+});
+
+test("what a line means stands where no curve runs: above it, below it, or not at all", () => {
+  const back = (losses, evaluations = []) =>
+    layOut(run({ curve: { now: 2.3, steps: [80, 90, 100], smooth: losses }, evaluations }), {
+      ...place,
+      ticks,
+    }).find(({ words }) => String(words).includes("one letter back"))?.kind;
+  assert.equal(back([2.2, 2.2, 2.2]), "plot__why");
+  assert.equal(back([2.6, 2.6, 2.6]), "plot__why plot__why--below");
+  assert.equal(back([2.6, 2.5, 2.4]), undefined);
+  assert.equal(back([2, 2, 2], [{ step: 90, loss: 2.65 }]), "plot__why plot__why--below");
 });
 
 test("kept curves have their letter at their end", () => {

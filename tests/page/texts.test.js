@@ -1,9 +1,9 @@
 // What a run has written on the way, and how it is looked at again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { narrow, readable } from "../../web/select/format.js";
+import { narrow, readable, visible, withSigns } from "../../web/select/format.js";
 import { withColumn } from "../../web/select/history.js";
-import { writesTexts } from "../../web/select/shown-run.js";
+import { shareOfNew, writesTexts } from "../../web/select/shown-run.js";
 import { Page } from "./page.js";
 
 const sample = (step) => ({ step, samples: [{ text: `at ${step}`, new: true }] });
@@ -50,4 +50,15 @@ test("an earlier text can be looked at while the run goes on; a new run is follo
 test("characters without a shape are shown by one; a long token is cut where it has to be", () => {
   assert.equal(readable("a\x00b\n\x85\ttab"), "a␀b\n\ufffd\ttab");
   assert.deepEqual([narrow("cat"), narrow(" "), narrow("understanding")], ["cat", "␣", "underst…"]);
+  assert.deepEqual(
+    [narrow("a\x01"), visible("\x7f"), withSigns("\x02 a")],
+    ["a␁", "\ufffd", "␂·a"],
+  );
+});
+
+test("how many names are new is a share, for columns have eight of them or twenty", () => {
+  const named = (...fresh) => fresh.map((each) => ({ text: "emma", new: each }));
+  assert.equal(shareOfNew(named(true, false)), "50% new");
+  assert.equal(shareOfNew(named(true, true, true)), "100% new");
+  assert.equal(shareOfNew(named(null)), "");
 });

@@ -129,6 +129,7 @@ test("every question with an id has an answer that ends it", () => {
   const ends = {
     data: "data",
     describe: "described",
+    judge: "judged",
     command: "command",
     write: "written",
     next: "probabilities",
@@ -301,6 +302,14 @@ test("training goes to its end, says every loss once, and is kept", async () => 
     ["stopped", "done", 5, "improving"],
   );
   assert.equal(saves(), 1);
+});
+
+test("a run that another replaces while it trains is kept as far as it came", async () => {
+  const { training, heard, saves } = trained({ end: 1e9 });
+  training.train(1e9, assert.fail);
+  await turn();
+  await training.clear();
+  assert.deepEqual([saves(), heard.at(-1).type, heard.at(-1).step], [1, "stopped", training.step]);
 });
 
 test("training pauses at its target, and goes on from there", async () => {

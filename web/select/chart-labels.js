@@ -1,15 +1,16 @@
 // Where the words of the chart stand, so that none covers another.
 /** @import {Label, Picture, ShownRun} from "../state/types.js" */
-import { count, loss } from "./format.js";
+import { count, loss, percent } from "./format.js";
 import { unitOf } from "./shown-run.js";
 
 const GAP = 20; // pixels from one line of words to the next
 const NARROW = 480; // pixels of a picture that has no room beside it
 const END = 110; // pixels that the words at the end of a curve take
 const WIDE = 7.5; // pixels of a letter in the widest of the usual fonts
+const HIGH = 23; // pixels of a line of words
 
 /** @param {ShownRun} run @param {Picture} given1 */
-export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
+export function layOut(run, { width, height, x, y, share, ticks, kept = [] }) {
   /** @type {Label[]} */
   const labels = [];
   /** @param {number} value */
@@ -71,6 +72,12 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
       top: at(last.loss),
       words: [[loss(last.loss)], " held out"],
     });
+  const asked = run.exact.at(-1);
+  if (asked && share) {
+    const top = Math.round(share(asked.right / asked.tries));
+    const words = [[`${percent(asked.right / asked.tries)}%`], " right"];
+    ends.push({ kind: "plot__end", left, top, words });
+  }
   // On a phone the names of the lines stand in the picture, where the ends of the curves may be, too.
   const meet = atEnd || (width < NARROW && left > width - 2 * END);
   const groups = meet ? [[...lines, ...ends]] : [lines, ends];
@@ -89,13 +96,30 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
     });
 
   if (!atEnd && step > 0) labels.push({ kind: "plot__now", left });
+  /**
+   * What a line means, at the right edge above it or below it, where no curve runs.
+   * @param {number} value @param {string} words @param {number} [from]  what is left of it is taken
+   */
+  const explain = (value, words, from = 0) => {
+    const [begin, top] = [width - WIDE * words.length - GAP, at(value)];
+    if (begin < from) return;
+    /** @param {number} step @param {number} loss @param {number} over */
+    const meets = (step, loss, over) =>
+      x(step) > begin && Math.abs(y(loss) - (top + over)) < HIGH / 2 + 2;
+    const free = [-HIGH / 2, HIGH / 2].find(
+      (over) =>
+        !curve.steps.some((each, i) => meets(each, curve.smooth[i], over)) &&
+        !evaluations.some((each) => meets(each.step, each.loss, over)),
+    );
+    if (free === undefined) return;
+    const kind = free < 0 ? "plot__why" : "plot__why plot__why--below";
+    labels.push({ kind, top, words: [words] });
+  };
   const letters = Math.round(Math.exp(uniformLoss));
-  labels.push({
-    kind: "plot__why",
-    top: at(uniformLoss),
-    words: [`ln ${letters} = ${uniformLoss.toFixed(3)}: every ${unitOf(run)} equally likely`],
-  });
-  const why = `sees only one ${unitOf(run)} back`;
+  explain(
+    uniformLoss,
+    `ln ${letters} = ${uniformLoss.toFixed(3)}: every ${unitOf(run)} equally likely`,
+  );
   const mile = beat === null ? "" : `by step ${count(beat)}: better than the bigram`;
   const marked = beat !== null && bigramLoss !== null && x(beat) < width * 0.6;
   if (marked)
@@ -105,9 +129,8 @@ export function layOut(run, { width, height, x, y, ticks, kept = [] }) {
       top: at(bigramLoss),
       words: [mile],
     });
-  const room = width - (marked ? x(beat) + WIDE * mile.length : 0);
-  if (bigramLoss !== null && room > WIDE * why.length + 2 * GAP)
-    labels.push({ kind: "plot__why", top: at(bigramLoss), words: [why] });
+  const taken = marked ? x(beat) + WIDE * mile.length + GAP : 0;
+  if (bigramLoss !== null) explain(bigramLoss, `sees only one ${unitOf(run)} back`, taken);
   return labels.map((label) => (steps ? label : { ...label, left: undefined }));
 }
 

@@ -2,11 +2,12 @@
 /** @import {KeptCurve, ShownRun} from "../state/types.js" */
 
 /**
- * [x, dots, smoothed, held out, and of each kept curve smoothed, held out] on steps that have any.
+ * [x, dots, smoothed, held out, of each kept curve smoothed and held out, and where questions were
+ * asked the share answered right] on steps that have any.
  * @param {ShownRun} run @param {KeptCurve[]} kept
  */
 export function points(run, kept) {
-  const width = 3 + 2 * kept.length;
+  const width = 3 + 2 * kept.length + (run.exact.length ? 1 : 0);
   /** @type {Map<number, (number|null)[]>} */
   const rows = new Map();
   /** @param {number} at @param {number} column @param {number} value */
@@ -22,6 +23,7 @@ export function points(run, kept) {
     if (curve.now !== null && rows.get(step)?.[column] == null) put(step, column, curve.now);
     for (const { step: at, loss: value } of evaluations) put(at, column + 1, value);
   });
+  for (const { step, right, tries } of run.exact) put(step, width - 1, right / tries);
   const steps = [...rows.keys()].sort((a, b) => a - b);
   const columns = Array.from({ length: width }, (_, column) => column);
   return [steps, ...columns.map((column) => steps.map((at) => rows.get(at)?.[column] ?? null))];

@@ -1,6 +1,6 @@
 // What the page says of the data: how much there is, and what is held out.
 /** @import {State} from "../state/types.js" */
-import { count, documents, heldOut } from "./format.js";
+import { count, documents, heldOut, isTask, loss, percent } from "./format.js";
 
 /** @param {Pick<State, "data"|"settings"|"described">} state */
 export function factsOf({ data, settings, described }) {
@@ -11,7 +11,9 @@ export function factsOf({ data, settings, described }) {
   }
   const { documents: number = 0, characters = 0, longest: most = 0, vocabSize = 0 } = data;
   const kind = documents(data);
-  const held = heldOut(number, settings.val_fraction);
+  const held = isTask(data.kind)
+    ? (described.answer?.heldOut ?? 0) // a task has its own
+    : heldOut(number, settings.val_fraction);
   const end = settings.val_fraction > 0 && described.answer?.heldOut !== 0; // of a running text
   const some =
     data.split === "none" || number === 1
@@ -27,4 +29,25 @@ export function factsOf({ data, settings, described }) {
       : `${vocabSize - 1} different characters`;
   const name = data.kind === "text" ? `${data.name}: ` : "";
   return `${name}${some}, ${letters}${longest}; ${held ? `${count(held)} held out` : end ? "the end is held out" : "nothing held out"}`;
+}
+
+/**
+ * What is to be said of the data for the run that is planned, once they have been looked at.
+ * @param {Pick<State, "verdict"|"settings">} state
+ */
+export function verdictOf({ verdict: { answer, current }, settings }) {
+  if (!answer || !current) return null;
+  const { passes, pairs, tokens, doubled } = answer.facts;
+  const often =
+    passes < 1
+      ? `read ${percent(passes)}% of it`
+      : passes < 1.5
+        ? "read it once"
+        : `read it ${passes < 9.5 ? passes.toFixed(1) : count(passes)} times`;
+  const pair = Number.isFinite(pairs) ? ` Counting pairs gives a loss of ${loss(pairs)}.` : "";
+  const twice = doubled ? ` ${count(doubled)} of its lines are doubles.` : "";
+  return {
+    sum: `${count(tokens)} tokens to learn from; ${count(settings.steps)} steps ${often}.${pair}${twice}`,
+    advice: answer.advice,
+  };
 }

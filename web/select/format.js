@@ -89,7 +89,7 @@ export function visible(text) {
   if (text === " ") return "␣";
   if (text === "\n") return "↵";
   if (text === "\t") return "⇥";
-  return text;
+  return readable(text);
 }
 
 /** @type {{[letter: string]: string}} */
@@ -99,7 +99,8 @@ export const SIGNS = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍" };
  * A piece of text with a sign for each letter that has no shape.
  * @param {string} text
  */
-export const withSigns = (text) => [...text].map((letter) => SIGNS[letter] ?? letter).join("");
+export const withSigns = (text) =>
+  [...text].map((letter) => SIGNS[letter] ?? readable(letter)).join("");
 
 /**
  * A token that fits into a narrow column.
@@ -129,11 +130,18 @@ export const short = (name) => (name.length > 24 ? `${name.slice(0, 22)}…` : n
 export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /**
+ * Whether data are a task: questions with a right answer, made on the fly.
+ * @param {string} [kind]
+ */
+export const isTask = (kind) => Boolean(kind?.startsWith("task:"));
+
+/**
  * What documents of a data set are called.
  * @param {{kind?: string, name?: string, split?: string}} data
  */
 export function documents(data) {
   if (["names", "names-1800", "full-names"].includes(data.kind ?? data.name ?? "")) return "names";
+  if (isTask(data.kind ?? data.name)) return "questions";
   if (data.split === "blank") return "paragraphs";
   return data.kind === "stories" || data.name === "stories" ? "stories" : "lines";
 }

@@ -48,6 +48,13 @@ export function notices({ refusal, internalError, run, saved, link, python, igno
           : [],
     });
   }
+  const replaced = saved.runs.find(({ key }) => key === saved.replaced?.key);
+  if (replaced)
+    list.push({
+      title: "The run before is kept",
+      text: `${capital(nameOf(replaced))}, ${progressOf(replaced)}.`,
+      actions: [["Open it again", { type: "continue", key: replaced.key }]],
+    });
   if (saved.full)
     list.push({
       title: "This run is not kept",

@@ -3,7 +3,7 @@
 /** @import {Evaluation, ModelAtHand, RecordedExample, ShownRun, State, Table} from "../state/types.js" */
 import { calledOf } from "../settings/fields.js";
 import { extend, newCurve } from "./curve.js";
-import { count } from "./format.js";
+import { count, percent } from "./format.js";
 
 /** @param {Pick<State, "run"|"recorded">} given @returns {ShownRun|null} */
 export function shownRun({ run, recorded }) {
@@ -63,6 +63,7 @@ export function recordedRun(recorded) {
     uniformLoss: recorded.uniformLoss,
     bigramLoss: recorded.bigramLoss,
     evaluations,
+    exact: [],
     columns,
     history: [],
     live: null,
@@ -86,6 +87,16 @@ export function aheadSince(evaluations, bigramLoss) {
     since = ahead ? (since ?? step) : null;
   }
   return since;
+}
+
+/**
+ * How many of some samples are new, as a share: columns have eight names or twenty.
+ * @param {{new: boolean|null}[]} samples
+ */
+export function shareOfNew(samples) {
+  const judged = samples.filter((sample) => sample.new !== null);
+  if (!judged.length) return "";
+  return `${percent(judged.filter((sample) => sample.new).length / judged.length)}% new`;
 }
 
 const LONG = 24; // letters beyond which a document is no word that fits into a column

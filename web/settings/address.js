@@ -6,6 +6,7 @@
 //   #train?preset=llama&activation=gelu             ... from those of a family
 //   #train?model=mgpt…                              with a model inside
 /** @import {Opening, Settings, Table, Values} from "../state/types.js" */
+import { taskOf } from "./tasks.js";
 import { FIELDS, FIRST, MODELS, SAMPLING, defaults, read, settingsOf } from "./fields.js";
 
 const VIEWS = ["train", "inside", "tokens", "benchmark"];
@@ -15,7 +16,7 @@ const DATA = ["names", "names-1800", "stories", "full-names", "text"];
 /** @param {string} name @returns {name is Opening["view"]} */
 const isView = (name) => VIEWS.includes(name);
 /** @param {string} name @returns {name is Opening["data"]["kind"]} */
-const isData = (name) => DATA.includes(name);
+const isData = (name) => DATA.includes(name) || taskOf(name) !== null;
 const WRITE = "write."; // sampling settings: the run has a seed too
 
 /** @returns {Opening} */

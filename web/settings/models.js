@@ -160,3 +160,12 @@ export const MODELS = {
 };
 
 export const FIRST = { steps: 3000, batch_size: 32, dtype: "float32" };
+
+// Questions with a right answer, and how large they can be.
+/** @type {{[name: string]: {size: number, least: number, most: number, unit: string}}} */
+export const TASKS = {
+  add: { size: 2, least: 1, most: 6, unit: "digits" },
+  sort: { size: 5, least: 2, most: 12, unit: "letters" },
+  reverse: { size: 5, least: 2, most: 12, unit: "letters" },
+  count: { size: 8, least: 2, most: 12, unit: "letters" },
+};

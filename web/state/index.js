@@ -2,6 +2,7 @@
 // wish of the reader is an action; what shall be asked of the worker stands in `outbox` afterwards.
 /** @import {Action, Opening, Reduce, State} from "./types.js" */
 import * as benchmark from "./benchmark.js";
+import * as chart from "./chart.js";
 import * as data from "./data.js";
 import * as inside from "./inside.js";
 import * as loading from "./loading.js";
@@ -14,7 +15,7 @@ import * as writing from "./writing.js";
 // An action goes to one after the other: the data are taken before a run begins on them, and the
 // views come last, because they look at what the others have made of it.
 /** @type {{initial: (opening: Opening) => Partial<State>, reduce: Reduce}[]} */
-const PARTS = [loading, data, settings, run, writing, saved, inside, tokens, benchmark];
+const PARTS = [loading, data, settings, run, chart, writing, saved, inside, tokens, benchmark];
 
 /**
  * `opening` is what the address asks for, and how this browser likes the page.

@@ -9,9 +9,7 @@ import { ask, isFor, isReady, on, reducer, say, send } from "./helpers.js";
 import { describe } from "./settings.js";
 import { UNWRITTEN, askNextTokens } from "./writing.js";
 
-const MOST_KEPT = 3; // curves to compare with
-
-/** @param {Opening} given @returns {Pick<State, "run"|"runs"|"queuedAction"|"opens"|"shipped"|"preview"|"link"|"keptCurves"|"samplesAt"|"chart">} */
+/** @param {Opening} given @returns {Pick<State, "run"|"runs"|"queuedAction"|"opens"|"shipped"|"preview"|"link"|"samplesAt">} */
 export const initial = ({ model }) => ({
   run: null,
   runs: 0, // how many there were: the number of the last one
@@ -20,9 +18,7 @@ export const initial = ({ model }) => ({
   shipped: null, // the small model that comes with the page
   preview: { id: null, texts: [] }, // samples of an opened model, as they come
   link: { text: model, problem: "" }, // a model in the address
-  keptCurves: [], // to compare with: {key, run}
   samplesAt: null, // the step whose samples are looked at; null: the last
-  chart: { stretch: false, table: false, bars: false },
 });
 
 /**
@@ -49,7 +45,10 @@ const current = reducer({
   },
   again: (s) => begin(s, "train"),
   step: (s) => (s.run?.step && canGoOn(s, 1) ? trainUntil(s, s.run.step + 1) : begin(s, "step")),
-  reset: (s) => begin(s, ""),
+  reset: (s) => {
+    const replaced = s.run?.step ? { run: s.run.id, key: s.saved.key } : s.saved.replaced;
+    return begin(on(s, "saved", { replaced }), "");
+  },
   "retry-clipped": (s) => begin(s, "train"), // settings.js has set it
   unqueue: (s) => ({ ...s, queuedAction: "" }),
   pause: (s) => (s.run ? send(s, { type: "pause", run: s.run.id }) : s),
@@ -79,6 +78,11 @@ const current = reducer({
     const said = beat === s.run.beat ? s.said : AGAINST_BIGRAM(beat, step);
     return { ...s, said, run: { ...s.run, evaluations, beat } };
   },
+  exact: (s, { run: id, step, right, tries }) =>
+    ours(s, id, (run) => {
+      const others = run.exact.filter((each) => each.step !== step);
+      return { ...run, exact: [...others, { step, right, tries }] };
+    }),
   samples: (s, { run: id, step, samples }) =>
     askNextTokens(ours(s, id, (run) => withSamples(run, step, samples))),
   unrecorded: (s, { run: id, message: unrecorded }) =>
@@ -118,22 +122,6 @@ const current = reducer({
     const next = { ...s, link: { text: model, problem: "" } };
     return model && isReady(s) ? openRun(next, { origin: "link" }) : next;
   },
-
-  // ---- its chart
-  "keep-curve": (s) => {
-    if (!s.run) return s;
-    const key = (s.keptCurves.at(-1)?.key ?? 0) + 1;
-    const keptCurves = [...s.keptCurves, { key, run: s.run }].slice(-MOST_KEPT);
-    return say({ ...s, keptCurves }, "Curve kept.");
-  },
-  "drop-curve": (s, { key }) => ({
-    ...s,
-    keptCurves: s.keptCurves.filter((curve) => curve.key !== key),
-  }),
-  "samples-at": (s, { step }) => ({ ...s, samplesAt: step }),
-  stretch: (s) => on(s, "chart", { stretch: !s.chart.stretch }),
-  table: (s) => on(s, "chart", { table: !s.chart.table }),
-  bars: (s) => on(s, "chart", { bars: !s.chart.bars }),
 });
 
 /** @param {number|null} beat @param {number} step */
@@ -189,6 +177,7 @@ export function begin(state, wanted) {
     preview,
     samplesAt: null,
   };
+  if (wanted) fresh.saved = { ...fresh.saved, replaced: null };
   const created = send(setPace(fresh), { type: "new", run: run.id, settings: forWorker(settings) });
   const until = run.goal;
   const next = until ? send(created, { type: "train", run: run.id, until }) : created;
@@ -227,6 +216,7 @@ function emptyRun({ runs, settings }) {
   const shown = {
     curve: newCurve(steps),
     evaluations: [],
+    exact: [],
     columns: [],
     history: [],
     live: null,
@@ -246,7 +236,8 @@ export function openRun(state, opening) {
   const before = state.run?.opening ? state.run.before : state.run;
   /** @type {Run} */
   const run = { ...emptyRun(state), opening, before };
-  const next = { ...state, run, runs: run.id, samplesAt: null };
+  const saved = { ...state.saved, replaced: null };
+  const next = { ...state, run, runs: run.id, samplesAt: null, saved };
   /** @param {State} s @param {number} id */
   const remember = (s, id) => on(s, "opens", { id });
   return setPace(ask(next, requestFor(opening, run.id, state.link), remember));
@@ -270,6 +261,7 @@ function opened(state, about) {
     evaluations = [],
     data,
     samples = [],
+    question = "",
     ...rest
   } = about;
   const fresh = type === "created";
@@ -294,9 +286,9 @@ function opened(state, about) {
     (one, column) => withSamples(one, column.step, column.samples),
     run,
   );
-  // A prompt in another alphabet would only be refused.
+  // A prompt in another alphabet would only be refused; of a task there is a question to ask.
   const known = new Set(rest.vocabulary ?? state.prompt);
-  const prompt = [...state.prompt].every((letter) => known.has(letter)) ? state.prompt : "";
+  const prompt = [...state.prompt].every((letter) => known.has(letter)) ? state.prompt : question;
   // What was begun since a new run was asked for, with the model that comes with the page, goes on.
   const kept = fresh && prompt === state.prompt;
   const there = on({ ...state, run: withColumns, prompt }, "writing", kept ? {} : UNWRITTEN);

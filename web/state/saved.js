@@ -11,6 +11,7 @@ export const initial = () => ({
     runs: [], // the runs that this browser keeps, the newest first
     key: null, // under which the current run is kept
     step: null, // at which it was last kept
+    replaced: null, // the run that Reset has put away, and under which key it is kept
     full: null, // the oldest kept run, where there is no room for this one
     looked: false, // whether the last run was there to be reopened
     storage: "", // why nothing can be kept
@@ -26,8 +27,10 @@ export const reduce = reducer({
   data: (s) => reopen(s),
   created: (s) => on(s, "saved", { key: null, step: null }),
   storage: (s, { reason }) => on(s, "saved", { storage: reason }),
-  autosaved: (s, { run, step, key }) =>
-    run === s.run?.id ? on(s, "saved", { step, key, full: null, storage: "" }) : s,
+  autosaved: (s, { run, step, key }) => {
+    if (run === s.saved.replaced?.run) return on(s, "saved", { replaced: { run, key } });
+    return run === s.run?.id ? on(s, "saved", { step, key, full: null, storage: "" }) : s;
+  },
   "storage-full": (s, { run, oldest }) =>
     run === s.run?.id ? on(s, "saved", { full: oldest }) : s,
   continue: (s, { key }) => goOn(s, key),

@@ -2,6 +2,7 @@
 // script of the page imports it.
 import type {
   Answer,
+  DataFacts,
   DataKind,
   Origin,
   Request,
@@ -75,6 +76,8 @@ export interface Curve {
   last?: number;
 }
 export type Evaluation = { step: number; loss: number; bitsPerByte?: number | null };
+/** Held-out questions with a right answer: so many were answered right. */
+export type Exact = { step: number; right: number; tries: number };
 export type Sample = { text: string; new: boolean | null };
 export type Column = { step: number; samples: Sample[] };
 export type Token = { text: string; p: number; kept: boolean; end: boolean };
@@ -94,6 +97,7 @@ export interface ShownRun {
   steps: number;
   curve: Curve;
   evaluations: Evaluation[];
+  exact: Exact[];
   columns: (Column | undefined)[];
   history: Column[];
   live: Column | null;
@@ -242,6 +246,11 @@ export interface State {
     advice?: string;
   };
   pasting: boolean;
+  verdict: {
+    id: number | null;
+    answer: { facts: DataFacts; advice: string[] } | null;
+    current: boolean;
+  };
   // settings
   view: View;
   question: string;
@@ -294,6 +303,7 @@ export interface State {
     runs: Kept[];
     key: string | null;
     step: number | null;
+    replaced: { run: number; key: string | null } | null;
     full: Kept | null;
     looked: boolean;
     storage: string;
@@ -400,6 +410,7 @@ export type Wish =
     }
   | { type: "split"; split: string }
   | { type: "paste"; open: boolean }
+  | { type: "judge" }
   | { type: "want-text" }
   | { type: "read-as"; encoding: string }
   | { type: "text-pasted"; text: string }
@@ -512,6 +523,7 @@ export interface Picture {
   height: number;
   x: (step: number) => number;
   y: (loss: number) => number;
+  share?: (right: number) => number;
   ticks: { x: number[]; y: number[] };
   kept?: { letter: string; step: number; value: number }[];
 }

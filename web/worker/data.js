@@ -35,6 +35,7 @@ export class Data {
   /** @param {DataRequest} request @returns {Promise<Told>} */
   async find({ kind, name, split, bytes, digest, encoding }) {
     if (kind === "full-names") return this.takeFullNames(split);
+    if (kind.startsWith("task:")) return this.hand(kind, kind, "line", new Uint8Array());
     if (kind === "names" && digest) return this.takeNamesOf(digest, split);
     if (kind !== "text") return this.hand(kind, name, split, await this.builtIn(kind));
     if (!bytes) throw new Refusal("There is no text; paste some or choose a file.");

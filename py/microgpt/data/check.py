@@ -29,6 +29,13 @@ class Plan(NamedTuple):
     seed: int
     val_fraction: float
 
+    @classmethod
+    def of(cls, parameters, model, training):
+        """Of the configurations of a model, with so many parameters, and of its training."""
+        rows = training.batch_size * training.accumulate
+        steps, seed, fraction = training.steps, training.seed, training.val_fraction
+        return cls(parameters, model.block_size, rows, steps, seed, fraction)
+
 
 class Verdict(NamedTuple):
     """What was counted, and in sentences what to change; without any, all is well."""
@@ -117,7 +124,7 @@ def _rare(documents, tokenizer):
     )
     return [
         f"{len(rare)} of {len(counts)} characters occur fewer than {RARE} times ({shown}): a model"
-        " hardly learns them. Byte pairs (--tokenizer bpe) or simpler text avoid that."
+        " hardly learns them. Byte pairs in place of characters, or simpler text, avoid that."
     ]
 
 

@@ -7,6 +7,7 @@ from ..inference.sampling import Sampling
 from .score import Score
 
 SLOTS = 32  # questions that are answered side by side
+ASKED = 200  # questions on the way of a run; at its end all are asked
 GREEDY = Sampling(greedy=True)
 
 

@@ -2,11 +2,16 @@
 
 import json
 
+from ..data.tasks import TASKS
 from .settings import first_run, presets
+
+_TASKS_TYPE = (
+    "/** @type {{[name: string]: {size: number, least: number, most: number, unit: string}}} */"
+)
 
 
 def as_module(table, first):
-    """The table of models and the settings of the first run as a JavaScript module."""
+    """The models, the settings of the first run and the tasks as a JavaScript module."""
     name, usual = next(iter(table.items()))
     lines = [
         "// The models the page offers, for as long as Python is not there, and how its first run",
@@ -29,7 +34,13 @@ def as_module(table, first):
             line += "\n  },"
         lines.append(line)
     first = ", ".join(f"{key}: {_value(value)}" for key, value in first.items())
-    return "\n".join([*lines, "};", "", f"export const FIRST = {{ {first} }};", ""])
+    lines += ["};", "", f"export const FIRST = {{ {first} }};", ""]
+    lines += ["// Questions with a right answer, and how large they can be.", _TASKS_TYPE]
+    lines += ["export const TASKS = {"]
+    for name, task in TASKS.items():
+        sizes = f"size: {task.size}, least: {task.least}, most: {task.most}"
+        lines.append(f'  {name}: {{ {sizes}, unit: "{task.unit}" }},')
+    return "\n".join([*lines, "};", ""])
 
 
 def _value(value):

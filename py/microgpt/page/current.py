@@ -16,7 +16,7 @@ from ..tokenizer import BPETokenizer, CharTokenizer
 from ..training.run import Run
 from .bpe_learning import about
 from .json_api import Answer, page_request
-from .run import Follower, about_evaluation
+from .run import Follower, about_evaluation, about_exact
 from .settings import check_memory, configs, family_of, flat
 from .tokenizers import ready
 
@@ -187,6 +187,8 @@ class Current:
             "rows": run.kind_of_rows,
             "longest": run.corpus.longest,
             "evaluations": [about_evaluation(*astuple(e)) for e in run.evaluations],
+            "exact": [about_exact(score) for score in run.exact],
+            "question": next((prompt for prompt, _ in run.corpus.questions), ""),
             "canTrain": True,
             "tokens": run.tokens,
             "twins": about_twins(*run.twins()),

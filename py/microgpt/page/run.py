@@ -31,6 +31,7 @@ class Follower:
         self._shown_at, self._spent = time.perf_counter(), 0.0
         self._samples, self._owed = None, 0  # a source of them, and how many are still to write
         self._tokens, self._sample, self._written = None, [], []
+        self._exam = self._examiner = None  # questions that are being answered, and by whom
         self._refusals_sent = 0
         self._restart()
         if run.step == 0:
@@ -65,6 +66,9 @@ class Follower:
     def _piece(self, until, events):
         """The smallest piece of work: a token of a sample, a step, or a part of an evaluation."""
         run = self.run
+        if self._exam:
+            self._go_on_answering(events)
+            return "going"
         if self._owed:
             self._write_token(events)
             return "going"
@@ -86,6 +90,7 @@ class Follower:
             self._owe(final_samples(self._engine, run), FINAL_SAMPLES, FINAL_TEXTS)
         elif isinstance(record, Evaluation):
             events.append({"type": "evaluation", **about_evaluation(*astuple(record))})
+            self._ask(record.step)
         elif isinstance(record, Step):
             self.lr = record.lr
             wait = max(PREVIEW_SECONDS, self._spent * (1 / PREVIEW_SHARE - 1))
@@ -110,6 +115,30 @@ class Follower:
         losses = self.run.losses
         fresh, self._losses_sent = losses[self._losses_sent :], len(losses)
         return np.array(fresh, np.float64)
+
+    def _ask(self, step):
+        """Begin to ask what the data have of held-out questions."""
+        run = self.run
+        if not run.corpus.questions:
+            return
+        from ..evaluation import exact_match as exam  # most runs, and a start, do without
+
+        self._examiner = self._examiner or exam.engine_for(run.model, run.machine)
+        questions = run.corpus.questions[: None if step == run.config.steps else exam.ASKED]
+        self._exam = exam.exact_match(run.model, run.tokenizer, questions, self._examiner)
+
+    def _go_on_answering(self, events):
+        """One token of every question that is being answered."""
+        run, began = self.run, time.perf_counter()
+        try:
+            next(self._exam)
+        except StopIteration as end:
+            self._exam = None
+            run.exact.append((run.step, *end.value))
+            events.append({"type": "exact", **about_exact(run.exact[-1])})
+        except UserError:  # its scores are no numbers any more, as the next step will say
+            self._exam = self._examiner = None
+        self.watching += time.perf_counter() - began
 
     def _owe_previews(self):
         self._shown_at, self._spent = time.perf_counter(), 0.0
@@ -141,6 +170,11 @@ class Follower:
             self._shown_at = time.perf_counter()
             events.append({"type": "samples", "step": self.run.step, "samples": self._written})
             self._written = []
+
+
+def about_exact(score):
+    """How many of some held-out questions were answered right after a step."""
+    return dict(zip(("step", "right", "tries"), score, strict=True))
 
 
 def about_evaluation(step, loss, bits_per_byte):

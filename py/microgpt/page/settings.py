@@ -1,5 +1,6 @@
 """The page's settings: one flat table, made into configurations, weighed, and into a command."""
 
+import random
 import shlex
 from dataclasses import fields, replace
 
@@ -29,6 +30,7 @@ class Planner:
     def __init__(self, data, tokenizers, kernel):
         self._data, self._tokenizers, self._kernel = data, tokenizers, kernel
         self._measured_on, self._seconds = None, {}  # seconds a step, on this corpus
+        self._judged = self._verdict = None  # the last verdict, and of what it is
 
     @page_request
     def presets(self):
@@ -53,13 +55,28 @@ class Planner:
         check_memory(model_config, config)
         if corpus:
             seconds = self._seconds_per_step(tokenizer, model_config, config)
-            trained, held_out = split_documents(corpus.documents, config.val_fraction)
-            answer["trained"], answer["heldOut"] = len(trained), len(held_out)
+            answer["trained"], answer["heldOut"] = _counts(corpus, config.val_fraction)
             answer["rows"] = kind_of_rows(corpus, model_config.block_size, tokenizer)
             answer["vocabSize"] = tokenizer.vocab_size
             answer["secondsPerStep"] = seconds
             answer["seconds"] = seconds and seconds * config.steps
         return answer
+
+    @page_request
+    def verdict(self, settings):
+        """How much the data are for such a run, and what to change; see `data.check`."""
+        from ..data.check import Plan, check  # a start does without
+
+        corpus = self._data.needed()
+        model_config, config = configs(settings)
+        tokenizer = self._tokenizers.choose(settings)
+        model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
+        plan = Plan.of(count_parameters(model_config), model_config, config)
+        key = corpus, tokenizer, plan
+        if self._judged != key:
+            rows = corpus.rows(tokenizer, random.Random(config.seed), config.val_fraction)
+            self._judged, self._verdict = key, check(corpus, tokenizer, *rows, plan)
+        return self._verdict._asdict()
 
     def _seconds_per_step(self, tokenizer, model_config, config):
         corpus = self._data.corpus
@@ -85,6 +102,13 @@ class Planner:
             data["context"] = context_for(corpus, DEFAULT_BLOCK, self._tokenizers.choose(settings))
         text = command(settings, data, flags)
         return {"text": f"{before} && {text}" if before else text}
+
+
+def _counts(corpus, val_fraction):
+    """(documents to train on, documents held out)."""
+    if corpus.questions:  # a task holds out its own
+        return len(corpus.documents), len(corpus.questions)
+    return tuple(map(len, split_documents(corpus.documents, val_fraction)))
 
 
 def configs(settings):

@@ -13,7 +13,7 @@ from ..data.builtin import is_built_in
 from ..data.labels.corpus import LABELLED
 from ..dialogue import example_answers
 from ..errors import UserError
-from ..evaluation.exact_match import engine_for, exact_match, result_of
+from ..evaluation.exact_match import ASKED, engine_for, exact_match, result_of
 from ..evaluation.score import Score
 from ..evaluation.sorting import sort_all
 from ..files import cache_dir, write_whole
@@ -26,7 +26,6 @@ from .record import record_run
 from .report import MARKS, write_report
 
 SHOWN, RECORDED = 6, 20  # samples along the way: printed, and kept for the page
-ASKED = 200  # questions along the way, where the data have some; at the end all are asked
 
 
 class Follower:

@@ -3,7 +3,7 @@
 import { compared } from "../../select/kept-curves.js";
 import { dataTable } from "../data-table.js";
 import { replaceIfChanged, setVisible } from "../dom.js";
-import { count } from "../../select/format.js";
+import { count, percent } from "../../select/format.js";
 import { shownRun, unitOf } from "../../select/shown-run.js";
 
 const MOST_ROWS = 200;
@@ -21,7 +21,7 @@ export function mount(element) {
     const others = kept.map(({ key, label }) => `${key} ${label}`).join();
     replaceIfChanged(
       element,
-      `${run.id} ${run.evaluations.length} ${last?.step} ${last?.loss} ${others}`,
+      `${run.id} ${run.evaluations.length} ${run.exact.length} ${last?.step} ${last?.loss} ${others}`,
       () => [drawn(run, kept)],
     );
   };
@@ -40,9 +40,12 @@ function drawn(run, kept) {
   const titles = ["", ...kept.map(({ letter }) => `${letter} `)].flatMap((whose) =>
     whose ? [`${whose}smoothed`, `${whose}held out`] : ["Smoothed", "Held out"],
   );
+  const right = new Map(run.exact.map((e) => [e.step, `${percent(e.right / e.tries)}%`]));
+  if (right.size) titles.push("Right");
   const rows = points.map((step) => [
     count(step),
     ...runs.flatMap((other, i) => [smoothAt(other, step), losses[i].get(step)]).map(figure),
+    ...(right.size ? [right.get(step) ?? "–"] : []),
   ]);
   const lines = [
     `guessing is ${uniformLoss.toFixed(3)}`,

@@ -15,6 +15,7 @@ import { count, documents, loss } from "../../select/format.js";
 import { layOut } from "../../select/chart-labels.js";
 import { endOf, nice, points, range, splitsOf } from "../../select/chart-points.js";
 import { isLive, shownRun, unitOf } from "../../select/shown-run.js";
+import { mendLanguage } from "../language.js";
 
 const EDGE = 6; // pixels around the plot, for points that stand on its edge; as in train.css
 
@@ -35,9 +36,10 @@ export function mount(element, send) {
     ".plot__labels",
     ".plot__progress",
   ].map(find);
-  const [span, held, stretch, table, note] = [
+  const [span, held, right, stretch, table, note] = [
     "[data-span]",
     "[data-held]",
+    "[data-right]",
     "[data-stretch]",
     "[data-table]",
     "[data-words]",
@@ -62,7 +64,7 @@ export function mount(element, send) {
   let uPlot = null; // the library, once it has arrived
   /** @type {any} */
   let chart = null; // what it has made
-  /** @type {{run?: ShownRun, theme?: string, stretch?: boolean, kept?: State["keptCurves"]}} */
+  /** @type {{run?: ShownRun, theme?: string, stretch?: boolean, kept?: State["keptCurves"], asked?: boolean}} */
   let drawn = {};
   let queued = false;
   /** @type {State|null} */
@@ -94,6 +96,7 @@ export function mount(element, send) {
     uPlot = /** @type {{uPlot?: unknown}} */ (globalThis).uPlot;
     queue();
   };
+  mendLanguage(navigator);
   document.head.append(make("script", { src: String(library), onload: arrived }));
   new ResizeObserver(() => queue()).observe(plot);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -129,9 +132,11 @@ export function mount(element, send) {
         colours[name] = getComputedStyle(probe).color;
     }
     const kept = compared(state);
-    if (!chart || drawn.stretch !== stretched || drawn.kept?.length !== kept.length) {
+    const asked = run.exact.length > 0;
+    const other = drawn.stretch !== stretched || drawn.asked !== asked;
+    if (!chart || other || drawn.kept?.length !== kept.length) {
       chart?.destroy();
-      const made = options(stretched, colours, width, height, kept.length);
+      const made = options(stretched, colours, width, height, kept.length, asked);
       chart = new uPlot(made, points(run, kept), canvas);
     }
     chart.run = run;
@@ -142,9 +147,10 @@ export function mount(element, send) {
       chart.setData(points(run, kept), false);
       chart.setScale("x", { min: 0, max: Math.max(1, run.steps) });
       chart.setScale("y", { min: y[0], max: y[1] });
+      if (asked) chart.setScale("share", { min: 0, max: 1 });
     });
-    drawn = { run, theme, stretch: stretched, kept: state.keptCurves };
-    /** @param {"x"|"y"} scale @returns {(value: number) => number} */
+    drawn = { run, theme, stretch: stretched, kept: state.keptCurves, asked };
+    /** @param {"x"|"y"|"share"} scale @returns {(value: number) => number} */
     const place = (scale) => (value) => chart.valToPos(value, scale);
     const ticks = { x: splitsOf(run, stretched), y: nice(y) };
     const made = layOut(run, {
@@ -152,6 +158,7 @@ export function mount(element, send) {
       height: height - 2 * EDGE,
       x: place("x"),
       y: place("y"),
+      share: asked ? place("share") : undefined,
       ticks,
       kept: kept.flatMap((curve) => endOf(curve, run.steps)),
     });
@@ -189,6 +196,7 @@ export function mount(element, send) {
         ? `held out: ${count(run.heldOut)} ${documents({ name: run.dataName, split: state.data.split })} it never trains on`
         : "held out: the end of the text, which it never trains on",
     );
+    setVisible(right, run.exact.length > 0);
     setAttribute(stretch, "aria-pressed", state.chart.stretch);
     setAttribute(table, "aria-expanded", state.chart.table);
     setAttribute(canvas, "aria-label", name(run));
@@ -244,8 +252,9 @@ const WIDTHS = [1.75, 2, 1];
  * What uPlot is told of the chart.
  * @param {boolean} stretched @param {{[name: string]: string}} colours
  * @param {number} width @param {number} height @param {number} kept
+ * @param {boolean} asked  whether there are questions with a right answer
  */
-function options(stretched, colours, width, height, kept) {
+function options(stretched, colours, width, height, kept, asked) {
   // Muted, and told apart by how they are drawn: the list below shows each with its letter.
   const muted = Array.from({ length: kept }, (_, i) => [
     {
@@ -266,6 +275,14 @@ function options(stretched, colours, width, height, kept) {
       },
     },
   ]).flat();
+  const right = {
+    scale: "share",
+    stroke: () => colours["ink-2"],
+    width: 1.5,
+    dash: [2, 3],
+    spanGaps: true,
+    points: { show: true, size: 6, width: 0, fill: () => colours.ink, stroke: () => colours.ink },
+  };
   /** @param {(u: Drawn) => number[]} splits @param {number} side */
   const axis = (splits, side) => ({
     side,
@@ -288,7 +305,11 @@ function options(stretched, colours, width, height, kept) {
     legend: { show: false },
     cursor: { show: false },
     pxAlign: false,
-    scales: { x: { ...x, auto: false }, y: { auto: false } },
+    scales: {
+      x: { ...x, auto: false },
+      y: { auto: false },
+      ...(asked && { share: { auto: false } }),
+    },
     axes: [
       axis((u) => splitsOf(u.run ?? { steps: 1 }, stretched), 2),
       axis((u) => nice([u.scales.y.min, u.scales.y.max]), 3),
@@ -317,6 +338,7 @@ function options(stretched, colours, width, height, kept) {
         },
       },
       ...muted,
+      ...(asked ? [right] : []),
     ],
   };
 }

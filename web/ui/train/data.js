@@ -1,11 +1,19 @@
 // What it learns from: built in, pasted, or from a file; what is in it, or what is wrong with it.
 /** @import {DataKind, Mount, Send, State} from "../../state/types.js" */
-import { make, one, setAttribute, setText, setVisible, targetOf } from "../dom.js";
-import { factsOf } from "../../select/data-facts.js";
+import {
+  make,
+  one,
+  replaceIfChanged,
+  setAttribute,
+  setText,
+  setVisible,
+  targetOf,
+} from "../dom.js";
+import { CALLED, TASKS, kindOf, taskOf } from "../../settings/tasks.js";
+import { factsOf, verdictOf } from "../../select/data-facts.js";
 import { bytes } from "../../select/format.js";
 
-/** @type {{[kind in DataKind]?: string}} */
-const KINDS = { names: "Names", stories: "Stories", text: "Your text" };
+const KINDS = { names: "Names", stories: "Stories", "task:add": "Task", text: "Your text" };
 const SPLITS = { line: "one a line", blank: "paragraphs", none: "one running text" };
 /** @type {{[encoding: string]: string}} */
 const ENCODINGS = {
@@ -38,6 +46,8 @@ export function mount(element, send) {
   const reading = make("p", { class: "row", hidden: true }, readAs);
   let offered = "";
   const advice = make("p", { class: "note", hidden: true });
+  const verdict = make("div", { class: "verdict", hidden: true });
+  const judge = act("Check these data", () => send({ type: "judge" }));
   const all = make(
     "p",
     { class: "row" },
@@ -61,6 +71,18 @@ export function mount(element, send) {
     ...Object.entries(SPLITS).map(([value, words]) => make("option", { value }, words)),
   );
   const splitting = make("p", { class: "field" }, make("span", {}, "Documents"), split);
+  const task = make("select", {
+    class: "value",
+    "aria-label": "Task",
+    onchange: () => send({ type: "choose-data", kind: kindOf(task.value, TASKS[task.value].size) }),
+  });
+  const size = make("select", {
+    class: "value",
+    "aria-label": "Size of the task",
+    onchange: () => send({ type: "choose-data", kind: kindOf(task.value, Number(size.value)) }),
+  });
+  task.append(...Object.entries(CALLED).map(([value, words]) => make("option", { value }, words)));
+  const tasks = make("p", { class: "field" }, make("span", {}, "Questions of"), task, size);
   const file = make("input", {
     type: "file",
     hidden: true,
@@ -81,7 +103,10 @@ export function mount(element, send) {
     bad,
     reading,
     splitting,
+    tasks,
     advice,
+    verdict,
+    judge,
     all,
     own,
     paste.element,
@@ -94,7 +119,14 @@ export function mount(element, send) {
 
   return (state) => {
     const { data, pasting } = state;
-    const shown = pasting ? "text" : data.kind === "full-names" ? "names" : data.kind;
+    const chosen = pasting ? null : taskOf(data.kind);
+    const shown = pasting
+      ? "text"
+      : chosen
+        ? "task:add"
+        : /names/.test(data.kind)
+          ? "names"
+          : data.kind;
     for (const { input } of radios) input.checked = input.value === shown;
     const words = data.status === "refused" ? `${data.refused ?? ""}` : factsOf(state);
     setText(facts, words);
@@ -108,6 +140,20 @@ export function mount(element, send) {
     const hint = data.status === "ready" ? data.message || data.advice || "" : "";
     setVisible(advice, Boolean(hint));
     setText(advice, hint);
+    const said = data.status === "ready" ? verdictOf(state) : null;
+    setVisible(verdict, Boolean(said));
+    replaceIfChanged(verdict, JSON.stringify(said), () =>
+      said
+        ? [
+            make("p", { class: "facts" }, said.sum),
+            ...said.advice
+              .filter((sentence) => sentence !== data.advice)
+              .map((sentence) => make("p", { class: "note" }, sentence)),
+          ]
+        : [],
+    );
+    const { id, current } = state.verdict;
+    setVisible(judge, data.status === "ready" && !current && id === null && described(state));
     setVisible(all, shown === "names" && data.kind !== "full-names" && !pasting);
     setVisible(own, shown === "text" && !pasting);
     setVisible(
@@ -115,9 +161,27 @@ export function mount(element, send) {
       data.kind === "text" && data.bytes !== null && data.status !== "refused" && !pasting,
     );
     if (split.value !== data.split) split.value = data.split;
+    setVisible(tasks, Boolean(chosen));
+    if (chosen) {
+      const { name, least, most, unit } = chosen;
+      task.value = name;
+      replaceIfChanged(size, name, () =>
+        Array.from({ length: most - least + 1 }, (_, i) =>
+          make(
+            "option",
+            { value: least + i },
+            `up to ${least + i} ${unit.slice(0, -1)}${least + i > 1 ? "s" : ""}`,
+          ),
+        ),
+      );
+      size.value = String(chosen.size);
+    }
     paste.update(pasting);
   };
 }
+
+/** @param {State} state */
+const described = ({ described: { current, answer } }) => current && answer !== null;
 
 /** @param {string} words @param {() => void} onclick */
 function act(words, onclick) {

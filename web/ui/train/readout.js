@@ -1,17 +1,18 @@
 // The numbers above the chart.
 /** @import {Mount, ShownRun} from "../../state/types.js" */
 import { byName, make, replaceIfChanged, setText, setVisible } from "../dom.js";
-import { count, duration, loss, rate } from "../../select/format.js";
+import { count, duration, loss, percent, rate } from "../../select/format.js";
 import { isLive, shownRun, unitOf } from "../../select/shown-run.js";
 
 /** @type {Mount} */
 export function mount(element) {
   const find = byName(element);
-  const [stamp, step, value, held, speed, label, time] = [
+  const [stamp, step, value, held, right, speed, label, time] = [
     "stamp",
     "step",
     "loss",
     "held",
+    "right",
     "speed",
     "time-label",
     "time",
@@ -35,6 +36,13 @@ export function mount(element) {
     const several = runs.some((other) => unitOf(other) === "token") && last?.bitsPerByte;
     const bits = several ? ["sub", `${loss(several)} bits a byte`] : null;
     write(held, heldOut === undefined ? "–" : loss(heldOut), bits);
+    const answered = run.exact.at(-1);
+    setVisible(right.parentElement, Boolean(answered));
+    if (answered)
+      write(right, `${percent(answered.right / answered.tries)}%`, [
+        "sub",
+        `of ${count(answered.tries)} questions`,
+      ]);
     const { pace, tokens } = speedOf(run);
     write(
       speed,

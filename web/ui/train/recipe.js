@@ -20,12 +20,17 @@ import {
   read,
   settingsOf,
 } from "../../settings/fields.js";
+import { CALLED, TASKS, kindOf, taskOf } from "../../settings/tasks.js";
 import { capital, count, documents, roughly, short, stepsPerSecond } from "../../select/format.js";
 
+/** @type {{[kind: string]: string}} */
 const DATA = {
   names: "names",
   "full-names": "all the names",
   stories: "stories",
+  ...Object.fromEntries(
+    Object.entries(CALLED).map(([name, words]) => [kindOf(name, TASKS[name].size), words]),
+  ),
   text: "your text",
 };
 
@@ -74,12 +79,7 @@ export function mount(element, send) {
       [...Object.keys(MODELS), ...own].map((name) => make("option", {}, name)),
     );
     setValue(size, calledOf(settings));
-    const kinds =
-      state.data.kind === "text" && state.data.name !== "text"
-        ? { ...DATA, text: short(state.data.name) }
-        : state.data.kind === "names-1800"
-          ? { ...DATA, "names-1800": "the earlier names" }
-          : DATA;
+    const kinds = { ...DATA, ...ownKind(state.data) };
     replaceIfChanged(data, JSON.stringify(kinds), () =>
       Object.entries(kinds).map(([kind, words]) => make("option", { value: kind }, words)),
     );
@@ -92,6 +92,20 @@ export function mount(element, send) {
     setText(verb, state.run?.status === "running" ? "Training " : "Train ");
     replaceIfChanged(story, JSON.stringify(tale(state)), () => tale(state).map(shownPart));
   };
+}
+
+/**
+ * Data that the list has not, or calls otherwise.
+ * @param {State["data"]} data @returns {{[kind: string]: string}}
+ */
+function ownKind({ kind, name }) {
+  const task = taskOf(kind);
+  if (task)
+    return {
+      [kind]: kind in DATA ? DATA[kind] : `${CALLED[task.name]}, ${task.size} ${task.unit}`,
+    };
+  if (kind === "names-1800") return { [kind]: "the earlier names" };
+  return kind === "text" && name !== "text" ? { text: short(name) } : {};
 }
 
 /** @typedef {(string|string[]|{term: string})[]} Tale */
@@ -141,9 +155,11 @@ function tale(state) {
     : 0;
   const time = Math.max(full ?? 0, paced) || null;
   const own = kind === "names" || kind === "stories" ? kind : "text";
-  const later = time
-    ? [[capital(roughly(time))], ` later it makes up ${own} of its own`]
-    : ["At the end it makes up ", `${own} of its own`];
+  const does =
+    kind === "questions"
+      ? "it is asked questions it has never seen"
+      : `it makes up ${own} of its own`;
+  const later = time ? [[capital(roughly(time))], ` later ${does}`] : ["At the end ", does];
   const slowed =
     full && paced > full * 1.3 ? `; at full speed it would take ${roughly(full)}.` : ".";
   return [

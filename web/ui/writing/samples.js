@@ -3,7 +3,7 @@
 import { hiddenText, make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
 import { count, readable } from "../../select/format.js";
 import { COLUMNS } from "../../select/history.js";
-import { isLive, shownRun, writesTexts } from "../../select/shown-run.js";
+import { isLive, shareOfNew, shownRun, writesTexts } from "../../select/shown-run.js";
 
 const ROWS = 6;
 const LONG = 8; // letters that do not fit into a column
@@ -108,13 +108,7 @@ function line({ text: words, new: fresh }) {
 
 /** @param {string} words @param {boolean} last */
 const coming = (words, last) =>
-  make("li", { class: last ? "name name--coming caret" : "name name--coming" }, words);
+  make("li", { class: last ? "name name--coming caret" : "name name--coming" }, readable(words));
 
 /** @param {Sample[]} samples */
-function summary(samples) {
-  const judged = samples.filter((sample) => sample.new !== null);
-  const words = judged.length
-    ? `${judged.filter((sample) => sample.new).length} of ${judged.length} new`
-    : "";
-  return make("p", { class: "sample__sum" }, words);
-}
+const summary = (samples) => make("p", { class: "sample__sum" }, shareOfNew(samples));

@@ -103,14 +103,7 @@ def run(args):
         tokenizer = tokenizer or CharTokenizer.from_documents(corpus.documents)
     rows, held_out = corpus.rows(tokenizer, random.Random(config.seed), config.val_fraction)
     model = replace(model, vocab_size=tokenizer.vocab_size)
-    plan = Plan(
-        count_parameters(model),
-        model.block_size,
-        config.batch_size * config.accumulate,
-        config.steps,
-        config.seed,
-        config.val_fraction,
-    )
+    plan = Plan.of(count_parameters(model), model, config)
     verdict = check(corpus, tokenizer, rows, held_out, plan)
     if args.json:
         facts = {**verdict.facts, "parameters": plan.parameters, "advice": verdict.advice}
