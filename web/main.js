@@ -44,9 +44,9 @@ const COMPONENTS = {
   "shell/question": question,
   "shell/drop": drop,
   "train/recipe": recipe,
+  "train/settings": settings, // before what is in it, which may be a closed sheet
   "train/data": data,
   "train/fields": fields,
-  "train/settings": settings,
   "train/run-controls": runControls,
   "shell/loading": loading,
   "train/readout": readout,
@@ -64,20 +64,6 @@ const COMPONENTS = {
   "inside/attention": attention,
   "inside/embeddings": embeddings,
 };
-
-const STREAMED = [
-  "loading",
-  "progress",
-  "token",
-  "samples",
-  "evaluation",
-  "probabilities",
-  "autosaved",
-  "attention",
-  "embedding",
-  "learning",
-  "benchmarking",
-];
 
 const opening = { ...fromFragment(location.hash), page: preferences.read() };
 if (opening.data.kind === "full-names" && !preferences.fullNames) {
@@ -103,18 +89,30 @@ const later = laterViews(LATER, (found) => {
 const effects = createEffects({ send, start, later, now: () => state, boot });
 
 /**
- * Every wish and every message goes through here.
+ * A wish of the reader: what comes of it shows at once.
  * @param {Action} action
  */
 function send(action) {
+  act(action);
+  refresh();
+}
+
+/**
+ * What the worker says: much of it comes together, and shows once a frame.
+ * @param {Action} message
+ */
+function hear(message) {
+  act(message);
+  queue();
+}
+
+/** @param {Action} action */
+function act(action) {
   const before = state;
   state = reduce(before, action);
   for (const message of state.outbox) client?.send(message);
   effects(before, state, action);
   if (state.view !== before.view) later.open(state.view);
-  // What the reader does shows at once; what streams in, once a frame.
-  if (STREAMED.includes(action.type)) queue();
-  else refresh();
 }
 
 function queue() {
@@ -140,15 +138,21 @@ function update(component) {
   component.update(state);
 }
 
-/** What is in a closed fold or an unopened view need not be built; Train is always up to date. */
-const UNSEEN = "[data-view][hidden]:not([data-view=train]), details:not([open])";
+/**
+ * What is in a closed fold or sheet or an unopened view need not be built; Train is always up to
+ * date.
+ */
+const UNSEEN = [
+  ...["[data-view][hidden]:not([data-view=train])", "details:not([open])"],
+  ...("popover" in document.body ? ["[popover]:not(:popover-open)"] : []), // older browsers have none
+].join();
 /** @param {Element} element */
 const isUnseen = (element) => Boolean(element.parentElement?.closest(UNSEEN));
 
 /** A worker, and Python in it; again after a failure. */
 function start() {
   if (client) client.restart();
-  else client = createClient(send, boot.takeWorker);
+  else client = createClient(hear, boot.takeWorker);
 }
 
 /**

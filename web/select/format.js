@@ -1,13 +1,7 @@
 // Numbers as people read them.
 
-const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 }); // slow to make, so once
-
-/** @param {number} n */
-export const count = (n) => whole.format(Math.round(n));
-const compact = new Intl.NumberFormat("en-US", {
-  notation: "compact",
-  maximumSignificantDigits: 3,
-});
+/** 12,000. Not by Intl: a formatter takes a phone 30 ms to make. @param {number} n */
+export const count = (n) => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /**
  * 2.24; of a run whose loss has climbed to the sky, 302M.
@@ -15,8 +9,15 @@ const compact = new Intl.NumberFormat("en-US", {
  */
 export function loss(x) {
   if (!Number.isFinite(x)) return "–";
-  return x < 1e4 ? x.toFixed(2) : compact.format(x);
+  return x < 1e4 ? x.toFixed(2) : compact(x);
 }
+
+/**
+ * 302M; such a loss is rare.
+ * @param {number} x
+ */
+const compact = (x) =>
+  x.toLocaleString("en-US", { notation: "compact", maximumSignificantDigits: 3 });
 
 /** @param {number} n */
 export function bytes(n) {

@@ -1,6 +1,7 @@
 // What a setting can be, and how to read what was typed for it, as people write numbers: 0.01 and
 // 0,01; 10000, 10 000, 10,000 and 10.000.
 
+import { count } from "../select/format.js";
 /** @import {FieldType, Whole} from "../state/types.js" */
 
 /** @param {number} low @param {number} [high] @returns {Whole} */
@@ -45,7 +46,7 @@ function fitsIn({ kind, low, high }, value) {
 /** @param {Whole} field */
 function limitsOf({ low, high }) {
   /** @param {number} value */
-  const shown = (value) => (value >= 10_000 ? value.toLocaleString("en-US") : value);
+  const shown = (value) => (value >= 10_000 ? count(value) : value);
   return high < Infinity ? `from ${shown(low)} to ${shown(high)}` : `of at least ${low}`;
 }
 

@@ -7,7 +7,7 @@
  */
 export function mendLanguage(browser) {
   try {
-    new Intl.NumberFormat(browser.language);
+    Intl.getCanonicalLocales(browser.language);
   } catch {
     Object.defineProperty(browser, "language", { value: "en", configurable: true });
   }

@@ -89,7 +89,7 @@ class Trainable(Protocol):
     def next_batches(self) -> Iterable[Batch]:
         """The batches of the step that comes: always the same ones, until the step is made."""
 
-    def noise(self) -> np.random.Generator | None:
+    def noise(self) -> "np.random.Generator | None":  # in quotes: a start does without np.random
         """What dropout draws from in the step that comes."""
 
     def gradient(self, batch: Batch, add: bool, noise) -> float:

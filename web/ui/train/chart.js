@@ -67,6 +67,7 @@ export function mount(element, send) {
   /** @type {{run?: ShownRun, theme?: string, stretch?: boolean, kept?: State["keptCurves"], asked?: boolean}} */
   let drawn = {};
   let queued = false;
+  let seen = false; // whether the picture is on the screen
   /** @type {State|null} */
   let latest = null;
   let told = ""; // the term that is explained
@@ -99,13 +100,18 @@ export function mount(element, send) {
   mendLanguage(navigator);
   document.head.append(make("script", { src: String(library), onload: arrived }));
   new ResizeObserver(() => queue()).observe(plot);
+  // Drawing takes a phone a tenth of a second: not before it is looked at.
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    seen = isIntersecting;
+    queue();
+  }).observe(plot);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     drawn = {};
     queue();
   });
 
   function queue() {
-    if (queued || !latest) return;
+    if (queued || !latest || !seen) return;
     queued = true;
     requestAnimationFrame(() => {
       queued = false;

@@ -35,6 +35,13 @@ export function mount(element, send) {
   const updateSpeed = mountSpeed(find(".speed"), send);
   let timer = 0;
   let busy = false;
+  let written = "";
+
+  /** A long text scrolls by itself while it is written, and by keys then. */
+  function scroll() {
+    if (busy) typed.scrollTop = typed.scrollHeight;
+    setAttribute(typed, "tabindex", typed.scrollHeight > typed.clientHeight ? 0 : null);
+  }
   prompt.addEventListener("input", () => {
     fit(prompt);
     send({ type: "prompt", text: prompt.value });
@@ -63,8 +70,8 @@ export function mount(element, send) {
     replaceIfChanged(out, `${forgotten} ${text}`, () =>
       forgotten ? [text.slice(0, forgotten), make("u", {}, text.slice(forgotten))] : [text],
     );
-    if (writing.busy) typed.scrollTop = typed.scrollHeight; // a long text scrolls by itself
-    setAttribute(typed, "tabindex", typed.scrollHeight > typed.clientHeight ? 0 : null);
+    if (written !== text || writing.busy) requestAnimationFrame(scroll);
+    written = text;
     const end = model && writing.ended && !writing.busy ? " typed__out--end" : "";
     setAttribute(out, "class", `typed__out${writing.busy ? " typed__out--live" : end}`);
     const unit = unitOf(model);
