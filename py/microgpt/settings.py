@@ -3,7 +3,7 @@
 The terminal's flags and their help, the checks, and the records in checkpoints all come from here.
 """
 
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, field, fields
 
 from .errors import UserError
 
@@ -16,7 +16,6 @@ def setting(default, help, *, low=None, high=None, below=None, above=None, choic
     return field(default=default, metadata={"help": help, **limits})
 
 
-@dataclass(frozen=True)
 class Settings:
     """What all settings can do: check themselves, and become a table of names and values."""
 
@@ -46,6 +45,8 @@ class Settings:
 def problem(f, value, subject):
     """What is wrong with a value for a field, as a sentence about the subject, or None."""
     rule = f.metadata
+    if value == f.default and type(value) is type(f.default):
+        return None
     if f.type in (int, "int"):
         fits, kind = isinstance(value, int) and not isinstance(value, bool), "a whole number"
     elif f.type in (float, "float"):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -58,7 +59,9 @@ def compile_all(pinned, wheel_name, wheel, lock, cache, run, node, say):
         own = {wheel_name: Zip(wheel)}
         small = compiler.repack(own, imports=START, site=[numpy, wheel])
         first = json.loads(small[MODULES])
-        first = [name for name in first if name.split(".")[0] != "microgpt"]
+        # But for our own, and for what TYPES in repack.py spares.
+        left = re.compile(r"(microgpt|numpy\._typing)\b")
+        first = [name for name in first if not left.match(name)]
         # All of numpy: without docstrings it is no larger compiled, and parts of it that keep
         # theirs (numpy.ma) refuse to work with parts that do not. f2py is never used here.
         modules = [name for name in modules_in(numpy) if not name.startswith("numpy.f2py")]

@@ -22,6 +22,9 @@ from pathlib import Path
 
 # They only add docstrings, a twelfth of what importing numpy takes; they go where docstrings go.
 ONLY_DOCS = ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars")
+# The one place where a start of numpy needs its types, which take a fortieth of a start to make:
+# they annotate fields of named tuples there, and a list can be written with brackets, too.
+TYPES = ("numpy.linalg._linalg", b"from numpy._typing import NDArray\n", b"NDArray = list\n")
 MODULE = re.compile(r"(.+?)(?:/__init__)?(?:\.pyc?|\.cpython-[\w-]+\.so)")
 LATER = "later.zip"  # what a start does without,
 NAMES = "later.txt"  # and its modules, beside the library
@@ -71,6 +74,8 @@ def compiled(data, trim=(), modules=(), optimize=0):
         source = entries.pop(name)
         if level == 2 and module_of(name) in ONLY_DOCS:
             source = b""
+        if level == 2 and module_of(name) == TYPES[0]:
+            source = source.replace(*TYPES[1:])
         entries[name[:-3] + ".pyc"] = compile_source(name, source, level)
     return with_record(entries)
 

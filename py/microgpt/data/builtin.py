@@ -9,7 +9,6 @@ from ..errors import UserError
 from ..files import AtomicFile, cache_dir, fallback_path
 from .download import DownloadError, fetch
 from .stream import corpus_from_file, corpus_from_folder
-from .tasks import TASKS, is_task, task_corpus
 from .text import Corpus, decode, split_text
 from .tokens import is_token_file, token_corpus
 
@@ -37,6 +36,8 @@ def load(data, split=None, offline=False, on_progress=None, say=None, include=()
     elif word == "chat":
         corpus = load_chat()
     elif is_task(word):
+        from .tasks import task_corpus  # most runs do without
+
         return task_corpus(word)
     elif os.path.isdir(word):
         return corpus_from_folder(data, split or "none", include, say, encoding)
@@ -50,6 +51,11 @@ def load(data, split=None, offline=False, on_progress=None, say=None, include=()
         return corpus
     documents = split_text("\n".join(corpus.documents), split)
     return replace(corpus, documents=documents, split=split)
+
+
+def is_task(word):
+    """Whether this is a task, whose questions are made on the fly."""
+    return word.partition(":")[0] == "task"
 
 
 def is_built_in(word):
@@ -132,6 +138,8 @@ def _not_found(word):
     import difflib
 
     folder = os.path.dirname(word)
+    from .tasks import TASKS
+
     candidates = [*BUILT_IN, *(f"task:{name}" for name in TASKS)]
     with suppress(OSError, ValueError):
         candidates += [os.path.join(folder, entry) for entry in os.listdir(folder or ".")]

@@ -173,10 +173,6 @@ class TaskCorpus(Corpus):
         )
 
 
-def is_task(word):
-    return word.partition(":")[0] == "task"
-
-
 def task_corpus(word):
     """The corpus called `task:NAME` or `task:NAME:SIZE`."""
     name, size = _read(word)

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 
-from ..data.builtin import EARLIER_NAMES, NAMES_SHA256, NAMES_SIZE, NAMES_URL
+from ..data.builtin import EARLIER_NAMES, NAMES_SHA256, NAMES_SIZE, NAMES_URL, is_task
 from ..data.text import context_for, corpus_from_bytes, kind_of_rows, split_text
 from ..errors import UserError
 from ..gpt.config import GPTConfig
@@ -59,7 +59,7 @@ class DataAtHand:
 
 def read_data(data, kind="text", name=None, split=None, encoding=None):
     """(corpus, what the terminal calls it) of some bytes."""
-    if kind.startswith("task:"):
+    if is_task(kind):
         from ..data.tasks import task_corpus  # most visits, and a start, do without
 
         corpus = task_corpus(kind)

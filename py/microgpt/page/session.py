@@ -8,10 +8,8 @@ import platform
 import numpy as np
 
 from .. import __version__, kernels
-from .benchmark import BenchmarkRequests
 from .current import Current
 from .data import DataAtHand
-from .inside import Inside
 from .json_api import answer, page_request, requests_of
 from .settings import Planner
 from .tokenizers import TokenizerStore
@@ -28,14 +26,22 @@ class Session:
         self.planner = Planner(self.data, self.tokenizers, self.kernel)
         self.current = Current(self.data, self.tokenizers, self.kernel)
         self.writing = Writing(self.current)
-        self.inside = Inside(self.current)
-        self.benchmark = BenchmarkRequests(self.kernel)
         self._requests = {}
         for part in (self, *vars(self).values()):
             self._requests |= requests_of(part)
 
+    def _bring_the_rest(self):
+        """The parts that a start does without, when the first of their requests comes."""
+        from .benchmark import BenchmarkRequests
+        from .inside import Inside
+
+        self.inside, self.benchmark = Inside(self.current), BenchmarkRequests(self.kernel)
+        self._requests |= requests_of(self.inside) | requests_of(self.benchmark)
+
     def call(self, name, request="{}", *files):
         """Answer a request of the page; see `json_api.answer`."""
+        if name not in self._requests:
+            self._bring_the_rest()
         return answer(self._requests[name], request, files)
 
     @page_request

@@ -5,8 +5,6 @@ import shlex
 from ..errors import Missing, UserError
 from ..tokenizer.bpe import BPETokenizer
 from ..tokenizer.chars import CharTokenizer
-from ..tokenizer.files.formats import read as read_tokenizer
-from ..tokenizer.files.formats import write
 from ..tokenizer.train import PATTERN, VOCAB
 from .bpe_learning import LEAST, Learner, about, checked_merge_count, cut, first_merges
 from .json_api import Answer, page_request
@@ -171,13 +169,17 @@ class TokenizerStore:
         def partner(wanted):
             return bytes(other) if other is not None and other_name == wanted else None
 
-        tokenizer = read_tokenizer(bytes(data), name, partner=partner)
+        from ..tokenizer.files.formats import read  # the formats of others: a start does without
+
+        tokenizer = read(bytes(data), name, partner=partner)
         self.keep_file(tokenizer, name)
         return {"name": name, **about(tokenizer)}
 
     @page_request
     def save_tokenizer(self, by):
         """A file of a tokenizer."""
+        from ..tokenizer.files.formats import write
+
         return Answer({"name": FILE}, {"bytes": write(self._at_hand(by), "microgpt")[""]})
 
 

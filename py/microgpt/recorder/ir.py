@@ -6,55 +6,45 @@ will lie in the buffer (shape, strides, distance to the first number); none have
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import CodeType
 
 import numpy as np
 
+# Plain classes: each dataclass takes a tab five milliseconds to make, before it has started.
 
-@dataclass(frozen=True, eq=False, slots=True)
+
 class Buffer:
     """Memory of its own: "state" (used in place), "input" (copied in), "constant" or "temp"."""
 
-    kind: str
-    name: str
-    array: np.ndarray
+    __slots__ = ("array", "kind", "name")
+
+    def __init__(self, kind: str, name: str, array: np.ndarray):
+        self.kind, self.name, self.array = kind, name, array
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class View:
     """`array` shows part or all of `buffer`."""
 
-    buffer: Buffer
-    array: np.ndarray
+    __slots__ = ("array", "buffer")
+
+    def __init__(self, buffer: Buffer, array: np.ndarray):
+        self.buffer, self.array = buffer, array
 
 
-@dataclass(frozen=True, eq=False, init=False)
 class Call:
-    """One recorded numpy call."""
+    """One recorded numpy call.
 
-    kind: "Kind"  # noqa: F821  (see kinds.py)
-    function: Callable
-    ins: tuple  # views, constant arrays, and settings such as an axis
-    out: View
-    origin: CodeType  # of the function that made the call
-    views: list  # of ins, and out
-    buffers: set  # of the views
+    `ins` are views, constant arrays, and settings such as an axis; `origin` is the code of the
+    function that made the call; `views` are those among ins, and out; `buffers` those of the views.
+    """
 
-    def __init__(self, kind, function, ins, out, origin):
-        views = [x for x in ins if isinstance(x, View)]
-        views.append(out)
-        buffers = {x.buffer for x in views}
-        # All at once: setting frozen fields one by one takes three times as long.
-        self.__dict__.update(
-            kind=kind,
-            function=function,
-            ins=ins,
-            out=out,
-            origin=origin,
-            views=views,
-            buffers=buffers,
-        )
+    __slots__ = ("buffers", "function", "ins", "kind", "origin", "out", "views")
+
+    def __init__(self, kind: "Kind", function: Callable, ins: tuple, out: View, origin: CodeType):  # noqa: F821  (see kinds.py)
+        self.kind, self.function, self.ins, self.out, self.origin = kind, function, ins, out, origin
+        self.views = [x for x in ins if isinstance(x, View)]
+        self.views.append(out)
+        self.buffers = {x.buffer for x in self.views}
 
     def with_views(self, others):
         """The call with other views, {old: new}."""

@@ -4,7 +4,6 @@ This is the only place that tells them apart by what they do. A new kind is one 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,25 +12,34 @@ from .ir import View
 SPELL_OUT_BELOW = 1 << 16  # bytes up to which a constant is stretched once, not at every replay
 
 
-@dataclass(frozen=True, eq=False)
 class Kind:
     """What is known of the calls of one kind.
 
     `ins` and `out` are the operands of a call: arrays in their final place or, for `text`, names.
+
+    - `code(call, ins, out, row)` -> (function, *arguments), the fastest way to make the call;
+      row(x) is the contiguous array x as one row.
+    - `text(call, ins, out)` -> a line of numpy to read.
+    - `encode(encoder, function, ins, out)` -> the kernel's steps, or None to leave the call to
+      numpy. The functions of the encoder are those of kernels/encode.py.
+    - `tiled_by(call, ins, out)` -> the array that says how large the call is, or None where the
+      call does not treat the first axis index by index.
+    - `in_place`: whether the result may take the place of an operand.
     """
 
-    name: str
-    # (call, ins, out, row) -> (function, *arguments), the fastest way to make the call. row(x) is
-    # the contiguous array x as one row.
-    code: Callable
-    text: Callable  # (call, ins, out) -> a line of numpy to read
-    # (encoder, function, ins, out) -> the kernel's steps, or None to leave the call to numpy. The
-    # functions of the encoder are those of kernels/encode.py.
-    encode: Callable = lambda encoder, function, ins, out: None
-    # (call, ins, out) -> the array that says how large the call is, or None where the call does
-    # not treat the first axis index by index.
-    tiled_by: Callable = lambda call, ins, out: None
-    in_place: bool = False  # whether the result may take the place of an operand
+    __slots__ = ("code", "encode", "in_place", "name", "text", "tiled_by")
+
+    def __init__(
+        self,
+        name: str,
+        code: Callable,
+        text: Callable,
+        encode: Callable = lambda encoder, function, ins, out: None,
+        tiled_by: Callable = lambda call, ins, out: None,
+        in_place: bool = False,
+    ):
+        self.name, self.code, self.text = name, code, text
+        self.encode, self.tiled_by, self.in_place = encode, tiled_by, in_place
 
 
 # ---- elementwise calls

@@ -9,11 +9,10 @@ from types import SimpleNamespace
 from .. import checkpoint as checkpoints
 from .. import link
 from ..data import load
-from ..data.builtin import EARLIER_NAMES, load_chat, shipped
+from ..data.builtin import EARLIER_NAMES, is_task, load_chat, shipped
 from ..data.conversations.corpus import CONVERSATIONS, conversation_corpus, made_up_corpus
 from ..data.encoding import OtherEncoding
 from ..data.labels.corpus import LABELLED, labelled_corpus
-from ..data.tasks import is_task
 from ..data.text import SPLITS, check_file
 from ..data.tokens import is_token_file
 from ..errors import UserError

@@ -27,6 +27,15 @@ def test_modules_of_docstrings_go_where_docstrings_go(level):
     assert ("docs" in code.co_names) == (level == 0)
 
 
+@pytest.mark.parametrize("level", [0, 2])
+def test_numpy_starts_without_its_types(level):
+    name, (module, line, _) = "numpy/linalg/_linalg.py", repack.TYPES
+    source = line + b"shape = NDArray[int]\n"
+    found = repack.compiled(zip_of({name: source}), [], [module], level)
+    code = marshal.loads(found[name + "c"][16:])
+    assert ("numpy._typing" in code.co_names) == (level == 0)
+
+
 def test_compiled_files_import_in_place_of_their_sources(tmp_path):
     sources = {
         "pkg/__init__.py": b'"""Doc."""\nfrom .inner import value\n',
