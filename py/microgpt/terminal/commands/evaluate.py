@@ -5,10 +5,10 @@ from html import escape
 
 from ... import checkpoint as checkpoints
 from ...data import load
+from ...data.builtin import is_task
 from ...data.copied import CopyIndex
 from ...data.labels.corpus import LABELLED
 from ...data.questions import read_questions
-from ...data.tasks import is_task
 from ...dialogue import NOT_TAUGHT
 from ...errors import UserError
 from ...evaluation.card import Doing, Wrong, measure, measure_sorting
