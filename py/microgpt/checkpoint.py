@@ -94,6 +94,8 @@ class Checkpoint:
 
     def model(self, dtype=None):
         """The trained model, for sampling."""
+        if self.labels:
+            raise UserError("This model sorts texts and writes none; use it with `classify`.")
         model = GPT(self.model_config(), dtype or self.dtype)
         self.load_weights(model)
         return model

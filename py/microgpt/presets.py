@@ -156,14 +156,15 @@ CHAT_TUNING = replace(
     CHAT_TRAINING, steps=1900, lr=0.018, final_lr=0.0, clip=0.5, eval_every=950, eval_tokens=8000
 )
 
-# What changes with LoRA: the adapters are thin, and AdamW suits them better than Muon.
-LORA_TUNING = {"optimizer": "adamw", "lr": 0.01, "beta1": 0.9, "beta2": 0.99}
-# Sorting texts: a head for labels, and the last block.
+# Sorting texts: AdamW for a head with labels and the last block, or for adapters.
 CLASSIFY_TUNING = replace(
     CHAT_TUNING,
-    **LORA_TUNING | {"lr": 0.003},
     steps=400,
     batch_size=16,
+    lr=0.003,
+    optimizer="adamw",
+    beta1=0.9,
+    beta2=0.99,
     eval_every=100,
 )
 

@@ -162,8 +162,6 @@ def find_model(path):
     if is_link(path):
         return open_link(path)[:2]
     checkpoint = checkpoints.load(path)
-    if checkpoint.labels:
-        raise UserError(f"{path} sorts texts and writes none; use it with `classify`.")
     return checkpoint.model(), checkpoint.tokenizer()
 
 

@@ -2,12 +2,16 @@
 
 import pytest
 from microgpt import checkpoint
+from microgpt.data.labels.corpus import LabelledCorpus
 from microgpt.gpt.config import GPTConfig
+from microgpt.gpt.lora import Tuning
 from microgpt.page.settings import configs, family_of, presets
 from microgpt.training.config import TrainConfig
+from microgpt.training.finetune import finetune
 from microgpt.training.loop import train
 from microgpt.training.run import Run
 from page_caller import Caller
+from talker import base
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,21 @@ def test_a_bad_file_is_refused_and_the_run_stays(trained):
     for bad in (b"", b"hello world, this is text", file[:100], file[:-5]):
         assert "refused" in call("open", bad, name="x.safetensors", origin="file")
     assert call.train(3)["step"] == 3
+
+
+@pytest.mark.parametrize(
+    ("tuning", "words"),
+    [
+        (Tuning(whole="last", classes=2), "sorts texts and writes none"),
+        (Tuning(rank=2, classes=2), "adapters of another model"),
+    ],
+)
+def test_what_cannot_write_is_refused(trained, tuning, words):
+    corpus = LabelledCorpus("t", [("one", "a"), ("two", "b")] * 3, "a table")
+    run = finetune(base(), corpus, TrainConfig(), tuning=tuning)
+    file = checkpoint.to_bytes(run.checkpoint())
+    assert words in trained("open", file, name="x.safetensors", origin="file")["refused"]
+    assert trained.run.step == 40
 
 
 def test_a_link_is_opened_and_writes(trained):

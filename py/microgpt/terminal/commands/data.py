@@ -32,12 +32,17 @@ A model of 100,000 numbers learns each of them in about a minute:
 
 {rows}
 
-All are held-out questions, answered right to the last character, with --seed 42."""
+All are held-out questions, answered right to the last character, with --seed 42; task:add with
+seeds 1 and 2: 99.1 and 98.0 %."""
 REACHED = (  # task, steps, right of all, CPU seconds
     ("add", 3000, 934, 941, 54),
+    ("add:3", 4000, 977, 1000, 95),
     ("sort", 1500, 999, 1000, 33),
+    ("sort:10", 2000, 1000, 1000, 57),
     ("reverse", 1500, 994, 1000, 37),
+    ("reverse:10", 2000, 1000, 1000, 52),
     ("count", 1500, 1000, 1000, 47),
+    ("count:12", 2000, 999, 1000, 61),
 )
 
 
@@ -86,7 +91,7 @@ def _print_tasks(args):
         sizes = f"task:{name}:{task.least} to :{task.most} {task.unit}, {task.size} without"
         print(f"task:{name:8} {task.about}\n{'':13} {prompt}{answer}   ({sizes})")
     rows = [
-        f"  task:{name:9} --steps {steps}   {Score(right, tries).text}, {seconds} CPU seconds"
+        f"  task:{name:11} --steps {steps}   {Score(right, tries).text}, {seconds} CPU seconds"
         for name, steps, right, tries, seconds in REACHED
     ]
     print("\n" + LEARNED.format(name="NAME", steps="N", rows="\n".join(rows)))

@@ -62,11 +62,10 @@ def _open(path):
     if is_link(path):
         return *find_model(path), None
     checkpoint = checkpoints.load(path)
-    if checkpoint.labels:
-        raise UserError(f"{path} sorts texts and writes none; use it with `classify`.")
+    model = checkpoint.model()
     if not was_taught_to_chat(checkpoint.meta):
         raise UserError(NOT_TAUGHT.format(path, path))
-    return checkpoint.model(), checkpoint.tokenizer(), CopyIndex.kept_in(checkpoint)
+    return model, checkpoint.tokenizer(), CopyIndex.kept_in(checkpoint)
 
 
 class JsonPrinter:

@@ -7,7 +7,7 @@ from ....data.conversations.corpus import CONVERSATIONS
 from ....dialogue import was_taught_to_chat
 from ....errors import UsageError
 from ....inference.sampling import Sampling
-from ....presets import CHAT_TUNING, LORA_TUNING
+from ....presets import CHAT_TUNING
 from ....tokenizer.special import with_chat_tokens
 from ....training.config import TrainConfig
 from ....training.finetune import finetune
@@ -21,14 +21,13 @@ from .lora import add_lora, check_lora, lora_of
 DESCRIPTION = """\
 Teach a trained model to answer: it begins with the weights of BASE and goes on with conversations,
 of which it learns what the assistant says. What is in parentheses is what `train` has; here, unless
-you say otherwise: {settings}. With LoRA: {lora}."""
+you say otherwise: {settings}."""
 
 
 def add(parser):
     parser.usage = "%(prog)s BASE [options]"
     parser.description = DESCRIPTION.format(
-        settings=changed(TrainConfig.defaults(), CHAT_TUNING.to_dict()),
-        lora=changed(CHAT_TUNING.to_dict(), {**CHAT_TUNING.to_dict(), **LORA_TUNING}),
+        settings=changed(TrainConfig.defaults(), CHAT_TUNING.to_dict())
     )
     parser.add_argument(
         "base", metavar="BASE", nargs="?", help="the model to begin with, saved by train --out"
@@ -75,9 +74,7 @@ def _start(args, progress):
     base = checkpoints.load(args.base)
     if was_taught_to_chat(base.meta):
         progress.say(f"{args.base} was taught to chat before; it goes on from there.")
-    tuning = lora_of(args)
-    recipe = {**(LORA_TUNING if tuning else {}), **given(args, TrainConfig)}
-    config = replace(CHAT_TUNING, **recipe)
+    tuning, config = lora_of(args), replace(CHAT_TUNING, **given(args, TrainConfig))
     tokenizer = with_chat_tokens(base.tokenizer())
     sizes = replace(base.model_config(), vocab_size=tokenizer.vocab_size)
     check_model(sizes, config)
