@@ -31,6 +31,7 @@
  * @typedef {{passes: number, tokens: number, held_out_tokens: number, pairs: number,
  *   guessing: number, vocabulary: number, longest: number, doubled: number, twins: number}} DataFacts
  *   of a planned run: how often it reads the data, and what a model has to beat
+ * @typedef {{text: string, new: boolean|null, right?: boolean}} Sample  of a task, its answer
  * @typedef {"new"|"file"|"link"|"autosave"} Origin
  * @typedef {"chars"|"trained"|"file"} Cutter
  */
@@ -111,14 +112,14 @@
  *     evaluations?: {step: number, loss: number, bitsPerByte: number}[],
  *     exact?: {step: number, right: number, tries: number}[], question?: string, canTrain: boolean, message?: string,
  *     data?: {name: string, digest: string, split: string},
- *     samples?: {step: number, samples: {text: string, new: boolean|null}[]}[], note?: {step?: number, data?: string, loss?: number}} |
+ *     samples?: {step: number, samples: Sample[]}[], note?: {step?: number, data?: string, loss?: number}} |
  *   {type: "progress", run: number, step: number, losses: Float64Array, lr: number,
  *     tokens: number, seconds: number, watching: number, tokensPerSecond: number,
  *     stepsPerSecond: number, memory: number} |
  *   {type: "evaluation", run: number, step: number, loss: number|null,
  *     bitsPerByte: number|null} |
  *   {type: "exact", run: number, step: number, right: number, tries: number} |
- *   {type: "samples", run: number, step: number, samples: {text: string, new: boolean|null}[]} |
+ *   {type: "samples", run: number, step: number, samples: Sample[]} |
  *   {type: "stopped", run: number, step: number, reason: "paused"|"stopped"|"done"|"diverged",
  *     message?: string, outcome?: {kind: string|null, text: string, bestStep?: number|null}|null} |
  *   {type: "unrecorded", run: number, message: string} |

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { narrow, readable, visible, withSigns } from "../../web/select/format.js";
 import { withColumn } from "../../web/select/history.js";
-import { shareOfNew, writesTexts } from "../../web/select/shown-run.js";
+import { shareOf, writesTexts } from "../../web/select/shown-run.js";
 import { Page } from "./page.js";
 
 const sample = (step) => ({ step, samples: [{ text: `at ${step}`, new: true }] });
@@ -58,7 +58,9 @@ test("characters without a shape are shown by one; a long token is cut where it 
 
 test("how many names are new is a share, for columns have eight of them or twenty", () => {
   const named = (...fresh) => fresh.map((each) => ({ text: "emma", new: each }));
-  assert.equal(shareOfNew(named(true, false)), "50% new");
-  assert.equal(shareOfNew(named(true, true, true)), "100% new");
-  assert.equal(shareOfNew(named(null)), "");
+  assert.equal(shareOf(named(true, false)), "50% new");
+  assert.equal(shareOf(named(true, true, true)), "100% new");
+  assert.equal(shareOf(named(null)), "");
+  const answered = [true, false, false].map((right) => ({ text: "1+1=2", new: null, right }));
+  assert.equal(shareOf(answered), "33% right");
 });

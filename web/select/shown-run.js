@@ -1,9 +1,9 @@
 // What the right-hand side shows: the reader's run, or before there is one the recorded example,
 // in the same shape.
-/** @import {Evaluation, ModelAtHand, RecordedExample, ShownRun, State, Table} from "../state/types.js" */
+/** @import {Evaluation, ModelAtHand, RecordedExample, Sample, ShownRun, State, Table} from "../state/types.js" */
 import { calledOf } from "../settings/fields.js";
 import { extend, newCurve } from "./curve.js";
-import { count, percent } from "./format.js";
+import { count, isTask, percent } from "./format.js";
 
 /** @param {Pick<State, "run"|"recorded">} given @returns {ShownRun|null} */
 export function shownRun({ run, recorded }) {
@@ -90,13 +90,16 @@ export function aheadSince(evaluations, bigramLoss) {
 }
 
 /**
- * How many of some samples are new, as a share: columns have eight names or twenty.
- * @param {{new: boolean|null}[]} samples
+ * How many of some samples are new, or right, as a share: columns have eight of them or twenty.
+ * @param {Sample[]} samples
  */
-export function shareOfNew(samples) {
-  const judged = samples.filter((sample) => sample.new !== null);
-  if (!judged.length) return "";
-  return `${percent(judged.filter((sample) => sample.new).length / judged.length)}% new`;
+export function shareOf(samples) {
+  /** @param {boolean[]} all @param {string} word */
+  const share = (all, word) =>
+    all.length ? `${percent(all.filter(Boolean).length / all.length)}% ${word}` : "";
+  const right = samples.flatMap((sample) => sample.right ?? []);
+  const fresh = samples.flatMap((sample) => sample.new ?? []);
+  return share(right, "right") || share(fresh, "new");
 }
 
 const LONG = 24; // letters beyond which a document is no word that fits into a column
@@ -107,6 +110,7 @@ const LONG = 24; // letters beyond which a document is no word that fits into a 
  */
 export function writesTexts({ rows, longest, dataName, live }, coming = []) {
   if (rows && rows !== "documents") return true;
+  if (isTask(dataName)) return false;
   if (longest) return longest > LONG;
   if (dataName === "names") return false; // a model that has learned little never ends them
   return [...coming, ...(live?.samples ?? []).map(({ text }) => text)].some(

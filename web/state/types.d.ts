@@ -78,7 +78,7 @@ export interface Curve {
 export type Evaluation = { step: number; loss: number; bitsPerByte?: number | null };
 /** Held-out questions with a right answer: so many were answered right. */
 export type Exact = { step: number; right: number; tries: number };
-export type Sample = { text: string; new: boolean | null };
+export type Sample = { text: string; new: boolean | null; right?: boolean };
 export type Column = { step: number; samples: Sample[] };
 export type Token = { text: string; p: number; kept: boolean; end: boolean };
 export type TokenizerFacts = { kind: string; vocab?: number; pattern?: string | null };

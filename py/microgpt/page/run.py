@@ -1,13 +1,17 @@
 """A run in small pieces: train for some milliseconds, say what happened, and be ready to stop."""
 
+import random
 import time
 from dataclasses import astuple, replace
+from itertools import cycle, islice
 
 import numpy as np
 
 from ..errors import UserError
 from ..inference.engine import Engine
+from ..inference.generate import generate
 from ..inference.previews import final_samples, is_preview_due, preview_samples, text_of
+from ..inference.sampling import Sampling
 from ..training.loop import Diverged, Evaluation, Exchange, Step, train
 from .json_api import Answer
 
@@ -15,6 +19,7 @@ PREVIEWS, TEXT_PREVIEWS = 8, 1  # of a running text each is as long as many name
 PREVIEW_SECONDS = 0.5  # and as often as this where they are far apart
 PREVIEW_SHARE = 0.1  # of the time may go into them: large models write slowly
 FINAL_SAMPLES, FINAL_TEXTS = 20, 3
+GREEDY = Sampling(greedy=True)
 END = object()
 
 
@@ -31,6 +36,8 @@ class Follower:
         self._shown_at, self._spent = time.perf_counter(), 0.0
         self._samples, self._owed = None, 0  # a source of them, and how many are still to write
         self._tokens, self._sample, self._written = None, [], []
+        # Of a task, questions in place of samples: it learns answers, not what is asked.
+        self._questions = list(islice(run.corpus.questions, FINAL_SAMPLES))
         self._exam = self._examiner = None  # questions that are being answered, and by whom
         self._refusals_sent = 0
         self._restart()
@@ -145,8 +152,23 @@ class Follower:
         self._owe(preview_samples(self._engine, self.run), PREVIEWS, TEXT_PREVIEWS)
 
     def _owe(self, samples, count, texts):
-        self._samples = samples
+        self._samples = self._answers() if self._questions else samples
         self._owed = count if self.run.kind_of_rows == "documents" else texts
+
+    def _answers(self):
+        """What it answers to the questions: each an iterator of tokens, as samples are."""
+        model, tokenizer, engine = self.run.model, self.run.tokenizer, self._engine
+        for prompt, answer in cycle(self._questions):
+            most = len(tokenizer.encode(answer)) + 1  # and the end
+            yield generate(model, tokenizer, random.Random(0), prompt, GREEDY, most, engine)
+
+    def _about_sample(self):
+        """The sample that has just been written, and whether it is new; of an answer, if right."""
+        text = text_of(self._sample)
+        if not self._questions:
+            return {"text": text, "new": self.run.is_new(text)}
+        prompt, answer = self._questions[len(self._written) % len(self._questions)]
+        return {"text": prompt + text, "new": None, "right": text == answer}
 
     def _write_token(self, events):
         """One token of the samples that are owed."""
@@ -160,8 +182,7 @@ class Follower:
         if token:
             self._sample.append(token)
         else:
-            text = text_of(self._sample)
-            self._written.append({"text": text, "new": self.run.is_new(text)})
+            self._written.append(self._about_sample())
             self._tokens, self._sample, self._owed = None, [], self._owed - 1
         took = time.perf_counter() - began
         self._spent += took

@@ -58,6 +58,15 @@ def test_a_run_of_a_task_opens_with_its_answers_so_far():
     assert [{"type": "exact", **score} for score in about["exact"]] == exact
 
 
+def test_in_place_of_samples_it_answers_held_out_questions():
+    call = asked()
+    (first, *_, last) = [e["samples"] for e in call.train(20)["events"] if e["type"] == "samples"]
+    assert (len(first), len(last)) == (8, 20)
+    for sample, (prompt, answer) in zip(last, call.run.corpus.questions, strict=False):
+        assert sample["text"].startswith(prompt)
+        assert sample["right"] == (sample["text"] == prompt + answer) and sample["new"] is None
+
+
 def test_other_data_have_no_questions():
     call = Caller()
     about = call.new()

@@ -1,9 +1,9 @@
 // What it writes, in columns that stand under their step on the chart's axis; the last is now.
 /** @import {Column, Mount, Sample, ShownRun, State} from "../../state/types.js" */
-import { hiddenText, make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
+import { all, hiddenText, make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
 import { count, readable } from "../../select/format.js";
 import { COLUMNS } from "../../select/history.js";
-import { isLive, shareOfNew, shownRun, writesTexts } from "../../select/shown-run.js";
+import { isLive, shareOf, shownRun, writesTexts } from "../../select/shown-run.js";
 
 const ROWS = 6;
 const LONG = 8; // letters that do not fit into a column
@@ -12,11 +12,15 @@ const [BESIDE, ALONE] = [8, 20]; // names in the live column
 /** @type {Mount} */
 export function mount(element) {
   const row = one(element, ".sample-row");
+  const words = all(element, ".key .name"); // new, seen; right, wrong
   const live = make("li", { class: "sample sample--live" });
 
   return (state) => {
     const run = shownRun(state);
     if (!run) return;
+    // A task has answers, which are right or wrong; all else is new or seen.
+    const task = run.exact.length > 0;
+    for (const [i, word] of words.entries()) setVisible(word, task === i >= 2);
     const texts = writesTexts(run, state.preview.id ? state.preview.texts : []);
     setVisible(row, !texts);
     if (texts) return;
@@ -96,9 +100,10 @@ function drawLive(element, run, preview, most) {
 }
 
 /** @param {Sample} given */
-function line({ text: words, new: fresh }) {
-  const look = fresh === null ? "plain" : fresh ? "new" : "seen";
-  const note = fresh === null ? [] : [hiddenText(fresh ? " new" : " seen")];
+function line({ text: words, new: fresh, right }) {
+  const judged = fresh === null ? "plain" : fresh ? "new" : "seen";
+  const look = right === undefined ? judged : right ? "right" : "wrong";
+  const note = look === "plain" ? [] : [hiddenText(` ${look}`)];
   const long = words.length > LONG ? " name--long" : "";
   const item = make("li", { class: `name name--${look}${long}` });
   setText(item, readable(words) || "(nothing)");
@@ -111,4 +116,4 @@ const coming = (words, last) =>
   make("li", { class: last ? "name name--coming caret" : "name name--coming" }, readable(words));
 
 /** @param {Sample[]} samples */
-const summary = (samples) => make("p", { class: "sample__sum" }, shareOfNew(samples));
+const summary = (samples) => make("p", { class: "sample__sum" }, shareOf(samples));
