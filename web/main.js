@@ -166,7 +166,8 @@ function place(named) {
 }
 
 place(COMPONENTS);
-addEventListener("toggle", refresh, true); // a fold has been opened
+addEventListener("toggle", refresh, true); // a fold or the sheet has been opened
+addEventListener("resize", queue); // what was a closed sheet stands on the page in a wide window
 
 effects.watch();
 later.open(state.view);

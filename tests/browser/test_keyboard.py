@@ -82,6 +82,7 @@ def test_a_run_by_keyboard(ready, faults):
     tab_to(ready, "Step", most=1)
     ready.keyboard.press("Enter")
     expect_step(ready, step + 1)
+    expect_status(ready, "^Paused")  # the button says again what it does
     tab_to(ready, "Go on", backwards=True, most=3)
     ready.keyboard.press("Enter")
     expect_status(ready, "^Training")

@@ -100,7 +100,7 @@ export function mount(element, send) {
   mendLanguage(navigator);
   document.head.append(make("script", { src: String(library), onload: arrived }));
   new ResizeObserver(() => queue()).observe(plot);
-  // Drawing takes a phone a tenth of a second: not before it is looked at.
+  // The first drawing takes a phone a tenth of a second: not before it is looked at.
   new IntersectionObserver(([{ isIntersecting }]) => {
     seen = isIntersecting;
     queue();
@@ -111,7 +111,7 @@ export function mount(element, send) {
   });
 
   function queue() {
-    if (queued || !latest || !seen) return;
+    if (queued || !latest || !(seen || chart)) return;
     queued = true;
     requestAnimationFrame(() => {
       queued = false;
