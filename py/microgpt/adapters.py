@@ -13,16 +13,21 @@ from .safetensors import CheckpointError
 
 def places_of_base(checkpoint, path):
     """Where the base of the adapters at a path may be: beside them, or where it was."""
-    known = Path(_parent(checkpoint).get("file", ""))
-    return [Path(path).parent / known.name, known]
+    known = _file(checkpoint)
+    return [str(Path(path).parent / Path(known).name), known]
 
 
 def lacks_base(checkpoint, path):
-    name = Path(_parent(checkpoint).get("file", "")).name or "its base"
+    name = Path(_file(checkpoint)).name or "its base"
     return UserError(
         f"{path} holds the adapters of another model, {name}, which is not beside it; put it"
         f" there, or name both: BASE+{path}."
     )
+
+
+def _file(checkpoint):
+    """The base's file, as it was called when the adapters were trained."""
+    return str(_parent(checkpoint).get("file", ""))
 
 
 def _parent(checkpoint):

@@ -281,10 +281,10 @@ def save(checkpoint, path):
     return size
 
 
-def load(path):
+def load(path, above=()):
     """The checkpoint in a file, or the one that comes with the package and has this name.
 
-    Adapters come with their base: BASE+FILE names both.
+    Adapters come with their base: BASE+FILE names both. `above` are files whose base is looked for.
     """
     if path in SHIPPED:
         return read(OpenFile(fallback_path(SHIPPED[path])), path)
@@ -293,9 +293,11 @@ def load(path):
         named, _, path = path.rpartition("+")
     checkpoint = _open(path)
     if checkpoint.tuning and checkpoint.tuning.rank:
+        above = (*above, os.path.realpath(path))
         for place in [named] if named else adapters.places_of_base(checkpoint, path):
-            if named or os.path.isfile(place):
-                return adapters.on_base(checkpoint, load(place), path)
+            there = named or place in SHIPPED or os.path.isfile(place)
+            if there and os.path.realpath(place) not in above:  # no file is its own base
+                return adapters.on_base(checkpoint, load(place, above), path)
         raise adapters.lacks_base(checkpoint, path)
     if named:
         raise UserError(f"{path} holds a whole model, no adapters; give its name alone.")

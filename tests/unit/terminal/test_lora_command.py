@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.errors import UserError
+from microgpt.int8 import packed
 from program import call
 from talker import LINES, base
 
@@ -84,6 +85,23 @@ def test_the_base_is_looked_for_beside_it_and_where_it_was(folder, capsys):
         " or name both: BASE+far/ad."
     )
     assert answers(capsys, "moved+far/ad") == said
+
+
+def test_no_file_is_its_own_base(folder, capsys):
+    """Two models of one name get mixed up."""
+    tune(capsys, "--out", "ad")
+    shutil.copy("ad", "base")
+    for name in ("ad", "base", "ad+ad", "base+ad"):
+        assert "holds the adapters of another model" in call(capsys, "sample", name).sentence()
+
+
+def test_a_base_in_eight_bits_and_one_that_is_shipped(folder, capsys, monkeypatch):
+    checkpoints.save(packed(base()), "small")
+    tune(capsys, "--out", "ad", start="small")
+    said = answers(capsys, "ad")
+    monkeypatch.setattr("microgpt.checkpoint.fallback_path", lambda name: "small")
+    tune(capsys, "--out", "far/on", start="story-chat")
+    assert answers(capsys, "far/on") == said == answers(capsys, "story-chat+far/on")
 
 
 def test_another_base_is_refused(folder, capsys):
