@@ -153,7 +153,7 @@ CHAT_TRAINING = replace(
 # Level for half of the steps, then down to nothing; clipped, because at this rate a batch out of
 # the ordinary would throw it off.
 CHAT_TUNING = replace(
-    CHAT_TRAINING, steps=1900, lr=0.018, final_lr=0.0, clip=0.5, eval_every=950, eval_tokens=8000
+    CHAT_TRAINING, steps=2000, lr=0.018, final_lr=0.0, clip=0.5, eval_every=1000, eval_tokens=8000
 )
 
 # Sorting texts: AdamW for a head with labels and the last block, or for adapters.
@@ -214,7 +214,7 @@ RECIPES = {
     "story-chat": Recipe(
         replace(CHAT, n_embd=96, n_head=6),
         replace(CHAT_TRAINING, steps=350, eval_every=350),
-        replace(CHAT_TUNING, steps=3000, lr=0.016, eval_every=3000),
+        replace(CHAT_TUNING, steps=1900, lr=0.016, eval_every=1900),
         vocab=512,
     ),
 }
