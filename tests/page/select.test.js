@@ -187,6 +187,13 @@ test("the chart has a column for the dots and two for each curve, on steps that 
   ]);
 });
 
+test("a small picture has no more points than pixels, and the last of them", () => {
+  const shown = drawn(Array.from({ length: 100 }, (_, i) => 3 - i / 100));
+  const [steps] = points(shown, [], 30);
+  assert.ok(steps.length <= 30 && steps.at(-1) === 100);
+  assert.equal(points(shown, [])[0].length, 100);
+});
+
 test("a kept curve ends where it ended, where the picture does, or has no end to draw", () => {
   const run = drawn([3, 2, 1]);
   assert.deepEqual(endOf({ letter: "A", run }, 100), [{ letter: "A", step: 3, value: 2 }]);

@@ -103,13 +103,13 @@ export function layOut(run, { width, height, x, y, share, ticks, kept = [] }) {
   const explain = (value, words, from = 0) => {
     const [begin, top] = [width - WIDE * words.length - GAP, at(value)];
     if (begin < from) return;
-    /** @param {number} step @param {number} loss @param {number} over */
-    const meets = (step, loss, over) =>
-      x(step) > begin && Math.abs(y(loss) - (top + over)) < HIGH / 2 + 2;
-    const free = [-HIGH / 2, HIGH / 2].find(
-      (over) =>
-        !curve.steps.some((each, i) => meets(each, curve.smooth[i], over)) &&
-        !evaluations.some((each) => meets(each.step, each.loss, over)),
+    const late = curve.steps.findLastIndex((step) => x(step) <= begin) + 1;
+    const under = [
+      ...curve.smooth.slice(late),
+      ...evaluations.filter(({ step }) => x(step) > begin).map(({ loss }) => loss),
+    ].map((loss) => y(loss) - top);
+    const free = [-HIGH / 2, HIGH / 2].find((middle) =>
+      under.every((at) => Math.abs(at - middle) >= HIGH / 2 + 2),
     );
     if (free === undefined) return;
     const kind = free < 0 ? "plot__why" : "plot__why plot__why--below";

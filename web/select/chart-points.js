@@ -1,12 +1,13 @@
 // What the chart draws: its columns of numbers, its range, and where its lines stand.
-/** @import {KeptCurve, ShownRun} from "../state/types.js" */
+/** @import {Curve, KeptCurve, ShownRun} from "../state/types.js" */
 
 /**
  * [x, dots, smoothed, held out, of each kept curve smoothed and held out, and where questions were
- * asked the share answered right] on steps that have any.
- * @param {ShownRun} run @param {KeptCurve[]} kept
+ * asked the share answered right] on steps that have any. No more steps than the picture has pixels:
+ * a phone draws a third of them, in a third of the time.
+ * @param {ShownRun} run @param {KeptCurve[]} kept @param {number} [pixels]
  */
-export function points(run, kept) {
+export function points(run, kept, pixels = Infinity) {
   const width = 3 + 2 * kept.length + (run.exact.length ? 1 : 0);
   /** @type {Map<number, (number|null)[]>} */
   const rows = new Map();
@@ -16,10 +17,15 @@ export function points(run, kept) {
     row[column] = value;
     rows.set(at, row);
   };
-  run.curve.steps.forEach((at, i) => put(at, 0, run.curve.dots[i]));
+  /** @param {Curve} curve @param {(at: number, i: number) => void} use */
+  const each = ({ steps }, use) => {
+    const every = Math.max(1, Math.ceil(steps.length / pixels));
+    for (let i = steps.length - 1; i >= 0; i -= every) use(steps[i], i);
+  };
+  each(run.curve, (at, i) => put(at, 0, run.curve.dots[i]));
   [run, ...kept.map((curve) => curve.run)].forEach(({ curve, evaluations, step }, i) => {
     const column = 2 * i + 1;
-    curve.steps.forEach((at, k) => put(at, column, curve.smooth[k]));
+    each(curve, (at, k) => put(at, column, curve.smooth[k]));
     if (curve.now !== null && rows.get(step)?.[column] == null) put(step, column, curve.now);
     for (const { step: at, loss: value } of evaluations) put(at, column + 1, value);
   });

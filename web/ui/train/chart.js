@@ -143,14 +143,14 @@ export function mount(element, send) {
     if (!chart || other || drawn.kept?.length !== kept.length) {
       chart?.destroy();
       const made = options(stretched, colours, width, height, kept.length, asked);
-      chart = new uPlot(made, points(run, kept), canvas);
+      chart = new uPlot(made, null, canvas); // with what it shall show, it would draw it twice
     }
     chart.run = run;
     if (chart.width !== Math.round(width) || chart.height !== Math.round(height))
       chart.setSize({ width: Math.round(width), height: Math.round(height) });
     const y = range(run, kept);
     chart.batch(() => {
-      chart.setData(points(run, kept), false);
+      chart.setData(points(run, kept, width), false);
       chart.setScale("x", { min: 0, max: Math.max(1, run.steps) });
       chart.setScale("y", { min: y[0], max: y[1] });
       if (asked) chart.setScale("share", { min: 0, max: 1 });

@@ -90,7 +90,11 @@ export function mount(element, send) {
     setText(bad, wrong);
     if (!wrong) setValue(steps, count(state.settings.steps));
     setText(verb, state.run?.status === "running" ? "Training " : "Train ");
-    replaceIfChanged(story, JSON.stringify(tale(state)), () => tale(state).map(shownPart));
+    // The page is delivered with the first of these; drawn anew it would be there later.
+    const told = tale(state);
+    const text = told.map((part) => wordsOf(part)).join("");
+    if (plain(story.textContent ?? "") !== plain(text))
+      story.replaceChildren(...told.map(shownPart));
   };
 }
 
@@ -109,6 +113,13 @@ function ownKind({ kind, name }) {
 }
 
 /** @typedef {(string|string[]|{term: string})[]} Tale */
+
+/** @param {Tale[number]} part */
+const wordsOf = (part) =>
+  typeof part === "string" ? part : Array.isArray(part) ? part[0] : part.term;
+
+/** @param {string} text */
+const plain = (text) => text.replace(/\s+/g, " ").trim();
 
 /**
  * Words as they are, weighty ones in bold, and a term that explains itself when it is pressed.

@@ -13,6 +13,7 @@ const [BESIDE, ALONE] = [8, 20]; // names in the live column
 export function mount(element) {
   const row = one(element, ".sample-row");
   const words = all(element, ".key .name"); // new, seen; right, wrong
+  const drawn = one(element, "h2 .prose"); // "each drawn by its chances", which answers are not
   const live = make("li", { class: "sample sample--live" });
 
   return (state) => {
@@ -21,6 +22,7 @@ export function mount(element) {
     // A task has answers, which are right or wrong; all else is new or seen.
     const task = run.exact.length > 0;
     for (const [i, word] of words.entries()) setVisible(word, task === i >= 2);
+    setVisible(drawn, !task);
     const texts = writesTexts(run, state.preview.id ? state.preview.texts : []);
     setVisible(row, !texts);
     if (texts) return;
