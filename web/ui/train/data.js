@@ -124,7 +124,7 @@ export function mount(element, send) {
       ? "text"
       : chosen
         ? "task:add"
-        : /names/.test(data.kind)
+        : data.kind === "full-names"
           ? "names"
           : data.kind;
     for (const { input } of radios) input.checked = input.value === shown;
