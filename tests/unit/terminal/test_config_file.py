@@ -54,7 +54,7 @@ def test_a_written_file_makes_the_same_run(kind, capsys):
     once = train(capsys, *flags, "--write-config", f"c.{kind}")
     assert train(capsys, "--config", f"c.{kind}") == once
     assert once[0]["positions"] == "rope" and once[0]["norm_final"] is False
-    assert once[1]["optimizer"] == "adamw" and once[1]["lr"] == 0.02
+    assert once[1]["optimizer"] == "muon" and once[1]["lr"] == 0.02
 
 
 def test_flags_are_stronger_than_the_file_and_the_file_than_the_preset(capsys, folder):
@@ -63,7 +63,7 @@ def test_flags_are_stronger_than_the_file_and_the_file_than_the_preset(capsys, f
     )
     model, training = train(capsys, "--config", "c.toml", "--n-embd", 16, "--lr", 0.01)
     assert (model["n_layer"], model["n_embd"], model["norm"]) == (1, 16, "rms-gain")
-    assert (training["clip"], training["lr"], training["beta2"]) == (2.0, 0.01, 0.95)
+    assert (training["clip"], training["lr"], training["warmup"]) == (2.0, 0.01, 40)
     model, _ = train(capsys, "--config", "c.toml", "--preset", "classic")
     assert (model["n_embd"], model["norm"]) == (32, "layer")
 
