@@ -36,8 +36,13 @@ NAMES = FALLBACK_NAMES.read_text(encoding="utf-8").split()
 # Presses Play; how long the first merge stands. However slow the machine, not less than it should.
 UNTIL_NEXT_MERGE = """async (slider) => {
   const at = () => slider.getAttribute("aria-valuetext");
-  const until = (text) => new Promise((resolve) => {
-    const look = () => (at().startsWith(text) ? resolve(performance.now()) : setTimeout(look, 1));
+  const late = performance.now() + 60_000;
+  const until = (text) => new Promise((resolve, reject) => {
+    const look = () => {
+      if (at().startsWith(text)) resolve(performance.now());
+      else if (performance.now() > late) reject(new Error(`not ${text}: ${at()}`));
+      else setTimeout(look, 1);
+    };
     look();
   });
   const play = document.querySelector("[data-component='tokens/replay'] [data-play]");
@@ -83,8 +88,9 @@ def learn(page, merges=50, source=None):
     box = page.get_by_role("textbox", name="Merges")
     box.fill(str(merges))
     box.press("Tab")
-    page.locator("[data-learn]").click()
-    expect(merge_slider(page)).to_have_attribute("max", str(merges), timeout=PATIENCE)
+    page.locator("[data-learn]").click()  # from now on, and until all are there, it says Stop
+    expect(page.locator("[data-learn]")).not_to_have_text("Stop", timeout=PATIENCE)
+    expect(merge_slider(page)).to_have_attribute("max", str(merges))
 
 
 def merge_slider(page):

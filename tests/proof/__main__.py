@@ -18,6 +18,7 @@ PROOFS = {
     "kills": "kill -9 while a checkpoint is saved",
     "networks": "servers that do what they should not",
     "resume": "runs stopped at any moment and gone on with",
+    "tokenizers": "our ids beside tiktoken's",
 }
 
 
