@@ -38,6 +38,18 @@ def pytest_xdist_make_scheduler(config, log):
             path = nodeid.split("::")[0]
             return "tests/browser" if path.startswith("tests/browser/") else path
 
+        def remove_node(self, node):
+            """A test that ended its process is not tried again, as those after it are."""
+            work = self.assigned_work.pop(node)
+            waiting = ((tests, name) for tests in work.values() for name in tests)
+            tests, ended = next((each for each in waiting if not each[0][each[1]]), (None, None))
+            if ended:
+                tests[ended] = True
+                self.workqueue.update((s, t) for s, t in work.items() if not all(t.values()))
+                for other in self.assigned_work:
+                    self._reschedule(other)
+            return ended
+
     return ByFile(config, log)
 
 
