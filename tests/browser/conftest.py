@@ -70,6 +70,7 @@ class Faults:
     def __init__(self):
         self.seen = []
         self.expected = []
+        self.watched = []
 
     def expect(self, pattern):
         """Say before it happens that a fault that matches the pattern is part of the test."""
@@ -100,11 +101,23 @@ class Faults:
                 at = message.location.get("url", "")
                 self.seen.append(f"console: {message.text} {at}")
 
-        context.on("request", on_request)
-        context.on("response", on_response)
-        context.on("requestfailed", on_failed)
-        context.on("console", on_console)
-        context.on("weberror", lambda error: self.seen.append(f"page error: {error.error}"))
+        def on_error(error):
+            self.seen.append(f"page error: {error.error}")
+
+        listeners = {
+            "request": on_request,
+            "response": on_response,
+            "requestfailed": on_failed,
+            "console": on_console,
+            "weberror": on_error,
+        }
+        for event, listener in listeners.items():
+            context.on(event, listener)
+            self.watched.append((context, event, listener))
+
+    def unwatch(self):
+        for context, event, listener in self.watched:
+            context.remove_listener(event, listener)
 
     def unexpected(self):
         return [s for s in self.seen if not any(pattern.search(s) for pattern in self.expected)]
@@ -114,6 +127,7 @@ class Faults:
 def faults():
     faults = Faults()
     yield faults
+    faults.unwatch()
     assert faults.unexpected() == []
 
 
@@ -143,29 +157,48 @@ def new_context(new_context, faults, request, output_path):
             context.tracing.stop(path=path)
 
 
-# A page that several tests share
+# A page that tests share
 
 
-@pytest.fixture(scope="module")
-def module_page(browser, base_url):
-    """A page that the tests of a file share: Python is loaded once for all of them."""
-    context = browser.new_context(base_url=base_url)
-    page = context.new_page()
-    page.goto("./")
-    wait_until_ready(page)
-    yield page
-    context.close()
+class SharedPage:
+    """A page for all tests that leave it usable: loading Python takes longer than most of them."""
+
+    def __init__(self, browser, base_url):
+        self.browser, self.base_url = browser, base_url
+        self.page = None
+
+    def open(self):
+        if self.page is None:
+            self.page = self.browser.new_context(base_url=self.base_url).new_page()
+            self.page.goto("./")
+            wait_until_ready(self.page)
+        return self.page
+
+    def close(self):
+        """After a failure, too: what it has left must not fail the next test."""
+        if self.page:
+            self.page.context.close()
+        self.page = None
+
+
+@pytest.fixture(scope="session")
+def shared_page(browser, base_url):
+    shared = SharedPage(browser, base_url)
+    yield shared
+    shared.close()
 
 
 @pytest.fixture
-def ready(module_page, faults, request, output_path):
+def ready(shared_page, faults, request, output_path):
     """The shared page, back at its beginning. A test that needs a page of its own has `page`."""
-    faults.watch(module_page.context)
-    begin_anew(module_page)
-    yield module_page
+    page = shared_page.open()
+    faults.watch(page.context)
+    begin_anew(page)
+    yield page
     report = getattr(request.node, "rep_call", None)
     if report is None or report.failed:
-        module_page.screenshot(path=Path(output_path, "shared-page.png"))
+        page.screenshot(path=Path(output_path, "shared-page.png"))
+        shared_page.close()
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ def panel(page):
     return page.locator("[data-component='benchmark/benchmark']")
 
 
-def test_it_measures_with_the_kernel_and_can_be_stopped(page, load):
-    load(page)
+def test_it_measures_with_the_kernel_and_can_be_stopped(ready):
+    page = ready
     page.get_by_role("link", name="Benchmark").click()
     expect(page.get_by_role("heading", level=1, name="Benchmark")).to_be_visible()
     panel(page).get_by_role("button", name="Measure").click()
@@ -24,8 +24,8 @@ def test_it_measures_with_the_kernel_and_can_be_stopped(page, load):
     expect(panel(page).get_by_role("button", name="Copy as text")).to_be_visible()
 
 
-def test_it_waits_for_the_training_to_pause(page, load):
-    load(page)
+def test_it_waits_for_the_training_to_pause(ready):
+    page = ready
     page.get_by_role("button", name="Start training").first.click()
     page.get_by_role("link", name="Benchmark").click()
     expect(panel(page)).to_contain_text("Pause the training first", timeout=PATIENCE)

@@ -30,10 +30,11 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def ready(module_page, faults):
+def ready(shared_page, faults):
     """The shared page as it is: each failure leaves it as good as it was."""
-    faults.watch(module_page.context)
-    return module_page
+    page = shared_page.open()
+    faults.watch(page.context)
+    return page
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from steps import (
     facts,
     field,
     full_speed,
+    go,
     group,
     losses_in,
     notice,
@@ -29,11 +30,19 @@ from visit import wait_until_ready
 
 pytestmark = pytest.mark.slow
 
+KEPT_RUNS = "details[data-component='train/kept-runs']"
+
 
 @pytest.fixture
-def ready(page, load):
-    load(page)
-    return page
+def ready(ready):
+    """The shared page with the reference run, which has kept nothing yet."""
+    go(ready, "#train?preset=microgpt")
+    fold = ready.locator(KEPT_RUNS)
+    while fold.is_visible():
+        left = runs(ready).count()
+        button_in(runs(ready).last, "Delete").press("Enter")
+        expect(fold.get_by_role("listitem")).to_have_count(left - 1)
+    return ready
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +130,7 @@ def test_one_s_own_text_is_kept_with_its_run(ready, faults):
 
 def runs(page):
     """The list of kept runs, unfolded."""
-    fold = page.locator("details[data-component='train/kept-runs']")
+    fold = page.locator(KEPT_RUNS)
     if fold.get_attribute("open") is None:
         fold.locator("summary").click()
     return fold.get_by_role("listitem")
@@ -187,6 +196,7 @@ def test_two_tabs_never_write_one_run(ready, faults):
     expect_status(other, "^Finished")
     kept(other, 20)
     expect(runs(other)).to_have_count(2)  # it went on as a copy
+    other.close()
     ready.reload()
     expect(runs(ready)).to_have_count(2, timeout=PATIENCE)
     expect(runs(ready).filter(has_text="finished, 10 steps")).to_have_count(1)

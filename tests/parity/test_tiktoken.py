@@ -8,7 +8,7 @@ from microgpt.tokenizer.patterns import PATTERNS
 
 pytest.importorskip("tiktoken", reason="tiktoken is not installed (the extra dev)")
 
-from proof.tokenizers import (  # noqa: E402 (it needs tiktoken)
+from proof.tokenizers import (
     KINDS,
     SPECIALS,
     compare,
