@@ -126,10 +126,10 @@ def go(page, address):
     expect(page).to_have_url(re.compile(re.escape(address.split("?")[0])))
 
 
-def begin_anew(page, size=None):
+def begin_anew(page):
     """What a test before has left is undone, but for Python: that would have to load again."""
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
-    page.set_viewport_size(size or {"width": 1280, "height": 720})
+    page.set_viewport_size({"width": 1280, "height": 720})
     go(page, "#train")
     expect(page.locator("[data-status]")).not_to_have_text(
         re.compile("^(Starting|Opening)"), timeout=PATIENCE

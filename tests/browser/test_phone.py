@@ -3,30 +3,19 @@
 import axe
 import pytest
 from playwright.sync_api import expect
-from steps import PATIENCE, begin_anew, button, expect_status, field, setting
+from steps import PATIENCE, button, expect_status, field, setting
 from visit import wait_until_ready
 
 SIZE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="module")
-def phone_page(browser, base_url):
-    context = browser.new_context(base_url=base_url, viewport=SIZE, has_touch=True, is_mobile=True)
+@pytest.fixture
+def phone(new_context):
+    context = new_context(viewport=SIZE, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto("./")
     wait_until_ready(page)
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def phone(phone_page, faults):
-    """The page on a phone, its run at its beginning."""
-    faults.watch(phone_page.context)
-    if phone_page.get_by_role("form", name="Every setting").is_visible():
-        phone_page.keyboard.press("Escape")
-    begin_anew(phone_page, SIZE)
-    return phone_page
+    return page
 
 
 def bottom_bar(page):

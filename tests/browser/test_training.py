@@ -69,18 +69,19 @@ def test_start_is_pressed_before_python_is_there(page, faults):
 
 
 def test_pause_and_go_on(ready, faults, tmp_path):
+    setting(ready, "Stop at step", 400)
     start(ready)  # at the pace that can be watched
     expect_status(ready, "^Training, [1-9]")  # before its first step there is nothing to go on from
     expect(ready.locator(".sample").first.locator(".name").first).to_be_visible()
     button(ready, "Pause").click()
     expect_status(ready, "^Paused at")
     step = step_number(ready)
-    assert 0 <= step < 3000
+    assert 0 <= step < 400
     expect(ready.locator("[data-status]")).to_have_text(f"Paused at {step:,}")
     full_speed(ready)
     button(ready, "Go on").click()
     expect_status(ready, "^Finished")
-    expect_step(ready, 3000)
+    expect_step(ready, 400)
     # An interrupted run is the run it would have been.
     interrupted = losses_in(save(ready, tmp_path))
     button(ready, "Train again").click()
@@ -167,6 +168,7 @@ def test_a_hidden_tab_goes_on_unless_it_shall_pause(ready, faults):
 
 
 def test_a_run_that_breaks_says_so_and_can_be_tried_again(ready, faults):
+    setting(ready, "Stop at step", 200)
     setting(ready, "Optimizer", "AdamW")
     setting(ready, "Learning rate", 100)
     setting(ready, "Weight decay", 10)  # each step makes every number a thousand times larger
