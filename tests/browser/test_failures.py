@@ -5,6 +5,7 @@ import re
 import struct
 
 import pytest
+import steps
 from playwright.sync_api import expect
 from program import run
 from steps import (
@@ -29,12 +30,19 @@ from visit import ARGUMENTS, chromium_options, wait_until_ready
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def ready(shared_page, faults):
-    """The shared page as it is: each failure leaves it as good as it was."""
+@pytest.fixture(scope="module")
+def settled(shared_page):
+    """The shared page at its beginning."""
     page = shared_page.open()
-    faults.watch(page.context)
+    steps.begin_anew(page)
     return page
+
+
+@pytest.fixture
+def ready(settled, faults):
+    """That page as it is: each failure leaves it as good as it was."""
+    faults.watch(settled.context)
+    return settled
 
 
 @pytest.fixture(scope="module")
