@@ -1,7 +1,6 @@
 """Writing files: whole or as they were, with their permissions, and nothing left beside them."""
 
 import os
-import resource
 import signal
 import stat
 import subprocess
@@ -158,6 +157,8 @@ def test_a_file_and_its_folder_reach_the_disk(tmp_path, monkeypatch):
 def test_a_full_disk_keeps_the_old_file(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"the old one")
+    import resource
+
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:

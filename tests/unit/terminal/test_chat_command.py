@@ -1,8 +1,8 @@
 """`chat`: one answer, a pipe of messages, and a whole visit on a terminal."""
 
+import functools
 import json
 import os
-import pty
 import re
 import select
 import signal
@@ -16,6 +16,9 @@ from microgpt import checkpoint as checkpoints
 from microgpt.cli import main
 from program import call, environment
 from talker import KNOWN, base, talker
+
+reason = "a terminal is made as Unix does"
+pty = pytest.importorskip("pty", reason=reason, exc_type=ImportError)
 
 
 @pytest.fixture
@@ -161,7 +164,9 @@ class Visit:
         command = [sys.executable, "-m", "py.microgpt", "chat", "talker", "--greedy", *flags]
         env = environment(TERM="xterm", MICROGPT_CACHE=str(folder / "cache"))
         options = {"stdin": slave, "stdout": slave, "stderr": slave, "start_new_session": True}
-        self.process = subprocess.Popen(command, env=env, cwd=folder, **options)
+        # What a shell has put in the background ignores Ctrl-C, and so would all that it starts.
+        heeds = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        self.process = subprocess.Popen(command, env=env, cwd=folder, preexec_fn=heeds, **options)
         os.close(slave)
 
     def __enter__(self):

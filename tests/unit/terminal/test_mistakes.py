@@ -1,7 +1,6 @@
 """Wrong commands, flags and values: one clear sentence, the right exit code, no traceback."""
 
 import os
-import resource
 import sys
 
 import pytest
@@ -203,6 +202,8 @@ def test_an_output_of_few_letters(tmp_path, monkeypatch):
 
 
 def small_files_only():
+    import resource
+
     resource.setrlimit(resource.RLIMIT_FSIZE, (80_000, resource.RLIM_INFINITY))  # less than a model
 
 

@@ -1,7 +1,6 @@
 """`train`: what it prints and keeps, and how it goes on."""
 
 import os
-import pty
 import re
 import select
 import subprocess
@@ -185,6 +184,7 @@ def test_a_run_that_loses_its_numbers_leaves_the_last_good_checkpoint(names):
 
 def on_a_terminal(*arguments, columns="120", **extra):
     """What a command writes to a terminal."""
+    pty = pytest.importorskip("pty", reason="a terminal as Unix has it", exc_type=ImportError)
     master, slave = pty.openpty()
     env = environment(COLUMNS=columns, TERM="xterm", **extra)
     command = [sys.executable, "-m", "py.microgpt", *map(str, arguments)]

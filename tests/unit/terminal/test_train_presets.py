@@ -113,7 +113,7 @@ def test_depth_is_for_nanochat(capsys):
 
 
 def test_muon_cannot_go_on_as_adam(capsys):
-    call(capsys, "--preset", "llama", "--n-embd", 16, *QUICK, "--out", "m", "--samples", 0)
+    call(capsys, "--preset", "classic", "--n-embd", 16, *QUICK, "--out", "m", "--samples", 0)
     assert call(capsys, "--resume", "m", "--steps", 5, "--optimizer", "adam").code == 0
     answer = call(capsys, "--resume", "m", "--steps", 6, "--optimizer", "muon")
     assert "What adam has gathered is of no use to muon" in answer.sentence()
