@@ -15,6 +15,8 @@ STARTS = re.compile(
     "^(Start training|Train again|Start a new run)$"
 )  # the button that begins a run
 
+KEPT_RUNS = "details[data-component='train/kept-runs']"
+
 # Every message of the worker, as the page gets it.
 RECORD_MESSAGES = """
   globalThis.heard = [];
@@ -145,10 +147,30 @@ def begin_anew(page):
     for left in (re.compile("^Remove [ABC],"), re.compile("^Close$")):
         while page.get_by_role("button", name=left).count():
             page.get_by_role("button", name=left).first.click()
+    forget_runs(page)
     opened = page.locator("[aria-expanded=true]:visible")
     while opened.count():
         opened.first.click()
     page.evaluate(FROM_THE_TOP)
+
+
+def runs(page):
+    """The list of kept runs, unfolded."""
+    fold = page.locator(KEPT_RUNS)
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").click()
+    return fold.get_by_role("listitem")
+
+
+def button_in(item, name):
+    return item.get_by_role("button").filter(has_text=name)
+
+
+def forget_runs(page):
+    while page.locator(KEPT_RUNS).is_visible():
+        left = runs(page).count()
+        button_in(runs(page).last, "Delete").press("Enter")
+        expect(page.locator(KEPT_RUNS).get_by_role("listitem")).to_have_count(left - 1)
 
 
 def drop(page, name, content):

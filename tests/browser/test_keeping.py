@@ -8,6 +8,7 @@ from steps import (
     FEW_NAMES,
     PATIENCE,
     button,
+    button_in,
     drop,
     expect_status,
     expect_step,
@@ -19,6 +20,7 @@ from steps import (
     losses_in,
     notice,
     open_file,
+    runs,
     save,
     setting,
     step_number,
@@ -30,18 +32,11 @@ from visit import wait_until_ready
 
 pytestmark = pytest.mark.slow
 
-KEPT_RUNS = "details[data-component='train/kept-runs']"
-
 
 @pytest.fixture
 def ready(ready):
-    """The shared page with the reference run, which has kept nothing yet."""
+    """The shared page with the reference run."""
     go(ready, "#train?preset=microgpt")
-    fold = ready.locator(KEPT_RUNS)
-    while fold.is_visible():
-        left = runs(ready).count()
-        button_in(runs(ready).last, "Delete").press("Enter")
-        expect(fold.get_by_role("listitem")).to_have_count(left - 1)
     return ready
 
 
@@ -128,14 +123,6 @@ def test_one_s_own_text_is_kept_with_its_run(ready, faults):
     expect_step(ready, 20)
 
 
-def runs(page):
-    """The list of kept runs, unfolded."""
-    fold = page.locator(KEPT_RUNS)
-    if fold.get_attribute("open") is None:
-        fold.locator("summary").click()
-    return fold.get_by_role("listitem")
-
-
 def test_a_finished_run_is_there_again_after_a_reload(ready, faults):
     train(ready, steps=40)
     kept(ready, 40)
@@ -177,10 +164,6 @@ def test_a_new_run_leaves_the_kept_ones_alone(ready, faults, tmp_path):
     ready.reload()
     wait_until_ready(ready)
     expect(button(ready, "Continue")).to_have_count(0)
-
-
-def button_in(item, name):
-    return item.get_by_role("button").filter(has_text=name)
 
 
 def test_two_tabs_never_write_one_run(ready, faults):
