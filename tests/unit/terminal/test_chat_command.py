@@ -10,10 +10,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.cli import main
+from microgpt.terminal.commands.chat.room import ChatRoom
+from microgpt.terminal.signals import Interrupted
 from program import call, environment
 from talker import KNOWN, base, talker
 
@@ -253,3 +256,16 @@ def test_ctrl_c_ends_an_answer_and_not_the_program(folder):
         assert "(stopped)" in said
         visit.type("/quit\n")
         assert visit.process.wait(30) == 0
+
+
+def test_ctrl_c_before_an_answer_has_begun_does_not_end_the_program(tmp_path, monkeypatch, capsys):
+    def ask(text, sure):
+        raise Interrupted(signal.SIGINT)
+
+    monkeypatch.setenv("MICROGPT_CACHE", str(tmp_path))
+    lines = iter(["hi", "hi", "/quit"])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(lines))
+    room = ChatRoom(SimpleNamespace(ask=ask), None)
+    room.live = True
+    assert room.open() == 0 and next(lines, None) is None
+    assert capsys.readouterr().err.count("(Ctrl-D or /quit ends it.)") == 2

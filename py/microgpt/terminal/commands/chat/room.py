@@ -130,10 +130,16 @@ class ChatRoom:
         if self.live:
             _tell("Say something, or /help. Ctrl-D ends it.")
         with self._editing():
-            while (text := self._read()) is not None:
-                if code := self._do(text):
-                    return code
-        return 0
+            while True:
+                try:
+                    if (text := self._read()) is None:
+                        return 0
+                    if code := self._do(text):
+                        return code
+                except Interrupted as stop:  # at the prompt, or before an answer has begun
+                    if stop.number != signal.SIGINT or not self.live:
+                        raise
+                    _tell("\n(Ctrl-D or /quit ends it.)")
 
     def _do(self, text):
         """Do what a line asks; the exit code if the program is to end."""
@@ -159,11 +165,6 @@ class ChatRoom:
                 if self.live:
                     print(file=sys.stderr)
                 return None
-            except Interrupted as stop:
-                if stop.number != signal.SIGINT or not self.live:
-                    raise
-                _tell("\n(Ctrl-D or /quit ends it.)")
-                continue
             if text.strip() in LEAVE:
                 return None
             if text.strip():
