@@ -77,10 +77,22 @@ def unfold(page):
         fold.locator("summary").first.click()
 
 
+def reach(page, control):
+    """Unfold what hides it: once more where the page changed while the fold opened."""
+    for _ in range(4):
+        if control.is_visible():
+            return
+        unfold(page)
+        try:
+            expect(control).to_be_visible()
+        except AssertionError:
+            page.locator("details[data-fold=all]").evaluate("fold => { fold.open = false }")
+    expect(control).to_be_visible()
+
+
 def setting(page, name, value):
     control = field(page, name)
-    if not control.is_visible():
-        unfold(page)
+    reach(page, control)
     if control.evaluate("control => control.tagName") == "SELECT":
         control.select_option(label=value)
     else:
