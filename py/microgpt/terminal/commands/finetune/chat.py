@@ -12,28 +12,26 @@ from ....tokenizer.special import with_chat_tokens
 from ....training.config import TrainConfig
 from ....training.finetune import finetune
 from ...args import add_settings, given
-from ...drive import TRAINING, add_keeping, add_resume, add_showing, check_files, drive, restore
+from ...drive import TRAINING, add_keeping, add_showing
 from ...find import check_alphabet, find_conversations
 from ...memory import check_model
-from ...progress import Progress
-from .lora import add_lora, check_lora, lora_of
+from .base import add_base, begin, changed
+from .lora import add_lora, lora_of
 
 DESCRIPTION = """\
 Teach a trained model to answer: it begins with the weights of BASE and goes on with conversations,
 of which it learns what the assistant says. What is in parentheses is what `train` has; here, unless
 you say otherwise: {settings}."""
+NOT_CHAT = (
+    "is no run on conversations; `train --resume` goes on with it, and without --resume it is a"
+    " BASE to begin with."
+)
 
 
 def add(parser):
     parser.usage = "%(prog)s BASE [options]"
-    parser.description = DESCRIPTION.format(
-        settings=changed(TrainConfig.defaults(), CHAT_TUNING.to_dict())
-    )
-    parser.add_argument(
-        "base", metavar="BASE", nargs="?", help="the model to begin with, saved by train --out"
-    )
-    start = parser.add_argument_group("where to start")
-    add_resume(start)
+    parser.description = DESCRIPTION.format(settings=changed(CHAT_TUNING))
+    start = add_base(parser)
     start.add_argument(
         "--data",
         metavar="chat|FILE",
@@ -53,21 +51,10 @@ def add(parser):
     parser.set_defaults(record=None, include=None, encoding=None)  # not of conversations
 
 
-def changed(usual, own):
-    """The settings that differ, in words."""
-    words = [f"{key} {value}" for key, value in own.items() if value != usual[key]]
-    return ", ".join(words).replace("_", "-")
-
-
 def run(args):
-    progress = Progress(quiet=args.quiet)
-    if bool(args.base) == bool(args.resume):
-        raise UsageError("Name the model to begin with, BASE, or a run to --resume: one of them.")
-    check_lora(args)
     if args.lora_rank and args.carry_optimizer:
         raise UsageError("Adapters begin with a fresh optimizer; leave out --carry-optimizer.")
-    check_files(args, {"BASE": args.base, "--data": args.data})
-    return drive((_resume if args.resume else _start)(args, progress), args, progress)
+    return begin(args, _start, CONVERSATIONS, NOT_CHAT)
 
 
 def _start(args, progress):
@@ -83,13 +70,3 @@ def _start(args, progress):
     return finetune(
         base, corpus, config, tokenizer, args.carry_optimizer, tuning=tuning, file=args.base
     )
-
-
-def _resume(args, progress):
-    checkpoint = checkpoints.load(args.resume)
-    if checkpoint.meta["data"]["split"] != CONVERSATIONS:
-        raise UsageError(
-            f"{args.resume} is no run on conversations; `train --resume` goes on with it, and"
-            " without --resume it is a BASE to begin with."
-        )
-    return restore(checkpoint, args, progress, given(args, TrainConfig))

@@ -10,29 +10,24 @@ from ....presets import CLASSIFY_TUNING
 from ....training.config import TrainConfig
 from ....training.finetune import finetune
 from ...args import add_settings, add_word, given
-from ...drive import TRAINING, add_keeping, add_resume, add_showing, check_files, drive, restore
+from ...drive import TRAINING, add_keeping, add_showing
 from ...find import check_alphabet, find_labelled
 from ...memory import check_model
-from ...progress import Progress
-from .chat import changed
-from .lora import add_lora, check_lora, lora_of
+from .base import add_base, begin, changed
+from .lora import add_lora, lora_of
 
 DESCRIPTION = """\
 Teach a trained model to sort texts like those it is shown. It gets a head with an output for each
 label, which reads what the model has made of a text at its last token; the head, the last block and
 the final norm are trained (--all: everything; --lora-rank: adapters). Every label is met equally
 often. Unless you say otherwise: {settings}."""
+NOT_LABELLED = "is no run on texts with labels; without --resume it is a BASE to begin with."
 
 
 def add(parser):
     parser.usage = "%(prog)s BASE --data FILE [options]"
-    words = changed(TrainConfig.defaults(), CLASSIFY_TUNING.to_dict())
-    parser.description = DESCRIPTION.format(settings=words)
-    parser.add_argument(
-        "base", metavar="BASE", nargs="?", help="the model to begin with, saved by train --out"
-    )
-    start = parser.add_argument_group("where to start")
-    add_resume(start)
+    parser.description = DESCRIPTION.format(settings=changed(CLASSIFY_TUNING))
+    start = add_base(parser)
     start.add_argument(
         "--data",
         metavar="topics|FILE",
@@ -61,14 +56,11 @@ def add_columns(group):
 
 
 def run(args):
-    progress = Progress(quiet=args.quiet)
-    if bool(args.base) == bool(args.resume):
-        raise UsageError("Name the model to begin with, BASE, or a run to --resume: one of them.")
-    check_lora(args)
     if args.all and args.lora_rank:
         raise UsageError("--all trains the weights and --lora-rank adapters; choose one of them.")
-    check_files(args, {"BASE": args.base, "--data": args.data})
-    return drive((_resume if args.resume else _start)(args, progress), args, progress)
+    if args.all and args.resume:
+        raise UsageError("A resumed run trains what it trained before; leave out --all.")
+    return begin(args, _start, LABELLED, NOT_LABELLED)
 
 
 def _start(args, progress):
@@ -83,15 +75,3 @@ def _start(args, progress):
     tuning = lora_of(args) or Tuning(whole="all" if args.all else "last")
     tuning = replace(tuning, classes=len(corpus.labels))
     return finetune(base, corpus, config, tokenizer, tuning=tuning, file=args.base)
-
-
-def _resume(args, progress):
-    checkpoint = checkpoints.load(args.resume)
-    if checkpoint.meta["data"]["split"] != LABELLED:
-        raise UsageError(
-            f"{args.resume} is no run on texts with labels; without --resume it is a BASE to begin"
-            " with."
-        )
-    if args.all:
-        raise UsageError("A resumed run trains what it trained before; leave out --all.")
-    return restore(checkpoint, args, progress, given(args, TrainConfig))
