@@ -28,10 +28,15 @@ def join(x):
     return x.transpose(1, 2).flatten(2)
 
 
+def as_it_is(name, x):
+    """What `edit`, which may put something else in the place of heads and MLPs, does by itself."""
+    return x
+
+
 # ---- microgpt
 
 
-def microgpt(w, s, ids):
+def microgpt(w, s, ids, edit=as_it_is):
     def rms(x):
         return x / torch.sqrt(x.square().mean(-1, keepdim=True) + 1e-5)
 
@@ -41,8 +46,9 @@ def microgpt(w, s, ids):
         h = rms(x)
         q, k, v = (split(h @ w[p + name].T, s.n_head) for name in ("wq", "wk", "wv"))
         y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + join(y) @ w[p + "wo"].T
-        x = x + torch.relu(rms(x) @ w[p + "fc1"].T) @ w[p + "fc2"].T
+        x = x + edit(p + "heads", join(y)) @ w[p + "wo"].T
+        h = edit(p + "units", torch.relu(rms(x) @ w[p + "fc1"].T))
+        x = x + edit(p + "mlp", h @ w[p + "fc2"].T)
     return x @ w["lm_head"].T
 
 
@@ -59,7 +65,7 @@ def sines(length, width, dtype):
     return table.to(dtype)
 
 
-def classic(w, s, ids):
+def classic(w, s, ids, edit=as_it_is):
     def norm(x, name):
         return F.layer_norm(x, (s.n_embd,), w[name + ".gain"], w[name + ".bias"], 1e-5)
 
@@ -73,9 +79,10 @@ def classic(w, s, ids):
         h = norm(x, p + "norm1")
         q, k, v = (split(F.linear(h, w[f"{p}w{c}"], w[f"{p}b{c}"]), s.n_head) for c in "qkv")
         y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + F.linear(join(y), w[p + "wo"], w[p + "bo"])
+        x = x + F.linear(edit(p + "heads", join(y)), w[p + "wo"], w[p + "bo"])
         h = F.linear(norm(x, p + "norm2"), w[p + "fc1"], w[p + "b1"])
-        x = x + F.linear(F.gelu(h, approximate=bend), w[p + "fc2"], w[p + "b2"])
+        h = edit(p + "units", F.gelu(h, approximate=bend))
+        x = x + edit(p + "mlp", F.linear(h, w[p + "fc2"], w[p + "b2"]))
     return F.linear(norm(x, "norm_final"), w["lm_head"])
 
 
@@ -121,7 +128,7 @@ def yarn_frequencies(s, size, freqs):
     return freqs / s.rope_factor * ramp + freqs * (1 - ramp)
 
 
-def llama(w, s, ids):
+def llama(w, s, ids, edit=as_it_is):
     time = ids.shape[1]
     angles = torch.outer(torch.arange(time).double(), llama_frequencies(s))
     yarn = s.rope_scaling == "yarn" and s.rope_factor > 1
@@ -145,9 +152,10 @@ def llama(w, s, ids):
         k = turn(split(h @ w[p + "wk"].T, s.n_kv_head)).repeat_interleave(group, 1)
         v = split(h @ w[p + "wv"].T, s.n_kv_head).repeat_interleave(group, 1)
         y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + join(y) @ w[p + "wo"].T
+        x = x + edit(p + "heads", join(y)) @ w[p + "wo"].T
         h = norm(x, p + "norm2")  # W3 (silu(W1 x) * (W2 x)), with fc_gate, fc1, fc2 for W1, W2, W3
-        x = x + (F.silu(h @ w[p + "fc_gate"].T) * (h @ w[p + "fc1"].T)) @ w[p + "fc2"].T
+        h = edit(p + "units", F.silu(h @ w[p + "fc_gate"].T) * (h @ w[p + "fc1"].T))
+        x = x + edit(p + "mlp", h @ w[p + "fc2"].T)
     return norm(x, "norm_final") @ w.get("lm_head", w["wte"]).T
 
 
@@ -161,7 +169,7 @@ def nanochat_window(s, layer):
     return math.ceil(s.block_size / 4 / s.window_tile) * s.window_tile
 
 
-def nanochat(w, s, ids):
+def nanochat(w, s, ids, edit=as_it_is):
     time, layers, size = ids.shape[1], s.n_layer, s.head_dim or s.n_embd // s.n_head
 
     def norm(x):
@@ -194,8 +202,9 @@ def nanochat(w, s, ids):
         past = torch.arange(time)[:, None] - torch.arange(time)
         seen = (past >= 0) & (past <= nanochat_window(s, i))  # itself and so many before it
         y = F.scaled_dot_product_attention(q, k, v, seen, enable_gqa=True)
-        x = x + join(y) @ w[p + "wo"].T
-        x = x + torch.relu(norm(x) @ w[p + "fc1"].T).square() @ w[p + "fc2"].T
+        x = x + edit(p + "heads", join(y)) @ w[p + "wo"].T
+        h = edit(p + "units", torch.relu(norm(x) @ w[p + "fc1"].T).square())
+        x = x + edit(p + "mlp", h @ w[p + "fc2"].T)
         if i == layers // 2:
             kept = x
     x = x - w["backout.scale"] * kept

@@ -14,6 +14,7 @@ PROOFS = {
     "calculator": "the calculator and count, on made-up expressions",
     "checkpoints": "damaged checkpoints",
     "commands": "wrong command lines",
+    "gradient": "random weights: parts, measured slope, move",
     "files": "damaged tokenizers, settings, token files, links",
     "kills": "kill -9 while a checkpoint is saved",
     "networks": "servers that do what they should not",
@@ -24,7 +25,7 @@ PROOFS = {
 
 def main(arguments=None):
     root = Path(__file__).resolve().parents[2]
-    sys.path[:0] = [str(root / "py"), str(root / "tests")]
+    sys.path[:0] = [str(root / name) for name in ("py", "tests", "tests/helpers")]
     parser = argparse.ArgumentParser("python -m tests.proof", description=__doc__.split("\n")[0])
     parser.add_argument("name", choices=PROOFS, metavar="NAME", help=", ".join(PROOFS))
     parser.add_argument("--count", type=int, help="how many times")

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
 from operator import attrgetter
+from time import perf_counter_ns
 
 import numpy as np
 
@@ -40,6 +41,23 @@ def no_grad():
         yield
     finally:
         _switch.set(before)
+
+
+@contextmanager
+def timed():
+    """Let tensors be born by the clock, in nanoseconds: between two lies what the second took."""
+    global _births
+    _births = _clock(next(_births))
+    try:
+        yield
+    finally:
+        _births = count(next(_births))  # not from 0: what is born now is younger
+
+
+def _clock(last):
+    while True:
+        last = max(last + 1, perf_counter_ns())  # a browser's clock stands still for a while
+        yield last
 
 
 class Tensor:
@@ -82,8 +100,11 @@ class Tensor:
 
     # ---- the way back
 
-    def backward(self, grad=None):
-        """Add the gradient of this tensor to `.grad` of every leaf it was made from."""
+    def backward(self, grad=None, watch=None):
+        """Add the gradient of this tensor to `.grad` of every leaf it was made from.
+
+        `watch(node, gradient)` is shown every node's gradient, the newest node first.
+        """
         if grad is None:
             if self.data.size != 1:
                 raise ValueError(f"backward() needs a gradient: the shape is {self.shape}, not ()")
@@ -98,6 +119,8 @@ class Tensor:
             g = grads.pop(node, None)
             if g is None:
                 continue  # every share that reached it was None
+            if watch:
+                watch(node, g)
             if node.vjp is None:
                 node.accumulate(g)
                 continue

@@ -98,10 +98,10 @@ class TunedGPT(GPT):
             else:
                 view[...] = start.get(name, 0)
 
-    def head(self, x):
+    def head(self, x, watch=None):
         if self.tuning.classes:
-            return linear(x, self._leaves["class_head"])
-        return super().head(x)
+            return linear(x, self.leaves["class_head"])
+        return super().head(x, watch)
 
     def kept(self):
         """{name: array} of a file's weights: adapters are kept apart from their base."""

@@ -10,7 +10,7 @@ import copy
 import numpy as np
 
 from ..autograd import Parameter, Tensor
-from ..autograd.attention import attend, attention_weights
+from ..autograd.attention import attend
 from ..autograd.layers import (
     add_positions,
     cross_entropy,
@@ -48,7 +48,7 @@ class GPT:
     def __init__(self, config, dtype=np.float32, recompute=False):
         self.config, self.recompute = config, recompute
         self.weights = self._make_parameters(dtype)
-        self._leaves = self._make_leaves(self.flat, self.weights.flat_grad)
+        self.leaves = self._make_leaves(self.flat, self.weights.flat_grad)
         self._tables = position_tables(config, self.dtype)
 
     def _make_parameters(self, dtype):
@@ -60,9 +60,9 @@ class GPT:
         The gradient is written over what is there or, with `add`, added to it.
         """
         bound = copy.copy(self)
-        bound._leaves = self._make_leaves(flat, grad)
+        bound.leaves = self._make_leaves(flat, grad)
         if add:
-            for leaf in bound._leaves.values():
+            for leaf in bound.leaves.values():
                 leaf.grad = leaf.grad_array
         return bound
 
@@ -100,34 +100,39 @@ class GPT:
         """Scores (B·T, V) for the token after each position of ids (B, T).
 
         With a cache the ids go on where it ends. `noise` is the generator dropout draws from;
-        without it nothing is dropped. `watch`, a list, gathers the attention weights of each
-        layer: (B, H, T, keys).
+        without it nothing is dropped. `watch(name, tensor)` is shown what is computed on the way,
+        under the names written here, and what it returns takes the place of that.
         """
-        return self.head(self.hidden(ids, cache, noise, watch))
+        return self.head(self.hidden(ids, cache, noise, watch), watch)
 
     def last_logits(self, ids, cache=None):
         """Scores (B, V) after the last of the ids (B, T), or where the cache says they end."""
         x = self.hidden(ids, cache).data.reshape(*ids.shape, -1)
         return self.head(Tensor(_last(x, cache))).data
 
-    def head(self, x):
+    def head(self, x, watch=None):
         """Scores for hidden states (rows, C)."""
-        scores = linear(x, self._leaves["wte" if self.config.tied_head else "lm_head"])
+        scores = linear(x, self.leaves["wte" if self.config.tied_head else "lm_head"])
+        scores = (watch or unwatched)("scores", scores)
         if softcap := self.config.softcap:
             scores = tanh(scores * (1 / softcap)) * softcap
         return scores
 
+    def early_logits(self, x):
+        """Scores as if x (rows, C), from between two blocks, were the end: the logit lens."""
+        return self.head(self._norm(x, "norm_final") if self.config.norm_final else x)
+
     def hidden(self, ids, cache=None, noise=None, watch=None):
         """The final hidden state (B·T, C) of each position: what the head reads."""
-        config, w = self.config, self._leaves
+        config, w, watch = self.config, self.leaves, watch or unwatched
         batch, time = ids.shape
         positions = cache.positions(self, time) if cache else self.positions(0, time)
-        x = embedding(w["wte"], ids)  # (B·T, C)
-        x = self._add_positions(x, positions)
+        x = watch("token", embedding(w["wte"], ids))  # (B·T, C)
+        x = watch("sum", self._add_positions(x, positions))
         if config.norm_embedding:
-            x = self._norm(x, "norm_embedding")
+            x = watch("norm_embedding", self._norm(x, "norm_embedding"))
         if config.smear:
-            x = self._smear(x, time, cache)
+            x = watch("smear", self._smear(x, time, cache, watch))
         x = self._drop(x, noise)
         first, middle = x, None
         for i in range(config.n_layer):
@@ -142,25 +147,25 @@ class GPT:
         if cache:
             cache.length += time
         if config.backout:
-            x = x - scaled(middle, w["backout.scale"], 0)
+            x = watch("backout", x - scaled(middle, w["backout.scale"], 0))
         if config.norm_final:
-            x = self._norm(x, "norm_final")
+            x = watch("norm_final", self._norm(x, "norm_final"))
         return x
 
-    def loss(self, ids, targets, weights, noise=None, picked=None):
+    def loss(self, ids, targets, weights, noise=None, picked=None, watch=None):
         """Weighted surprise at the targets (B, T); the weights (B, T) say how much each counts.
 
         Where many weigh nothing, `picked` are the places, each once, of those that are looked at:
         the head is wide, and of a prompt nothing is learned.
         """
         x, targets, weights = (
-            self.hidden(ids, noise=noise),
+            self.hidden(ids, noise=noise, watch=watch),
             targets.reshape(-1),
             weights.reshape(-1),
         )
         if picked is not None:
             x, targets, weights = take_rows(x, picked), targets[picked], weights[picked]
-        return cross_entropy(self.head(x), targets, weights)
+        return cross_entropy(self.head(x, watch), targets, weights)
 
     def positions(self, start, time):
         """What the model knows of the positions from `start` on."""
@@ -173,25 +178,30 @@ class GPT:
     # ---- a block: attention and MLP, each added to the residual stream
 
     def _block(self, i, ids, positions, cache, seed, watch):
+        name = f"layer{i}."
+
         def block(x):
             noise = None if seed is None else np.random.default_rng(seed)
-            h = self._norm(x, f"layer{i}.norm1")
+            x = watch(name + "in", x)
+            h = watch(name + "norm1", self._norm(x, name + "norm1"))
             h = self._causal_self_attention(h, i, ids, positions, cache, watch)
-            x = x + self._drop(h, noise)
-            h = self._norm(x, f"layer{i}.norm2")
-            return x + self._drop(self._mlp(h, i), noise)
+            x = watch(name + "middle", x + self._drop(watch(name + "attention", h), noise))
+            h = watch(name + "norm2", self._norm(x, name + "norm2"))
+            h = watch(name + "mlp", self._mlp(h, i, watch))
+            return watch(name + "out", x + self._drop(h, noise))
 
         return block
 
     def _causal_self_attention(self, h, i, ids, positions, cache, watch):
-        config, w, name = self.config, self._leaves, f"layer{i}."
+        config, w, name = self.config, self.leaves, f"layer{i}."
         batch, time = ids.shape
         heads, kv_heads = config.n_head, config.kv_heads
         qkv = linear(h, w[name + "qkv"], w.get(name + "qkv_bias"))
         q, k, v = split_heads(qkv, batch, [heads, kv_heads, kv_heads])  # (B, T, heads, size)
         if config.has_value_embedding(i):
             gate = sigmoid(linear(h[:, :VALUE_CHANNELS], w[name + "value_gate"])) * 3.0
-            value = embedding(w[name + "value"], ids).reshape(v.shape)
+            gate = watch(name + "value_gate", gate)
+            value = watch(name + "value_row", embedding(w[name + "value"], ids)).reshape(v.shape)
             v = v + gate.reshape(batch, time, kv_heads, 1) * value
         if config.positions == "rope":
             q, k = rope(q, *positions.rows), rope(k, *positions.rows)
@@ -201,24 +211,25 @@ class GPT:
             q, k = q * config.qk_scale, k * config.qk_scale
         if cache:
             k, v = (Tensor(array) for array in cache.extend(i, k.data, v.data))
-        mask = positions.masks[config.window_of(i)]
-        if watch is not None:
-            watch.append(attention_weights(q.data, k.data, mask))
-        return linear(attend(q, k, v, mask), w[name + "wo"], w.get(name + "bo"))
+        q, k, v = watch(name + "query", q), watch(name + "key", k), watch(name + "value", v)
+        y = watch(name + "heads", attend(q, k, v, positions.masks[config.window_of(i)]))
+        return linear(y, w[name + "wo"], w.get(name + "bo"))
 
-    def _mlp(self, h, i):
-        config, w, name = self.config, self._leaves, f"layer{i}."
+    def _mlp(self, h, i, watch):
+        config, w, name = self.config, self.leaves, f"layer{i}."
         if config.activation == "swiglu":
-            h = swiglu(linear(h, w[name + "gate_up"], w.get(name + "gate_up_bias")))
+            h = linear(h, w[name + "gate_up"], w.get(name + "gate_up_bias"))
+            h = swiglu(watch(name + "bend", h))
         else:
-            h = ACTIVATIONS[config.activation](linear(h, w[name + "fc1"], w.get(name + "b1")))
-        return linear(h, w[name + "fc2"], w.get(name + "b2"))
+            h = linear(h, w[name + "fc1"], w.get(name + "b1"))
+            h = ACTIVATIONS[config.activation](watch(name + "bend", h))
+        return linear(watch(name + "units", h), w[name + "fc2"], w.get(name + "b2"))
 
     # ---- smaller parts
 
     def _add_positions(self, x, positions):
         if self.config.positions == "learned":
-            table, index = self._leaves["wpe"], positions.index
+            table, index = self.leaves["wpe"], positions.index
             if isinstance(index, slice):
                 return add_positions(x, table, index.stop - index.start, index.start)
             return x + Tensor(table.data[index])  # one position of each sequence, to be read
@@ -229,17 +240,18 @@ class GPT:
             return (x.reshape(-1, *table.shape) + Tensor(table)).reshape(*x.shape)
         return x
 
-    def _smear(self, x, time, cache):
+    def _smear(self, x, time, cache, watch):
         """Mix in the embedding of the token before, by a gate that reads the token's own."""
-        w = self._leaves
+        w = self.leaves
         before = previous(x, time, cache.last if cache else None)
         if cache:
             cache.last[...] = _last(x.data.reshape(-1, time, x.data.shape[-1]), cache)
         gate = sigmoid(linear(x[:, :SMEAR_CHANNELS], w["smear.gate"]))  # (B·T, 1)
+        gate = watch("smear_gate", gate)
         return x + scaled(gate * before, w["smear.scale"], 0)
 
     def _norm(self, x, name):
-        config, w = self.config, self._leaves
+        config, w = self.config, self.leaves
         if config.norm == "layer":
             return layer_norm(x, w[name + ".gain"], w[name + ".bias"], config.norm_eps)
         return rms_norm(x, config.norm_eps, w.get(name + ".gain"))
@@ -251,17 +263,22 @@ class GPT:
     # ---- gradients
 
     def zero_grad(self):
-        for leaf in self._leaves.values():
+        for leaf in self.leaves.values():
             leaf.grad = None
 
-    def backward(self, loss):
+    def backward(self, loss, watch=None):
         """Leave the gradient of the loss in `weights.flat_grad`, added to what is there since
-        `zero_grad()`."""
-        loss.backward()
-        for leaf in self._leaves.values():
+        `zero_grad()`; `watch` is shown each on the way."""
+        loss.backward(watch=watch)
+        for leaf in self.leaves.values():
             if leaf.grad is None:  # the loss did not depend on it
                 leaf.grad_array.fill(0)
                 leaf.grad = leaf.grad_array
+
+
+def unwatched(name, x):
+    """What `watch` does where nobody looks."""
+    return x
 
 
 def check_ids(ids, vocab_size):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..autograd import no_grad
+from ..autograd.attention import attention_weights
 from ..errors import UserError
 
 MOST_FOR_TSNE = 4000  # points; its work and memory grow with the square
@@ -16,10 +17,18 @@ def attention_maps(model, tokenizer, prompt):
             f"This model sees {model.config.block_size} tokens at a time, and the text has"
             f" {len(ids)}, the start counted; give a shorter one."
         )
-    layers = []
+    seen = {}
     with no_grad():
-        model.logits(np.array([ids]), watch=layers)
-    return [tokenizer.token_text(i) for i in ids], [layer[0] for layer in layers]
+        model.hidden(np.array([ids]), watch=lambda name, x: seen.setdefault(name, x))
+    masks = model.positions(0, len(ids)).masks
+    layers = [
+        attention_weights(
+            *(seen[f"layer{i}.{name}"].data for name in ("query", "key")),
+            masks[model.config.window_of(i)],
+        )[0]
+        for i in range(model.config.n_layer)
+    ]
+    return [tokenizer.token_text(i) for i in ids], layers
 
 
 def pca(x, dimensions=2):

@@ -115,7 +115,7 @@ def train(run: Trainable):
             yield from evaluate(run)
         if run.step >= run.config.steps:
             return
-        yield from _take_step(run, exchange)
+        yield from make_step(run, exchange)
 
 
 def _is_due(run):
@@ -129,12 +129,12 @@ def _is_due(run):
 
 def take_step(run):
     """One step of a process that is alone."""
-    *_, step = _take_step(run, Exchange(run.model.weights.flat_grad))
+    *_, step = make_step(run, Exchange(run.model.weights.flat_grad))
     return step
 
 
-def _take_step(run, exchange):
-    """The gradient, the agreement on it, and the move."""
+def make_step(run, exchange):
+    """The gradient, the agreement on it, and the move: yields Accumulating, Exchange, Step."""
     noise, loss, tokens = run.noise(), 0.0, 0
     for i, batch in enumerate(run.next_batches()):
         if i:

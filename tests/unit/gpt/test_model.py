@@ -140,7 +140,7 @@ def test_gradients_add_up_until_zero_grad():
 def test_unused_parameters_get_zeros():
     model = new_model()
     loss_and_gradient(model, *new_batch())
-    wte, wpe = (model._leaves[name] for name in ("wte", "wpe"))
+    wte, wpe = (model.leaves[name] for name in ("wte", "wpe"))
     assert wpe.grad[:5].any()
     model.zero_grad()
     model.backward((wte * 2.0).sum())  # a loss that knows of nothing else
@@ -204,7 +204,7 @@ def test_weights_are_views_of_one_array():
     for i, (name, weight) in enumerate(named.items()):
         assert weight.shape == model.weights.shapes[name]
         weight[...] = i
-    leaves = model._leaves  # what the model computes with: neighbours joined
+    leaves = model.leaves  # what the model computes with: neighbours joined
     assert leaves["layer1.qkv"].data[:, 0].tolist() == [9] * 8 + [10] * 8 + [11] * 8
     assert leaves["layer1.fc2"].data.mean() == 14 and leaves["lm_head"].data.mean() == 2
 

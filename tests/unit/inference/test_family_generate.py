@@ -23,8 +23,8 @@ WARM, HOT = Sampling(temperature=1.0), Sampling(temperature=3.0)
 class Endless(GPT):
     """A model that hardly ever ends a document."""
 
-    def head(self, x):
-        scores = super().head(x)
+    def head(self, x, watch=None):
+        scores = super().head(x, watch)
         scores.data[:, LETTERS.bos] = -50
         return scores
 

@@ -39,6 +39,7 @@ ROOMS = {
     "presets": {"gpt", "training"},
     "inference": {"autograd", "gpt", "recorder", "tokenizer"},
     "evaluation": {"data", "inference", "tokenizer", "training"},
+    "microscope": {"autograd", "data", "gpt", "presets", "training"},
     "dialogue": {"data", "inference", "tokenizer"},  # talking to a model, whatever shows it
 }
 # Programs that run alone. They may use all rooms below the doors; only the doors show them.

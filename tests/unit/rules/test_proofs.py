@@ -6,6 +6,7 @@ import pytest
 from proof import checkpoints, commands, files, kills, networks, resume
 from proof.__main__ import PROOFS
 
+# The proof `gradient` stands in tests/unit/microscope, family by family.
 ROUNDS = {checkpoints: 300, commands: 60, files: 400, networks: 5, resume: 5}
 
 
