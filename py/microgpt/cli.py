@@ -29,6 +29,8 @@ COMMANDS = {
     "evaluate": "Measure what saved models can do, one beside the other.",
     "info": "Show what a saved model is and how it was trained, or what a preset is.",
     "attention": "Show where a model looks while it reads, by layer and head.",
+    "inside": "Switch parts of a model off, and see what it would say after each layer.",
+    "gradient": "Follow one weight through a step of training: parts, slope, memory, move.",
     "embeddings": "Show which tokens a model treats alike, as points in a plane.",
     "trace": "Show a training step as the numpy calls that are replayed.",
     "data": "Look at data before a run: how much there is, what to change.",

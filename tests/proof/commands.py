@@ -105,7 +105,8 @@ def made_up(random):
             random.choice(["chat", "classify", "merge", "x"]),
             random.choice(["m", "t.txt", "none"]),
         ]
-    elif command in ("sample", "info", "evaluate", "chat", "classify", "attention", "embeddings"):
+    elif command in ("sample", "info", "evaluate", "chat", "classify", "attention", "embeddings",
+                     "gradient", "inside"):  # fmt: skip
         words.append(random.choice(["m", "m", "t.txt", "none"]))
     words += QUICK.get(command, [])
     flags = flags_of(command)
@@ -135,6 +136,8 @@ NEEDED = {
     "evaluate": ["m"],
     "attention": ["m", "--prompt", "a"],
     "embeddings": ["m"],
+    "gradient": ["m"],
+    "inside": ["m", "--prompt", "a"],
     "data": ["check"],
     "finetune": ["chat", "m"],
     "chat": ["m"],

@@ -97,17 +97,18 @@ def logit_lens(model, ids):
 def strongest(model, tokenizer, rows, layer, unit, count=10, most=20_000):
     """[(value, ids up to there)]: where a unit of an MLP is highest in some rows of tokens.
 
-    Of every row only its highest place counts, so that they are different texts; `most` tokens
+    Of every row only its highest place counts, and the same beginning only once; `most` tokens
     are looked at.
     """
-    found, name = [], f"layer{layer}.units"
+    found, name = {}, f"layer{layer}.units"
     config = model.config
     for batch in eval_batches(rows, 64, config.block_size, model.dtype, most):
         values = _shown(model, batch.ids, name)[:, unit].reshape(batch.ids.shape)
         values = np.where(batch.weights > 0, values, -np.inf)
         for row, at in enumerate(values.argmax(1)):
-            found.append((float(values[row, at]), batch.ids[row, : at + 1].tolist()))
-    return sorted(found, key=lambda pair: -pair[0])[:count]
+            found[tuple(batch.ids[row, : at + 1].tolist())] = float(values[row, at])
+    ordered = sorted(found.items(), key=lambda pair: -pair[1])
+    return [(value, list(ids)) for ids, value in ordered[:count]]
 
 
 def _shown(model, ids, name):
