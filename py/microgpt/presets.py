@@ -212,12 +212,18 @@ class Recipe(NamedTuple):
     vocab: int
 
 
-# The small model that comes with the package.
+# The small model that comes with the package, and the smaller one that a browser tab makes.
 RECIPES = {
     "story-chat": Recipe(
         replace(CHAT, n_embd=96, n_head=6),
         replace(CHAT_TRAINING, steps=350, eval_every=350),
         replace(CHAT_TUNING, steps=4500, lr=0.016, eval_every=4500),
+        vocab=512,
+    ),
+    "small-chat": Recipe(
+        CHAT,
+        replace(CHAT_TRAINING, steps=220, eval_every=55, eval_tokens=6000),
+        replace(CHAT_TUNING, steps=1500, eval_every=250, eval_tokens=4000),
         vocab=512,
     ),
 }

@@ -96,6 +96,24 @@ def answer_all(model, tokenizer, asked, machine=None, tools=None):
         yield judge(asked[i], parts)
 
 
+def exact_talk(model, tokenizer, asked, engine, tools=None):
+    """As `exact_match`, of conversations: a generator of how many are answered; its value is the
+    Score. Between two values at most one token of every answer is written.
+    """
+    answers = {Answer(*_wish(each, tokenizer, tools)): each for each in asked}
+    score = Score(0, 0)
+    for answer, _ in speak(engine, list(answers)):
+        if answer.ended:
+            score += Score(int(judge(answers[answer], answer.parts).result), 1)
+        yield score.tries
+    return score
+
+
+def _wish(asked, tokenizer, tools):
+    ids = render_prompt(asked.messages, tokenizer)
+    return ids, tokenizer, random.Random(0), Sampling(greedy=True), MOST_TOKENS, tools
+
+
 def speak_all(model, tokenizer, conversations, machine=None, tools=None):
     """A generator of (number of the conversation, the parts of what the model says), as they come.
 

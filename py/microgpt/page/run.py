@@ -12,7 +12,7 @@ from ..inference.engine import Engine
 from ..inference.generate import generate
 from ..inference.previews import final_samples, is_preview_due, preview_samples, text_of
 from ..inference.sampling import Sampling
-from ..training.loop import Diverged, Evaluation, Exchange, Step, train
+from ..training.loop import Accumulating, Diverged, Evaluation, Exchange, Step, train
 from .json_api import Answer
 
 PREVIEWS, TEXT_PREVIEWS = 8, 1  # of a running text each is as long as many names
@@ -26,6 +26,8 @@ END = object()
 class Follower:
     """Asks `train()` for one record at a time, and keeps what the page has not heard yet."""
 
+    preview_share = PREVIEW_SHARE
+
     def __init__(self, run):
         self.run = run
         self._engine = Engine(run.model, machine=run.machine)  # writes the samples
@@ -36,13 +38,16 @@ class Follower:
         self._shown_at, self._spent = time.perf_counter(), 0.0
         self._samples, self._owed = None, 0  # a source of them, and how many are still to write
         self._tokens, self._sample, self._written = None, [], []
-        # Of a task, questions in place of samples: it learns answers, not what is asked.
-        self._questions = list(islice(run.corpus.questions, FINAL_SAMPLES))
+        self._questions = self._shown_questions()
         self._exam = self._examiner = None  # questions that are being answered, and by whom
         self._refusals_sent = 0
         self._restart()
         if run.step == 0:
             self._owe_previews()
+
+    def _shown_questions(self):
+        """Of a task, questions in place of samples: it learns answers, not what is asked."""
+        return list(islice(self.run.corpus.questions, FINAL_SAMPLES))
 
     def _restart(self):
         self._records, self._finished = train(self.run), False
@@ -88,7 +93,7 @@ class Follower:
         if isinstance(record, Exchange):  # nobody to agree with
             record = next(self._records, END)
         took = time.perf_counter() - began
-        if isinstance(record, Step):
+        if isinstance(record, Step | Accumulating):
             self.seconds += took
         else:
             self.watching += took
@@ -100,7 +105,7 @@ class Follower:
             self._ask(record.step)
         elif isinstance(record, Step):
             self.lr = record.lr
-            wait = max(PREVIEW_SECONDS, self._spent * (1 / PREVIEW_SHARE - 1))
+            wait = max(PREVIEW_SECONDS, self._spent * (1 / self.preview_share - 1))
             due = is_preview_due(record.step, run.config.steps)
             due = due or time.perf_counter() - self._shown_at > wait
             if due and record.step < run.config.steps:

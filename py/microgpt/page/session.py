@@ -34,9 +34,12 @@ class Session:
         """The parts that a start does without, when the first of their requests comes."""
         from .benchmark import BenchmarkRequests
         from .inside import Inside
+        from .stages import Stages
 
         self.inside, self.benchmark = Inside(self.current), BenchmarkRequests(self.kernel)
-        self._requests |= requests_of(self.inside) | requests_of(self.benchmark)
+        self.stages = Stages(self.kernel)
+        for part in (self.inside, self.benchmark, self.stages):
+            self._requests |= requests_of(part)
 
     def call(self, name, request="{}", *files):
         """Answer a request of the page; see `json_api.answer`."""

@@ -13,13 +13,22 @@ from .run import Run
 
 
 def finetune(
-    base, corpus, config, tokenizer=None, carry_optimizer=False, machine=None, tuning=None, file=""
+    base,
+    corpus,
+    config,
+    tokenizer=None,
+    carry_optimizer=False,
+    machine=None,
+    tuning=None,
+    file="",
+    kind=Run,
 ):
     """A new run that begins with the weights of a checkpoint; `parent` says which they were.
 
     The tokenizer is the base's, or one that has more tokens after the same ones: their rows are
     drawn anew. The optimizer is fresh, or goes on with what it has gathered in the base's run.
-    `tuning` says what is trained if that is not all; of adapters, `file` names the base's.
+    `tuning` says what is trained if that is not all; of adapters, `file` names the base's. `kind`
+    is the class of the run.
     """
     tokenizer = tokenizer or base.tokenizer()
     _check_tokenizer(base.tokenizer(), tokenizer)
@@ -27,7 +36,7 @@ def finetune(
     sizes = replace(known, vocab_size=tokenizer.vocab_size)
     if tuning:
         tuning = replace(tuning, known=known.vocab_size)
-    run = Run(corpus, tokenizer, sizes, config, machine, tuning)
+    run = kind(corpus, tokenizer, sizes, config, machine, tuning)
     weights = run.model.frozen if tuning else run.model.weights
     init_weights(weights, sizes, run.rng)
     _copy_weights(base, weights)

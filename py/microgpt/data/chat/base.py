@@ -18,11 +18,22 @@ def base_text(stories, talks=None):
 
     `talks` are the conversations as text; by itself they are made-up ones.
     """
-    parts = [*stories, *(map(talk, range(TALKS)) if talks is None else talks)]
+    return mixed(base_parts(stories, talks))
+
+
+def base_parts(stories, talks=None):
+    """Yield the parts of that text: making them all takes a second or two."""
+    yield from stories
+    yield from map(talk, range(TALKS)) if talks is None else talks
     wanted, number = sum(map(len, stories)) // 3, 0
     while wanted > 0:
-        parts.append("\n".join(copied_line(number + i) for i in range(6)))
-        number, wanted = number + 6, wanted - len(parts[-1])
+        part = "\n".join(copied_line(number + i) for i in range(6))
+        number, wanted = number + 6, wanted - len(part)
+        yield part
+
+
+def mixed(parts):
+    """The parts in another order, as one text."""
     order = Dice("order").random
     return "\n".join(part for _, part in sorted((order(), part) for part in parts))
 

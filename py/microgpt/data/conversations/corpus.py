@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -26,12 +27,12 @@ class MadeUp:
     def __getitem__(self, i):
         return read_messages(chat.conversation(i, self.seed, self.held_out))
 
-    @property
+    @cached_property
     def characters(self):
         """The characters that occur in them, by some of them."""
         return set().union(*(characters_of(self[i]) for i in range(min(self.count, 200))))
 
-    @property
+    @cached_property
     def digest(self):
         """SHA-256 of how many they are and of the first: another generator makes others."""
         digest = hashlib.sha256(f"{self.count} {self.seed} {self.held_out}".encode())

@@ -248,16 +248,21 @@ class ConversationFile:
 
     def _read(self, line, where):
         try:
-            if len(line) == LONGEST_LINE:
-                raise Wrong(f"is longer than {LONGEST_LINE:,} bytes")
-            messages = read_messages(_json(line))
-            if not any(message.role == "assistant" for message in messages):
-                raise Wrong("has nothing that the assistant says")
-            return messages
+            return read_line(line)
         except Wrong as error:
             raise UserError(
                 f"{self.path}, {where}: the conversation {error}; mend the line."
             ) from None
+
+
+def read_line(line):
+    """The messages in a line of a file."""
+    if len(line) >= LONGEST_LINE:
+        raise Wrong(f"is longer than {LONGEST_LINE:,} bytes")
+    messages = read_messages(_json(line))
+    if not any(message.role == "assistant" for message in messages):
+        raise Wrong("has nothing that the assistant says")
+    return messages
 
 
 def _json(line):

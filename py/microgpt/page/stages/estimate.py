@@ -1,0 +1,106 @@
+"""How long the stages will take here: each is tried on a little of its data, in pieces."""
+
+import time
+from statistics import median
+
+from ...data.chat.base import TALKS, base_parts, mixed, talk
+from ...data.text import Corpus
+from ...recorder.record import Machine
+from ...tokenizer.special import with_chat_tokens
+from ...training.finetune import finetune
+from ..bpe_learning import Learner
+from .data import encoding, taught
+from .run import SlicedRun
+
+PART = 10  # the sample is about one part in so many of the text
+PIECE = 2.0  # milliseconds of learning merges
+STEPS = 3  # that are tried; the first is recorded
+# Merges of the whole text take so many times as long as those of the sample: it has more words.
+MORE_WORDS = 2.5
+# Of a training, beside its steps: questions, samples, looks at what is held out, what is kept.
+BESIDE = 1.06
+
+
+def estimating(stages, stories, plans, chat, merges, kernel):
+    """A generator whose value is {"seconds": {stage: seconds}}.
+
+    `plans` are {stage: (model's config, training)}; `chat` is the checkpoint a fine-tuning begins
+    with, where that is not a base of these plans; `merges` is how many merges are learned.
+    """
+    seconds = {}
+    sample = Stopwatch()
+    parts = []
+    for part in base_parts(stories[::PART], map(talk, range(TALKS // PART))):
+        parts.append(part)
+        yield 0.0
+    corpus = Corpus("a part", [mixed(parts)], "the data", "none")
+    made = sample.lap()
+    learner = Learner(corpus.documents, "digits", merges)
+    while learner.go_on(PIECE)["counted"] < 1:
+        yield 0.1
+    counted = sample.lap()
+    while not learner.done:
+        learner.go_on(PIECE)
+        yield 0.2
+    merged = sample.lap()
+    seconds["tokens"] = PART * (made + counted) + MORE_WORDS * merged
+    tokenizer = with_chat_tokens(learner.tokenizer())
+    for stage in stages:
+        if stage == "tokens":
+            continue
+        model, config = plans[stage]
+        if stage == "base":
+            watch = Stopwatch()
+            text = yield from encoding(corpus, tokenizer, config.val_fraction)
+            ready = PART * (made + watch.lap())
+            run = SlicedRun.start(text, model, config, tokenizer, Machine(kernel))
+        else:
+            own, ready = chat.tokenizer() if chat else tokenizer, 0.0
+            known = taught(questions=())
+            if chat:
+                run = finetune(chat, known, config, own, machine=Machine(kernel), kind=SlicedRun)
+            else:
+                run = SlicedRun.start(known, model, config, own, Machine(kernel))
+        yield 0.3
+        start, step = yield from trying(run)
+        seconds[stage] = ready + start + BESIDE * step * config.steps
+    return {"seconds": seconds}
+
+
+def trying(run):
+    """A generator whose value is (seconds to begin, seconds for each step), by a few steps."""
+    watch, times, begun = Stopwatch(), [], 0.0
+    for _ in range(STEPS):
+        run.draw()
+        drawn = watch.lap()
+        yield 0.5
+        rows = []
+        watch.lap()
+        for i, batch in enumerate(run.next_batches()):
+            run.gradient(batch, i > 0, None)
+            rows.append(watch.lap())
+            yield 0.5
+            watch.lap()
+        # The learning rate is 0: whatever the optimizer remembers, it moves nothing.
+        more = (0.9, 0.0) if run.config.optimizer == "muon" else ()
+        run.optimizer.update(run.model.weights.flat_grad, 0.0, *more)
+        moved = watch.lap()
+        run.step += 1
+        whole = drawn + sum(rows) + moved
+        times.append(drawn + len(rows) * median(rows) + moved)
+        begun += whole
+        yield 0.5
+        watch.lap()
+    step = min(times[1:])
+    return begun - STEPS * step, step
+
+
+class Stopwatch:
+    """Seconds between two laps."""
+
+    def __init__(self):
+        self._at = time.perf_counter()
+
+    def lap(self):
+        before, self._at = self._at, time.perf_counter()
+        return self._at - before
