@@ -34,11 +34,12 @@ class Session:
         """The parts that a start does without, when the first of their requests comes."""
         from .benchmark import BenchmarkRequests
         from .inside import Inside
+        from .microscope import MicroscopeRequests
         from .stages import Stages
 
-        self.inside, self.benchmark = Inside(self.current), BenchmarkRequests(self.kernel)
-        self.stages = Stages(self.kernel)
-        for part in (self.inside, self.benchmark, self.stages):
+        self.inside, self.microscope = Inside(self.current), MicroscopeRequests(self.current)
+        self.benchmark, self.stages = BenchmarkRequests(self.kernel), Stages(self.kernel)
+        for part in (self.inside, self.microscope, self.benchmark, self.stages):
             self._requests |= requests_of(part)
 
     def call(self, name, request="{}", *files):

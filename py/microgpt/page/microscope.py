@@ -1,0 +1,206 @@
+"""The microscope for the page: the machine's numbers, parts switched off, a step, one number."""
+
+import numpy as np
+
+from ..errors import UserError
+from ..inference.prompt import fit_prompt
+from ..microscope.activations import activations, head_scores, ids_of, logit_lens, strongest
+from ..microscope.interventions import Intervention, find_part, intervene, without_each
+from ..microscope.one_step import source_of_model, source_of_run
+from ..microscope.picture import laid_out, picture
+from ..microscope.story import Microscope
+from .json_api import Answer, page_request
+
+MOST_POSITIONS = 64  # more than this nobody can read side by side
+MANY = 100_000  # numbers; beyond them pictures of their means cross, and single ones on request
+DOCUMENTS = 2000  # of the data, in which texts that excite a neuron are looked for
+LIKELIEST = 8
+
+
+class MicroscopeRequests:
+    """What the page asks about single numbers and parts of the model that is shown."""
+
+    def __init__(self, current):
+        self._current = current
+        self._scope = self._key = None
+        current.when_replaced(self._drop)
+
+    def _drop(self):
+        self._scope = self._key = None
+
+    # ---- the machine
+
+    @page_request
+    def machine(self, text="", off=(), whole=None):
+        """Every number of the model on a text, flat in `numbers`; `layout` says what stands where.
+
+        For the names see microscope/activations.py. `off` names parts that are switched off. Of
+        very many numbers the wide rows are means of neighbours, and `summarised` is true; `whole`
+        names one array that comes as it is.
+        """
+        model, tokenizer, text, note = self._read(text)
+        ids = ids_of(model, tokenizer, text)
+        parts = [find_part(name, model.config) for name in off]
+        seen = activations(model, ids, Intervention(parts) if parts else None)
+        if whole is not None:
+            if whole not in seen:
+                raise UserError(f"There are no numbers called {str(whole)[:60]!r}.")
+            seen = {whole: seen[whole]}
+        summarised = whole is None and sum(array.size for array in seen.values()) > MANY
+        if summarised:
+            own = ("logits", "scores")  # bars, and the reader may choose any
+            seen = {n: a if n in own else picture(a, axes=(-1,)) for n, a in seen.items()}
+        layout, numbers = laid_out(seen)
+        facts = {
+            "text": text,
+            "note": note,
+            "tokens": [tokenizer.token_text(i) for i in ids[0].tolist()],
+            "off": list(off),
+            "summarised": summarised,
+            "layout": layout,
+        }
+        return Answer(facts, {"numbers": numbers})
+
+    @page_request
+    def without_parts(self, text=""):
+        """The chances of the next token with each head, MLP and layer off by itself.
+
+        `chances` has a row of the vocabulary for each of `parts`; the first is the whole model.
+        """
+        model, tokenizer, text, note = self._read(text)
+        rows = without_each(model, tokenizer, text)
+        facts = {
+            "text": text,
+            "note": note,
+            "parts": [{"part": name, "loss": loss} for name, _, loss in rows],
+        }
+        return Answer(facts, {"chances": np.concatenate([chances for _, chances, _ in rows])})
+
+    @page_request
+    def intervene(self, text="", off=(), patched=(), other=None, everywhere=False):
+        """What the next token and the loss become; see microscope/interventions.py."""
+        model, tokenizer, text, note = self._read(text)
+        if other is not None:
+            other, _ = fit_prompt(tokenizer, other)
+        found = intervene(model, tokenizer, text, off, patched, other, everywhere)
+        arrays = {"before": found["before"], "after": found["after"]}
+        facts = {"text": text, "note": note, "tokens": found["tokens"]}
+        if "surprise" in found:
+            facts["surprise"] = found["surprise"].tolist()
+            facts["surpriseAfter"] = found["surprise_after"].tolist()
+        return Answer(facts, arrays)
+
+    @page_request
+    def lens(self, text=""):
+        """What would come next if the line ended before the layers, and after each of them."""
+        model, tokenizer, text, note = self._read(text)
+        layers = logit_lens(model, ids_of(model, tokenizer, text))
+        ends = [self._likeliest(tokenizer, chances[-1]) for chances in layers]
+        return {"text": text, "note": note, "layers": ends}
+
+    @page_request
+    def neuron(self, part, text=""):
+        """A unit of an MLP over a text, and the texts of the data in which it is highest."""
+        model, tokenizer, text, note = self._read(text)
+        found = find_part(part, model.config)
+        if ".unit" not in found.name:
+            raise UserError(f"{found.name} is not a single neuron; name one, as layer0.unit5.")
+        ids, unit = ids_of(model, tokenizer, text), found.columns.start
+        values = activations(model, ids)[found.site][:, unit]
+        layer = int(found.site.split(".")[0].removeprefix("layer"))
+        run, texts = self._current.run, []
+        if run and model is run.model:
+            rows = [run.rows[i] for i in range(min(DOCUMENTS, len(run.rows)))]
+            for value, own in strongest(model, tokenizer, rows, layer, unit):
+                texts.append({"value": value, "tokens": [tokenizer.token_text(i) for i in own]})
+        return {
+            "part": found.name,
+            "text": text,
+            "note": note,
+            "tokens": [tokenizer.token_text(i) for i in ids[0].tolist()],
+            "values": values.tolist(),
+            "texts": texts,
+        }
+
+    @page_request
+    def judge_heads(self):
+        """How much each head looks at the token before, and at what followed the same token."""
+        scores = head_scores(self._current.shown()[0])
+        return {**scores, **{k: scores[k].tolist() for k in ("previous", "induction")}}
+
+    # ---- a step of training, which is not made
+
+    @page_request
+    def one_step(self, texts=None, lr=None):
+        """The step that comes, on some texts or the run's next batch: see `Microscope.one_step`.
+
+        Of more than a hundred thousand weights `gradient` and `move` are pictures, the means of
+        their sizes; `summarised` is true then, and `before` is not there.
+        """
+        scope = self._step(texts, lr)
+        facts, arrays = scope.one_step()
+        if scope.weights.count <= MANY:
+            return Answer({**facts, "summarised": False}, arrays)
+        named = {n: scope.weights.named(np.abs(arrays[n])) for n in ("gradient", "move")}
+        pictures = {kind: {n: picture(a) for n, a in own.items()} for kind, own in named.items()}
+        whole = {each["name"]: each["shape"] for each in facts["layout"]}
+        layout, _ = laid_out(pictures["move"])
+        layout = [{**each, "of": whole[each["name"]]} for each in layout]
+        flat = {kind: laid_out(own)[1].astype(np.float32) for kind, own in pictures.items()}
+        return Answer({**facts, "layout": layout, "summarised": True}, flat)
+
+    @page_request
+    def weight_story(self, weight=None, seed=None, texts=None, lr=None):
+        """One number's story: of a weight by its name, of any (by a seed), of the steepest."""
+        scope = self._step(texts, lr)
+        if weight is not None:
+            found = scope.weight(weight)
+        elif seed is not None:
+            found = scope.another(int(seed))
+        else:
+            found = scope.largest()
+        story = scope.story(found)
+        if not scope.source.model.weights.count > MANY:
+            matrices = scope.matrices(found)
+            return Answer(story, {f"matrix_{n}": a.reshape(-1) for n, a in matrices.items()})
+        return story
+
+    @page_request
+    def step_graph(self, texts=None, lr=None):
+        """The operations of the step, from the weights to the loss."""
+        return {"nodes": self._step(texts, lr).graph()}
+
+    # ---- helpers
+
+    def _read(self, text):
+        """(model, tokenizer, text as the model can read it, a note) of what is shown."""
+        model, tokenizer = self._current.shown()
+        if len(text) >= MOST_POSITIONS:
+            raise UserError(f"Choose a text of at most {MOST_POSITIONS - 1} letters to look at.")
+        return model, tokenizer, *fit_prompt(tokenizer, text)
+
+    def _step(self, texts, lr):
+        """The microscope on the step that comes; the same one until the run has gone on."""
+        model, tokenizer = self._current.shown()
+        run = self._current.run if model is self._current.model else None
+        if texts is not None:
+            texts = [fit_prompt(tokenizer, text)[0] for text in texts]
+        elif not run:
+            raise UserError("This model has no run, and so no next step; type a text for one.")
+        key = (model, run and run.step, texts and tuple(texts), lr)
+        if self._key != key:
+            source = source_of_run(run, texts, lr) if run else None
+            source = source or source_of_model(model, tokenizer, texts, lr=lr)
+            self._scope, self._key = Microscope(source), key
+        return self._scope
+
+    def _likeliest(self, tokenizer, chances):
+        order = np.argsort(-chances, kind="stable")[:LIKELIEST].tolist()
+        return [
+            {
+                "text": tokenizer.token_text(i),
+                "p": float(chances[i]),
+                "end": i == tokenizer.bos,
+            }
+            for i in order
+        ]

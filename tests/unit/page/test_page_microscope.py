@@ -1,0 +1,172 @@
+"""The microscope as the page asks for it: facts as JSON, many numbers in arrays beside them."""
+
+import json
+
+import numpy as np
+import pytest
+from microgpt import link
+from microgpt.checkpoint import to_bytes
+from microgpt.microscope.activations import activations, ids_of
+from microgpt.microscope.picture import laid_out, picture
+from microgpt.page.settings import presets
+from page_caller import Caller
+
+SIZES = {"n_layer": 2, "n_head": 4, "n_embd": 32, "block_size": 16, "batch_size": 2}
+
+
+@pytest.fixture(scope="module", params=("microgpt", "classic", "llama", "nanochat"))
+def trained(request):
+    """A session whose run of an offered model has made two steps."""
+    caller = Caller()
+    caller("new", settings={**presets()[request.param], **SIZES, "steps": 4, "eval_every": 0})
+    caller.train(1)
+    return caller
+
+
+@pytest.fixture
+def small():
+    caller = Caller()
+    caller.new(steps=6)
+    caller.train(3)
+    return caller
+
+
+def named(about):
+    """{name: array} of an answer with a layout."""
+    return {
+        each["name"]: about["numbers"][each["start"] :][: int(np.prod(each["shape"]))].reshape(
+            each["shape"]
+        )
+        for each in about["layout"]
+    }
+
+
+def test_the_numbers_of_the_machine(trained):
+    about = trained("machine", text="anna")
+    assert about["tokens"][1:] == [*"anna"] and not about["summarised"]
+    current = trained.session.current
+    seen = activations(*(current.model, ids_of(current.model, current.tokenizer, "anna")))
+    found = named(about)
+    assert set(found) == set(seen)
+    assert all(np.array_equal(found[name], seen[name]) for name in seen)
+
+
+def test_a_part_switched_off(trained):
+    whole, without = (
+        named(trained("machine", text="anna", off=off)) for off in ([], ["layer1.mlp"])
+    )
+    assert np.abs(whole["layer1.mlp"]).max() >= 0 and not without["layer1.mlp"].any()
+    about = trained("without_parts", text="anna")
+    parts = [part["part"] for part in about["parts"]]
+    rows = about["chances"].reshape(len(parts), -1)
+    scores = without["logits"][-1] - without["logits"][-1].max()
+    expected = np.exp(scores) / np.exp(scores).sum()
+    assert np.abs(rows[parts.index("layer1.mlp")] - expected).max() <= 1e-6
+    changed = trained("intervene", text="anna", off=["layer1.mlp"])
+    assert np.abs(changed["after"] - expected).max() <= 1e-6
+    assert len(changed["surprise"]) == len(changed["surpriseAfter"]) == 5
+
+
+def test_patch_lens_neuron_and_heads(trained):
+    about = trained("intervene", text="anna", patched=["layer1"], other="bela")
+    assert "surprise" not in about and about["after"].sum() == pytest.approx(1)
+    assert [len(layer) for layer in trained("lens", text="anna")["layers"]] == [8] * 4
+    about = trained("neuron", part="layer0.unit3", text="anna")
+    assert len(about["values"]) == 5 and about["texts"]
+    assert np.shape(trained("judge_heads")["induction"]) == (2, 4)
+
+
+def test_one_step_and_a_story(trained):
+    about = trained("one_step", texts=["anna"])
+    count = trained.model.weights.count
+    if not about["summarised"]:
+        assert about["move"].shape == about["gradient"].shape == about["before"].shape == (count,)
+    story = trained("weight_story", texts=["anna"])
+    assert story["weight"] == about["largest"]
+    assert story["slope"]["difference"] <= 1e-6 * story["gradient"]["largest"]
+    nodes = trained("step_graph", texts=["anna"])["nodes"]
+    assert nodes[-1]["operation"] == "cross_entropy"
+
+
+def test_the_run_does_not_go_on(small):
+    before = to_bytes(small.run.checkpoint())
+    small("one_step")
+    small("weight_story", seed=3)
+    small("weight_story", weight="wte[0,0]", texts=["anna", "bela"], lr=0.5)
+    assert to_bytes(small.run.checkpoint()) == before
+    story = small("weight_story", weight="wte[0,0]")
+    assert story["step"]["step"] == 4
+    small.train(4)
+    assert small("weight_story", weight="wte[0,0]")["step"]["step"] == 5, "not the step before"
+
+
+def test_one_number_and_its_matrix(small):
+    story = small("weight_story", weight="layer0.wq[3,5]")
+    matrix = story["matrix_weights"].reshape(story["shape"])
+    assert matrix[3, 5] == story["value"] == story["move"]["before"]
+    assert story["matrix_move"].reshape(story["shape"])[3, 5] == story["move"]["move"]
+    other = small("weight_story", seed=1)
+    assert other["weight"] == small("weight_story", seed=1)["weight"]
+
+
+def test_a_model_without_a_run(small):
+    text = link.pack(small.model, small.session.current.tokenizer, {})
+    small("open_link", text=text)
+    assert "type a text" in small("one_step")["refused"]
+    story = small("weight_story", texts=["anna"])
+    assert not story["step"]["remembers"]
+    assert small("neuron", part="layer0.unit3", text="anna")["texts"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "sentence"),
+    [
+        ("machine", {"text": "a" * 64}, "at most 63"),
+        ("machine", {"text": "a" * 20}, "shorter"),
+        ("machine", {"text": "Ω"}, "never seen"),
+        ("machine", {"text": "anna", "off": ["layer7"]}, "There is no layer7"),
+        ("machine", {"text": "anna", "whole": "nothing"}, "no numbers called"),
+        ("neuron", {"part": "layer0"}, "not a single neuron"),
+        ("weight_story", {"weight": "nothing[0]"}, "no weights called"),
+        ("weight_story", {"texts": [""]}, "an empty text"),
+        ("weight_story", {"texts": ["Ω"]}, "never seen"),
+    ],
+)
+def test_refusals(small, name, request_, sentence):
+    assert sentence in small(name, **request_)["refused"]
+
+
+def test_without_a_model_there_is_no_microscope():
+    caller = Caller()
+    for name in ("machine", "lens", "judge_heads", "weight_story", "one_step"):
+        assert "no model yet" in caller(name)["refused"]
+
+
+def test_large_models_are_summarised():
+    caller = Caller()
+    sizes = {"n_layer": 4, "n_embd": 128, "block_size": 64, "n_head": 4, "batch_size": 1}
+    caller("new", settings={**presets()["classic"], **sizes, "steps": 2})
+    about = caller("machine", text="anna" * 15)
+    assert about["summarised"] and about["numbers"].size < 400_000
+    found = named(about)
+    assert found["layer3.units"].shape == (61, 64) and found["logits"].shape[1] > 3
+    whole = named(caller("machine", text="anna" * 15, whole="layer3.units"))["layer3.units"]
+    assert whole.shape == (61, 512)
+    assert np.allclose(whole[:, :8].mean(1), found["layer3.units"][:, 0], atol=1e-6)
+    step = caller("one_step", texts=["anna"])
+    assert step["summarised"] and "before" not in step
+    shapes = {each["name"]: (each["shape"], each["of"]) for each in step["layout"]}
+    assert shapes["layer0.fc1"] == ([64, 64], [512, 128])
+    story = caller("weight_story", texts=["anna"])
+    assert "matrix_move" not in story
+    assert json.dumps(story)
+
+
+def test_pictures_are_means_of_neighbours():
+    array = np.arange(24.0).reshape(2, 3, 4)
+    assert np.array_equal(picture(array, most=4), array)
+    assert np.array_equal(picture(array, axes=(-1,), most=2), array.reshape(2, 3, 2, 2).mean(-1))
+    uneven = picture(np.arange(7.0), axes=(-2, -1), most=2)
+    assert uneven.tolist() == [1.0, 4.5]
+    layout, flat = laid_out({"a": np.ones((2, 2)), "b": np.zeros(3)})
+    assert [each["start"] for each in layout] == [0, 4] and flat.tolist() == [1] * 4 + [0] * 3
