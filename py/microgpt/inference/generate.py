@@ -1,13 +1,20 @@
 """Writing: the model reads what is there, one token is drawn, and so on."""
 
+import copy
 from dataclasses import dataclass
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ..autograd import no_grad
 from .engine import Engine, Row
 from .sampling import Sampling, probabilities
+
+
+# {model: an engine that nobody uses}. What it has recorded is used again; what is written does not
+# depend on it, and it goes with its model.
+_idle = WeakKeyDictionary()
 
 
 class Token(NamedTuple):  # made for each: a dataclass would be felt
@@ -41,12 +48,12 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
     """Yield (row, token) for several continuations of one prompt, written side by side.
 
     Each row draws from a generator of its own, so a row is the same whatever its neighbours.
-    Whoever writes often gives an idle `engine` of this model: what it has recorded is used again.
+    Whoever has an idle `engine` of this model may give it.
     """
     ids = [tokenizer.bos, *tokenizer.encode(prompt)]
     if max_tokens == 0:
         return
-    engine = engine or Engine(model, len(rngs))
+    given, engine = engine, engine or _engine_of(model, len(rngs))
     sampling, stops = sampling or Sampling(), (tokenizer.bos,)
     rows = [engine.join(Row(ids, rng, sampling, stops, max_tokens)) for rng in rngs]
     places = {row: (i, tokenizer.stream()) for i, row in enumerate(rows)}
@@ -57,9 +64,20 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
                 end = row.ended == "stop"
                 text = ("" if end else stream.push(id)) + (stream.finish() if row.ended else "")
                 yield place, Token(id, text, probability, end, unseen)
+    except (Exception, KeyboardInterrupt):  # within a step: who knows what it left
+        given = engine
+        raise
     finally:
         for row in rows:
             engine.leave(row)
+        if not given:
+            _idle[model] = engine
+
+
+def _engine_of(model, slots):
+    idle = _idle.pop(model, None)
+    # Of a copy: an engine that holds the model itself would keep it.
+    return idle if idle and idle.slots == slots else Engine(copy.copy(model), slots)
 
 
 @dataclass(frozen=True)

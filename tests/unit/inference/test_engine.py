@@ -1,13 +1,16 @@
 """Rows side by side, each at its own position: whatever the mixture, each is what it is alone."""
 
 import random
+import weakref
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from family import EVERY, FAMILIES, FEW, configuration, new_model
 from microgpt.inference.engine import Engine, Row
+from microgpt.inference.generate import _idle, write
 from microgpt.inference.sampling import Sampling
+from microgpt.tokenizer import CharTokenizer
 
 SAMPLINGS = (
     Sampling(temperature=1.0),
@@ -184,3 +187,31 @@ def test_changed_weights_are_seen():
     assert texts() == before
     model.weights.flat[...] = new_model(plain("classic"), seed=2).weights.flat
     assert texts() == alone(model, 0, {"ids": [1, 2], "max_tokens": 6})[0] != before
+
+
+# ---- without an engine of one's own
+
+
+def written(model, seed, **settings):
+    letters = CharTokenizer.from_documents(["abcdefghij"])
+    return write(model, letters, random.Random(seed), max_tokens=6, **settings)
+
+
+def test_generate_records_once_and_keeps_no_model():
+    """A notebook calls it again and again, interrupts it, and forgets the model."""
+    model = new_model(plain("classic"))
+    alone, first = written(model, 28, engine=Engine(model)), written(model, 28)
+    assert len(alone) > 1
+    engine = _idle[model]
+    assert first == alone == written(model, 28) and _idle[model] is engine
+
+    def interrupt(tokens):
+        raise KeyboardInterrupt
+
+    engine._decoder.read = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        written(model, 28)
+    assert model not in _idle and written(model, 28) == alone and _idle[model] is not engine
+    forgotten = weakref.ref(model)
+    del model
+    assert forgotten() is None
