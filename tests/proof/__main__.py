@@ -18,6 +18,7 @@ PROOFS = {
     "files": "damaged tokenizers, settings, token files, links",
     "kills": "kill -9 while a checkpoint is saved",
     "networks": "servers that do what they should not",
+    "recipes": "the training of each preset, on each kind of data",
     "resume": "runs stopped at any moment and gone on with",
     "tokenizers": "our ids beside tiktoken's",
 }

@@ -11,7 +11,6 @@ from ..autograd import no_grad
 from .engine import Engine, Row
 from .sampling import Sampling, probabilities
 
-
 # {model: an engine that nobody uses}. What it has recorded is used again; what is written does not
 # depend on it, and it goes with its model.
 _idle = WeakKeyDictionary()

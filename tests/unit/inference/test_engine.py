@@ -45,9 +45,8 @@ def new_row(seed, request):
     return Row(rng=random.Random(seed), **request)
 
 
-def alone(model, seed, request, **settings):
+def alone(engine, seed, request):
     """(all tokens of a row, how it ended, the probabilities, the scores before each token)."""
-    engine = Engine(model, 1, **settings)
     row, chances, scores = engine.join(new_row(seed, request)), [], []
     while engine.rows:
         for written in engine.step():
@@ -78,28 +77,28 @@ def mixture(model, wanted, slots, piece, seed=0, scores=None):
     return [rows[number] for number in range(len(wanted))], chances
 
 
-@pytest.mark.parametrize(("slots", "piece"), [(1, 3), (5, 3), (8, 256)])
 @pytest.mark.parametrize("name", FEW)
-def test_any_mixture_is_each_row_alone(name, slots, piece):
+def test_any_mixture_is_each_row_alone(name):
     model, wanted = new_model(plain(name)), requests(3, 24)
-    rows, chances = mixture(model, wanted, slots, piece)
-    endings = set()
-    for number, (row, request) in enumerate(zip(rows, wanted)):
-        ids, ended, expected, _ = alone(model, number, request)
-        written = len(row.ids)
-        assert row.ids == ids[:written], number  # one that left early has a part of it
-        assert row.ended == ended or (row.ended is None and written <= len(ids))
-        for ours, theirs in zip(chances[row], expected, strict=row.ended is not None):
-            assert ours == theirs if theirs is None else ours == pytest.approx(theirs, abs=1e-11)
-        endings.add(row.ended)
-    assert {"length", "full"} <= endings
+    engine = Engine(model)
+    expected = [alone(engine, number, request) for number, request in enumerate(wanted)]
+    for slots, piece in ((1, 3), (5, 3), (8, 256)):
+        rows, chances = mixture(model, wanted, slots, piece)
+        for row, (ids, ended, theirs, _) in zip(rows, expected):
+            written = len(row.ids)
+            assert row.ids == ids[:written]  # one that left early has a part of it
+            assert row.ended == ended or (row.ended is None and written <= len(ids))
+            for one, other in zip(chances[row], theirs, strict=row.ended is not None):
+                assert one == other if other is None else one == pytest.approx(other, abs=1e-11)
+        assert {"length", "full"} <= {row.ended for row in rows}
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_with_a_cache_or_without(name):
     model = new_model(plain(name))
+    engines = [Engine(model, remember=way) for way in (True, False)]
     for number, request in enumerate(requests(1, 6)):
-        cached, anew = (alone(model, number, request, remember=way) for way in (True, False))
+        cached, anew = (alone(engine, number, request) for engine in engines)
         assert cached[:2] == anew[:2]
         for one, other in zip(cached[3], anew[3], strict=True):
             assert np.abs(one - other).max() <= 1e-11
@@ -119,10 +118,10 @@ def test_in_single_precision_the_scores_are_nearly_those_of_a_row_alone(name):
         }
         for _ in range(10)
     ]
-    scores = {}
+    scores, engine = {}, Engine(model)
     rows, _ = mixture(model, wanted, 4, 7, scores=scores)
     for number, (row, request) in enumerate(zip(rows, wanted)):
-        expected = alone(model, number, request)[3]
+        expected = alone(engine, number, request)[3]
         found = np.array(scores.get(row, expected[:1]))
         assert np.abs(found - np.array(expected)[: len(found)]).max() <= 1e-4
 
@@ -186,7 +185,7 @@ def test_changed_weights_are_seen():
     before = texts()
     assert texts() == before
     model.weights.flat[...] = new_model(plain("classic"), seed=2).weights.flat
-    assert texts() == alone(model, 0, {"ids": [1, 2], "max_tokens": 6})[0] != before
+    assert texts() == alone(Engine(model), 0, {"ids": [1, 2], "max_tokens": 6})[0] != before
 
 
 # ---- without an engine of one's own

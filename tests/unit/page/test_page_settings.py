@@ -1,5 +1,6 @@
 """Settings: what a run would be, what is refused, the models on offer, and the command."""
 
+import functools
 import json
 import shlex
 from dataclasses import fields, replace
@@ -164,11 +165,16 @@ def other_value(cls, f):
     return f.default / 3 + 1.1 if f.name in ("rope_base", "rope_factor") else 1e-7
 
 
+@functools.cache
+def parser():
+    return build_parser("train")
+
+
 def understood(text):
     """The configurations the terminal makes of a command."""
     words = shlex.split(text)
     assert words[:4] == ["python", "-m", "py.microgpt", "train"]
-    _, model, training = terminal_configs(build_parser(words[3]).parse_args(words[3:]))
+    _, model, training = terminal_configs(parser().parse_args(words[3:]))
     return model, training
 
 
