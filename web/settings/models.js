@@ -41,6 +41,7 @@ const REFERENCE = {
   steps: 1000,
   batch_size: 1,
   accumulate: 1,
+  shards: 0,
   lr: 0.01,
   optimizer: "adam",
   beta1: 0.85,

@@ -242,6 +242,12 @@ export const OPTIMIZER = {
     words:
       "adds up the gradients of so many batches for one step: a larger batch in the same memory.",
   },
+  shards: {
+    ...whole(0, 64),
+    label: "Shards",
+    words:
+      "are the parts that a batch is cut into, to be worked out side by side; their gradients are added. 0 lets the model and the batch decide.",
+  },
   final_lr: {
     ...number(0, 1),
     label: "Final rate",

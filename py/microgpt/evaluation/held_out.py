@@ -1,5 +1,7 @@
 """How much text that a model has not seen surprises it."""
 
+import numpy as np
+
 from ..data.batches import eval_batches
 from ..training.loop import Surprise
 from ..training.run import rows_that_fit
@@ -13,5 +15,6 @@ def held_out_loss(model, tokenizer, rows, machine=None, max_tokens=None):
     sizes = rows_that_fit(config), config.block_size
     for batch in eval_batches(rows, *sizes, model.dtype, max_tokens):
         yield seen.tokens
-        seen.add(batch, loss, token_bytes)
+        with np.errstate(all="ignore"):
+            seen.add(batch, loss(batch), token_bytes)
     return seen

@@ -14,6 +14,7 @@ from ..gpt.parameters import count_parameters
 from ..presets import FIRST, PRESETS, REFERENCE, SIZES, preset
 from ..training.config import TrainConfig
 from ..training.memory import training_bytes
+from ..training.shards import shards_for
 from .data import DEFAULT_BLOCK
 from .estimate import seconds_per_step
 from .json_api import page_request
@@ -133,7 +134,10 @@ def _preset_and_depth(settings):
 def flat(model_config, config):
     """The page's table of a model and its training: the other way round."""
     model = {k: v for k, v in model_config.to_dict().items() if k not in NOT_SETTINGS}
-    return {**model, **(config.to_dict() if config else {})}
+    training = config.to_dict() if config else {}
+    if config and config.shards == shards_for(model_config, config):
+        training["shards"] = 0  # as a run without this setting has it
+    return {**model, **training}
 
 
 def check_memory(model_config, config):

@@ -12,8 +12,9 @@ class Code:
 
     letter = "a"
 
-    def __init__(self, offsets, machine):
-        self.offsets, self.machine = offsets, machine
+    def __init__(self, offsets, machine, state=None):
+        self.offsets, self.machine, self.state = offsets, machine, state
+        self._roots = {}  # of the buffers that are other arrays than the recorded ones
         self.lines, self.values, self._names = [], [], {}
         self.steps, self.arrays = [], []  # for the kernel, since the last line
         self._views, self._rows = {}, {}
@@ -28,7 +29,7 @@ class Code:
         return self._names[id(value)]
 
     def copy_in(self, buffer):
-        self.lines.append(f"{self.name(buffer.array)}[...] = {buffer.name}")
+        self.lines.append(f"{self.name(self.root(buffer))}[...] = {buffer.name}")
 
     def add(self, call):
         """A line for the call; neighbours that the kernel takes share one."""
@@ -106,15 +107,27 @@ class Code:
         """An operand in its final place."""
         if not isinstance(x, View):
             return x
-        if x.buffer.kind != "temp":
-            return x.array
-        a, root = x.array, x.buffer.array
-        offset = self.offsets[x.buffer] + (0 if a is root else address(a) - address(root))
+        a, root = x.array, self.root(x.buffer)
+        if root is x.buffer.array:
+            return a
+        offset = 0 if a is x.buffer.array else address(a) - address(x.buffer.array)
+        offset += self.offsets.get(x.buffer, 0)
         # One object for each view: numpy checks operands for overlap, but not one that *is* out.
-        key = (offset, a.shape, a.strides, a.dtype)
+        key = (id(root), offset, a.shape, a.strides, a.dtype)
         if key not in self._views:
-            self._views[key] = np.ndarray(a.shape, a.dtype, self.machine.memory, offset, a.strides)
+            self._views[key] = np.ndarray(a.shape, a.dtype, root, offset, a.strides)
         return self._views[key]
+
+    def root(self, buffer):
+        """The array that a buffer's views are parts of."""
+        if buffer.kind == "temp":
+            return self.machine.memory
+        if self.state is None or buffer.kind == "constant":
+            return buffer.array
+        if buffer not in self._roots:
+            own = self.state.get(buffer.name) if buffer.kind == "state" else None
+            self._roots[buffer] = np.empty_like(buffer.array) if own is None else own
+        return self._roots[buffer]
 
     def part(self, x, ndim):
         """What this code works on of an operand, of a call whose result has `ndim` axes: all."""

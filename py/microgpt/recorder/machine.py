@@ -43,6 +43,12 @@ class Machine:
         # changes nothing that others see: who must be able to stop may raise there.
         self.preparing = nullcontext
 
+    def beside(self):
+        """A machine with memory of its own, for a thread that works at the same time."""
+        other = Machine(self.kernel)
+        other.refusals, other.preparing = self.refusals, lambda: self.preparing()
+        return other
+
     def reserve(self, size):
         """At least so many bytes; a plan bound to smaller memory is to be bound anew."""
         if size > self.memory.size:

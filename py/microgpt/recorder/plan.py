@@ -18,9 +18,13 @@ class Plan:
         self.inputs, self.result = inputs, result
         self.offsets, self.size = place(self.calls, result)
 
-    def bind(self, machine):
-        """The function that replays, with its temporaries in the machine's memory."""
-        code = Code(self.offsets, machine)
+    def bind(self, machine, state=None):
+        """The function that replays, with its temporaries in the machine's memory.
+
+        With `state`, {name: array}, it works on these arrays and has inputs of its own, so that it
+        can run at the same time as others; without, on those that were recorded.
+        """
+        code = Code(self.offsets, machine, state)
         for buffer in self.inputs:
             code.copy_in(buffer)
         for calls, rows in group_into_tiles(self.calls, code):

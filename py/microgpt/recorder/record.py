@@ -32,6 +32,7 @@ A `Traced` is a wrapper and not a subclass of ndarray, so that whatever numpy do
 ends in `__array__`, which refuses, instead of freezing the values of the first call.
 """
 
+import copy
 import inspect
 import math
 from functools import partial
@@ -218,6 +219,20 @@ class Recorded:
             run = self._ready(key, inputs)
         return run[0](*inputs)
 
+    def on(self, state, machine):
+        """The same function on other arrays and another machine: it is recorded once for both."""
+        other = copy.copy(self)
+        other.state, other.machine, other._runs = state, machine, {}
+        return other
+
+    def ready(self, *inputs):
+        """The call with these inputs, recorded: all that is left is to make it, on any thread."""
+        key = tuple([(x.shape, x.dtype.num) for x in inputs])
+        run = self._runs.get(key)
+        if run is None or run[1] is not self.machine.memory:
+            run = self._ready(key, inputs)
+        return partial(run[0], *inputs)
+
     def like(self, *inputs):
         """The function for arrays like these alone: it need not look at their shapes."""
         key, runs = tuple([(x.shape, x.dtype.num) for x in inputs]), self._runs
@@ -249,7 +264,7 @@ class Recorded:
         if key in self.refusals:
             return partial(self.function, *self.state.values()), self.machine.memory
         memory = self.machine.reserve(self.plans[key].size)
-        return self.plans[key].bind(self.machine), memory
+        return self.plans[key].bind(self.machine, self.state), memory
 
     def plan(self, *inputs):
         """The plan for arrays like these."""

@@ -8,6 +8,8 @@ from dataclasses import fields
 from ..errors import UsageError
 from ..settings import problem, setting
 
+MOST_THREADS = 64
+
 
 class Parser(argparse.ArgumentParser):
     """An argument parser that answers in sentences, and guesses what a wrong word meant."""
@@ -136,6 +138,31 @@ def add_word(parser, flag, choices, help, default=None):
     f.type = str
     metavar = "{" + ",".join(choices) + "}"
     parser.add_argument(flag, type=reader(f, flag), default=default, metavar=metavar, help=help)
+
+
+def add_threads(parser):
+    parser.add_argument(
+        "--threads",
+        type=_threads,
+        default="auto",
+        metavar="N|auto",
+        help="how many share the shards of a batch; no number of the run depends on it. auto: as"
+        " many as the first steps show to be fastest (auto)",
+    )
+
+
+def _threads(text):
+    if text == "auto":
+        return text
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
+    if not 1 <= count <= MOST_THREADS:
+        raise UsageError(
+            f"--threads must be auto or a whole number from 1 to {MOST_THREADS}, not {text[:60]!r}."
+        )
+    return count
 
 
 def given(args, cls):

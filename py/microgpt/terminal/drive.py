@@ -16,8 +16,9 @@ from ..gpt.parameters import count_parameters
 from ..inference.sampling import Sampling
 from ..training.loop import Diverged
 from ..training.run import Run
+from ..training.threads import hold_blas
 from .announce import amount
-from .args import add_number, given
+from .args import add_number, add_threads, given
 from .find import corpus_of
 from .follow import Follower, save_elsewhere, save_run
 from .memory import check_model
@@ -73,6 +74,7 @@ def add_showing(parser, samples):
     show.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
     show.add_argument("--quiet", action="store_true", help="no progress, only the result")
     show.add_argument("--report", metavar="FILE.html", help="write a page about the run")
+    add_threads(show)
     show.add_argument("--profile", metavar="FILE", help="say where the time went, and save it")
     show.add_argument("--profile-memory", action="store_true", help="say where the memory went")
     return show
@@ -118,6 +120,7 @@ def restore(checkpoint, args, progress, training):
 def drive(run, args, progress):
     """Follow a run to its end, or until it is interrupted, and keep it; returns the exit code."""
     sampling = Sampling(**given(args, Sampling))
+    use_threads(run, args.threads, progress)
     _introduce(run, progress)
     if getattr(args, "copies", False) and args.out and not args.resume:
         _index_copies(run, progress)
@@ -146,6 +149,13 @@ def drive(run, args, progress):
                 return 128 + stop.number
     follower.finish()
     return 0
+
+
+def use_threads(run, count, progress):
+    """So many threads for a run; "auto" are those that its first steps show to be fastest."""
+    if run.shards > 1 and count == "auto" and not hold_blas():
+        progress.say("One thread is used, because threadpoolctl, which more need, is missing.")
+    run.use_threads(count)
 
 
 def _introduce(run, progress):

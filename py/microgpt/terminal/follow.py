@@ -201,9 +201,10 @@ class Follower:
             if run.kind_of_rows == "conversations" and (said := _too_long(run)):
                 progress.say(said)
             rate = (run.tokens - self.tokens) / self.seconds
+            threads = f" on {run.threads.count} threads" if run.threads.count > 1 else ""
             progress.say(
                 f"{steps:,} step{'s'[steps == 1 :]} in {duration(self.seconds)}:"
-                f" {short(steps / self.seconds)} steps/s, {short(rate)} tokens/s"
+                f" {short(steps / self.seconds)} steps/s, {short(rate)} tokens/s{threads}"
             )
         if self.trouble:
             raise self.trouble

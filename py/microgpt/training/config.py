@@ -19,6 +19,9 @@ class TrainConfig(Settings):
     accumulate: int = setting(
         1, "batches whose gradients are added up for one step", low=1, high=65_536
     )
+    shards: int = setting(
+        0, "parts of a batch that threads share; 0: by model and batch", low=0, high=64
+    )
     lr: float = setting(0.01, "learning rate: how far a step moves", low=0)
     optimizer: str = setting("adam", "how a gradient moves the weights", choices=OPTIMIZERS)
     beta1: float = setting(0.85, "how long Adam remembers the direction", low=0, below=1)
@@ -39,3 +42,8 @@ class TrainConfig(Settings):
     eval_tokens: int = setting(20_000, "how much held-out data a look takes", low=1)
     seed: int = setting(42, "the same seed gives the same run", low=0, high=2**64 - 1)
     dtype: str = setting("float64", "precision", choices=("float32", "float64"))
+
+    @classmethod
+    def from_dict(cls, values):
+        """Kept before there were shards, a run has one: it goes on with the same sums."""
+        return super().from_dict({"shards": 1, **values} if isinstance(values, dict) else values)

@@ -95,11 +95,11 @@ class Trainable(Protocol):
     def gradient(self, batch: Batch, add: bool, noise) -> float:
         """Leave the gradient in `model.weights.flat_grad`, or add it; returns the loss."""
 
-    def evaluation_batches(self) -> Iterable[Batch]:
-        """The held-out data."""
+    def evaluation_batches(self) -> Iterable[Sequence[Batch]]:
+        """The held-out data: batches, as many at a time as are looked at side by side."""
 
-    def loss(self, batch: Batch) -> float:
-        """The loss alone."""
+    def losses_of(self, batches: Sequence[Batch]) -> list[float]:
+        """The loss alone, of each of some batches."""
 
 
 def train(run: Trainable):
@@ -188,10 +188,8 @@ class Surprise:
     def __init__(self):
         self.nats = self.tokens = self.bytes = 0
 
-    def add(self, batch, loss_of, token_bytes):
+    def add(self, batch, loss, token_bytes):
         """`token_bytes` says how many bytes of text each token stands for."""
-        with np.errstate(all="ignore"):  # a loss that is no number is for the caller to report
-            loss = loss_of(batch)
         self.nats += float(loss) * batch.tokens
         self.tokens += batch.tokens
         self.bytes += int(token_bytes[batch.targets[batch.weights > 0]].sum())
@@ -208,9 +206,12 @@ class Surprise:
 def evaluate(run):
     """Look at the held-out data: yields Measuring before each batch, the Evaluation at the end."""
     seen = Surprise()
-    for batch in run.evaluation_batches():
+    for batches in run.evaluation_batches():
         yield Measuring(run.step, seen.tokens)
-        seen.add(batch, run.loss, run.token_bytes)
+        with np.errstate(all="ignore"):  # a loss that is no number is reported below
+            losses = run.losses_of(batches)
+        for batch, loss in zip(batches, losses):
+            seen.add(batch, loss, run.token_bytes)
     if not seen.tokens:  # as where no conversation fits into the block
         return
     _check_finite(run, "loss on the held-out data", seen.nats)

@@ -3,6 +3,7 @@
 `Optimizer` splits the weights of a model into groups, each with its own rule and settings.
 """
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,8 +134,9 @@ class Optimizer:
     not the step of the run when its state comes from another run.
     """
 
-    def __init__(self, weights, groups, machine=None):
+    def __init__(self, weights, groups, machine=None, threads=None):
         self._weights, self._rules = weights, _Rules(weights, groups)
+        self._threads, self._shares = threads, {}  # {threads: [(rules, recorded)], one for each}
         self.mean = np.zeros_like(weights.flat)
         self.square = np.zeros_like(weights.flat)
         self._seconds = Parameters(self._rules.second_shapes(), weights.flat.dtype)
@@ -153,21 +155,34 @@ class Optimizer:
     def update(self, grad, lr, momentum=0.95, decay=1.0):
         """One step; `momentum` and `decay` (a part of Muon's weight decay) follow a schedule."""
         steps = self.steps + 1
-        factors = np.array(self._rules.factors(lr, steps, momentum, decay), self.mean.dtype)
-        if grad is self._weights.flat_grad:
-            self._recorded(factors)
+        at = lr, steps, momentum, decay
+        if grad is not self._weights.flat_grad:
+            self._rules.move(*self._state(grad).values(), self._factors(self._rules, at))
+        elif self._threads and self._threads.count > 1:
+            calls = [each.ready(self._factors(rules, at)) for rules, each in self._shared()]
+            self._threads.run(calls)
         else:
-            self._rules.move(*self._state(grad).values(), factors)
+            self._recorded(self._factors(self._rules, at))
         self.steps = steps  # not sooner: while a step is recorded it may be stopped
         if steps % FLUSH_EVERY == 0:
             flush_denormals(self.mean)
             flush_denormals(self.square)
 
+    def _factors(self, rules, at):
+        return np.array(rules.factors(*at), self.mean.dtype)
+
+    def _shared(self):
+        """[(rules, recorded)]: what each thread does of a step."""
+        count = self._threads.count
+        if count not in self._shares:
+            state = self._state(self._weights.flat_grad)
+            pairs = zip(self._rules.divided(count), self._threads.machines)
+            self._shares = {count: [(r, Recorded(r.move, state, m)) for r, m in pairs]}
+        return self._shares[count]
+
     def step_at(self, lr=0.01, step=1):
         """The recorded step and its inputs, to look at."""
-        return self._recorded, (
-            np.array(self._rules.factors(lr, step, 0.95, 1.0), self.mean.dtype),
-        )
+        return self._recorded, (self._factors(self._rules, (lr, step, 0.95, 1.0)),)
 
     def state(self):
         """The arrays a checkpoint keeps, and fills again."""
@@ -180,11 +195,13 @@ class _Rules:
 
     def __init__(self, weights, groups):
         self._weights, self._muons, self._adams = weights, [], []
-        parts = self._adams
+        parts, start = self._adams, 0
         for name, group in groups.items():
             place = weights.place(name)
             if group.muon:
-                self._muons.append((name, group))
+                size = max(Muon.second_shape(weights.shapes[name]))
+                self._muons.append((name, group, slice(start, start + size)))
+                start += size
             elif parts and parts[-1][1] == group and parts[-1][0].stop == place.start:
                 parts[-1] = (slice(parts[-1][0].start, place.stop), group)
             else:
@@ -192,12 +209,36 @@ class _Rules:
 
     def second_shapes(self):
         """Of Muon's second state, by weight."""
-        return {name: Muon.second_shape(self._weights.shapes[name]) for name, _ in self._muons}
+        return {name: Muon.second_shape(self._weights.shapes[name]) for name, *_ in self._muons}
+
+    def divided(self, count):
+        """These rules in so many parts of about as much work: whole matrices, stretches of the
+        rest. Each number is moved as it was."""
+        parts = [copy.copy(self) for _ in range(count)]
+        for i, part in enumerate(parts):
+            part._muons, part._adams = [], []
+            for place, group in self._adams:
+                size = place.stop - place.start
+                edges = [place.start + n * size // count for n in (i, i + 1)]
+                if edges[0] < edges[1]:
+                    part._adams.append((slice(*edges), group))
+        work = [0.0] * count
+        for muon in sorted(self._muons, key=self._muon_work, reverse=True):
+            least = work.index(min(work))
+            parts[least]._muons.append(muon)
+            work[least] += self._muon_work(muon)
+        return [part for part in parts if part._adams or part._muons]
+
+    def _muon_work(self, muon):
+        rows, columns = self._weights.shapes[muon[0]]
+        return rows * columns * min(rows, columns)
 
     def factors(self, lr, step, momentum, decay):
         """What changes from step to step: three numbers for each part."""
         adams = [Adam.factors(group, lr * group.lr, step) for _, group in self._adams]
-        muons = [(lr * group.lr, momentum, group.weight_decay * decay) for _, group in self._muons]
+        muons = [
+            (lr * group.lr, momentum, group.weight_decay * decay) for _, group, _ in self._muons
+        ]
         return adams + muons
 
     def move(self, flat, grad, mean, square, second, factors):
@@ -206,11 +247,8 @@ class _Rules:
         for place, group in self._adams:
             rule = Adam(mean[place], square[place], group)
             rule.update(flat[place], grad[place], *next(row))
-        start = 0
-        for name, _ in self._muons:
-            shape = Muon.second_shape(weights.shapes[name])
-            own = second[start : start + max(shape)].reshape(shape)
-            start += max(shape)
+        for name, _, place in self._muons:
+            own = second[place].reshape(Muon.second_shape(weights.shapes[name]))
             rule = Muon(weights.view(mean, name), own)
             rule.update(weights.view(flat, name), weights.view(grad, name), *next(row))
 

@@ -28,7 +28,9 @@ from .config import TrainConfig
 from .loop import Evaluation
 from .optim import Optimizer, groups_of
 from .outcome import outcome
+from .shards import ShardedStep, shards_for
 from .step import GradientStep, LossStep
+from .threads import Threads, cores, hold_blas
 
 # What decides the order of the data and the shape of the state: a resumed run cannot change it.
 KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
@@ -57,9 +59,15 @@ class Run:
         groups = groups_of(config, model_config, self.model.weights.shapes)
         # What evaluation and the two halves of a step run on, in turn; it may have a kernel.
         self.machine = machine or Machine()
+        self.threads = Threads(self.machine)
         self.loss = LossStep(self.model, self.machine)
-        self.gradient = GradientStep(self.model, self.machine)
-        self.optimizer = Optimizer(self.model.weights, groups, self.machine)
+        shards = config.shards or shards_for(model_config, config)
+        self.shards = min(shards, config.batch_size)  # a batch of one document has one
+        if self.shards > 1:
+            self.gradient = ShardedStep(self.model, self.shards, self.threads)
+        else:
+            self.gradient = GradientStep(self.model, self.machine)
+        self.optimizer = Optimizer(self.model.weights, groups, self.machine, self.threads)
         self.tuning = tuning
         self.step = 0
         self.tokens = 0
@@ -69,6 +77,7 @@ class Run:
         self.copied = None  # a CopyIndex of what it learns to say, if one is kept
         self.exact = []  # (step, right, tries) of held-out questions, where the data have some
         self._drawn_for = self._position = None  # the batches of which step
+        self._losses_on = {}  # {machine: the loss on it}
 
     @classmethod
     def start(cls, corpus, model_config, config, tokenizer=None, machine=None):
@@ -101,10 +110,35 @@ class Run:
             yield scaled(next(self.batches), total)
 
     def noise(self):
-        """The random numbers of this step's dropout, or None; the same when a run is resumed."""
+        """The random numbers of this step's dropout, or None; the same when a run is resumed.
+
+        Each shard has its own: which thread draws first is seen nowhere.
+        """
         if not self.model.config.dropout:
             return None
-        return np.random.default_rng([self.config.seed, self.step])
+        seed = [self.config.seed, self.step]
+        if self.shards == 1:
+            return np.random.default_rng(seed)
+        return [np.random.default_rng([*seed, shard]) for shard in range(self.shards)]
+
+    def use_threads(self, count):
+        """Share the work of a step among so many threads, or "auto": as many as are fastest."""
+        if count == "auto":
+            fitting = [n for n in (1, 2, 4, 8, 16, 32, 64) if n <= min(cores(), self.shards)]
+            if len(fitting) > 1 and hold_blas():
+                self.threads.try_out(fitting)
+            return
+        if count > self.shards:
+            raise UserError(
+                f"A step of this run has {self.shards} shard{'s'[self.shards == 1 :]} to share, so"
+                f" {count} threads are too many; choose fewer, or more --shards and a larger batch."
+            )
+        if count > 1 and not hold_blas():
+            raise UserError(
+                "Several threads need threadpoolctl, which is not installed: pip install"
+                " threadpoolctl."
+            )
+        self.threads.use(count)
 
     @property
     def token_bytes(self):
@@ -122,7 +156,20 @@ class Run:
         return self.tuning.classes if self.tuning else 0
 
     def evaluation_batches(self):
-        return self._evaluation_batches
+        count, batches = self.threads.count, self._evaluation_batches
+        return [batches[i : i + count] for i in range(0, len(batches), count)]
+
+    def losses_of(self, batches):
+        threads = self.threads
+        if threads.count == 1:
+            return [self.loss(batch) for batch in batches]
+        pairs = zip(batches, threads.machines)
+        return threads.run([self._loss_on(machine).ready(batch) for batch, machine in pairs])
+
+    def _loss_on(self, machine):
+        if machine not in self._losses_on:
+            self._losses_on[machine] = self.loss.on(machine)
+        return self._losses_on[machine]
 
     @cached_property
     def _evaluation_batches(self):
@@ -195,7 +242,7 @@ class Run:
             },
             meta={
                 "model": self.model.config.to_dict(),
-                "training": self.config.to_dict(),
+                "training": {**self.config.to_dict(), "shards": self.shards},
                 "tokenizer": to_dict(self.tokenizer),
                 "data": {
                     "name": corpus.name,

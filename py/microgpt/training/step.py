@@ -1,5 +1,6 @@
 """The work of one step as a function of arrays, recorded once for each shape and then replayed."""
 
+import copy
 from functools import partial
 
 import numpy as np
@@ -33,6 +34,21 @@ class GradientStep:
             return forward_backward(self._model, add, noise, *state, *inputs)
         return (self.add if add else self.write)(*inputs)
 
+    def on(self, gradient, machine):
+        """The same step that leaves the gradient in another array, on another machine."""
+        other = copy.copy(self)
+        state = {**self.write.state, "gradient": gradient}
+        other.write, other.add = (each.on(state, machine) for each in (self.write, self.add))
+        return other
+
+    def ready(self, batch, noise=None):
+        """The call with a checked batch: all that is left is to make it, on any thread."""
+        inputs = inputs_of(batch)
+        if noise:
+            state = self.write.state.values()
+            return partial(forward_backward, self._model, False, noise, *state, *inputs)
+        return self.write.ready(*inputs)
+
 
 class LossStep:
     """The loss of a batch without a gradient; for held-out data."""
@@ -45,6 +61,17 @@ class LossStep:
     def __call__(self, batch):
         check(batch, self._model.config.vocab_size)
         return self._recorded(*inputs_of(batch))
+
+    def on(self, machine):
+        """The same on another machine."""
+        other = copy.copy(self)
+        other._recorded = self._recorded.on(self._recorded.state, machine)
+        return other
+
+    def ready(self, batch):
+        """The call with a batch: all that is left is to make it, on any thread."""
+        check(batch, self._model.config.vocab_size)
+        return self._recorded.ready(*inputs_of(batch))
 
 
 def inputs_of(batch):

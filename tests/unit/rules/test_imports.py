@@ -75,11 +75,13 @@ OUTSIDE_CALLS = {
 # The page's runtime (the package must not know it), and what a stranger's file could abuse.
 BANNED = {"js", "pyodide", "pyodide_js", "pickle"}
 
-# The split patterns of tokenizers want Unicode classes, which `re` lacks. The benchmark compares
+# The split patterns of tokenizers want Unicode classes, which `re` lacks; BLAS is told to leave the
+# threads to us. The benchmark compares
 # with others' programs where there are any, compiles one of them, and measures in processes of
 # its own.
 ALSO = {
     "tokenizer": {"regex"},
+    "training": {"threadpoolctl"},
     "bench": {"subprocess", "tempfile", "tiktoken", "tokenizers", "torch"},
 }
 

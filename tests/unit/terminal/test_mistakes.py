@@ -56,6 +56,8 @@ def names(tmp_path):
         ("--save-every -1 --out x", "--save-every must be a whole number of at least 0, not -1."),
         ("--save-every 5", "--save-every needs --out FILE, to know where."),
         ("--accumulate 1000000000", "must be a whole number of at least 1 and at most 65536, not"),
+        ("--threads 0", "--threads must be auto or a whole number from 1 to 64, not '0'."),
+        ("--threads many", "--threads must be auto or a whole number from 1 to 64, not 'many'."),
         ("--n-layer 1000000", "--n-layer must be a whole number of at least 1 and at most 1024,"),
         ("--n-embd 1000000000", "at least 1 and at most 65536, not 1000000000."),
         (f"--batch-size {'9' * 30}", f"at least 1 and at most 65536, not {'9' * 30}."),

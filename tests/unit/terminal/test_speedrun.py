@@ -22,7 +22,7 @@ TINY = replace(CHAT, n_layer=1, n_head=2, n_embd=32, block_size=32)
 STEPS = 3
 
 
-def tiny_plan(minutes, spent, corpus, conversations, tokenizer, seed, asks):
+def tiny_plan(minutes, spent, corpus, conversations, tokenizer, seed, asks, threads):
     few = {"steps": STEPS, "eval_every": STEPS, "eval_tokens": 50, "batch_size": 2, "seed": seed}
     return {
         "model": TINY.to_dict(),

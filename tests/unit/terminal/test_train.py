@@ -83,6 +83,16 @@ def test_the_same_seed_is_the_same_run(names, capsys):
     assert one == same != call(capsys, *flags, "--seed", 43).out
 
 
+def test_threads_change_no_number_and_the_result_says_how_many_there_were(names, capsys):
+    flags = ["--data", names, "--steps", 4, *TINY, "--shards", 2]
+    one, two = (call(capsys, *flags, "--out", f"{n}", "--threads", n) for n in (1, 2))
+    assert one.code == two.code == 0 and one.out == two.out
+    assert "tokens/s on 2 threads" in two.err and " threads\n" not in one.err
+    same_files("1", "2")
+    refused = call(capsys, "--data", names, "--threads", 2)
+    assert refused.code == 1 and "has 1 shard to share" in refused.err
+
+
 def test_looking_on_the_way_changes_nothing(names, capsys):
     flags = ["--data", names, "--steps", 20, "--quiet"]
     plain = call(capsys, *flags).out

@@ -117,8 +117,8 @@ def test_bits_per_byte():
         tokens=4,
     )
     run = SimpleNamespace(
-        loss=lambda batch: math.log(8),
-        evaluation_batches=lambda: [batch, batch],
+        losses_of=lambda batches: [math.log(8)] * len(batches),
+        evaluation_batches=lambda: [[batch], [batch]],
         token_bytes=np.array([1, 2, 0]),
         evaluations=[],
         step=7,

@@ -8,7 +8,7 @@ from pathlib import Path
 from ....errors import Interrupted, UsageError
 from ....files import write_whole
 from ....presets import RECIPES
-from ...args import add_data, add_number, add_word
+from ...args import add_data, add_number, add_threads, add_word
 from ...outputs import try_place
 from ...progress import Progress, duration
 from ...signals import Stop
@@ -40,6 +40,7 @@ def add(parser):
     )
     add_number(parser, "--vocab", None, f"how many tokens to learn ({VOCAB})", low=265)
     add_number(parser, "--seed", None, f"the same seed gives the same run ({SEED})", high=2**64 - 1)
+    add_threads(parser)
     parser.add_argument("--json", action="store_true", help="the card as one JSON object")
     parser.add_argument("--quiet", action="store_true", help="no progress, only the card")
     add_data(parser)
@@ -126,6 +127,7 @@ def _plan(job):
     asked, began = job.journal.asked, time.perf_counter()
     corpora = job.corpus, job.conversations, job.tokenizer
     spent = job.journal.stage("tokenizer")["seconds"] + time.perf_counter() - began
+    threads = job.args.threads
     if recipe := RECIPES.get(asked["recipe"]):
-        return fixed_plan(recipe, *corpora)
-    return make_plan(asked["minutes"], spent, *corpora, asked["seed"], job.asks)
+        return fixed_plan(recipe, *corpora, threads)
+    return make_plan(asked["minutes"], spent, *corpora, asked["seed"], job.asks, threads)

@@ -24,7 +24,7 @@ SAVING = 1.02  # what keeping a run costs
 LEAST = 20  # steps, however little time there is
 
 
-def make_plan(minutes, spent, corpus, conversations, tokenizer, seed, asks):
+def make_plan(minutes, spent, corpus, conversations, tokenizer, seed, asks, threads=1):
     """{"model", "base", "tuning": settings, "tries", "seconds": by stage} for so many minutes.
 
     `spent` seconds of them are gone. `asks`: will the made-up questions be asked at the end?
@@ -35,7 +35,7 @@ def make_plan(minutes, spent, corpus, conversations, tokenizer, seed, asks):
         model = replace(CHAT, n_layer=layers, n_embd=width, n_head=heads)
         if measured and _steps(left, measured, _growth(model, measured, tokenizer)) < ENOUGH:
             break
-        found = Measured(model, corpus, conversations, tokenizer, seed)
+        found = Measured(model, corpus, conversations, tokenizer, seed, threads)
         if measured and _steps(left, found) < ENOUGH:
             break
         measured = found
@@ -54,9 +54,10 @@ def _steps(left, measured, growth=1.0):
     return training * (1 - BASE_SHARE) / (measured.tuning_step * growth)
 
 
-def fixed_plan(recipe, corpus, conversations, tokenizer):
+def fixed_plan(recipe, corpus, conversations, tokenizer, threads=1):
     """The plan of a recipe, whose sizes and steps are given; measured is how long it will take."""
-    measured = Measured(recipe.model, corpus, conversations, tokenizer, recipe.base.seed)
+    seed = recipe.base.seed
+    measured = Measured(recipe.model, corpus, conversations, tokenizer, seed, threads)
     return _as_plan(measured, recipe.base, recipe.tuning, MOST_TRIES)
 
 
@@ -102,26 +103,29 @@ def _as_plan(measured, base, tuning, tries):
 class Measured:
     """What a model of one size needs here: seconds for a step, for an answer, and to begin."""
 
-    def __init__(self, model, corpus, conversations, tokenizer, seed):
+    def __init__(self, model, corpus, conversations, tokenizer, seed, threads=1):
         self.model = model
         base = Run.start(corpus, model, replace(CHAT_TRAINING, seed=seed), tokenizer)
-        self.base_start, self.base_step = _training(base)
+        self.base_start, self.base_step = _training(base, threads)
         tuned = Run.start(conversations, model, replace(CHAT_TUNING, seed=seed), tokenizer)
-        self.tuning_start, self.tuning_step = _training(tuned)
+        self.tuning_start, self.tuning_step = _training(tuned, threads)
         self.answer = _answering(base.model)
 
 
-def _training(run):
+def _training(run, threads):
     """(seconds for looks at held-out data and for recording, seconds for each step)"""
+    run.use_threads(threads)
     began = time.perf_counter()
     for _ in evaluate(run):
         pass
     looking = time.perf_counter() - began
     times = []
-    for _ in range(8):
+    while len(times) < 8:
+        undecided = run.threads.undecided
         began = time.perf_counter()
         take_step(run)
-        times.append(time.perf_counter() - began)
+        if not undecided:
+            times.append(time.perf_counter() - began)
     step = median(times)
     return 2 * looking + sum(times) - len(times) * step, step
 

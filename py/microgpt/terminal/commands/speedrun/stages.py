@@ -26,6 +26,7 @@ from ....training.config import TrainConfig
 from ....training.finetune import finetune
 from ....training.loop import Evaluation, Step, smoothed, train
 from ....training.run import Run
+from ...drive import use_threads
 from ...find import find_conversations, find_corpus, load_tokenizer, save_tokenizer
 from ...progress import duration
 from .plan import BASE_TRIES
@@ -150,6 +151,7 @@ def _train(job, clock, stage, corpus, begin):
         run = Run.restore(checkpoints.load(path), corpus)
     else:
         run = begin()
+    use_threads(run, job.args.threads, job.progress)
     for event in train(run):
         if isinstance(event, Step):
             clock.tick(keep)

@@ -1,0 +1,124 @@
+"""A batch cut into shards: each has its own gradient, and they are added in an order that is fixed.
+
+How many shards there are is a setting of the run. Which thread computes which of them is not seen
+in any number, so a run is the same on one thread and on many, bit for bit.
+"""
+
+import time
+from functools import partial
+
+import numpy as np
+
+from ..gpt.parameters import count_parameters
+from .step import GradientStep, check
+from .threads import hold_blas
+
+MOST = 4  # on one thread they cost nothing that could be measured
+LEAST_WORK = 3e8  # arithmetic of each: some milliseconds
+MOST_BYTES = 1 << 30  # of all their gradients
+CHUNK = 1 << 14  # numbers that are added at once: they stay in the cache
+
+
+def shards_for(sizes, config):
+    """How many shards a step of this model and batch has, unless the settings say it.
+
+    Their number changes the last digits, so it hangs on nothing else: not on the machine.
+    """
+    count = count_parameters(sizes)
+    work = 6 * count * config.batch_size * sizes.block_size
+    most = min(
+        MOST,
+        config.batch_size,
+        int(work / LEAST_WORK),
+        MOST_BYTES // (count * np.dtype(config.dtype).itemsize),
+    )
+    return next((shards for shards in (4, 2) if shards <= most), 1)
+
+
+def cut(batch, shards):
+    """The batch in so many parts of about as many rows; fewer where it has fewer rows."""
+    rows = len(batch.ids)
+    shards = min(shards, rows)
+    edges = [i * rows // shards for i in range(shards + 1)]
+    return [_rows(batch, slice(*edge)) for edge in zip(edges, edges[1:])]
+
+
+def _rows(batch, rows):
+    weights = batch.weights[rows]
+    tokens = np.count_nonzero(weights) if batch.masked else weights.size
+    return batch._replace(
+        ids=batch.ids[rows], targets=batch.targets[rows], weights=weights, tokens=tokens
+    )
+
+
+def add_pairwise(parts, out, add):
+    """Put the sum of some arrays into another, or add it: neighbours first, then their sums.
+
+    The arrays are used up.
+
+    >>> out = np.zeros(1)
+    >>> add_pairwise([np.full(1, n) for n in (1.0, 2.0, 4.0)], out, False)
+    >>> out.tolist()
+    [7.0]
+    """
+    while len(parts) > 1:
+        pairs = zip(parts[::2], parts[1::2])
+        parts = [np.add(a, b, a) for a, b in pairs] + parts[len(parts) // 2 * 2 :]
+    if add:
+        out += parts[0]
+    else:
+        out[...] = parts[0]
+
+
+class ShardedStep:
+    """As GradientStep: leaves the gradient of a batch's loss in the model's flat gradient, and
+    returns the loss. The threads share its shards."""
+
+    def __init__(self, model, shards, threads):
+        hold_blas()
+        self._model, self.shards, self._threads = model, shards, threads
+        self.step = GradientStep(model, threads.machines[0])
+        self._gradients = [np.zeros_like(model.weights.flat_grad) for _ in range(shards)]
+        self._steps = {}  # (shard, its thread's machine): the step that works there
+
+    def __call__(self, batch, add=False, noise=None):
+        """With `add` the gradient is added to what is there."""
+        check(batch, self._model.config.vocab_size)
+        pieces, threads = cut(batch, self.shards), self._threads
+        count = min(threads.turn(), len(pieces))
+        own = [slice(*edge) for edge in _edges(len(pieces), count)]
+        noises = noise or [None] * len(pieces)
+        calls = [
+            self._step(i, machine).ready(pieces[i], noises[i])
+            for part, machine in zip(own, threads.machines)
+            for i in range(part.start, part.stop)
+        ]
+        began = time.perf_counter()
+        losses = threads.run([partial(_each, calls[part]) for part in own])
+        if threads.took(count, (time.perf_counter() - began) / batch.ids.size):
+            self._steps.clear()
+        out, parts = self._model.weights.flat_grad, self._gradients[: len(pieces)]
+        threads.run([partial(_add_chunks, parts, out, add, *e) for e in _edges(out.size, count)])
+        return sum(float(loss) for some in losses for loss in some)
+
+    def _step(self, shard, machine):
+        key = shard, id(machine)
+        if key not in self._steps:
+            self._steps[key] = self.step.on(self._gradients[shard], machine)
+        return self._steps[key]
+
+
+def _edges(size, count):
+    """Where each of so many parts begins and ends."""
+    edges = [i * size // count for i in range(count + 1)]
+    return list(zip(edges, edges[1:]))
+
+
+def _each(calls):
+    return [call() for call in calls]
+
+
+def _add_chunks(parts, out, add, start, stop):
+    for at in range(start, stop, CHUNK):
+        chunk = slice(at, min(stop, at + CHUNK))
+        add_pairwise([part[chunk] for part in parts], out[chunk], add)
