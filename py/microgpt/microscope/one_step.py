@@ -45,6 +45,8 @@ def source_of_run(run, texts=None, lr=None):
     gradient = None
     if texts is None:
         batches, gradient = run.batches, run.gradient
+        if run.shards > 1 and run.model.config.dropout:
+            gradient = None  # each shard has dropout of its own; here one is drawn for all
         position = batches.state()
         try:
             chosen = list(run.next_batches())

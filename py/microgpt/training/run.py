@@ -39,6 +39,8 @@ KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
 class Run:
     """Everything `train()` needs. Make one with `Run.start` or `Run.restore`."""
 
+    most_shards = 64
+
     def __init__(self, corpus, tokenizer, model_config, config, machine=None, tuning=None):
         self.corpus, self.tokenizer, self.config = corpus, tokenizer, config
         self.rng = random.Random(config.seed)
@@ -62,7 +64,7 @@ class Run:
         self.threads = Threads(self.machine)
         self.loss = LossStep(self.model, self.machine)
         shards = config.shards or shards_for(model_config, config)
-        self.shards = min(shards, config.batch_size)  # a batch of one document has one
+        self.shards = min(shards, self.most_shards, config.batch_size)  # of one document: one
         if self.shards > 1:
             self.gradient = ShardedStep(self.model, self.shards, self.threads)
         else:

@@ -25,6 +25,7 @@ SHOWN = 3  # answers that are shown on the way
 class SlicedRun(Run):
     """A run that takes its batches row by row."""
 
+    most_shards = 1  # a row is not cut
     _rows, _rows_for, _looked_at = (), None, None
 
     def draw(self):
@@ -49,8 +50,8 @@ class SlicedRun(Run):
         model, looked_at = self.model, []
         most = self.config.eval_tokens
         for batch in eval_pieces(self.held_out, model.config.block_size, model.dtype, most):
-            looked_at.append(batch)
-            yield batch
+            looked_at.append([batch])
+            yield [batch]
         self._looked_at = looked_at
 
 
