@@ -1,5 +1,5 @@
 // Wires the page: one state, the components that show it, the worker that changes it.
-/** @import {Action, Component, Mount} from "./state/types.js" */
+/** @import {Action, Component, Effects, Mount, Part, Site} from "./state/types.js" */
 import { createClient } from "./client.js";
 import { createEffects } from "./effects.js";
 import { fromFragment } from "./settings/address.js";
@@ -80,11 +80,26 @@ const LATER = {
     address: new URL("./ui/tokens/index.js", import.meta.url),
     load: () => import("./ui/tokens/index.js"),
   },
+  chat: {
+    address: new URL("./ui/chat/index.js", import.meta.url),
+    load: () => import("./ui/chat/index.js"),
+    style: "styles/chat.css",
+  },
 };
+/** @type {Part[]} */
+const parts = []; // of the state: those of views that came later
+/** @type {Effects[]} */
+const more = []; // what these do besides
 const later = laterViews(LATER, (found) => {
-  place(found);
+  place(found.components);
+  for (const part of found.parts ?? []) {
+    parts.push(part);
+    state = Object.assign({}, state, part.initial(opening));
+  }
+  if (found.createEffects)
+    more.push(found.createEffects({ send, site: /** @type {Site} */ (boot.SITE) }));
   effects.keep();
-  refresh();
+  send({ type: "view", view: state.view }); // what came sees where the reader is
 });
 const effects = createEffects({ send, start, later, now: () => state, boot });
 
@@ -109,9 +124,9 @@ function hear(message) {
 /** @param {Action} action */
 function act(action) {
   const before = state;
-  state = reduce(before, action);
+  state = reduce(before, action, parts);
   for (const message of state.outbox) client?.send(message);
-  effects(before, state, action);
+  for (const effect of [effects, ...more]) effect(before, state, action);
   if (state.view !== before.view) later.open(state.view);
 }
 

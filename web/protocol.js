@@ -8,6 +8,8 @@
 
 /** @import {Kept} from "./storage.js" */
 
+/** @import {ChatAnswer, ChatRequest} from "./state/chat-types.js" */
+
 /**
  * @typedef {{preset: string, steps: number, seed: number, lr: number, clip: number,
  *   block_size: number, n_embd: number, val_fraction: number, eval_every: number|null,
@@ -70,7 +72,8 @@
  *   {type: "rename", key: string, label: string} |
  *   {type: "forget", key: string} |
  *   {type: "link", id: number} |
- *   {type: "open-link", id: number, run: number, text: string}
+ *   {type: "open-link", id: number, run: number, text: string} |
+ *   ChatRequest
  * )} Request
  */
 
@@ -155,7 +158,8 @@
  *   {type: "storage", ok: false, reason: string, run?: number, step?: number} |
  *   {type: "refused", id?: number, run?: number, message: string, encoding?: string} |
  *   {type: "crashed", message: string, detail?: string, id?: number, run?: number,
- *     fatal: boolean}
+ *     fatal: boolean} |
+ *   ChatAnswer
  * )} Answer
  */
 
@@ -193,6 +197,8 @@ export const REQUESTS = Object.freeze({
   complete: [],
   link: ["id"],
   "open-link": ["id", "run", "text"],
+  "chat-open": ["id", "name", "bytes"],
+  "chat-ask": ["id", "messages"],
 });
 
 /**
@@ -215,6 +221,8 @@ export const FINAL = Object.freeze([
   "tokenizer",
   "file",
   "linked",
+  "chat-opened",
+  "chat-answered",
   "refused",
   "crashed",
 ]);

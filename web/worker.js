@@ -75,7 +75,7 @@ function enqueue(message) {
   });
 }
 
-/** @typedef {ReturnType<typeof workers>} Tab */
+/** @typedef {ReturnType<typeof workers> & {chat?: import("./worker/chat.js").Chat}} Tab */
 
 /** @param {Python} python @param {Autosave} autosave @param {Site} site @param {Later|null} later */
 const workers = (python, autosave, site, later) => ({
@@ -215,7 +215,9 @@ async function answer(message) {
     case "write":
       return writing.write(message, (error) => complain(error, message));
     case "halt":
-      return [writing, inside, tokens, benchmark].forEach(({ task }) => task.halt(message.id));
+      return [writing, inside, tokens, benchmark, ...(tab.chat ? [tab.chat] : [])].forEach(
+        ({ task }) => task.halt(message.id),
+      );
     case "attention":
       return inside.attention(message);
     case "embeddings":
@@ -230,6 +232,10 @@ async function answer(message) {
       return tokens.open(message);
     case "save-tokenizer":
       return tokens.save(message);
+    case "chat-open":
+      return (await chat()).open(message);
+    case "chat-ask":
+      return (await chat()).ask(message, (error) => complain(error, message));
     case "next": {
       const { prompt, sampling } = message;
       const found = python.ask("next_tokens", { prompt, sampling });
@@ -254,6 +260,12 @@ async function answer(message) {
       await training.clear();
       return await begin("opened", message, python.ask("open_link", { text: message.text }));
   }
+}
+
+/** What talks comes when it is first asked. */
+async function chat() {
+  const { Chat } = await import("./worker/chat.js");
+  return (tab.chat ??= new Chat(tab.python, post));
 }
 
 /** @param {string} method @param {{settings: object}} given1 */

@@ -55,10 +55,12 @@ class Dialogue:
     asking stops the answer, and what was said until then stays.
     """
 
-    def __init__(self, model, tokenizer, sampling=None, max_tokens=256, seed=None, system=""):
+    def __init__(
+        self, model, tokenizer, sampling=None, max_tokens=256, seed=None, system="", machine=None
+    ):
         if not has_chat_tokens(tokenizer):
             raise UserError(NOT_TAUGHT.format("This model", "FILE"))
-        self.model, self.tokenizer, self.engine = model, tokenizer, Engine(model)
+        self.model, self.tokenizer, self.engine = model, tokenizer, Engine(model, 1, machine)
         self.sampling, self.max_tokens = sampling or Sampling(), max_tokens
         self.system, self.messages, self.left_out = system, [], 0
         self.ended = None  # how the last answer did: "stop", "length", "full", or None: stopped

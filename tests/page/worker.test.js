@@ -145,6 +145,8 @@ test("every question with an id has an answer that ends it", () => {
     open: "opened",
     link: "linked",
     "open-link": "opened",
+    "chat-open": "chat-opened",
+    "chat-ask": "chat-answered",
   };
   const asked = Object.keys(REQUESTS).filter((type) => REQUESTS[type].includes("id"));
   assert.deepEqual(asked.filter((type) => type !== "halt").sort(), Object.keys(ends).sort());

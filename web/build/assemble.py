@@ -19,7 +19,8 @@ from .wheel import make_wheel, version_of
 
 # The terminal has no place in a tab, nor has what compares with PyTorch: bytes saved.
 NOT_IN_WHEEL = {"bench", "terminal", "cli.py", "__main__.py"}
-DATA = ("names.txt", "names-1800.txt", "names-model.mgpt", "stories.txt")
+DATA = ("names.txt", "names-1800.txt", "names-model.mgpt", "stories.txt", "story-chat.safetensors")
+LATER_DATA = ("story-chat.safetensors",)  # what a view asks for
 BUILDERS = ("assemble.py", "join.py", "wheel.py")
 SCRIPTS = ("main.js", "worker.js")  # what the page starts, besides
 BOOT = "boot.js"  # which comes before all others, written into the page
@@ -147,6 +148,7 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
     packages = packages_of(lock)
     files = {path[4:]: body for path, body in inputs.items() if path.startswith("web/")}
     files, later = joined(files, packages)
+    later |= {"data/" + name for name in LATER_DATA}
     files["LICENSE.txt"] = inputs["LICENSE"]
     told_repository = f'data-repository="{html.escape(inputs["repository"].decode())}"'.encode()
     files["index.html"] = files["index.html"].replace(b'data-repository=""', told_repository)
@@ -211,7 +213,15 @@ def joined(files, packages):
         scripts |= {path: source.encode() for path, source in made.items()}
         gone.update(parts)
     left = {path: body for path, body in files.items() if path not in gone}
-    return styled(left | scripts), set(scripts) - set(SCRIPTS)
+    files = styled(left | scripts)
+    return files, (set(scripts) - set(SCRIPTS)) | unlinked(files)
+
+
+def unlinked(files):
+    """The stylesheets that no page asks for: each comes with a view that is loaded later."""
+    pages = [body.decode() for path, body in files.items() if is_page(path)]
+    styles = [path for path in files if path.endswith(".css")]
+    return {path for path in styles if not any(f'href="{path}"' in page for page in pages)}
 
 
 def inlined(files, script):

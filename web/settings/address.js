@@ -9,7 +9,7 @@
 import { taskOf } from "./tasks.js";
 import { FIELDS, FIRST, MODELS, SAMPLING, defaults, read, settingsOf } from "./fields.js";
 
-const VIEWS = ["train", "inside", "tokens", "benchmark"];
+const VIEWS = ["train", "inside", "tokens", "chat", "benchmark"];
 const TOKENIZERS = ["chars", "bpe"]; // the others exist in one tab only
 const SPLITS = ["line", "blank", "none"];
 const DATA = ["names", "names-1800", "stories", "full-names", "text"];

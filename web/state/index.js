@@ -1,6 +1,6 @@
 // The state of the page, and the one function that changes it. Every message of the worker and every
 // wish of the reader is an action; what shall be asked of the worker stands in `outbox` afterwards.
-/** @import {Action, Opening, Reduce, State} from "./types.js" */
+/** @import {Action, Opening, Part, State} from "./types.js" */
 import * as benchmark from "./benchmark.js";
 import * as chart from "./chart.js";
 import * as data from "./data.js";
@@ -14,7 +14,7 @@ import * as writing from "./writing.js";
 
 // An action goes to one after the other: the data are taken before a run begins on them, and the
 // views come last, because they look at what the others have made of it.
-/** @type {{initial: (opening: Opening) => Partial<State>, reduce: Reduce}[]} */
+/** @type {Part[]} */
 const PARTS = [loading, data, settings, run, chart, writing, saved, inside, tokens, benchmark];
 
 /**
@@ -27,13 +27,17 @@ export function initialState(opening) {
 }
 
 /**
- * `outbox` of the new state holds what this action asks of the worker, and nothing older.
- * @param {State} state @param {Action} action @returns {State}
+ * `outbox` of the new state holds what this action asks of the worker, and nothing older. `more` are
+ * the parts of views that came later.
+ * @param {State} state @param {Action} action @param {Part[]} [more] @returns {State}
  */
-export function reduce(state, action) {
+export function reduce(state, action, more = []) {
   /** @type {State} */
   const cleared = { ...state, outbox: [] };
-  return PARTS.reduce((next, part) => part.reduce(next, asRefusal(action, part)), cleared);
+  return [...PARTS, ...more].reduce(
+    (next, part) => part.reduce(next, asRefusal(action, part)),
+    cleared,
+  );
 }
 
 /**

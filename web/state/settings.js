@@ -7,6 +7,7 @@ const VIEWS = {
   train: "Train",
   inside: "Inside the model",
   tokens: "Tokens",
+  chat: "Chat",
   benchmark: "Benchmark",
 };
 

@@ -13,6 +13,7 @@ import type {
 } from "../protocol.js";
 
 import type { Kept } from "../storage.js";
+import type { ChatState, ChatWish } from "./chat-types.js";
 
 export type { Kept };
 export type Value = number | string | boolean | null;
@@ -58,7 +59,7 @@ export interface Opening {
 
 // ---- the parts of the state
 
-export type View = "train" | "inside" | "tokens" | "benchmark";
+export type View = "train" | "inside" | "tokens" | "chat" | "benchmark";
 export type PageSettings = { pace: string; hidden: string; theme: string };
 export type StageState = { received: number; total: number; done: boolean };
 
@@ -373,6 +374,8 @@ export interface State {
     problem: string;
   };
 }
+/** The state with what the view Chat has brought along. */
+export type WithChat = State & { chat: ChatState };
 export type Cutter = "chars" | "trained" | "file";
 export type Described = Omit<Of<Answer, "described">, "type" | "id">;
 
@@ -446,7 +449,8 @@ export type Wish =
   | { type: "tick"; by: number }
   | { type: "tokenizer-chosen"; files: { name: string; bytes: Uint8Array }[] }
   | { type: "tokenizer-problem"; message: string }
-  | { type: "benchmark" | "benchmark-stop" };
+  | { type: "benchmark" | "benchmark-stop" }
+  | ChatWish;
 
 export type Action = Wish | Answer;
 
@@ -461,6 +465,11 @@ export type Reducers = {
   [Type in Action["type"]]?: (state: State, action: Of<Action, Type>) => State;
 };
 export type Reduce = (state: State, action: Action) => State;
+/** A part of the state: how it begins, and how it changes. */
+export type Part = { initial: (opening: Opening) => object; reduce: Reduce };
+/** What a view does besides drawing; it sees every action, after the state has changed. */
+export type Effects = (before: State, state: State, action: Action) => void;
+export type CreateEffects = (given: { send: Send; site: Site }) => Effects;
 /** A question, which gets its id when it is asked. */
 export type Question = Request extends infer Each
   ? Each extends { id: number }

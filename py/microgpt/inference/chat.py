@@ -15,6 +15,7 @@ class Said(NamedTuple):
     kind: str  # TEXT, CALL or RESULT
     text: str  # empty for a special token, and within a character
     probability: float | None  # how sure the model was; None for a tool's, or if nobody asked
+    id: int = -1  # the token
 
 
 class Answer:
@@ -53,6 +54,9 @@ class Answer:
 
     def hear(self, written, probability=None):
         """Take what was written in the row; returns what it adds."""
+        return self._take(written, probability)._replace(id=written.id)
+
+    def _take(self, written, probability):
         id, forced, tokens = written.id, written.probability is None, self._tokens
         if self.row.ended == "stop":
             return self._close(self._kind, probability)

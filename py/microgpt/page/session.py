@@ -33,13 +33,15 @@ class Session:
     def _bring_the_rest(self):
         """The parts that a start does without, when the first of their requests comes."""
         from .benchmark import BenchmarkRequests
+        from .chat import Chat
         from .inside import Inside
         from .microscope import MicroscopeRequests
         from .stages import Stages
 
         self.inside, self.microscope = Inside(self.current), MicroscopeRequests(self.current)
         self.benchmark, self.stages = BenchmarkRequests(self.kernel), Stages(self.kernel)
-        for part in (self.inside, self.microscope, self.benchmark, self.stages):
+        self.chat = Chat(self.kernel)
+        for part in (self.inside, self.microscope, self.benchmark, self.stages, self.chat):
             self._requests |= requests_of(part)
 
     def call(self, name, request="{}", *files):

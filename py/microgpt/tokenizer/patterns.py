@@ -2,7 +2,10 @@
 
 The patterns are those of published models. They want Unicode classes (`\\p{L}`: any letter), which
 Python's own `re` lacks; the `regex` package has them, and is imported when a pattern is first used.
+Where it is not there, `re` will do for texts in ASCII.
 """
+
+import re
 
 from ..errors import Missing, UserError
 
@@ -67,7 +70,7 @@ class Splitter:
         """`pattern` is a name out of PATTERNS or a regular expression of its own."""
         self.name = pattern if pattern in PATTERNS else pattern_name(pattern)
         self.source = PATTERNS.get(self.name, self.name)
-        self._compiled = None
+        self._compiled = self._in_ascii = None
 
     def check(self):
         """Find out now rather than at the first text whether the pattern can be used."""
@@ -77,7 +80,7 @@ class Splitter:
     def split(self, text):
         if not self.source:
             return [text] if text else []
-        compiled = self._compiled or self._compile()
+        compiled = self._compiled or self._found(text)
         if self.name in PATTERNS:  # which leave nothing out
             return compiled.findall(text)
         pieces, end = [], 0
@@ -119,6 +122,18 @@ class Splitter:
             at = text.find(" ", at + 1, len(text) - 1)
         return max(at, 0)
 
+    def _found(self, text):
+        """The compiled pattern; for a known one and plain text Python's own `re` will do."""
+        if self._in_ascii and text.isascii():
+            return self._in_ascii
+        try:
+            return self._compile()
+        except Missing:
+            if self.name not in PATTERNS or not text.isascii():
+                raise
+            self._in_ascii = re.compile(ascii_pattern(self.source), re.ASCII)
+            return self._in_ascii
+
     def _compile(self):
         try:
             import regex
@@ -136,6 +151,27 @@ class Splitter:
                 f" use one of {', '.join(PATTERNS)}, or mend it."
             ) from None
         return self._compiled
+
+
+_CLASSES = {"L": "A-Za-z", "N": "0-9", "Lu": "A-Z", "Ll": "a-z"}  # the others have no ASCII
+_PART = re.compile(r"\\p\{(\w+)\}|\\.|.")
+
+
+def ascii_pattern(source):
+    """A pattern for text in ASCII alone, in the words of `re`.
+
+    >>> ascii_pattern(r" ?\\p{L}+|[^\\s\\p{L}\\p{M}]")
+    ' ?[A-Za-z]+|[^\\\\sA-Za-z]'
+    """
+    written, inside = "", False  # a pair of brackets
+    for part in _PART.finditer(source):
+        inside = part[0] == "[" or (inside and part[0] != "]")
+        if not part[1]:
+            written += part[0]
+        else:
+            found = _CLASSES.get(part[1], "")
+            written += found if inside else f"[{found}]"
+    return written
 
 
 def _is_cut(text, at):

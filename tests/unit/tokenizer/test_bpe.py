@@ -1,7 +1,6 @@
 """Byte-level BPE: encoding by ranks, special tokens, decoding, the shape all tokenizers have."""
 
 import doctest
-import sys
 import time
 from functools import cache
 
@@ -309,13 +308,6 @@ def test_ids_that_clash_are_refused(more, specials, words):
 def test_a_list_of_merges_that_would_fill_the_memory_is_refused():
     with pytest.raises(UserError, match="256 MB"):
         BPETokenizer.from_merges([(97, 97)] + [(256 + i, 256 + i) for i in range(40)])
-
-
-def test_a_missing_regex_package_is_said(monkeypatch):
-    monkeypatch.setitem(sys.modules, "regex", None)
-    with pytest.raises(UserError, match="pip install regex"):
-        Splitter("gpt2").split("hi")
-    assert Splitter("none").split("hi") == ["hi"]
 
 
 def test_a_pattern_that_is_none_is_refused():

@@ -11,6 +11,7 @@ const TITLES = {
   train: "microgpt: train a GPT in this tab",
   inside: "Inside the model · microgpt",
   tokens: "Tokens · microgpt",
+  chat: "Chat · microgpt",
   benchmark: "Benchmark · microgpt",
 };
 

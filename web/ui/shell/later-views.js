@@ -1,26 +1,30 @@
 // Views whose code is loaded when they are first opened, or all of them when the page is idle.
-/** @import {Mount} from "../../state/types.js" */
+/** @import {CreateEffects, Mount, Part} from "../../state/types.js" */
 import { make, one } from "../dom.js";
 
-/** @typedef {{[name: string]: {mount: Mount}}} Components */
+/**
+ * What a view brings: its components, and maybe parts of the state and what it does besides.
+ * @typedef {{components: {[name: string]: {mount: Mount}}, parts?: Part[],
+ *   createEffects?: CreateEffects}} Found
+ */
 
 /**
- * @param {{[view: string]: {address: URL, load: () => Promise<{components: Components}>}}} views
- * @param {(components: Components) => void} place  gets the components of a view that has come
+ * @param {{[view: string]: {address: URL, load: () => Promise<Found>, style?: string}}} views
+ * @param {(found: Found) => void} place  gets what has come of a view
  */
 export function laterViews(views, place) {
   const loaded = new Set();
 
   /** @param {string} name */
   async function load(name) {
-    const { address, load: imports } = views[name];
+    const { address, load: imports, style } = views[name];
     // A module that failed to come is never asked for again by the browser; a file is.
     const there = await fetch(address);
     if (!there.ok) throw new Error(`${address}: ${there.status}`);
-    const { components } = await imports();
+    const [found] = await Promise.all([imports(), style && dressed(style)]);
     if (loaded.has(name)) return; // it was asked for twice
     loaded.add(name);
-    place(components);
+    place(found);
   }
 
   /** @param {string} name */
@@ -35,6 +39,23 @@ export function laterViews(views, place) {
   const all = () => Promise.allSettled(Object.keys(views).map(load));
 
   return { open, all };
+}
+
+/**
+ * A view's own stylesheet.
+ * @param {string} href
+ */
+function dressed(href) {
+  const found = document.querySelector(`link[href="${href}"]`);
+  if (found) return;
+  return new Promise((resolve, reject) => {
+    const link = make("link", { rel: "stylesheet", href, onload: resolve });
+    link.onerror = () => {
+      link.remove();
+      reject(new Error(href));
+    };
+    document.head.append(link);
+  });
 }
 
 /** @param {() => void} again */
