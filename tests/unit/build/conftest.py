@@ -32,6 +32,7 @@ def tiny(tmp_path):
         "fallback_data/names-1800.txt": "ada\n",
         "fallback_data/names-model.mgpt": "mgpt\n",
         "fallback_data/stories.txt": "Once.\n",
+        "fallback_data/story-chat.safetensors": "a model\n",
         "web/index.html": "<html><head><title>x</title></head><body></body></html>",
         "web/404.html": "<head></head>",
         "web/main.js": "",

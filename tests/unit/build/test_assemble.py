@@ -32,6 +32,7 @@ def test_the_site_holds_what_it_should(tiny, tmp_path):
             "data/names.txt",
             "data/names-1800.txt",
             "data/names-model.mgpt",
+            "data/story-chat.safetensors",
             "data/stories.txt",
             "vendor/uPlot.iife.min.js",
         ),
@@ -41,7 +42,8 @@ def test_the_site_holds_what_it_should(tiny, tmp_path):
     }
     assert json.loads(files["site.json"]) == site
     texts = {name: f"./data/{name}.txt" for name in ("names", "names-1800", "stories")}
-    assert site["data"] == {**texts, "names-model": "./data/names-model.mgpt"}
+    models = {"names-model": "names-model.mgpt", "story-chat": "story-chat.safetensors"}
+    assert site["data"] == texts | {name: f"./data/{file}" for name, file in models.items()}
     for described in site["files"]:
         body = files[described["url"][2:]]
         assert described["bytes"] == len(body)
@@ -59,8 +61,9 @@ def test_the_service_worker_learns_the_hash_of_every_file(tiny, tmp_path):
     files = contents(tmp_path / "dist")
     before, line, later, after = files["sw.js"].decode().strip().split("\n")
     assert (before, after) == ("// before", "// after")
-    (extra,) = json.loads(later.removeprefix("const LATER = ").removesuffix(";"))
-    assert extra.endswith("/micropip-1-any.whl")  # which a start does without
+    model, extra = json.loads(later.removeprefix("const LATER = ").removesuffix(";"))
+    # Which a start does without.
+    assert extra.endswith("/micropip-1-any.whl") and model.endswith("/story-chat.safetensors")
     listed = json.loads(line.removeprefix("const FILES = ").removesuffix(";"))
     not_kept = {"sw.js", ".nojekyll", "404.html"}
     assert set(listed) == {"./" + name for name in set(files) - not_kept}
@@ -72,11 +75,14 @@ def test_what_comes_later_is_a_file_of_its_own_and_named_as_such(tiny, tmp_path)
     web = tiny["root"] / "web"
     (web / "main.js").write_text('import("./ui/a.js");\n')
     (web / "ui" / "a.js").write_text("export const a = 1;\n")
+    (web / "a.css").write_text("a { color: red; }\n")  # the view brings it along
     build(tiny, tmp_path / "dist")
     files = contents(tmp_path / "dist")
     assert b"export const { a } =" in files["ui/a.js"]
     text = files["sw.js"].decode()
-    assert 'const LATER = ["./ui/a.js", ' in text and '"./ui/a.js": "' in text
+    late = json.loads(re.search(r"^const LATER = (.*);$", text, re.M)[1])
+    expected = {"./a.css", "./data/story-chat.safetensors", "./ui/a.js"}
+    assert expected <= set(late) and all(f'"{path}": "' in text for path in late)
 
 
 def test_vendored_packages_are_imported_by_their_address(tiny, tmp_path):
