@@ -5,6 +5,9 @@ When the model's block is full the oldest turns are left out, whole, and `left_o
 
 import random
 
+import numpy as np
+
+from .autograd import no_grad
 from .data.conversations.messages import Message
 from .data.conversations.rendering import fit_prompt
 from .errors import UserError
@@ -88,10 +91,10 @@ class Dialogue:
         self.system = conversation[0].text if first else ""
         self.messages = list(conversation[first:])
 
-    def ask(self, text, sure=False):
-        """The user says something; yields the answer."""
+    def ask(self, text, sure=False, opening=()):
+        """The user says something; yields the answer, which begins with the tokens `opening`."""
         self.messages.append(Message("user", ((TEXT, text),)))
-        yield from self._answer(sure)
+        yield from self._answer(sure, opening)
 
     def retry(self, sure=False):
         """Another answer in place of the last; `seed` has moved on, so it may be another."""
@@ -100,13 +103,23 @@ class Dialogue:
         self.messages.pop()
         yield from self._answer(sure)
 
-    def _answer(self, sure):
+    def likeliest(self, written, count):
+        """[(id, chance)]: what an answer to the last message may go on with after these tokens."""
+        ids = [*self._prompt(len(written)), *written]
+        with no_grad():
+            (scores,) = self.model.last_logits(np.array([ids], np.intp)).astype(np.float64)
+        chances = np.exp(scores - scores.max())
+        chances /= chances.sum()
+        return [(int(id), float(chances[id])) for id in chances.argsort()[: -count - 1 : -1]]
+
+    def _answer(self, sure, opening=()):
         try:
             ids = self._prompt(0)
         except UserError:
             self.messages.pop()
             raise
-        answer = Answer(ids, self.tokenizer, self.rng, self.sampling, self.max_tokens or None)
+        most = self.max_tokens or None
+        answer = Answer(ids, self.tokenizer, self.rng, self.sampling, most, opening=opening)
         self.ended = None
         try:
             while True:

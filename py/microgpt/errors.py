@@ -23,3 +23,11 @@ class Missing(UserError):
     def __init__(self, sentence, needs):
         super().__init__(sentence)
         self.needs = needs
+
+
+def guess(word, known):
+    """The end of a sentence about a wrong word: the known one that it may have been meant as."""
+    import difflib  # for mistakes alone
+
+    close = difflib.get_close_matches(word, known, 1, 0.6)
+    return f"; did you mean {close[0]}?" if close else ""

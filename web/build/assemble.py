@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import compiler, runtime
 from .failure import Failure
-from .join import by_address, join
+from .join import by_address, is_page, join, styled, unlinked
 from .repack import LATER
 from .runtime import megabytes, sha256
 from .wheel import make_wheel, version_of
@@ -43,7 +43,6 @@ FILES_LINE = re.compile(r"^const FILES = .*$", re.M)  # in sw.js
 LATER_LINE = re.compile(r"^const LATER = .*$", re.M)
 SITE_LINE = re.compile(r"^ *const SITE = .*$", re.M)  # in boot.js
 INLINE = re.compile(r"<script(?: type=\"module\")?>(.+?)</script>", re.S)  # in a page
-STYLES = re.compile(r'(?:<link rel="stylesheet" href="[^"]+">\n){2,}')  # in a page
 
 
 def build(
@@ -217,13 +216,6 @@ def joined(files, packages):
     return files, (set(scripts) - set(SCRIPTS)) | unlinked(files)
 
 
-def unlinked(files):
-    """The stylesheets that no page asks for: each comes with a view that is loaded later."""
-    pages = [body.decode() for path, body in files.items() if is_page(path)]
-    styles = [path for path in files if path.endswith(".css")]
-    return {path for path in styles if not any(f'href="{path}"' in page for page in pages)}
-
-
 def inlined(files, script):
     """The first script as part of the pages that ask for it: one answer less to wait for."""
     tag = f'<script src="{BOOT}"></script>'.encode()
@@ -232,22 +224,6 @@ def inlined(files, script):
         raise Failure(f"No page in web/ has the line {tag.decode()}.")
     files = {path: body.replace(tag, whole) for path, body in files.items()}
     del files[BOOT]
-    return files
-
-
-def styled(files):
-    """A page's stylesheets that follow each other as one, under the name of the first."""
-    files = dict(files)
-    for page in [path for path in files if is_page(path)]:
-        body = files[page].decode()
-        for links in STYLES.findall(body):
-            first, *others = re.findall(r'href="([^"]+)"', links)
-            for name in (first, *others):
-                if name not in files:
-                    raise Failure(f"web/{page} asks for {name}, which does not exist.")
-            files[first] = b"".join(files.pop(name) for name in (first, *others))
-            body = body.replace(links, f'<link rel="stylesheet" href="{first}">\n')
-        files[page] = body.encode()
     return files
 
 
@@ -272,10 +248,6 @@ def own_lock(parts, lock):
     for package in packages.values():
         package["sha256"] = sha256(parts[package["file_name"]])
     return (json.dumps({"info": stock["info"], "packages": packages}, indent=1) + "\n").encode()
-
-
-def is_page(path):
-    return path.endswith(".html")
 
 
 def with_policy(page, cdn):

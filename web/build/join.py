@@ -1,4 +1,5 @@
-"""The page's modules joined into few files, so that a start asks for two scripts and not for fifty.
+"""The page's modules joined into few files, so that a start asks for two scripts and not for fifty;
+and its stylesheets.
 
 Each module becomes a function that runs once and returns what the module exports; an import
 becomes a line that takes the names out of what such a function returned. A module that is loaded
@@ -21,6 +22,7 @@ UNKNOWN = re.compile(r"^(?:import[\s{\"']|export\s).*", re.M)
 WAITING = re.compile(r"^\S.*\bawait import\(.*", re.M)
 # In vendored files, which may be packed: from"name", import "name", import("name").
 BY_NAME = re.compile(r"""(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^./"'][^"':]*)\2""")
+STYLES = re.compile(r'(?:<link rel="stylesheet" href="[^"]+">\n){2,}')  # in a page
 
 
 def join(entry, modules, vendored=None):
@@ -147,3 +149,33 @@ def relative(path, home):
 
 def name_of(path):
     return "$" + re.sub(r"\W", "_", path.removesuffix(".js"))
+
+
+# Stylesheets
+
+
+def is_page(path):
+    return path.endswith(".html")
+
+
+def styled(files):
+    """A page's stylesheets that follow each other as one, under the name of the first."""
+    files = dict(files)
+    for page in [path for path in files if is_page(path)]:
+        body = files[page].decode()
+        for links in STYLES.findall(body):
+            first, *others = re.findall(r'href="([^"]+)"', links)
+            for name in (first, *others):
+                if name not in files:
+                    raise Failure(f"web/{page} asks for {name}, which does not exist.")
+            files[first] = b"".join(files.pop(name) for name in (first, *others))
+            body = body.replace(links, f'<link rel="stylesheet" href="{first}">\n')
+        files[page] = body.encode()
+    return files
+
+
+def unlinked(files):
+    """The stylesheets that no page asks for: each comes with a view that is loaded later."""
+    pages = [body.decode() for path, body in files.items() if is_page(path)]
+    styles = [path for path in files if path.endswith(".css")]
+    return {path for path in styles if not any(f'href="{path}"' in page for page in pages)}

@@ -1,5 +1,6 @@
 """An answer while it is written: what of it is text, what a call, and what a tool gave back."""
 
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -23,14 +24,17 @@ class Answer:
 
     `ids` is the conversation up to where the assistant speaks. `parts` is what it has said so far,
     as (kind, text). Of a call that no tool can do nothing comes back, and the answer goes on.
+    `opening` are tokens it begins with, as if the model had chosen them.
     """
 
-    def __init__(self, ids, tokenizer, rng, sampling=None, max_tokens=None, tools=None):
+    def __init__(self, ids, tokenizer, rng, sampling=None, max_tokens=None, tools=None, opening=()):
         self._tokenizer, self._tokens, self._tools = tokenizer, chat_tokens(tokenizer), tools
         self._rng, self._sampling, self._most = rng, sampling, max_tokens
         self.parts, self._kind, self._is_new = [], TEXT, True  # is the part still to be begun?
         self._call, self._stream = [], tokenizer.stream()
+        self._opening, self._is_opening = deque(opening), False
         self._follow(ids, [], ())
+        self._lead()
 
     def _follow(self, ids, written, forced):
         left = None if self._most is None else self._most - len(written)
@@ -52,12 +56,24 @@ class Answer:
         """After "full": go on behind a shorter conversation, with what is written so far."""
         self._follow(ids, self.row.ids[self.prompt_length :], self.row.forced)
 
+    def is_by_model(self, written):
+        """Whether the model wrote it, or may have; else a tool did."""
+        return written.probability is not None or self._is_opening
+
     def hear(self, written, probability=None):
         """Take what was written in the row; returns what it adds."""
-        return self._take(written, probability)._replace(id=written.id)
+        said = self._take(written.id, not self.is_by_model(written), probability)
+        self._lead()
+        return said._replace(id=written.id)
 
-    def _take(self, written, probability):
-        id, forced, tokens = written.id, written.probability is None, self._tokens
+    def _lead(self):
+        """The next token of the opening is due, unless a tool has something to give first."""
+        self._is_opening = bool(self._opening) and not self.row.forced and not self.row.ended
+        if self._is_opening:
+            self.row.forced.append(self._opening.popleft())
+
+    def _take(self, id, forced, probability):
+        tokens = self._tokens
         if self.row.ended == "stop":
             return self._close(self._kind, probability)
         if id == tokens.python_start and not forced:
@@ -105,7 +121,7 @@ def speak(engine, answers, sure=False):
         while any(not row.ended for row in rows):
             for written in engine.step():
                 if answer := rows.get(written.row):
-                    asked = sure and written.probability is not None and not answer.ended
+                    asked = sure and answer.is_by_model(written) and not answer.ended
                     own = chance(engine.scores(written.row), written.id) if asked else None
                     yield answer, answer.hear(written, own)
     finally:

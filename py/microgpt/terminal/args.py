@@ -2,10 +2,9 @@
 
 import argparse
 import contextlib
-import difflib
 from dataclasses import fields
 
-from ..errors import UsageError
+from ..errors import UsageError, guess
 from ..settings import problem, setting
 
 MOST_THREADS = 64
@@ -66,12 +65,6 @@ def add_command(commands, name, help, command=None):
     if command:
         command.add(parser)
     return parser
-
-
-def guess(word, known):
-    """The end of a sentence about a wrong word: the known one that it may have been meant as."""
-    close = difflib.get_close_matches(word, known, 1, 0.6)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _sentence(message):

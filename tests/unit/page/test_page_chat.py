@@ -1,10 +1,13 @@
 """Talking in the page: what it answers is what the terminal's chat answers."""
 
+import json
 from pathlib import Path
 
 import pytest
 from microgpt import checkpoint
+from microgpt.data.copied import CopyIndex
 from microgpt.dialogue import Dialogue
+from microgpt.page.chat import copied_in
 from page_caller import Caller
 
 SHIPPED = Path(__file__).resolve().parents[3] / "fallback_data" / "story-chat.safetensors"
@@ -46,3 +49,63 @@ def test_the_same_questions_and_seed_give_the_answers_of_the_terminal(chat):
         assert [token["id"] for token in tokens] == expected
         assert tuple((p["type"], p["text"]) for p in said["parts"]) == dialogue.messages[-1].parts
         messages.append(said)
+
+
+def ids_of(tokens):
+    return [token["id"] for token in tokens]
+
+
+def test_an_answer_goes_on_from_another_token_and_tools_give_their_results_again(chat):
+    question = [user("What is 12 times 7?")]
+    _, tokens, _ = answer(chat, question, sampling={"greedy": True})
+    own = [token["id"] for token in tokens if token["probability"] is not None]
+    call = next(i for i, token in enumerate(tokens) if token["text"] == "7")
+    found = chat("chat_likeliest", messages=question, written=ids_of(tokens[:call]))["tokens"]
+    assert found[0]["id"] == tokens[call]["id"] and found[0]["p"] > found[1]["p"] > 0
+    other = next(token for token in found[1:] if token["text"].isdigit())
+    opening = [*ids_of(tokens[:call]), other["id"]]
+    said, again, _ = answer(chat, question, opening=opening, sampling={"greedy": True})
+    assert ids_of(again)[: call + 1] == opening
+    sum, result = (part["text"] for part in said["parts"][:2])
+    assert sum.startswith("12*" + other["text"]) and int(result) == 12 * int(sum[3:])
+    # All of an answer as its opening: the same comes of it.
+    said, again, _ = answer(chat, question, opening=own, sampling={"greedy": True})
+    assert ids_of(again) == ids_of(tokens)
+    for one, other in zip(again, tokens):
+        assert one["probability"] == pytest.approx(other["probability"], abs=1e-6)
+
+
+def test_commands_change_how_it_answers_and_wrong_ones_are_sentences(chat):
+    found = chat("chat_command", line="/temperature 0.7")
+    assert (found["said"], found["sampling"]["temperature"]) == ("temperature is 0.7", 0.7)
+    found = chat("chat_command", line="/system You are a fox.", sampling=found["sampling"])
+    assert (found["system"], found["sampling"]["temperature"]) == ("You are a fox.", 0.7)
+    assert chat("chat_command", line="/save")["said"] is None  # the page's to do
+    wrong = [chat("chat_command", line=line)["refused"] for line in ("/temprature", "/topk x")]
+    assert "did you mean temperature" in wrong[0] and "/topk" in wrong[1]
+
+
+def test_a_saved_conversation_comes_back_and_a_wrong_one_is_named(chat):
+    said = {"system": "Be kind.", "user": "Hi", "assistant": "Hello."}
+    messages = [{"role": role, "content": text} for role, text in said.items()]
+    line = json.dumps({"messages": messages}).encode() + b"\n"
+    found = chat("chat_read", b"\n" + line, name="talk.jsonl")
+    assert found["system"] == "Be kind."
+    assert [m["parts"][0]["text"] for m in found["messages"]] == ["Hi", "Hello."]
+    assert "is not JSON" in chat("chat_read", b"hello", name="talk.jsonl")["refused"]
+    assert "no conversation" in chat("chat_read", b" \n", name="talk.jsonl")["refused"]
+
+
+def test_stretches_of_its_data_are_marked_as_javascript_counts():
+    text = "🦊🦊 I know: the little fox went to the green river, and more."
+    index = CopyIndex.of(["One day the little fox went to the green river to play."])
+    ((start, end),) = copied_in(index, text)
+    found = text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
+    assert found == "the little fox went to the green river"
+
+
+def test_a_model_that_was_not_taught_to_talk_is_refused(chat):
+    run = Caller()
+    run.new()
+    refused = chat("chat_open", run("save")["bytes"], name="names.safetensors")["refused"]
+    assert "only goes on with a text" in refused

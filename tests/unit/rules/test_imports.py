@@ -40,7 +40,9 @@ ROOMS = {
     "inference": {"autograd", "gpt", "recorder", "tokenizer"},
     "evaluation": {"data", "inference", "tokenizer", "training"},
     "microscope": {"autograd", "data", "gpt", "presets", "training"},
-    "dialogue": {"data", "inference", "tokenizer"},  # talking to a model, whatever shows it
+    # Talking to a model, whatever shows it.
+    "dialogue": {"autograd", "data", "inference", "tokenizer"},
+    "chat_commands": {"inference"},  # with a slash, in a talk
 }
 # Programs that run alone. They may use all rooms below the doors; only the doors show them.
 LESSONS = "lessons"

@@ -5,32 +5,20 @@ import json
 import os
 import signal
 import sys
-from dataclasses import fields, replace
 from pathlib import Path
 
+from ....chat_commands import HELP, do_command, read_command
 from ....data.conversations.messages import ConversationFile, to_json
 from ....data.copied import RUN
 from ....errors import Interrupted, UserError
 from ....files import cache_dir, write_whole
-from ....inference.sampling import Sampling
-from ....settings import problem
 from ....tokenizer.special import CALL, RESULT, TEXT
-from ...args import guess
 from ...signals import Stop
 
-SETTINGS = {"temperature": "temperature", "topk": "top_k", "topp": "top_p", "minp": "min_p"}
-HELP = """\
-/temperature X, /topk N, /topp X, /minp X   how tokens are chosen; without a number: what it is
-/tokens N          the longest answer; 0: as far as the model can see
-/system TEXT       what stands before it all; without a text: nothing
-/seed N            from here on chance is the same each time
-/retry             another answer to the last message
-/sure              show how sure the model is of each token, or no longer
-/copied            show what of an answer stands word for word in its data, or no longer
-/clear             forget what was said
-/save FILE, /load FILE   the conversation as a line of JSON
-/help, /quit       Ctrl-C stops an answer, Ctrl-D ends the program
-A line that ends with \\ goes on in the next; \"\"\" opens and closes a message of many lines."""
+ENDS = "Ctrl-C stops an answer, Ctrl-D ends the program"
+MORE_LINES = (
+    'A line that ends with \\ goes on in the next; """ opens and closes a message of many lines.'
+)
 NO_INDEX = (
     "{} was saved without an index of its data, so what it copies is not known; `finetune chat`"
     " keeps one unless it is told --no-copies."
@@ -145,8 +133,7 @@ class ChatRoom:
         """Do what a line asks; the exit code if the program is to end."""
         try:
             if text.startswith("/"):
-                name, _, rest = text[1:].partition(" ")
-                return self._command(name, rest.strip())
+                return self._command(text)
             return self.answer(self.dialogue.ask(text, self.sure))
         except UserError as error:
             if not self.live:
@@ -209,41 +196,15 @@ class ChatRoom:
 
     # ---- commands
 
-    def _command(self, name, rest):
+    def _command(self, line):
         """Do a command; the exit code if the program is to end."""
-        if name in SETTINGS:
-            return self._set(SETTINGS[name], name, rest)
-        found = getattr(self, f"_on_{name}", None)
-        if not found:
-            known = [*SETTINGS, *(n[4:] for n in dir(self) if n.startswith("_on_")), "quit"]
-            raise UserError(f"There is no command /{name}{guess(name, known) or '; see /help.'}")
-        return found(rest)
-
-    def _set(self, field, name, rest):
-        dialogue = self.dialogue
-        if rest:
-            (f,) = (f for f in fields(Sampling) if f.name == field)
-            value = _number(f.type, rest)
-            if wrong := problem(f, value, f"/{name}"):
-                raise UserError(wrong)
-            dialogue.sampling = replace(dialogue.sampling, **{field: value})
-        _tell(f"{name} is {getattr(dialogue.sampling, field):g}")
-
-    def _on_tokens(self, rest):
-        if rest:
-            if not isinstance(value := _number(int, rest), int) or value < 0:
-                raise UserError(f"/tokens must be a whole number of at least 0, not {rest!r}.")
-            self.dialogue.max_tokens = value
-        _tell(f"tokens is {self.dialogue.max_tokens}")
-
-    def _on_system(self, rest):
-        self.dialogue.system = rest
-        _tell("The system's text is " + (f"“{rest}”." if rest else "empty."))
-
-    def _on_seed(self, rest):
-        if not isinstance(value := _number(int, rest), int):
-            raise UserError(f"/seed must be a whole number, not {rest!r}.")
-        self.dialogue.seed(value)
+        name, rest = read_command(line)
+        said = do_command(self.dialogue, name, rest)
+        if said is None:
+            return getattr(self, f"_on_{name}")(rest)
+        if said:
+            _tell(said)
+        return 0
 
     def _on_retry(self, rest):
         return self.answer(self.dialogue.retry(self.sure))
@@ -279,7 +240,13 @@ class ChatRoom:
             print(("> " if message.role == "user" else "") + message.text)
 
     def _on_help(self, rest):
-        _tell(HELP)
+        _tell(help_text())
+
+
+def help_text():
+    """The commands, one a line; what is done is beside what is typed where that is short."""
+    lines = [f"{typed.ljust(16)}   {does or ENDS}" for typed, does in HELP.items()]
+    return "\n".join([*lines, MORE_LINES])
 
 
 def about_copied(copies, text):
@@ -289,12 +256,6 @@ def about_copied(copies, text):
         return f"(No {RUN + 1} words of it stand like this in what it was taught.)"
     shown = "; ".join(f"“{stretch}”" for stretch in found)
     return f"(Word for word in what it was taught: {shown})"
-
-
-def _number(kind, text):
-    with contextlib.suppress(ValueError):
-        return kind(text)
-    return text
 
 
 def _path(text, command):
