@@ -33,10 +33,10 @@ class Session:
     def _bring_the_rest(self):
         """The parts that a start does without, when the first of their requests comes."""
         from .benchmark import BenchmarkRequests
-        from .chat import Chat
         from .inside import Inside
         from .microscope import MicroscopeRequests
         from .stages import Stages
+        from .stages.talk import Chat
 
         self.inside, self.microscope = Inside(self.current), MicroscopeRequests(self.current)
         self.benchmark, self.stages = BenchmarkRequests(self.kernel), Stages(self.kernel)

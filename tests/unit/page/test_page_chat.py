@@ -7,7 +7,7 @@ import pytest
 from microgpt import checkpoint
 from microgpt.data.copied import CopyIndex
 from microgpt.dialogue import Dialogue
-from microgpt.page.chat import copied_in
+from microgpt.page.stages.talk import copied_in
 from page_caller import Caller
 
 SHIPPED = Path(__file__).resolve().parents[3] / "fallback_data" / "story-chat.safetensors"

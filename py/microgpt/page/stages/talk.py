@@ -2,15 +2,15 @@
 
 from dataclasses import asdict
 
-from .. import checkpoint as checkpoints
-from ..chat_commands import HELP, do_command, read_command
-from ..data.conversations.messages import Message, Wrong, read_line
-from ..data.copied import CopyIndex
-from ..dialogue import NOT_TAUGHT, Dialogue, was_taught_to_chat
-from ..errors import UserError
-from ..recorder.record import Machine
-from .json_api import page_request
-from .writing import read_sampling
+from ... import checkpoint as checkpoints
+from ...chat_commands import HELP, do_command, read_command
+from ...data.conversations.messages import Message, Wrong, read_line
+from ...data.copied import CopyIndex
+from ...dialogue import NOT_TAUGHT, Dialogue, was_taught_to_chat
+from ...errors import UserError
+from ...recorder.record import Machine
+from ..json_api import page_request
+from ..writing import read_sampling
 
 NO_MODEL = "There is nobody to talk to yet: the model has not come."
 MOST_LIKELY = 8  # tokens that might have come in place of another
