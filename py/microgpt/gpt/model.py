@@ -127,10 +127,7 @@ class GPT:
         config, w, watch = self.config, self.leaves, watch or unwatched
         batch, time = ids.shape
         positions = cache.positions(self, time) if cache else self.positions(0, time)
-        x = watch("token", embedding(w["wte"], ids))  # (B·T, C)
-        x = watch("sum", self._add_positions(x, positions))
-        if config.norm_embedding:
-            x = watch("norm_embedding", self._norm(x, "norm_embedding"))
+        x = self.embed(ids, positions, watch)  # (B·T, C)
         if config.smear:
             x = watch("smear", self._smear(x, time, cache, watch))
         x = self._drop(x, noise)
@@ -150,6 +147,14 @@ class GPT:
             x = watch("backout", x - scaled(middle, w["backout.scale"], 0))
         if config.norm_final:
             x = watch("norm_final", self._norm(x, "norm_final"))
+        return x
+
+    def embed(self, ids, positions, watch=unwatched):
+        """(B·T, C): what stands for each token where it is, before any other is looked at."""
+        x = watch("token", embedding(self.leaves["wte"], ids))
+        x = watch("sum", self._add_positions(x, positions))
+        if self.config.norm_embedding:
+            x = watch("norm_embedding", self._norm(x, "norm_embedding"))
         return x
 
     def loss(self, ids, targets, weights, noise=None, picked=None, watch=None):

@@ -24,10 +24,16 @@ class Answer:
 
     `ids` is the conversation up to where the assistant speaks. `parts` is what it has said so far,
     as (kind, text). Of a call that no tool can do nothing comes back, and the answer goes on.
-    `opening` are tokens it begins with, as if the model had chosen them.
+    `opening` are tokens it begins with, as if the model had chosen them. With `hands_over` a call
+    that a tool could do is left to somebody else: `called` is then its expression, and whoever
+    holds the row takes it out of the engine.
     """
 
-    def __init__(self, ids, tokenizer, rng, sampling=None, max_tokens=None, tools=None, opening=()):
+    def __init__(
+        self, ids, tokenizer, rng, sampling=None, max_tokens=None, tools=None, opening=(),
+        hands_over=False,
+    ):  # fmt: skip
+        self._hands_over, self.called = hands_over, None
         self._tokenizer, self._tokens, self._tools = tokenizer, chat_tokens(tokenizer), tools
         self._rng, self._sampling, self._most = rng, sampling, max_tokens
         self.parts, self._kind, self._is_new = [], TEXT, True  # is the part still to be begun?
@@ -104,8 +110,11 @@ class Answer:
         return said
 
     def _use_tool(self):
-        result = run_tools(self._tokenizer.decode(self._call), self._tools)
-        if result is not None:
+        expression = self._tokenizer.decode(self._call)
+        result = run_tools(expression, self._tools)
+        if result is not None and self._hands_over:
+            self.called = expression
+        elif result is not None:
             tokens, ids = self._tokens, self._tokenizer.encode_ordinary(result)
             self.row.forced.extend([tokens.output_start, *ids, tokens.output_end])
 

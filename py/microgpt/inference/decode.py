@@ -42,9 +42,7 @@ class Decoder:
 
     def prefill(self, prompts, fresh=True):
         """Read prompts side by side, or with `fresh` False the next piece of one; scores (n, V)."""
-        if self._prompts is None or len(self._prompts.last) != len(prompts):
-            self._prompts = Cache(self.model.config, len(prompts), self.model.dtype)
-        cache, lengths = self._prompts, [len(prompt) for prompt in prompts]
+        cache, lengths = self._prompts_of(len(prompts)), [len(prompt) for prompt in prompts]
         if fresh:
             cache.clear()
         ids = np.zeros((len(prompts), max(lengths)), np.intp)  # shorter ones are filled up
@@ -54,6 +52,30 @@ class Decoder:
         self._prompt_lengths = [cache.length + length for length in lengths]
         with no_grad():
             return self.model.last_logits(ids, cache)
+
+    def _prompts_of(self, count):
+        if self._prompts is None or len(self._prompts.last) != count:
+            self._prompts = Cache(self.model.config, count, self.model.dtype)
+        return self._prompts
+
+    def recall(self, ids, keys, values):
+        """Begin a prompt with ids that were read before: (layers, heads, T, size) keys, values."""
+        cache, length = self._prompts_of(1), len(ids)
+        for own, known in ((cache.keys, keys), (cache.values, values)):
+            own[0, :, :, :length] = known[:, :, :length]
+        cache.length = length
+        if self.model.config.smear:
+            with no_grad():
+                last = self.model.embed(np.array([ids[-1:]]), self.model.positions(length - 1, 1))
+            cache.last[...] = last.data
+
+    def prompt(self):
+        """The keys and values of the one prompt that was read."""
+        return _taken(self._prompts, 0, self._prompts.length)
+
+    def sequence(self, slot):
+        """The keys and values of the sequence in a slot."""
+        return _taken(self._cache, slot, self.lengths[slot])
 
     def admit(self, slot, source=0):
         """One of the prompts that were read takes a slot."""
@@ -120,6 +142,10 @@ class Decoder:
             state |= {"values": cache.values[:size], "last": cache.last[:size]}
             self._steps[size] = Recorded(reading(self.model), state, self._machine)
         return self._steps[size]
+
+
+def _taken(cache, row, length):
+    return cache.keys[row, :, :, :length].copy(), cache.values[row, :, :, :length].copy()
 
 
 def reading(model):

@@ -2,12 +2,13 @@
 
 from collections import deque
 from itertools import islice
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 
 from .decode import Decoder, Rereader
-from .sampling import Sampling, choose
+from .sampling import Sampling, choose, log_probabilities
 
 PIECE = 256  # tokens of prompts that are read between two tokens of those who write
 
@@ -19,12 +20,22 @@ class Row:
     ones; whoever holds the row may add to it between two steps. The row ends with a token of
     `stops`, with its `max_tokens`-th, or, unless it slides on, where the model's block is full:
     `ended` is then "stop", "length" or "full".
+
+    A `shift` changes the scores before a token is drawn. With `tops`, a number, every token comes
+    with its log-probability and so many of the likeliest, as the model itself has them.
     """
 
-    __slots__ = ("ended", "forced", "ids", "limit", "rng", "sampling", "slides", "stops", "view")
+    __slots__ = (
+        *("ended", "forced", "ids", "limit", "recalled", "rng", "sampling", "shift", "slides"),
+        *("stops", "tops", "view"),
+    )
 
-    def __init__(self, ids, rng, sampling=None, stops=(), max_tokens=None, forced=(), slides=True):
+    def __init__(
+        self, ids, rng, sampling=None, stops=(), max_tokens=None, forced=(), slides=True,
+        shift=None, tops=None,
+    ):  # fmt: skip
         self.ids, self.rng, self.sampling = list(ids), rng, sampling or Sampling()
+        self.shift, self.tops, self.recalled = shift, tops, 0  # tokens that were not read again
         self.stops, self.forced, self.slides = frozenset(stops), deque(forced), slides
         self.limit = None if max_tokens is None else len(self.ids) + max_tokens
         self.view = None  # how many of its last tokens are to be read before it goes on
@@ -43,6 +54,7 @@ class Written(NamedTuple):
     id: int
     probability: float | None  # how likely it was; None if it was forced
     unseen: int  # how many tokens at the beginning the model no longer saw when it chose this
+    logs: tuple | None = None  # (its log-probability, [(id, that of it), ...]), if the row asked
 
 
 class Engine:
@@ -52,21 +64,29 @@ class Engine:
     steps. A row draws from a generator of its own: its text is the same whatever its neighbours.
     When the model's block is full, the last half of it is read anew and the rest forgotten.
     Without `remember` there is no cache, and all that is in view is read anew for every token.
+    With `prefixes` what was read is kept, and a prompt that begins like it goes on from there.
     """
 
-    def __init__(self, model, slots=1, machine=None, remember=True, piece=PIECE):
-        self.model, self.slots, self._piece = model, slots, piece
+    def __init__(self, model, slots=1, machine=None, remember=True, piece=PIECE, prefixes=None):
+        self.model, self.slots, self.piece = model, slots, piece
+        self._prefixes = prefixes
         self._decoder = Decoder(model, slots, machine) if remember else Rereader(model, slots)
         self._active, self._waiting = [], deque()  # active: by slot
         # For the next token of each.
         self._scores = np.zeros((slots, model.config.vocab_size), model.dtype)
         self._prefilled = 0  # tokens of the first who waits
+        self.prompt_tokens, self.prompt_seconds = 0, 0.0  # that were read, and what it took
         self._samplings = {}  # one object for all settings that are equal
 
     @property
     def rows(self):
         """All rows that have not ended."""
         return [*self._active, *self._waiting]
+
+    @property
+    def is_reading(self):
+        """Are there prompts that are still to be read?"""
+        return bool(self._waiting)
 
     def join(self, row):
         """A row takes part from the next step on, or as soon as a slot is free."""
@@ -83,7 +103,9 @@ class Engine:
                 self._prefilled = 0
             self._waiting.remove(row)
         elif row in self._active:
-            self._free(self._active.index(row))
+            slot = self._active.index(row)
+            self._keep(slot)
+            self._free(slot)
 
     def step(self):
         """Write one token in every row that is ready: a list of `Written`.
@@ -94,11 +116,15 @@ class Engine:
         if active:
             self._read()
         if self._waiting:
+            began = perf_counter()
             self._admit()
+            self.prompt_seconds += perf_counter() - began
         written, ended = [], []
         for row, token, chance, length in zip(active, *self._choose(), self._decoder.lengths):
-            ids = row.ids
-            written.append(Written(row, token, chance, len(ids) - length))
+            ids, logs = row.ids, None
+            if row.tops is not None:
+                logs = log_probabilities(self._scores[len(written)], token, row.tops)
+            written.append(Written(row, token, chance, len(ids) - length, logs))
             ids.append(token)
             if token in row.stops:
                 row.ended = "stop"
@@ -109,6 +135,7 @@ class Engine:
             if row.ended:
                 ended.append(len(written) - 1)
         for slot in reversed(ended):
+            self._keep(slot)
             self._free(slot)
         return written
 
@@ -131,21 +158,26 @@ class Engine:
 
     def _admit(self):
         """Read prompts, as much as fits between two tokens, and give them slots."""
-        left = self._piece
+        left, prefixes = self.piece, self._prefixes
         while self._waiting and len(self._active) < self.slots and left > 0:
-            prompts = [] if self._prefilled else self._whole_prompts(left)
+            prompts = [] if self._prefilled or prefixes else self._whole_prompts(left)
             if prompts:
                 scores = self._decoder.prefill(prompts)
-                left -= len(prompts) * max(map(len, prompts))
+                count = len(prompts) * max(map(len, prompts))
             else:
                 prompt = self._waiting[0].prompt
+                if prefixes and not self._prefilled:
+                    self._recall(prompt)
                 piece = prompt[self._prefilled : self._prefilled + left]
                 scores = self._decoder.prefill([piece], fresh=self._prefilled == 0)
                 self._prefilled += len(piece)
-                left -= len(piece)
-                if self._prefilled < len(prompt):
-                    return
-                self._prefilled, prompts = 0, [prompt]
+                count = len(piece)
+                if self._prefilled == len(prompt):
+                    self._prefilled, prompts = 0, [prompt]
+                    if prefixes:
+                        prefixes.add(prompt, *self._decoder.prompt())
+            left -= count
+            self.prompt_tokens += count
             for source, prompt in enumerate(prompts):
                 while self._waiting and len(self._active) < self.slots:
                     if self._waiting[0].prompt != prompt:  # those with the same come along
@@ -153,6 +185,20 @@ class Engine:
                     self._decoder.admit(len(self._active), source)
                     self._scores[len(self._active)] = scores[source]
                     self._active.append(self._waiting.popleft())
+
+    def _recall(self, prompt):
+        """Begin a prompt with what is known of it; its last token is always read."""
+        length, kept = self._prefixes.find(prompt[:-1])
+        if length:
+            self._decoder.recall(prompt[:length], *kept)
+        self._prefilled = self._waiting[0].recalled = length
+
+    def _keep(self, slot):
+        """What a row has read may be the beginning of a prompt to come."""
+        if self._prefixes:
+            length = self._decoder.lengths[slot]
+            ids = self._active[slot].ids[:-1]  # the last one was not read
+            self._prefixes.add(ids[len(ids) - length :], *self._decoder.sequence(slot))
 
     def _whole_prompts(self, left):
         """Of those who wait the first prompts that can be read side by side, each once."""
@@ -171,7 +217,7 @@ class Engine:
         """(tokens, their probabilities) for all active rows; those with equal settings at once."""
         active = self._active
         alike = {id(row.sampling) for row in active}
-        if len(alike) == 1 and not any([row.forced for row in active]):
+        if len(alike) == 1 and not any([row.forced or row.shift for row in active]):
             return _chosen(active, self._scores[: len(active)])
         tokens, chances, groups = [None] * len(active), [None] * len(active), {}
         for slot, row in enumerate(active):
@@ -180,9 +226,14 @@ class Engine:
             else:
                 groups.setdefault(id(row.sampling), []).append(slot)
         for slots in groups.values():
-            found = _chosen([active[slot] for slot in slots], self._scores[slots])
-            for slot, token, chance in zip(slots, *found):
+            rows, scores = [active[slot] for slot in slots], self._scores[slots]
+            for row, own in zip(rows, scores):
+                if row.shift:
+                    row.shift.change(own)
+            for slot, row, token, chance in zip(slots, rows, *_chosen(rows, scores)):
                 tokens[slot], chances[slot] = token, chance
+                if row.shift:
+                    row.shift.count(token)
         return tokens, chances
 
     def _full(self):

@@ -58,7 +58,7 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
     places = {row: (i, tokenizer.stream()) for i, row in enumerate(rows)}
     try:
         while engine.rows:
-            for row, id, probability, unseen in engine.step():
+            for row, id, probability, unseen, _ in engine.step():
                 place, stream = places[row]  # a token may end within a character
                 end = row.ended == "stop"
                 text = ("" if end else stream.push(id)) + (stream.finish() if row.ended else "")

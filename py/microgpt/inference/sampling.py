@@ -58,6 +58,39 @@ def choose(logits, sampling, rngs, seen=()):
     ]
 
 
+def log_probabilities(scores, token, count):
+    """(the log-probability of a token, [(id, that of it)] of the likeliest), before any cut."""
+    scores = scores.astype(np.float64)
+    scores -= scores.max()
+    scores -= np.log(np.exp(scores).sum())
+    best = np.argpartition(-scores, min(count, len(scores) - 1))[:count] if count else ()
+    tops = sorted(((int(id), float(scores[id])) for id in best), key=lambda top: (-top[1], top[0]))
+    return float(scores[token]), tops
+
+
+class Shift:
+    """What is added to the scores of one text: a bias of tokens, penalties for what it has said.
+
+    `presence` is taken once from every token that was drawn, `frequency` for each time.
+    """
+
+    def __init__(self, vocab_size, bias=None, presence=0.0, frequency=0.0):
+        self._added = np.zeros(vocab_size)
+        for id, value in (bias or {}).items():
+            self._added[id] += value
+        self._presence, self._frequency, self._seen = presence, frequency, set()
+
+    def change(self, scores):
+        scores += self._added.astype(scores.dtype)
+
+    def count(self, token):
+        """This token was drawn."""
+        if token not in self._seen:
+            self._seen.add(token)
+            self._added[token] -= self._presence
+        self._added[token] -= self._frequency
+
+
 def draw(p, rng):
     """One token id, drawn with the given chances from Python's own generator."""
     return _draw(p[None], [rng])[0][0]

@@ -173,6 +173,10 @@ class BPETokenizer:
         """A decoder for ids that come one by one."""
         return StreamDecoder(self._bytes)
 
+    def bytes_of(self, id):
+        """The bytes of text that a token stands for: none for a special one."""
+        return self._bytes(id)
+
     def token_text(self, id):
         """A token as a reader shall see it: blanks, controls and broken characters made visible."""
         token = self._bytes(id)

@@ -93,6 +93,10 @@ class CharTokenizer:
         ids = map(self._check, ids)
         return "".join(self.chars[i] if i < self.bos else texts.get(i, "") for i in ids)
 
+    def bytes_of(self, id):
+        """The bytes of text that a token stands for: none for a special one."""
+        return b"" if self._check(id) >= self.bos else self.chars[id].encode()
+
     def token_text(self, id):
         """A token as a reader shall see it: blanks and control characters made visible."""
         if self._check(id) >= self.bos:

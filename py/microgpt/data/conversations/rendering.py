@@ -40,8 +40,11 @@ def render(messages, tokenizer):
 
 
 def render_prompt(messages, tokenizer):
-    """The ids up to where the assistant is to speak; the last message is the user's."""
+    """The ids up to where the assistant is to speak: after the user's message, or, where its own
+    comes last, which ends with a tool's result, within that."""
     ids, _ = render(messages, tokenizer)
+    if messages[-1].role == "assistant":
+        return ids[:-1]
     return [*ids, chat_tokens(tokenizer).assistant_start]
 
 
