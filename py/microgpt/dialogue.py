@@ -51,27 +51,17 @@ def one_line(text):
     return " ".join(text.split())
 
 
-class Dialogue:
-    """What was said so far (`messages`, the system's not among them) and the settings of answers.
+class Talk:
+    """What was said so far (`messages`, the system's not among them), whoever answers.
 
     `ask` and `retry` yield what an answer says, token by token (`inference.chat.Said`); who stops
-    asking stops the answer, and what was said until then stays.
+    asking stops the answer, and what was said until then stays. `_answer` is where it comes from,
+    and puts it at the end of the messages.
     """
 
-    def __init__(
-        self, model, tokenizer, sampling=None, max_tokens=256, seed=None, system="", machine=None
-    ):
-        if not has_chat_tokens(tokenizer):
-            raise UserError(NOT_TAUGHT.format("This model", "FILE"))
-        self.model, self.tokenizer, self.engine = model, tokenizer, Engine(model, 1, machine)
-        self.sampling, self.max_tokens = sampling or Sampling(), max_tokens
+    def __init__(self, system=""):
         self.system, self.messages, self.left_out = system, [], 0
         self.ended = None  # how the last answer did: "stop", "length", "full", or None: stopped
-        self.seed(seed)
-
-    def seed(self, seed):
-        """From here on chance is the same each time."""
-        self.rng = random.Random(seed)
 
     def clear(self):
         self.messages, self.left_out, self.ended = [], 0, None
@@ -102,6 +92,29 @@ class Dialogue:
             raise UserError("Nothing was said yet; ask something first.")
         self.messages.pop()
         yield from self._answer(sure)
+
+
+class Dialogue(Talk):
+    """A talk with a model that is here, and the settings of its answers."""
+
+    def __init__(
+        self, model, tokenizer, sampling=None, max_tokens=256, seed=None, system="", machine=None
+    ):
+        if not has_chat_tokens(tokenizer):
+            raise UserError(NOT_TAUGHT.format("This model", "FILE"))
+        super().__init__(system)
+        self.model, self.tokenizer, self.engine = model, tokenizer, Engine(model, 1, machine)
+        self.sampling, self.max_tokens = sampling or Sampling(), max_tokens
+        self.seed(seed)
+
+    @property
+    def sees(self):
+        """How far back the model sees, in words."""
+        return f"{self.model.config.block_size} tokens back"
+
+    def seed(self, seed):
+        """From here on chance is the same each time."""
+        self.rng = random.Random(seed)
 
     def likeliest(self, written, count):
         """[(id, chance)]: what an answer to the last message may go on with after these tokens."""

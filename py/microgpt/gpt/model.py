@@ -149,8 +149,9 @@ class GPT:
             x = watch("norm_final", self._norm(x, "norm_final"))
         return x
 
-    def embed(self, ids, positions, watch=unwatched):
+    def embed(self, ids, positions, watch=None):
         """(B·T, C): what stands for each token where it is, before any other is looked at."""
+        watch = watch or unwatched
         x = watch("token", embedding(self.leaves["wte"], ids))
         x = watch("sum", self._add_positions(x, positions))
         if self.config.norm_embedding:

@@ -6,7 +6,7 @@ import sys
 from .... import checkpoint as checkpoints
 from ....data.copied import CopyIndex
 from ....dialogue import NOT_TAUGHT, Dialogue, was_taught_to_chat
-from ....errors import UserError
+from ....errors import UsageError, UserError
 from ....inference.sampling import Sampling
 from ...args import add_number, add_settings, given
 from ...find import find_model, is_link
@@ -20,9 +20,13 @@ MOST = 256  # tokens of an answer
 
 
 def add(parser):
-    parser.usage = "%(prog)s FILE [options]"
+    parser.usage = "%(prog)s FILE [options], or %(prog)s --url URL [options]"
     parser.description = DESCRIPTION
-    parser.add_argument("checkpoint", metavar="FILE", help="a model saved by finetune chat --out")
+    saved = "a model saved by finetune chat --out"
+    parser.add_argument("checkpoint", metavar="FILE", nargs="?", help=saved)
+    url = "talk to a server in OpenAI's wire format instead: ours (serve), or another"
+    parser.add_argument("--url", metavar="URL", help=url)
+    parser.add_argument("--model", metavar="NAME", help="of its models this one (its first)")
     parser.add_argument("--prompt", metavar="TEXT", help="one message: print the answer and end")
     parser.add_argument("--system", default="", metavar="TEXT", help="what stands before it all")
     most = f"the longest answer ({MOST}); 0: as far as the model can see"
@@ -41,17 +45,39 @@ def add(parser):
 
 
 def run(args):
-    model, tokenizer, copies = _open(args.checkpoint)
+    dialogue, copies = _elsewhere(args) if args.url else _here(args)
     if args.copied and not copies:
-        raise UserError(NO_INDEX.format(args.checkpoint))
-    sampling = Sampling(**given(args, Sampling))
-    dialogue = Dialogue(model, tokenizer, sampling, args.max_tokens, args.seed, args.system)
+        raise UserError(NO_INDEX.format(args.checkpoint or args.url))
     printer = JsonPrinter(copies if args.copied else None) if args.json else None
     printer = printer or Printer(sys.stdout, Style(sys.stdout), args.sure)
     room = ChatRoom(dialogue, printer, args.sure, copies, args.copied)
     if args.prompt is not None:
         return room.answer(dialogue.ask(args.prompt, args.sure))
     return room.open()
+
+
+def _here(args):
+    """(dialogue, index of what it may copy or None) with a model in a file."""
+    if not args.checkpoint:
+        raise UsageError("The word FILE is missing: name a model, such as story-chat, or --url.")
+    if args.model:
+        raise UsageError("--model is for a server; give --url too, or leave it out.")
+    model, tokenizer, copies = _open(args.checkpoint)
+    sampling = Sampling(**given(args, Sampling))
+    dialogue = Dialogue(model, tokenizer, sampling, args.max_tokens, args.seed, args.system)
+    return dialogue, copies
+
+
+def _elsewhere(args):
+    """The same with a server's model, of which nothing is known here."""
+    if args.checkpoint:
+        raise UsageError("Name a file or --url, not both.")
+    from .remote import Remote, RemoteDialogue
+
+    remote, chosen = Remote(args.url), given(args, Sampling)
+    name = args.model or next(iter(remote.models()), "")
+    settings = Sampling(**chosen), chosen, args.max_tokens, args.seed, args.system
+    return RemoteDialogue(remote, name, *settings), None
 
 
 def _open(path):

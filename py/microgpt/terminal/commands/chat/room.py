@@ -105,7 +105,7 @@ class ChatRoom:
         left_out = self.dialogue.left_out
         if left_out > self._left_out:
             _tell(
-                f"(The model sees {self.dialogue.model.config.block_size} tokens back: it no longer"
+                f"(The model sees {self.dialogue.sees}: it no longer"
                 f" knows the first {'turn' if left_out == 1 else f'{left_out} turns'}.)"
             )
         self._left_out = left_out
