@@ -23,6 +23,10 @@ def bench_command(args):
         from .tokenizer import bench_tokenizer
 
         return bench_tokenizer(args)
+    if args.what == "serve":
+        from .serve import bench_serve
+
+        return bench_serve(args)
     from .compare import measure
     from .table import print_table
 

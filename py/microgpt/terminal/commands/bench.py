@@ -5,9 +5,9 @@ def add(parser):
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("model", "tokenizer"),
+        choices=("model", "tokenizer", "serve"),
         default="model",
-        help="of what: model or tokenizer (model)",
+        help="of what: model, tokenizer or serve (model)",
     )
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
