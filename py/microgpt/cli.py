@@ -35,6 +35,7 @@ COMMANDS = {
     "trace": "Show a training step as the numpy calls that are replayed.",
     "data": "Look at data before a run: how much there is, what to change.",
     "tokenize": "Learn a tokenizer, or look at what one does.",
+    "serve": "Answer programs in OpenAI's wire format.",
     "bench": "Measure the speed here, as ratios in one run.",
 }
 

@@ -27,6 +27,7 @@ QUICK = {
     # So few minutes that the least of steps is done.
     "speedrun": ["--out", "run", "--minutes", "0.01", "--data", "none"],
     "classify": ["t.txt"],
+    "serve": ["none"],  # nothing to serve: it would go on for ever
 }
 # What a right value would make slow.
 SLOW = {"--steps", "--data", "--samples", "-n", "--vocab", "--resume", "--depth", "--preset"}
@@ -143,6 +144,7 @@ NEEDED = {
     "chat": ["m"],
     "speedrun": ["--out", "run"],
     "classify": ["m"],
+    "serve": ["m"],
     "tokenize": ["train"],
 }
 

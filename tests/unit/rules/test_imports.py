@@ -84,7 +84,8 @@ BANNED = {"js", "pyodide", "pyodide_js", "pickle"}
 ALSO = {
     "tokenizer": {"regex"},
     "training": {"threadpoolctl"},
-    "bench": {"subprocess", "tempfile", "tiktoken", "tokenizers", "torch"},
+    "serve": {"h11", "starlette", "uvicorn"},
+    "bench": {"asyncio", "subprocess", "tempfile", "tiktoken", "tokenizers", "torch"},
 }
 
 

@@ -1,0 +1,298 @@
+"""One model at work: a thread in which its engine writes for all requests side by side.
+
+Requests live in the event loop, the engine in its thread. What passes between them: `enter` and
+`leave` on the way in, under a lock; pieces on the way out, handed to the loop after each step.
+"""
+
+import asyncio
+import math
+import threading
+import time
+import traceback
+from collections import OrderedDict, deque
+from statistics import median
+
+import numpy as np
+
+from ..autograd import no_grad
+from ..errors import UserError
+from ..inference.engine import PIECE, Engine
+from ..inference.prefixes import Prefixes
+from .refusals import Refused
+from .writing import Choice
+
+LONGEST_RETRY = 60  # seconds
+SHORTEST_PIECE = 8  # tokens of a prompt
+READING = 1.2  # time for prompts between two tokens, as a share of what a token takes
+SAMPLES = 15  # of times, of which the median counts
+
+
+class FairQueue:
+    """Items by client; `take` goes round the clients.
+
+    A client may have at most as many waiting as there are places left: one alone fills half of the
+    queue, and whoever comes next still finds room.
+    """
+
+    def __init__(self, limit):
+        self.limit, self._size = limit, 0
+        self._lines = OrderedDict()  # client -> its items
+
+    def __len__(self):
+        return self._size
+
+    def check(self, client, count, seconds_each):
+        """Refuse so many items more of a client if there is no room for them."""
+        own = len(self._lines.get(client, ())) + count
+        if own > self.limit - self._size:
+            seconds = min(LONGEST_RETRY, max(1, math.ceil(seconds_each * max(1, self._size))))
+            raise Refused(
+                f"Too many requests wait here already; try again in {seconds} s.",
+                status=429,
+                code="queue_full",
+                headers={"Retry-After": str(seconds)},
+            )
+
+    def add(self, client, item):
+        self._lines.setdefault(client, deque()).append(item)
+        self._size += 1
+
+    def take(self):
+        """The next item, of the client whose turn it is."""
+        client, line = next(iter(self._lines.items()))
+        item = line.popleft()
+        self._size -= 1
+        del self._lines[client]
+        if line:
+            self._lines[client] = line  # at the end of the round
+        return item
+
+    def drop(self, client, is_gone):
+        """Forget the items of a client that are wanted no more."""
+        line = self._lines.pop(client, deque())
+        kept = deque(item for item in line if not is_gone(item))
+        self._size -= len(line) - len(kept)
+        if kept:
+            self._lines[client] = kept
+
+
+class Job:
+    """A request while it is worked on: what comes of it arrives in the event loop."""
+
+    def __init__(self, client, loop):
+        self.client, self.loop, self.began = client, loop, time.perf_counter()
+        self.gone = False  # nobody waits for it any more
+        self._arrived, self._there = deque(), asyncio.Event()
+        self.choices = []
+
+    def put(self, thing):
+        self._arrived.append(thing)
+        self._there.set()
+
+    async def next(self):
+        """All that has arrived since, as soon as there is something; raises what went wrong."""
+        await self._there.wait()
+        self._there.clear()
+        found = []
+        while self._arrived:
+            found.append(self._arrived.popleft())
+            if isinstance(found[-1], Exception):
+                raise found[-1]
+        return found
+
+
+class Reading:
+    """A text of which the mean of the final hidden states is wanted."""
+
+    def __init__(self, job, index, ids, bos):
+        self.job, self.index, self.ids, self._bos = job, index, ids, bos
+
+    def read(self, model):
+        """The mean (C,) over the text's tokens; the mark in front is read and not counted."""
+        with no_grad():
+            return model.hidden(np.array([[self._bos, *self.ids]])).data[1:].mean(0)
+
+
+class Batcher:
+    """Takes orders, shares the engine's slots out among them, and hands over what is written."""
+
+    def __init__(self, model, tokenizer, slots, queue, prefix_bytes, counted):
+        self.model, self.tokenizer, self._counted = model, tokenizer, counted
+        self._queue, self._slots = FairQueue(queue), slots
+        self._prefixes = Prefixes(prefix_bytes) if prefix_bytes else None
+        self._wake, self._gone, self._closing = threading.Condition(), [], False
+        self._choices, self._readings = {}, deque()  # choices by row
+        self._seconds_each = 1.0  # between two ends of choices, as it is at the moment
+        self._last_end = None
+        # Seconds that steps took for the tokens they wrote, and for a token of prompts.
+        self._step_times, self._token_times = deque(maxlen=SAMPLES), deque(maxlen=SAMPLES)
+        self._out, self._scheduled, self._out_lock = [], False, threading.Lock()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="engine")
+
+    def start(self):
+        self._thread.start()
+
+    # ---- called in the event loop
+
+    def order(self, job, orders):
+        """Have these written; raises `Refused` where the queue has no room."""
+        job.choices = [Choice(job, i, order, self.tokenizer) for i, order in enumerate(orders)]
+        self._enter(job, job.choices)
+
+    def read(self, job, texts):
+        """Have these token ids read, for their embeddings."""
+        self._enter(job, [Reading(job, i, ids, self.tokenizer.bos) for i, ids in enumerate(texts)])
+
+    def _enter(self, job, items):
+        with self._wake:
+            free = self._slots - len(self._choices) - len(self._queue)
+            if len(items) > free:
+                self._queue.check(job.client, len(items), self._seconds_each)
+            for item in items:
+                self._queue.add(job.client, item)
+            self._wake.notify()
+
+    def leave(self, job):
+        """Nobody waits for this any more: its slots are free after the step that is going on."""
+        job.gone = True
+        with self._wake:
+            self._queue.drop(job.client, lambda item: item.job is job)
+            self._gone.append(job)
+            self._wake.notify()
+
+    def close(self):
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+
+    # ---- in the thread
+
+    def _run(self):
+        self._new_engine()
+        while True:
+            with self._wake:
+                while not (self._closing or self._choices or self._readings or len(self._queue)):
+                    self._wake.wait()
+                    self._gone.clear()
+                if self._closing:
+                    return
+                new = self._take()
+                gone, self._gone = self._gone, []
+            try:
+                self._begin(new, gone)
+                self._step()
+            except Exception as error:
+                self._fail(error)
+            self._count()
+
+    def _take(self):
+        """Those who wait, as many as there are slots."""
+        free = self._slots - len(self._choices)
+        return [self._queue.take() for _ in range(min(free, len(self._queue)))]
+
+    def _begin(self, new, gone):
+        for job in gone:
+            for choice in job.choices:
+                self._end(choice)
+            self._readings = deque(r for r in self._readings if r.job is not job)
+        for item in new:
+            if isinstance(item, Reading):
+                self._readings.append(item)
+            else:
+                row = item.begin(self.model.config.vocab_size)
+                self._choices[row] = item
+                self._engine.join(row)
+        if self._readings:
+            reading = self._readings.popleft()
+            self._hand_over(reading.job, (reading.index, reading.read(self.model)))
+
+    def _step(self):
+        if not self._choices:
+            return
+        engine = self._engine
+        tokens, seconds = engine.prompt_tokens, engine.prompt_seconds
+        engine.piece = self._next_piece()
+        began = time.perf_counter()
+        written = engine.step()
+        now = time.perf_counter()
+        tokens, seconds = engine.prompt_tokens - tokens, engine.prompt_seconds - seconds
+        if tokens >= engine.piece // 2:  # the last bit of a prompt takes longer for its size
+            self._token_times.append(seconds / tokens)
+        if written:
+            self._step_times.append(now - began - seconds)
+        self._counted.add("engine_steps")
+        for each in written:
+            choice = self._choices[each.row]
+            since, choice.since = choice.since, now
+            if since:
+                self._counted.time("between_tokens", now - since)
+            else:
+                self._counted.time("first_token", now - choice.job.began)
+            if piece := choice.hear(each):
+                self._hand_over(choice.job, piece)
+                if piece.reason:
+                    self._end(choice, now)
+
+    def _end(self, choice, now=None):
+        row = getattr(choice, "row", None)
+        if self._choices.pop(row, None):
+            self._engine.leave(row)
+            if now and self._last_end:
+                self._seconds_each += 0.1 * (now - self._last_end - self._seconds_each)
+            self._last_end = now or self._last_end
+
+    # ---- how much of prompts is read between two tokens
+
+    def _next_piece(self):
+        """Nobody who writes shall wait for a prompt much longer than for a token of their own."""
+        if not self._engine.is_reading:
+            return PIECE
+        writing = any(choice.since for choice in self._choices.values())
+        if not (writing and self._step_times and self._token_times):
+            return PIECE
+        fitting = int(READING * median(self._step_times) / median(self._token_times))
+        return max(SHORTEST_PIECE, min(PIECE, fitting))
+
+    # ---- what goes wrong, and what goes out
+
+    def _fail(self, error):
+        """Everyone whose text is being written is told, and a new engine begins."""
+        if isinstance(error, UserError):
+            told = Refused(str(error), status=500)
+        else:
+            traceback.print_exception(error)
+            told = Refused("Something went wrong here; the server's log has more.", status=500)
+        jobs = {id(item.job): item.job for item in (*self._choices.values(), *self._readings)}
+        self._choices, self._readings = {}, deque()
+        for job in jobs.values():
+            self._hand_over(job, told)
+        self._new_engine()
+
+    def _new_engine(self):
+        self._engine = Engine(self.model, self._slots, prefixes=self._prefixes)
+
+    def _hand_over(self, job, thing):
+        with self._out_lock:
+            self._out.append((job, thing))
+            if self._scheduled:
+                return
+            self._scheduled = True
+        try:
+            job.loop.call_soon_threadsafe(self._deliver)
+        except RuntimeError:  # the loop is closed
+            self._scheduled = False
+
+    def _deliver(self):
+        """In the event loop: all that was handed over since."""
+        with self._out_lock:
+            out, self._out, self._scheduled = self._out, [], False
+        for job, thing in out:
+            if not job.gone:
+                job.put(thing)
+
+    def _count(self):
+        self._counted.set("active", len(self._choices))
+        self._counted.set("waiting", len(self._queue))
+        if self._prefixes:
+            self._counted.set("prefix_bytes", self._prefixes.size)

@@ -1,0 +1,125 @@
+"""uvicorn as it is used here: silent clients are let go, signals are somebody else's."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ..errors import UserError
+
+BACKLOG = 1024
+SWITCH = 0.0005  # seconds until Python lets the other thread go on: the engine or the connections
+TICK = 0.25  # seconds between two looks at how things are
+
+
+def listen(host, port):
+    """A socket that listens."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name != "nt":
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen(BACKLOG)
+    except (OSError, UnicodeError) as error:
+        found.close()
+        why = getattr(error, "strerror", None) or error
+        raise UserError(
+            f"{host} port {port} cannot be used ({why}); choose another with"
+            " --port, or 0 for any that is free."
+        ) from None
+    found.setblocking(False)
+    return found
+
+
+class Protocol(H11Protocol):
+    """A connection. Its client has some time for each request to arrive, and then to be read."""
+
+    patience = 20.0
+    _timer = None
+
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        self._arm()
+
+    def data_received(self, data):
+        super().data_received(data)
+        if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
+            if not self._timer:
+                self._arm()
+        else:
+            self._disarm()
+
+    def handle_events(self):
+        super().handle_events()
+        if self.scope is not None:
+            self.scope["abort"] = self.transport.abort
+
+    def connection_lost(self, exc):
+        self._disarm()
+        super().connection_lost(exc)
+
+    def timeout_keep_alive_handler(self):
+        super().timeout_keep_alive_handler()
+        self._arm()  # what was not read by then is dropped
+
+    def _arm(self):
+        self._disarm()
+        self._timer = self.loop.call_later(self.patience, self.transport.abort)
+
+    def _disarm(self):
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Server(uvicorn.Server):
+    """A server that is told to end by `should_exit`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):
+        yield
+
+
+async def run(endpoints, listener, stop, on_ready):
+    """Answer until `stop`, an asyncio.Event, is set; then end what is going on, and return."""
+    options = endpoints.options
+    sys.setswitchinterval(SWITCH)
+    kind = type("Protocol", (Protocol,), {"patience": options.patience})
+    config = uvicorn.Config(
+        endpoints.app(),
+        http=kind,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        log_level="critical",
+        server_header=False,
+        limit_concurrency=options.connections,
+        timeout_graceful_shutdown=options.grace,
+        backlog=BACKLOG,
+    )
+    server = Server(config)
+
+    async def follow():
+        while not server.started:
+            await asyncio.sleep(0.005)
+        on_ready()
+        while not stop.is_set():
+            endpoints.counted.set("connections", len(server.server_state.connections))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), TICK)
+        endpoints.draining = server.should_exit = True
+
+    for served in endpoints.models.values():
+        served.batcher.start()
+    following = asyncio.create_task(follow())
+    await server.serve([listener])
+    await following
+    for served in endpoints.models.values():
+        served.batcher.close()

@@ -1,0 +1,244 @@
+"""The server as a process: its end, its reload, its workers, and clients who misbehave."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import httpx2
+import openai
+import pytest
+from microgpt import checkpoint as checkpoints
+from microgpt.serve import start
+from microgpt.serve.batcher import FairQueue
+from microgpt.serve.options import Options
+from microgpt.serve.refusals import Refused
+from program import call, run
+from serving import Within, program
+from talker import base, talker
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and forks as Unix has")
+
+ASK = [{"role": "user", "content": "hi"}]
+LONG = {"model": "story-chat", "prompt": "Once", "n": 16, "max_tokens": 240, "temperature": 2}
+NO_END = {"logit_bias": {"511": -100}}  # story-chat's mark between two texts
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("process") / "talker.safetensors"
+    checkpoints.save(talker(), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(path, tmp_path_factory):
+    """Two workers, who want a token and have little patience."""
+    file = tmp_path_factory.mktemp("tokens") / "tokens"
+    file.write_text("secret-1\nsecret-2\n")
+    flags = ["--workers", "2", "--tokens", file, "--patience", "0.4", "--json"]
+    with program("story-chat", path, *flags, "--cors", "https://example.org") as server:
+        yield server
+
+
+def get(server, path, **headers):
+    address = f"http://{server.host}{path}"
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers)) as answer:
+        return answer.read().decode()
+
+
+def stats(server):
+    return json.loads(get(server, "/stats", Authorization="Bearer secret-1"))
+
+
+def test_only_who_has_a_token_comes_in(server):
+    for key in ("secret-3", "", "secret-1secret-2"):
+        with server.client(key or "x") as client, pytest.raises(openai.AuthenticationError):
+            client.models.list()
+    for key in ("secret-1", "secret-2"):
+        with server.client(key) as client:
+            assert {model.id for model in client.models.list()} == {"story-chat", "talker"}
+    assert json.loads(get(server, "/health"))["status"] == "ok"
+
+
+def test_other_sites_may_ask_where_they_are_named(server):
+    ask = {"access-control-request-method": "POST", "access-control-request-headers": "x-a"}
+    with httpx2.Client(base_url=f"http://{server.host}") as client:
+        for origin, status in (("https://example.org", 200), ("https://other.org", 400)):
+            headers = {**ask, "origin": origin}
+            answer = client.options("/v1/chat/completions", headers=headers)
+            assert answer.status_code == status
+            allowed = answer.headers.get("access-control-allow-origin")
+            assert allowed == (origin if status == 200 else None)
+
+
+def test_silent_clients_are_let_go(server):
+    for first in (b"", b"POST /v1/models HTTP/1.1\r\nHost: localho", b"nonsense\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+            connection.sendall(first)
+            began = time.monotonic()
+            try:
+                while connection.recv(1000):
+                    pass
+            except ConnectionResetError:
+                pass
+            assert time.monotonic() - began < 4
+    head = b"POST /v1/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    head += b"Authorization: Bearer secret-1\r\nContent-Length: 100\r\n\r\n{"
+    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+        connection.sendall(head)
+        answer = connection.recv(1000)
+        assert b" 408 " in answer or not answer
+
+
+def test_counts_of_all_workers_are_summed(server):
+    before = stats(server)
+    assert before["workers"] == 2 and before["limits_per_worker"]["slots"] == 32
+    for _ in range(12):  # each comes by a connection of its own: both workers have some
+        with server.client("secret-1") as client:
+            client.chat.completions.create(model="talker", messages=ASK, temperature=0)
+    after = stats(server)
+    assert after["completion_tokens"] - before["completion_tokens"] == 12 * 7
+    assert after["prompt_tokens"] - before["prompt_tokens"] == 12 * 6
+    assert after["first_token_seconds"]["count"] - before["first_token_seconds"]["count"] == 12
+    text = get(server, "/metrics", Authorization="Bearer secret-1")
+    assert f"microgpt_completion_tokens_total {after['completion_tokens']}\n" in text
+    values = [line for line in text.splitlines() if not line.startswith("#")]
+    assert all(float(line.rpartition(" ")[2]) >= 0 for line in values)
+
+
+def children(server):
+    task = f"/proc/{server.process.pid}/task/{server.process.pid}/children"
+    return [int(pid) for pid in Path(task).read_text().split()]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/smaps_rollup"), reason="memory as Linux counts")
+def test_a_lost_worker_is_replaced_and_signals_are_the_parents(server):
+    first, second = children(server)
+    os.kill(first, signal.SIGINT), os.kill(first, signal.SIGHUP)  # it does not hear these
+    os.kill(second, signal.SIGKILL)
+    server.read_until("A worker was lost")
+    end = time.monotonic() + 20
+    while len(now := children(server)) < 2 or stats(server)["workers_lost"] < 1:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert first in now and second not in now
+
+
+def test_the_log_has_a_line_of_json_for_each_answer(server):
+    with server.client("secret-1") as client:
+        client.chat.completions.create(model="talker", messages=ASK, temperature=0)
+    line = server.read_until('"completion_tokens": 7')
+    noted = json.loads(line)
+    assert noted["status"] == 200 and noted["model"] == "talker" and noted["ms"] > 0
+
+
+def test_what_is_written_is_finished_before_the_end(path):
+    with program("story-chat") as server, server.client() as client:
+        stream = client.completions.create(**LONG, **NO_END, seed=1, stream=True)
+        chunks = [next(iter(stream))]
+        server.process.send_signal(signal.SIGTERM)
+        server.read_until("Ending")
+        chunks += stream
+        assert [c.choices[0].finish_reason for c in chunks if c.choices[0].finish_reason] == [
+            "length"
+        ] * 16
+        assert server.process.wait(20) == 0
+        with pytest.raises(openai.APIConnectionError):
+            client.models.list()
+
+
+def test_a_hangup_loads_the_files_again_and_loses_nobody(path, tmp_path):
+    mine = tmp_path / "mine.safetensors"
+    shutil.copy(path, mine)
+    with program("story-chat", mine, "--quiet") as server, server.client() as client:
+        ask = {"model": "mine", "messages": ASK, "temperature": 0}
+        before = client.chat.completions.create(**ask).system_fingerprint
+        stream = client.completions.create(**LONG, **NO_END, seed=1, stream=True)
+        chunks = [next(iter(stream))]
+        mine.write_bytes(b"damaged")
+        server.process.send_signal(signal.SIGHUP)
+        assert "Not reloaded" in server.read_until("eloaded")
+        checkpoints.save(base(), mine)
+        server.process.send_signal(signal.SIGHUP)
+        server.read_until("Reloaded.")
+        with server.client() as fresh:
+            assert json.loads(fresh.models.with_raw_response.list().content)
+            with pytest.raises(openai.BadRequestError) as error:  # the base cannot chat
+                fresh.chat.completions.create(**ask)
+            assert "taught" in str(error.value) and before.startswith("fp_")
+        chunks += stream
+        assert len([c for c in chunks if c.choices[0].finish_reason]) == 16
+        assert server.end()[0] == 0
+
+
+def test_more_than_the_queue_holds_is_refused_with_a_time(path):
+    flags = ("--slots", "1", "--queue", "8", "--quiet")
+    with program("story-chat", *flags) as server, server.client() as client:
+        ask = {**LONG, **NO_END, "n": 4, "stream": True}
+        next(iter(client.completions.create(**ask)))
+        with pytest.raises(openai.RateLimitError) as error:
+            for _ in range(8):
+                client.completions.create(**ask)
+        assert int(error.value.response.headers["retry-after"]) >= 1
+        assert error.value.code == "queue_full"
+
+
+def test_clients_take_turns_and_nobody_fills_the_queue():
+    queue = FairQueue(12)
+    for number in range(6):
+        queue.check("a", 1, 1.0)
+        queue.add("a", f"a{number}")
+    with pytest.raises(Refused) as error:
+        queue.check("a", 1, 2.0)
+    assert error.value.status == 429 and error.value.headers == {"Retry-After": "12"}
+    for number in range(3):
+        queue.check("b", 1, 1.0)
+        queue.add("b", f"b{number}")
+    assert [queue.take() for _ in range(4)] == ["a0", "b0", "a1", "b1"]
+    queue.drop("a", lambda item: item != "a3")
+    assert [queue.take() for _ in range(len(queue))] == ["b2", "a3"] and len(queue) == 0
+
+
+def test_the_built_page_is_handed_out(path, tmp_path):
+    import asyncio
+
+    (tmp_path / "index.html").write_text("<!doctype html>the page")
+    within = Within(path, page=str(tmp_path))
+
+    async def ask():
+        transport = httpx2.ASGITransport(within.app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return [await client.get(name) for name in ("/", "/no", "/v1/models", "/v1/nothing")]
+
+    page, missing, models, nothing = asyncio.run(ask())
+    within.close()
+    assert "the page" in page.text and missing.status_code == nothing.status_code == 404
+    assert models.json()["data"][0]["id"] == "talker" and "error" in nothing.json()
+
+
+def test_mistakes_are_one_sentence(path, tmp_path, capsys, monkeypatch):
+    def sentence(*arguments):
+        return call(capsys, "serve", *arguments).sentence()
+
+    assert "Name at least one" in sentence()
+    assert "no checkpoint" in sentence(tmp_path / "none")
+    assert "Two of these are called talker" in sentence(path, path)
+    assert "origin" in sentence(path, "--cors", "example.org")
+    assert "cannot be read" in sentence(path, "--tokens", tmp_path / "none")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert "--port" in sentence(path, "--port", taken.getsockname()[1])
+    assert "messages" in call(capsys, "serve", "--fields").out
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert "pip install" in sentence(path)
+    assert start.__doc__ and Options().is_local and not Options(host="0.0.0.0").is_local
+
+
+def test_a_warning_where_others_can_reach_it():
+    answer = run("serve", "no-such-file", "--host", "0.0.0.0")
+    assert "can be reached by others" in answer.err and answer.code == 1
