@@ -21,6 +21,7 @@ PROOFS = {
     "networks": "servers that do what they should not",
     "recipes": "the training of each preset, on each kind of data",
     "resume": "runs stopped at any moment and gone on with",
+    "serve": "a crowd of clients at one server",
     "tokenizers": "our ids beside tiktoken's",
 }
 

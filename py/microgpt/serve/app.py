@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -18,6 +19,8 @@ from .models import find
 from .orders import chat_orders, completion_orders, embedding_texts
 from .refusals import Left, Refused
 
+# Of a body that is too large so much is taken and dropped: who is still sending hears no answer.
+DRAINED = 32 << 20
 STREAM = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store"}
 
 
@@ -126,19 +129,23 @@ class Endpoints:
         if kind != "application/json":
             raise Refused("Send JSON, with the header Content-Type: application/json.", status=415)
         most, parts, size = self.options.max_body, [], 0
-        too_large = Refused(f"The body may have {most:,} bytes; this has more.", status=413)
         length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > most:
-            raise too_large
+        too_large = not length.isdigit() or int(length) > most
         try:
             async with asyncio.timeout(self.options.patience):
                 async for part in request.stream():
-                    parts.append(part)
                     size += len(part)
-                    if size > most:
-                        raise too_large
+                    too_large |= size > most
+                    if too_large and size > DRAINED:
+                        break
+                    if not too_large:
+                        parts.append(part)
         except TimeoutError:
             raise Refused("The body did not arrive in time.", status=408) from None
+        except ClientDisconnect:
+            raise Left from None
+        if too_large:
+            raise Refused(f"The body may have {most:,} bytes; this has more.", status=413)
         return fields.read_body(b"".join(parts))
 
     def _job(self, request, served):

@@ -94,6 +94,8 @@ def test_silent_clients_are_let_go(server):
         connection.sendall(head)
         answer = connection.recv(1000)
         assert b" 408 " in answer or not answer
+    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+        connection.sendall(head)  # and goes away: when the server ends, no traceback is in its log
 
 
 def test_counts_of_all_workers_are_summed(server):
