@@ -76,6 +76,10 @@ let queued = false;
 /** @type {Component[]} */
 const components = []; // in the order in which they are brought up to date
 const LATER = {
+  inside: {
+    address: new URL("./ui/inside/index.js", import.meta.url),
+    load: () => import("./ui/inside/index.js"),
+  },
   tokens: {
     address: new URL("./ui/tokens/index.js", import.meta.url),
     load: () => import("./ui/tokens/index.js"),

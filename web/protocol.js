@@ -29,6 +29,37 @@
  * @property {{[name: string]: string}} data
  *
  * @typedef {"python"|"library"|"numpy"|"microgpt"|"check"|"later"|"extra"} Stage
+ * @typedef {{step: number, loss: number, exactLoss: number, lr: number, tokens: number,
+ *   examples: number, remembers: boolean}} StepFacts
+ *   a step that is not made; `remembers`: the optimizer's memory is the run's and does not begin
+ * @typedef {StepFacts & {texts: {tokens: string[], before: number[], after: number[]}[],
+ *   largest: string, still: number, summarised: boolean,
+ *   layout: {name: string, shape: number[], start: number, of?: number[]}[],
+ *   before?: Float64Array, gradient: Float64Array|Float32Array, move: Float64Array|Float32Array
+ * }} OneStep  each token's surprise before and after it, and every number's gradient and move, flat;
+ *   of very many numbers pictures of means, `of` the shape that stands behind one
+ * @typedef {{example: number, position: number, read: string[], next: string}} Place
+ * @typedef {{weight: string, name: string, index: number[], shape: number[], count: number,
+ *   value: number, what: string, touches: string, step: StepFacts,
+ *   operations: {operation: string, forward: string, backward: string, at: Place, weight: number,
+ *     input: number, term: number, slope: number, part: number, total: number, output?: number}[],
+ *   gradient: {own: number, exact: number, difference: number, dtype: string, largest: number,
+ *     count: number, rest: number,
+ *     parts: (Place & {operation: string, slope: number, input: number, part: number})[]},
+ *   slope: {value: number, step: number, down: number, up: number, farDown: number, farUp: number,
+ *     kinks: number, error: number, difference: number},
+ *   clipping: {limit: number, norm: number, factor: number, before: number, after: number},
+ *   optimizer: {rule: "adam"|"adamw"|"muon", group: string, lr: number, weightDecay: number,
+ *     mean?: number, meanAfter?: number, square?: number, squareAfter?: number,
+ *     momentum?: number, momentumAfter?: number, balance?: number, balanceAfter?: number,
+ *     singularValues?: {gradient: number[], move: number[]}},
+ *   move: {before: number, after: number, move: number}}} Story
+ *   one weight in that step; see microscope/story.py
+ * @typedef {{id: number, operation: string, name: string, weights: string[], from: number[],
+ *   shape: number[], seconds: number, secondsBack: number, size: number, slope: number}} GraphNode
+ *   an operation of the step, or its weights: what it was computed from, the root mean square of
+ *   its numbers and of their gradient; the last is the loss
+ *
  * @typedef {"names"|"names-1800"|"stories"|"full-names"|"text"|`task:${string}`} DataKind
  * @typedef {{passes: number, tokens: number, held_out_tokens: number, pairs: number,
  *   guessing: number, vocabulary: number, longest: number, doubled: number, twins: number}} DataFacts
@@ -60,6 +91,9 @@
  *   {type: "next", id: number, prompt: string, sampling?: Sampling} |
  *   {type: "attention", id: number, prompt: string} |
  *   {type: "embeddings", id: number, method: "pca"|"tsne", perplexity?: number} |
+ *   {type: "one-step", id: number, texts: string[]} |
+ *   {type: "story", id: number, texts: string[], weight?: string, seed?: number} |
+ *   {type: "graph", id: number, texts: string[]} |
  *   {type: "cut", id: number, text: string, by: Cutter, at?: number|null} |
  *   {type: "learn", id: number, source: "data"|"text", text?: string, merges: number,
  *     pattern?: string} |
@@ -139,6 +173,9 @@
  *     order: number[],
  *     share?: number[], perplexity?: number, step: number, steps: number, done: boolean,
  *     points: Float64Array} |
+ *   ({type: "one-step", id: number} & OneStep) |
+ *   ({type: "story", id: number} & Story) |
+ *   {type: "graph", id: number, nodes: GraphNode[]} |
  *   {type: "cut", id: number, ids: number[], kinds: Object<string, [string|null, string]>,
  *     tokens: number, distinct: number, characters: number, left: number, bytes: number,
  *     vocab: number, note: string} |
@@ -183,6 +220,9 @@ export const REQUESTS = Object.freeze({
   next: ["id", "prompt"],
   attention: ["id", "prompt"],
   embeddings: ["id", "method"],
+  "one-step": ["id", "texts"],
+  story: ["id", "texts"],
+  graph: ["id", "texts"],
   cut: ["id", "text", "by"],
   learn: ["id", "source", "merges"],
   "open-tokenizer": ["id", "files"],
@@ -215,6 +255,9 @@ export const FINAL = Object.freeze([
   "probabilities",
   "attention",
   "embedded",
+  "one-step",
+  "story",
+  "graph",
   "cut",
   "learned",
   "benchmarked",

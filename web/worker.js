@@ -15,6 +15,7 @@ import { LoadError } from "./worker/files.js";
 import { loadPython } from "./worker/load.js";
 import { Python, Refusal, lastLine } from "./worker/python.js";
 import { Inside } from "./worker/inside.js";
+import { Microscope } from "./worker/microscope.js";
 import { Tokens } from "./worker/tokens.js";
 import { Training } from "./worker/training.js";
 import { Writing } from "./worker/writing.js";
@@ -86,6 +87,7 @@ const workers = (python, autosave, site, later) => ({
   training: new Training(python, post, autosave),
   writing: new Writing(python, post),
   inside: new Inside(python, post),
+  microscope: new Microscope(python, post),
   benchmark: new Benchmark(python, post),
   tokens: new Tokens(python, post),
 });
@@ -190,7 +192,7 @@ async function withStorage(action) {
 
 /** @param {Request} message */
 async function answer(message) {
-  const { python, data, training, writing, inside, tokens, benchmark } = tab;
+  const { python, data, training, writing, inside, microscope, tokens, benchmark } = tab;
   switch (message.type) {
     case "data":
       return post({ type: "data", id: message.id, ...(await data.take(message)) });
@@ -222,6 +224,10 @@ async function answer(message) {
       return inside.attention(message);
     case "embeddings":
       return inside.embeddings(message, (error) => complain(error, message));
+    case "one-step":
+    case "story":
+    case "graph":
+      return microscope.answer(message);
     case "benchmark":
       return benchmark.start(message, (error) => complain(error, message));
     case "cut":

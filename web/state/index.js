@@ -6,6 +6,7 @@ import * as chart from "./chart.js";
 import * as data from "./data.js";
 import * as inside from "./inside.js";
 import * as loading from "./loading.js";
+import * as oneStep from "./one-step.js";
 import * as run from "./run.js";
 import * as saved from "./saved.js";
 import * as settings from "./settings.js";
@@ -15,7 +16,19 @@ import * as writing from "./writing.js";
 // An action goes to one after the other: the data are taken before a run begins on them, and the
 // views come last, because they look at what the others have made of it.
 /** @type {Part[]} */
-const PARTS = [loading, data, settings, run, chart, writing, saved, inside, tokens, benchmark];
+const PARTS = [
+  loading,
+  data,
+  settings,
+  run,
+  chart,
+  writing,
+  saved,
+  inside,
+  oneStep,
+  tokens,
+  benchmark,
+];
 
 /**
  * `opening` is what the address asks for, and how this browser likes the page.

@@ -4,18 +4,21 @@ import type {
   Answer,
   DataFacts,
   DataKind,
+  GraphNode,
+  OneStep,
   Origin,
   Request,
   Sampling,
   Settings,
   Site,
   Stage,
+  Story,
 } from "../protocol.js";
 
 import type { Kept } from "../storage.js";
 import type { ChatState, ChatWish } from "./chat-types.js";
 
-export type { Kept };
+export type { GraphNode, Kept, OneStep, Story };
 export type Value = number | string | boolean | null;
 
 // ---- settings
@@ -336,6 +339,17 @@ export interface State {
       table: boolean;
     };
   };
+  oneStep: {
+    model: number | null;
+    text: string;
+    stage: number;
+    shade: "gradient" | "move";
+    id: number | null;
+    answer: OneStep | null;
+    problem: string;
+    story: { id: number | null; answer: Story | null; problem: string };
+    graph: { id: number | null; nodes: GraphNode[]; at: number; problem: string };
+  };
   tokens: {
     text: string | null;
     by: Cutter;
@@ -441,6 +455,12 @@ export type Wish =
   | { type: "row"; row: number }
   | { type: "embeddings"; values: { method?: "pca" | "tsne"; perplexity?: number | null } }
   | { type: "embeddings-stop" | "embeddings-table" | "look-again" }
+  | { type: "step-next" }
+  | { type: "step-shade"; shade: "gradient" | "move" }
+  | { type: "pick-weight"; weight: string }
+  | { type: "another-weight"; seed: number }
+  | { type: "walk-graph" }
+  | { type: "graph-node"; at: number }
   | { type: "tokens"; values: Partial<State["tokens"]> }
   | { type: "token-text"; text: string | null }
   | { type: "token-chosen"; chosen: State["tokens"]["chosen"] }
