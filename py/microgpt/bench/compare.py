@@ -22,6 +22,7 @@ from ..training.run import Run
 from .clock import take_turns
 from .plain_c import PlainC, has_compiler
 from .sizes import MEDIUM, READING, SIDE_BY_SIDE, medium, reading, side_by_side
+from .threads import threads
 
 BATCHES = (1, 8, 32, 128, 512)
 
@@ -50,6 +51,8 @@ def measure(quick, say):
     ]
     say("larger models")
     results["medium"] = [medium(corpus, s, torch_eager, machine, 3 if quick else 9) for s in MEDIUM]
+    say("threads")
+    results["threads"] = [threads(corpus, s, machine, 3 if quick else 9) for s in MEDIUM]
     say("reading")
     results["reading"] = [reading(n, torch_eager, machine, 3 if quick else 9) for n in READING]
     say("sampling")

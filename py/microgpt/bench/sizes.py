@@ -23,14 +23,8 @@ SIDE_BY_SIDE = {"chat": 32, "10M": 16}  # texts at a time
 def medium(corpus, shape, torch_eager, machine, rounds):
     """Training on random stretches of one text, float32."""
     layers, width, time, batch, heads = shape
-    config = replace(
-        MICROGPT, n_layer=layers, n_embd=width, block_size=time, n_head=heads, init_std=0.02
-    )
-    text = Corpus(corpus.name, ["\n".join(corpus.documents)], corpus.source, "none")
-    settings = TrainConfig(
-        steps=10**9, batch_size=batch, dtype="float32", eval_every=0, lr=1e-3, val_fraction=0
-    )
-    run = Run.start(text, config, settings, machine=machine)
+    run = endless(corpus, shape, machine)
+    config = run.model.config
     work = flops_per_token(config, run.model.weights.count) * batch * time
     steps = max(1, int(1e10 / work))
 
@@ -60,6 +54,19 @@ def medium(corpus, shape, torch_eager, machine, rounds):
             name: s / seconds["numpy"] for name, s in seconds.items() if name != "numpy"
         },
     }
+
+
+def endless(corpus, shape, machine, shards=0):
+    """A run of this shape that never ends."""
+    layers, width, time, batch, heads = shape
+    config = replace(
+        MICROGPT, n_layer=layers, n_embd=width, block_size=time, n_head=heads, init_std=0.02
+    )
+    text = Corpus(corpus.name, ["\n".join(corpus.documents)], corpus.source, "none")
+    settings = TrainConfig(
+        steps=10**9, batch_size=batch, dtype="float32", eval_every=0, lr=1e-3, val_fraction=0
+    )
+    return Run.start(text, config, replace(settings, shards=shards), machine=machine)
 
 
 def flops_per_token(config, parameters):

@@ -22,6 +22,12 @@ def print_table(results):
         print(f"  {row['shape']}, {row['parameters']:,} parameters: {share}")
         for name, rate in row["tokens_per_second"].items():
             print(f"       {name:<15}{rate:>12,.0f} tokens/s{_ratio(row, name)}")
+    print("\nlarger models on several threads (float32, by the clock on the wall)")
+    for row in results["threads"]:
+        print(f"  {row['shape']}")
+        for name, rate in row["tokens_per_second"].items():
+            ratio = row["times_as_fast"][name]
+            print(f"       {name:<15}{rate:>12,.0f} tokens/s   {ratio:.2f} times as fast as uncut")
     print("\nreading token by token (float32)")
     for row in results["reading"]:
         for name, microseconds in row["microseconds_per_token"].items():

@@ -12,6 +12,13 @@ FIGURES = {
     "process": {"seconds": {"numpy": 0.4}, "numpy_is_faster_than": {}},
     "batches": [],
     "medium": [],
+    "threads": [
+        {
+            "shape": "L2 C64 T64 B32",
+            "tokens_per_second": {"uncut": 8e4, "2 threads": 1.4e5},
+            "times_as_fast": {"uncut": 1.0, "2 threads": 1.75},
+        }
+    ],
     "reading": [],
     "sampling": {"tokens_per_second": {"numpy": 1e5}, "numpy_is_faster_than": {}},
     "side by side": [
@@ -24,6 +31,7 @@ def test_what_could_not_be_recorded_has_a_line(capsys):
     print_table({**FIGURES, "refusals": []})
     usual = capsys.readouterr().out
     assert "21,000 tokens/s, 7.0 times as many" in usual
+    assert "140,000 tokens/s   1.75 times as fast as uncut" in usual
     assert "numpy is 100.0x as fast" in usual and "not recorded" not in usual
     print_table({**FIGURES, "refusals": ["This cannot be recorded: a branch on a value."]})
     added = capsys.readouterr().out.removeprefix(usual)
