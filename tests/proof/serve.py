@@ -1,7 +1,8 @@
 """A crowd of clients at one server: some leave, some are slow, some send nonsense; thrice the same.
 
-Every answer is compared with the one that a client alone was given; nothing may be lost or mixed
-up, and what the server keeps in memory may not grow.
+Every answer is compared with the one that a client alone was given: of a model in float64 it is the
+same, token for token; of one in float32 at most one in a thousand may differ, and where it does
+not, its log-probabilities are the same to 1e-4. What the server keeps in memory may not grow.
 """
 
 import asyncio
@@ -20,6 +21,9 @@ ROUNDS = 3
 GROWTH = 0.05  # that memory may have from the first to the last round
 EACH = 3  # requests of a client
 WAIT = 240  # seconds for one of them
+SINGLE = "story-chat"  # in float32
+NEAR = 1e-4
+MOST_DIFFERENT = 1 / 1000
 NONSENSE = [
     (b"{", 400),
     (b'{"model": "talker", "prompt": 3}', 400),
@@ -34,7 +38,7 @@ def prove(count, seed):
         path = Path(folder, "talker.safetensors")
         checkpoints.save(base(), path)
         queue = str(8 * count)  # all come from one address
-        with program(path, "--queue", queue, "--quiet", "--patience", "60") as server:
+        with program(path, SINGLE, "--queue", queue, "--quiet", "--patience", "60") as server:
             asked = [request(Random(f"{seed} {i}")) for i in range(count)]
             expected = asyncio.run(alone(server.port, asked))
             yield 0
@@ -51,18 +55,25 @@ def prove(count, seed):
             assert growth <= GROWTH, f"resident memory grew by {growth:.1%}: {sizes}"
             code, log = server.end()
             assert code == 0, (code, log)
+    different, single = told.pop("different", 0), told.pop(SINGLE)
+    assert different <= single * MOST_DIFFERENT, f"{different} of {single} in float32 differ"
     words = ", ".join(f"{told[kind]:,} {kind}" for kind in sorted(told))
     return (
         f"serve: {ROUNDS} rounds of {count} clients at a time ({words}); every answer was the one"
-        f" given alone; memory after the last round {growth:+.1%} of that after the first"
+        f" given alone but for {different} of {single:,} in float32; memory after the last round"
+        f" {growth:+.1%} of that after the first"
     )
 
 
 def request(random):
     """A request whose answer depends on every number of the model."""
     prompt = "".join(random.choice("abcdefghij ") for _ in range(random.randint(1, 30)))
-    body = {"model": "talker", "prompt": prompt, "seed": random.randrange(1 << 40)}
-    return body | {"max_tokens": random.randint(1, 30), "temperature": 1.5}
+    body = {"model": random.choice(["talker", SINGLE]), "prompt": prompt, "logprobs": 0}
+    return body | {
+        "seed": random.randrange(1 << 40),
+        "max_tokens": random.randint(1, 30),
+        "temperature": 1.5,
+    }
 
 
 async def all_of(clients):
@@ -92,7 +103,15 @@ async def client(port, random, number, asked, expected, told):
             else:
                 streams = kind == "slow" or random.random() < 0.5
                 found = await answer(port, asked[at], streams, 0.01 * (kind == "slow"))
-                assert found == expected[at], (asked[at], found, expected[at])
+                single = asked[at]["model"] == SINGLE
+                told[SINGLE] = told.get(SINGLE, 0) + single
+                same = found[:3] == expected[at][:3] and near(found[3], expected[at][3])
+                told["different"] = told.get("different", 0) + (single and not same)
+                assert same or single, (asked[at], found, expected[at])
+
+
+def near(a, b):
+    return len(a) == len(b) and all(abs(x - y) < NEAR for x, y in zip(a, b))
 
 
 def head(length):
@@ -129,20 +148,23 @@ def joined(data):
 
 
 async def answer(port, body, streams=False, pause=0.0):
-    """(text, reason, tokens) of an answer."""
+    """(text, reason, tokens, log-probabilities) of an answer."""
     more = {"stream": True, "stream_options": {"include_usage": True}} if streams else {}
     status, data = await post(port, json.dumps(body | more).encode(), pause)
     assert status == 200, (status, data)
     if not streams:
         found = json.loads(data)
         (choice,) = found["choices"]
-        return choice["text"], choice["finish_reason"], found["usage"]["completion_tokens"]
+        used, logs = found["usage"]["completion_tokens"], choice["logprobs"]["token_logprobs"]
+        return choice["text"], choice["finish_reason"], used, logs
     *events, done = [line[6:] for line in data.split(b"\n") if line.startswith(b"data: ")]
     assert done == b"[DONE]", done
     *chunks, last = map(json.loads, events)
     choices = [chunk["choices"][0] for chunk in chunks]
     (reason,) = [c["finish_reason"] for c in choices if c["finish_reason"]]
-    return "".join(c["text"] for c in choices), reason, last["usage"]["completion_tokens"]
+    text = "".join(c["text"] for c in choices)
+    logs = [value for c in choices for value in c["logprobs"]["token_logprobs"]]
+    return text, reason, last["usage"]["completion_tokens"], logs
 
 
 async def leave(port, random, body):

@@ -30,19 +30,19 @@ def written(engine, ids, seed, **settings):
 def test_a_prompt_that_is_known_in_part_gives_the_same(name):
     model = model_of(name)
     rng, known = random.Random(0), Engine(model, 2, prefixes=Prefixes(1 << 20), piece=2)
-    recalled = 0
-    for seed in range(30):
+    alone, recalled = Engine(model), 0
+    for seed in range(16):
         ids = [1, 2, 3, *(rng.randrange(3) for _ in range(rng.randrange(3)))]
         ids = ids[: rng.randint(1, 5)]
-        expected, tokens = written(Engine(model), ids, seed, tops=2)
+        expected, tokens = written(alone, ids, seed, tops=2)
         found, again = written(known, ids, seed, tops=2)
         assert found.ids == expected.ids
         for a, b in zip(tokens, again):
             assert a.logs[0] == pytest.approx(b.logs[0], abs=1e-9)
         assert found.recalled < len(ids)
         recalled += found.recalled
-    assert recalled > 40
-    assert known.prompt_tokens < 60
+    assert recalled > 20
+    assert known.prompt_tokens < 32
 
 
 def test_the_memory_of_prefixes_has_a_limit():

@@ -245,7 +245,7 @@ def logs_of(choices):
     return [(token, round(value, 4)) for token, value in found]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_joined_stream_is_the_whole_answer(within, seed):
     async def both(client):
         rng = random.Random(seed)
@@ -256,10 +256,10 @@ def test_a_joined_stream_is_the_whole_answer(within, seed):
     within.run(both)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_answers_under_load_are_the_answers_alone(exact, seed):
     rng = random.Random(seed)
-    asked = [some_body(rng, False) for _ in range(20)]
+    asked = [some_body(rng, False) for _ in range(12)]
 
     async def one_by_one(client):
         return [await whole(client, path, body) for path, body in asked]

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -18,15 +19,17 @@ from microgpt.serve import start
 from microgpt.serve.batcher import FairQueue
 from microgpt.serve.options import Options
 from microgpt.serve.refusals import Refused
-from program import call, run
+from program import call
 from serving import Within, program
 from talker import base, talker
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and forks as Unix has")
 
 ASK = [{"role": "user", "content": "hi"}]
-LONG = {"model": "story-chat", "prompt": "Once", "n": 16, "max_tokens": 240, "temperature": 2}
-NO_END = {"logit_bias": {"511": -100}}  # story-chat's mark between two texts
+LONG = {
+    "model": "story-chat", "prompt": "Once", "n": 4, "max_tokens": 240, "stream": True,
+    "logit_bias": {"511": -100},  # the mark between two texts
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +55,46 @@ def get(server, path, **headers):
         return answer.read().decode()
 
 
+def post(server, path, body, **headers):
+    headers = {"content-type": "application/json", **headers}
+    request = urllib.request.Request(f"{server.url}/{path}", json.dumps(body).encode(), headers)
+    return urllib.request.urlopen(request)
+
+
+def say_hi(server):
+    body = {"model": "talker", "messages": ASK, "temperature": 0}
+    with post(server, "chat/completions", body, Authorization="Bearer secret-1") as answer:
+        return json.load(answer)
+
+
+def write_long(server):
+    """An answer that takes a while; its first line has come."""
+    answer = post(server, "completions", LONG)
+    assert answer.readline().startswith(b"data: ")
+    return answer
+
+
+def is_whole(answer):
+    with answer:
+        rest = answer.read()
+    return rest.count(b'"finish_reason":"length"') == LONG["n"] and rest.endswith(b"[DONE]\n\n")
+
+
 def stats(server):
     return json.loads(get(server, "/stats", Authorization="Bearer secret-1"))
 
 
 def test_only_who_has_a_token_comes_in(server):
-    for key in ("secret-3", "", "secret-1secret-2"):
-        with server.client(key or "x") as client, pytest.raises(openai.AuthenticationError):
-            client.models.list()
+    with server.client("secret-3") as client, pytest.raises(openai.AuthenticationError):
+        client.models.list()
+    for key in ("Bearer secret-1secret-2", "Basic secret-1", "secret-1", "Bearer ", ""):
+        with pytest.raises(urllib.error.HTTPError) as error:
+            get(server, "/v1/models", Authorization=key)
+        assert error.value.code == 401
+        error.value.close()
     for key in ("secret-1", "secret-2"):
-        with server.client(key) as client:
-            assert {model.id for model in client.models.list()} == {"story-chat", "talker"}
+        models = json.loads(get(server, "/v1/models", Authorization=f"Bearer {key}"))["data"]
+        assert {model["id"] for model in models} == {"story-chat", "talker"}
     assert json.loads(get(server, "/health"))["status"] == "ok"
 
 
@@ -102,8 +134,7 @@ def test_counts_of_all_workers_are_summed(server):
     before = stats(server)
     assert before["workers"] == 2 and before["limits_per_worker"]["slots"] == 32
     for _ in range(12):  # each comes by a connection of its own: both workers have some
-        with server.client("secret-1") as client:
-            client.chat.completions.create(model="talker", messages=ASK, temperature=0)
+        say_hi(server)
     after = stats(server)
     assert after["completion_tokens"] - before["completion_tokens"] == 12 * 7
     assert after["prompt_tokens"] - before["prompt_tokens"] == 12 * 6
@@ -133,23 +164,24 @@ def test_a_lost_worker_is_replaced_and_signals_are_the_parents(server):
 
 
 def test_the_log_has_a_line_of_json_for_each_answer(server):
-    with server.client("secret-1") as client:
-        client.chat.completions.create(model="talker", messages=ASK, temperature=0)
+    say_hi(server)
     line = server.read_until('"completion_tokens": 7')
     noted = json.loads(line)
     assert noted["status"] == 200 and noted["model"] == "talker" and noted["ms"] > 0
 
 
-def test_what_is_written_is_finished_before_the_end(path):
-    with program("story-chat") as server, server.client() as client:
-        stream = client.completions.create(**LONG, **NO_END, seed=1, stream=True)
-        chunks = [next(iter(stream))]
+def test_too_many_are_refused_and_what_is_written_is_finished_before_the_end():
+    flags = ("--slots", "1", "--queue", "8")
+    with program("story-chat", *flags) as server, server.client() as client:
+        answers = [write_long(server)]
+        with pytest.raises(openai.RateLimitError) as error:
+            for _ in range(8):
+                client.completions.create(**LONG)
+        assert int(error.value.response.headers["retry-after"]) >= 1
+        assert error.value.code == "queue_full"
         server.process.send_signal(signal.SIGTERM)
         server.read_until("Ending")
-        chunks += stream
-        assert [c.choices[0].finish_reason for c in chunks if c.choices[0].finish_reason] == [
-            "length"
-        ] * 16
+        assert is_whole(answers[0])
         assert server.process.wait(20) == 0
         with pytest.raises(openai.APIConnectionError):
             client.models.list()
@@ -161,8 +193,7 @@ def test_a_hangup_loads_the_files_again_and_loses_nobody(path, tmp_path):
     with program("story-chat", mine, "--quiet") as server, server.client() as client:
         ask = {"model": "mine", "messages": ASK, "temperature": 0}
         before = client.chat.completions.create(**ask).system_fingerprint
-        stream = client.completions.create(**LONG, **NO_END, seed=1, stream=True)
-        chunks = [next(iter(stream))]
+        answer = write_long(server)
         mine.write_bytes(b"damaged")
         server.process.send_signal(signal.SIGHUP)
         assert "Not reloaded" in server.read_until("eloaded")
@@ -174,21 +205,8 @@ def test_a_hangup_loads_the_files_again_and_loses_nobody(path, tmp_path):
             with pytest.raises(openai.BadRequestError) as error:  # the base cannot chat
                 fresh.chat.completions.create(**ask)
             assert "taught" in str(error.value) and before.startswith("fp_")
-        chunks += stream
-        assert len([c for c in chunks if c.choices[0].finish_reason]) == 16
+        assert is_whole(answer)
         assert server.end()[0] == 0
-
-
-def test_more_than_the_queue_holds_is_refused_with_a_time(path):
-    flags = ("--slots", "1", "--queue", "8", "--quiet")
-    with program("story-chat", *flags) as server, server.client() as client:
-        ask = {**LONG, **NO_END, "n": 4, "stream": True}
-        next(iter(client.completions.create(**ask)))
-        with pytest.raises(openai.RateLimitError) as error:
-            for _ in range(8):
-                client.completions.create(**ask)
-        assert int(error.value.response.headers["retry-after"]) >= 1
-        assert error.value.code == "queue_full"
 
 
 def test_clients_take_turns_and_nobody_fills_the_queue():
@@ -241,6 +259,6 @@ def test_mistakes_are_one_sentence(path, tmp_path, capsys, monkeypatch):
     assert start.__doc__ and Options().is_local and not Options(host="0.0.0.0").is_local
 
 
-def test_a_warning_where_others_can_reach_it():
-    answer = run("serve", "no-such-file", "--host", "0.0.0.0")
+def test_a_warning_where_others_can_reach_it(capsys):
+    answer = call(capsys, "serve", "no-such-file", "--host", "0.0.0.0")
     assert "can be reached by others" in answer.err and answer.code == 1
