@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Error
 from steps import begin_anew
-from visit import ARGUMENTS, ROOT, chromium_options, serving, wait_until_ready
+from visit import ARGUMENTS, ROOT, SharedPage, chromium_options, serving, wait_until_ready
 
 # V8's first compiler alone: its second one makes long runs quicker, and every load a third dearer.
 QUICK_TO_LOAD = "--js-flags=--liftoff-only"
@@ -134,7 +134,13 @@ def faults():
 
 
 @pytest.fixture
-def new_context(new_context, faults, request, output_path):
+def service_workers():
+    """Only tests of what it keeps have one: it costs every new page a second."""
+    return "block"
+
+
+@pytest.fixture
+def new_context(new_context, service_workers, faults, request, output_path):
     """Every context of a test is watched, and traced; where the test fails the trace is kept.
 
     It has what the test did, the network and the console, but no pictures: with them every test
@@ -143,7 +149,7 @@ def new_context(new_context, faults, request, output_path):
     traced = []
 
     def create(**options):
-        context = new_context(**options)
+        context = new_context(**{"service_workers": service_workers, **options})
         faults.watch(context)
         if request.config.getoption("--tracing") == "off":
             context.tracing.start()
@@ -162,27 +168,6 @@ def new_context(new_context, faults, request, output_path):
 # A page that tests share
 
 
-class SharedPage:
-    """A page for all tests that leave it usable: loading Python takes longer than most of them."""
-
-    def __init__(self, browser, base_url):
-        self.browser, self.base_url = browser, base_url
-        self.page = None
-
-    def open(self):
-        if self.page is None:
-            self.page = self.browser.new_context(base_url=self.base_url).new_page()
-            self.page.goto("./")
-            wait_until_ready(self.page)
-        return self.page
-
-    def close(self):
-        """After a failure, too: what it has left must not fail the next test."""
-        if self.page:
-            self.page.context.close()
-        self.page = None
-
-
 @pytest.fixture(scope="session")
 def shared_page(browser, base_url):
     shared = SharedPage(browser, base_url)
@@ -193,14 +178,9 @@ def shared_page(browser, base_url):
 @pytest.fixture
 def ready(shared_page, faults, request, output_path):
     """The shared page, back at its beginning. A test that needs a page of its own has `page`."""
-    page = shared_page.open()
-    faults.watch(page.context)
-    begin_anew(page)
-    yield page
-    report = getattr(request.node, "rep_call", None)
-    if report is None or report.failed:
-        page.screenshot(path=Path(output_path, "shared-page.png"))
-        shared_page.close()
+    with shared_page.lent(faults, request, output_path) as page:
+        begin_anew(page)
+        yield page
 
 
 @pytest.fixture

@@ -15,6 +15,9 @@ STARTS = re.compile(
     "^(Start training|Train again|Start a new run)$"
 )  # the button that begins a run
 
+# In an address: looks at held-out data take most of a short run, and here few tokens will do.
+SHORT_LOOKS = "eval_tokens=600"
+
 KEPT_RUNS = "details[data-component='train/kept-runs']"
 
 # Every message of the worker, as the page gets it.

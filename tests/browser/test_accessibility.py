@@ -9,10 +9,12 @@ import pytest
 from playwright.sync_api import TimeoutError, expect
 from steps import (
     PATIENCE,
+    SHORT_LOOKS,
     button,
     drop,
     expect_status,
     full_speed,
+    go,
     group,
     notice,
     setting,
@@ -111,8 +113,9 @@ def test_before_and_during_a_run(ready, faults):
     check(page, "a setting that cannot be")
 
 
-def test_after_a_run(page, load, faults):
-    load(page)
+def test_after_a_run(ready, faults):
+    page = ready
+    go(page, f"#train?preset=microgpt&{SHORT_LOOKS}")
     train(page, steps=60)
     check(page, "finished", ALL_LOOKS, ALL_WIDTHS)
     button(page, "Copy link").click()

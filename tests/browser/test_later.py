@@ -27,6 +27,11 @@ IS_KEPT = """async (name) => {
 
 
 @pytest.fixture
+def service_workers():
+    return "allow"
+
+
+@pytest.fixture
 def asked(page):
     """The addresses the page and its worker have asked for, not what the service worker did."""
     asked = []

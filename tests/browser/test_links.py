@@ -12,6 +12,7 @@ from steps import (
     FALLBACK_NAMES,
     FEW_NAMES,
     PATIENCE,
+    SHORT_LOOKS,
     button,
     drop,
     expect_status,
@@ -64,7 +65,8 @@ def test_a_link_brings_the_settings_back(ready, new_context, load):
 
 
 def test_a_link_with_a_model_writes_at_once(ready, faults, new_context, load):
-    train(ready, steps=150)
+    go(ready, f"#train?steps=150&{SHORT_LOOKS}")
+    train(ready)
     button(ready, "Copy link").click()
     button(ready, "Make a link with the model").click()
     box = ready.get_by_role("textbox", name="A link with the model inside")

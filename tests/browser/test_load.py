@@ -20,6 +20,11 @@ STAGES = ("python", "library", "numpy", "microgpt", "check")
 
 
 @pytest.fixture
+def service_workers():
+    return "allow"
+
+
+@pytest.fixture
 def alone(new_context):
     """A page without a service worker, so that every request can be seen and tampered with."""
     return new_context(service_workers="block").new_page()

@@ -3,19 +3,35 @@
 import axe
 import pytest
 from playwright.sync_api import expect
-from steps import PATIENCE, button, expect_status, field, setting
-from visit import wait_until_ready
+from steps import PATIENCE, button, expect_status, field, go, setting
+from visit import SharedPage
 
 SIZE = {"width": 390, "height": 844}
 
 
+@pytest.fixture(scope="module")
+def shared_phone(browser, base_url):
+    shared = SharedPage(browser, base_url, viewport=SIZE, has_touch=True, is_mobile=True)
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def phone(new_context):
-    context = new_context(viewport=SIZE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    page.goto("./")
-    wait_until_ready(page)
-    return page
+def phone(shared_phone, faults, request, output_path):
+    """A phone whose page the tests share, with the settings of the beginning and no run."""
+    with shared_phone.lent(faults, request, output_path) as page:
+        go(page, "#train")
+        button(page, "Settings").click()
+        reset = button(page, "Reset the run")
+        if reset.is_enabled():
+            reset.click()
+        else:
+            page.keyboard.press("Escape")
+        expect_status(page, "^Ready")
+        yield page
+        if button(page, "Pause").is_visible():
+            button(page, "Pause").click()
+            expect_status(page, "^Paused")
 
 
 def bottom_bar(page):

@@ -33,6 +33,11 @@ TEXT = "Anna and Otto saw the fox.\nThe fox saw Anna, café 🦊!"
 NAMES = FALLBACK_NAMES.read_text(encoding="utf-8").split()
 
 
+@pytest.fixture
+def service_workers():
+    return "allow"
+
+
 # Presses Play; how long the first merge stands. However slow the machine, not less than it should.
 UNTIL_NEXT_MERGE = """async (slider) => {
   const at = () => slider.getAttribute("aria-valuetext");

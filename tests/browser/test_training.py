@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from steps import (
     FEW_NAMES,
     PATIENCE,
+    SHORT_LOOKS,
     button,
     expect_status,
     expect_step,
@@ -69,7 +70,7 @@ def test_start_is_pressed_before_python_is_there(page, faults):
 
 
 def test_pause_and_go_on(ready, faults, tmp_path):
-    setting(ready, "Stop at step", 400)
+    go(ready, f"#train?steps=400&{SHORT_LOOKS}")
     start(ready)  # at the pace that can be watched
     expect_status(ready, "^Training, [1-9]")  # before its first step there is nothing to go on from
     expect(ready.locator(".sample").first.locator(".name").first).to_be_visible()
@@ -201,7 +202,7 @@ CUT = """() => [...document.querySelectorAll(".sample .name, .passage")]
 
 
 def test_a_text_has_one_column_that_wraps_and_a_slider_over_its_steps(ready, faults):
-    go(ready, "#train?data=stories&steps=40")
+    go(ready, f"#train?data=stories&steps=40&{SHORT_LOOKS}")
     expect(facts(ready)).to_contain_text("608 stories", timeout=PATIENCE)
     train(ready)
     texts = ready.locator(".passage")

@@ -97,3 +97,35 @@ def wait_until_kept(page, ending, count=1):
 
 def wait_until_ready(page):
     expect(page.locator("[data-status]")).to_have_text("Ready", timeout=LOAD_MILLISECONDS)
+
+
+class SharedPage:
+    """A page for all tests that leave it usable: loading Python takes longer than most of them."""
+
+    def __init__(self, browser, base_url, **options):
+        self.browser, self.options = browser, {"base_url": base_url, **options}
+        self.page = None
+
+    def open(self):
+        if self.page is None:
+            self.page = self.browser.new_context(**self.options).new_page()
+            self.page.goto("./")
+            wait_until_ready(self.page)
+        return self.page
+
+    def close(self):
+        """After a failure, too: what it has left must not fail the next test."""
+        if self.page:
+            self.page.context.close()
+        self.page = None
+
+    @contextlib.contextmanager
+    def lent(self, faults, request, output_path):
+        """The page for one test."""
+        page = self.open()
+        faults.watch(page.context)
+        yield page
+        report = getattr(request.node, "rep_call", None)
+        if report is None or report.failed:
+            page.screenshot(path=Path(output_path, "shared-page.png"))
+            self.close()
