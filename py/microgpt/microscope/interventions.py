@@ -148,11 +148,17 @@ def next_chances(model, ids, watch=None):
 
 def surprise(model, ids, watch=None):
     """-log of the chance of each token of ids (1, T) but the first, in nats."""
+    return _chances_and_surprise(model, ids, watch)[1]
+
+
+def _chances_and_surprise(model, ids, watch=None):
+    """The chances (V) of the last of ids (1, T), and the surprise at each but the first."""
     with no_grad():
         scores = model.logits(ids[:, :-1], watch=watch).data.astype(np.float64)
     scores -= scores.max(-1, keepdims=True)
     targets = ids[0, 1:]
-    return np.log(np.exp(scores).sum(-1)) - scores[np.arange(len(targets)), targets]
+    lost = np.log(np.exp(scores).sum(-1)) - scores[np.arange(len(targets)), targets]
+    return softmax(scores[-1]), lost
 
 
 def without_each(model, tokenizer, text):
@@ -160,11 +166,10 @@ def without_each(model, tokenizer, text):
 
     The first is the whole model, its name is "".
     """
-    ids = ids_of(model, tokenizer, text)
     whole = ids_of(model, tokenizer, text, end=True)
     rows = []
     for name in ("", *all_parts(model.config)):
         watch = Intervention([find_part(name, model.config)]) if name else None
-        loss = float(surprise(model, whole, watch).mean())
-        rows.append((name, next_chances(model, ids, watch), loss))
+        chances, lost = _chances_and_surprise(model, whole, watch)
+        rows.append((name, chances, float(lost.mean())))
     return rows

@@ -32,21 +32,22 @@ def measure(exact, weight, fine=0.0):
     A nudge that switches a unit on or off crosses a kink of the loss, and a smaller one is tried;
     where rounding would drown the slope, a larger one.
     """
-    step, found = FIRST, _measure(exact, weight, FIRST)
+    step, found = FIRST, at_step(exact, weight, FIRST)
     while found.kinks and step > 1.5 * SMALLEST:
         step /= 10
-        found = _measure(exact, weight, step)
+        found = at_step(exact, weight, step)
     if step == FIRST:
         while found.error > fine and step < LARGEST / 1.5:
             step *= 10
-            wider = _measure(exact, weight, step)
+            wider = at_step(exact, weight, step)
             if wider.kinks:
                 break
             found = min(found, wider, key=lambda slope: slope.error)
     return found
 
 
-def _measure(exact, weight, step):
+def at_step(exact, weight, step):
+    """The slope by nudges of one size, and of twice that."""
     losses, kinks = {}, 0
     for times in (2, -2, 1, -1):
         losses[times], changed = loss_at(exact, weight, times * step)

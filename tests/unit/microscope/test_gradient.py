@@ -19,7 +19,7 @@ from microgpt.microscope.one_step import (
     source_of_run,
     text_batches,
 )
-from microgpt.microscope.slope import measure
+from microgpt.microscope.slope import at_step, measure
 from microgpt.microscope.story import Microscope
 from microgpt.microscope.weights import find_weight, weight_at
 from microgpt.presets import PRESETS
@@ -248,6 +248,16 @@ def test_a_kink_is_told():
     model.flat[weight.place] += 1e-3
     scope = Microscope(source_of_model(model, LETTERS, ["abc"]))
     assert scope.story(weight)["slope"]["kinks"] == 0
+
+
+def test_the_difference_is_of_the_fourth_order():
+    """So far from the weight that the loss bends: much better than the two near losses alone."""
+    exact = ExactStep(source_of_model(new_model(FAMILIES["classic"]), LETTERS, TEXTS))
+    for place in np.argsort(-np.abs(exact.gradient))[:5]:
+        slope = at_step(exact, weight_at(exact.model.weights, place), 0.02)
+        plain = (slope.near[1] - slope.near[0]) / (2 * slope.step)
+        error, usual = (abs(each - exact.gradient[place]) for each in (slope.value, plain))
+        assert usual > 1e-8 and error < 0.05 * usual
 
 
 def test_a_wrong_gradient_is_seen():
