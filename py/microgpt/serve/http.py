@@ -20,7 +20,8 @@ TICK = 0.25  # seconds between two looks at how things are
 def listen(host, port):
     """A socket that listens."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
+    # Only a socket that says it is TCP is told by asyncio to send small pieces at once.
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name != "nt":
             found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,5 +1,6 @@
 """The server as a process: its end, its reload, its workers, and clients who misbehave."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.serve import start
 from microgpt.serve.batcher import FairQueue
+from microgpt.serve.http import listen
 from microgpt.serve.options import Options
 from microgpt.serve.refusals import Refused
 from program import call
@@ -226,8 +228,6 @@ def test_clients_take_turns_and_nobody_fills_the_queue():
 
 
 def test_the_built_page_is_handed_out(path, tmp_path):
-    import asyncio
-
     (tmp_path / "index.html").write_text("<!doctype html>the page")
     within = Within(path, page=str(tmp_path))
 
@@ -240,6 +240,23 @@ def test_the_built_page_is_handed_out(path, tmp_path):
     within.close()
     assert "the page" in page.text and missing.status_code == nothing.status_code == 404
     assert models.json()["data"][0]["id"] == "talker" and "error" in nothing.json()
+
+
+def test_small_pieces_are_sent_at_once():
+    async def accepted():
+        found = asyncio.get_running_loop().create_future()
+        listener = listen("127.0.0.1", 0)
+        server = await asyncio.start_server(
+            lambda _, writer: found.set_result(writer), sock=listener
+        )
+        _, own = await asyncio.open_connection(*listener.getsockname())
+        writer = await found
+        socket_there = writer.get_extra_info("socket")
+        delays = not socket_there.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close(), own.close(), server.close()
+        return delays
+
+    assert not asyncio.run(accepted())
 
 
 def test_mistakes_are_one_sentence(path, tmp_path, capsys, monkeypatch):
