@@ -54,16 +54,18 @@ def at_step(exact, weight, step):
         kinks = max(kinks, changed)
         if kinks and step > 1.5 * SMALLEST:  # it will be tried again
             break
-    up2, down2, up, down = (losses.get(times, np.nan) for times in (2, -2, 1, -1))
-    plain, wide = (up - down) / (2 * step), (up2 - down2) / (4 * step)
-    rounding = 4 * np.finfo(float).eps * max(1.0, abs(exact.loss)) / step
+    up2, down2, up, down = (losses.get(times, np.array(np.nan)) for times in (2, -2, 1, -1))
+    # Position by position, and then the sum: what a nudge leaves as it is cancels exactly.
+    plain, wide = (up - down).sum() / (2 * step), (up2 - down2).sum() / (4 * step)
+    rounding = np.finfo(float).eps * max(1.0, abs(exact.loss)) / step
     bending = abs(plain - wide) * 10 * step  # a guess at the next order, which is not measured
     value = plain + (plain - wide) / 3
-    return Slope(value, step, (down, up), (down2, up2), kinks, bending + rounding)
+    near, far = ((float(a.sum()), float(b.sum())) for a, b in ((down, up), (down2, up2)))
+    return Slope(float(value), step, near, far, kinks, float(bending + rounding))
 
 
 def loss_at(exact, weight, nudge):
-    """(loss, how many units are switched) with a weight moved so far."""
+    """(loss of each position, how many units are switched) with a weight moved so far."""
     flat, on = exact.model.flat, []
 
     def look(name, x):
@@ -75,11 +77,14 @@ def loss_at(exact, weight, nudge):
     flat[weight.place] = kept + nudge
     try:
         with no_grad():
-            loss = 0.0
-            for ids, targets, counts, *picked in exact.inputs:
-                given = picked[0] if picked else None
-                found = exact.model.loss(ids, targets, counts, noise, given, watch=look)
-                loss += float(found.data)
+            losses = []
+            for ids, targets, counts, *_ in exact.inputs:
+                scores = exact.model.logits(ids, noise=noise, watch=look).data
+                scores = scores - scores.max(-1, keepdims=True)
+                at = np.arange(len(scores)), targets.reshape(-1)
+                surprise = np.log(np.exp(scores).sum(-1)) - scores[at]
+                losses.append(surprise * counts.reshape(-1))
+            loss = np.concatenate(losses)
     finally:
         flat[weight.place] = kept
     if exact.config.activation not in BENDS:
