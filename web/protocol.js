@@ -9,6 +9,7 @@
 /** @import {Kept} from "./storage.js" */
 
 /** @import {ChatAnswer, ChatRequest} from "./state/chat-types.js" */
+/** @import {StagesAnswer, StagesRequest} from "./state/stages-types.js" */
 
 /**
  * @typedef {{preset: string, steps: number, seed: number, lr: number, clip: number,
@@ -107,7 +108,7 @@
  *   {type: "forget", key: string} |
  *   {type: "link", id: number} |
  *   {type: "open-link", id: number, run: number, text: string} |
- *   ChatRequest
+ *   ChatRequest | StagesRequest
  * )} Request
  */
 
@@ -196,7 +197,7 @@
  *   {type: "refused", id?: number, run?: number, message: string, encoding?: string} |
  *   {type: "crashed", message: string, detail?: string, id?: number, run?: number,
  *     fatal: boolean} |
- *   ChatAnswer
+ *   ChatAnswer | StagesAnswer
  * )} Answer
  */
 
@@ -239,6 +240,17 @@ export const REQUESTS = Object.freeze({
   "open-link": ["id", "run", "text"],
   "chat-open": ["id", "name", "bytes"],
   "chat-ask": ["id", "messages"],
+  "stages-look": [],
+  "stages-estimate": ["id", "stages", "start"],
+  "stages-make": ["id", "wish", "goOn"],
+  "stages-take": ["of"],
+  "stages-text": ["id", "name"],
+  "stages-talks": ["id", "name"],
+  "stages-ask": ["id", "question", "sides"],
+  "stages-file": ["id", "stage"],
+  "stages-use": ["stage"],
+  "stages-tokens": ["id"],
+  "stages-forget": ["stage"],
 });
 
 /**
@@ -266,6 +278,12 @@ export const FINAL = Object.freeze([
   "linked",
   "chat-opened",
   "chat-answered",
+  "stages-estimated",
+  "stages-made",
+  "stages-paused",
+  "stages-text",
+  "stages-checked",
+  "stages-answered",
   "refused",
   "crashed",
 ]);

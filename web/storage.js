@@ -111,7 +111,7 @@ async function transact(mode, work) {
  * @template Found
  * @param {IDBRequest<Found>} request @returns {Promise<Found>}
  */
-const asked = (request) =>
+export const asked = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -155,7 +155,7 @@ function upgrade(database, transaction) {
 }
 
 /** @param {Error} error */
-function sentence(error) {
+export function sentence(error) {
   if (error?.name === "QuotaExceededError") {
     return "The browser's storage is full: the run is not kept; save it to a file instead.";
   }

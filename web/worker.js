@@ -3,7 +3,7 @@
  * of `microgpt.page` and posts the answers. The messages are described in protocol.js.
  */
 
-/** @import {Ask, Post, Request, Site, Told} from "./worker/types.js" */
+/** @import {Ask, LaterParts, Post, Request, Site, Told} from "./worker/types.js" */
 /** @import {Later} from "./worker/later.js" */
 
 import { checkRequest } from "./protocol.js";
@@ -59,7 +59,7 @@ self.onmessage = ({ data: message }) => {
  * @param {{type: string, run?: number, id?: number}} given
  */
 function isUrgent({ type, run, id }) {
-  if (!["pause", "finish", "pace", "halt"].includes(type)) return false;
+  if (!["pause", "finish", "pace", "halt", "stages-take"].includes(type)) return false;
   /** @param {{run?: number, id?: number}} other */
   const mine = (other) => (run === undefined ? other.id === id : other.run === run);
   return (
@@ -76,8 +76,7 @@ function enqueue(message) {
   });
 }
 
-/** @typedef {ReturnType<typeof workers> & {chat?: import("./worker/chat.js").Chat}} Tab */
-
+/** @typedef {ReturnType<typeof workers> & LaterParts} Tab */
 /** @param {Python} python @param {Autosave} autosave @param {Site} site @param {Later|null} later */
 const workers = (python, autosave, site, later) => ({
   python,
@@ -207,6 +206,7 @@ async function answer(message) {
       return await begin("created", message, askSettings("new", message));
     case "train":
       mustBeCurrent(message.run);
+      tab.making?.pause();
       return training.train(message.until, (error) => complain(error, message));
     case "pause":
     case "finish":
@@ -217,8 +217,8 @@ async function answer(message) {
     case "write":
       return writing.write(message, (error) => complain(error, message));
     case "halt":
-      return [writing, inside, tokens, benchmark, ...(tab.chat ? [tab.chat] : [])].forEach(
-        ({ task }) => task.halt(message.id),
+      return [writing, inside, tokens, benchmark, tab.chat, tab.making].forEach((each) =>
+        each?.task.halt(message.id),
       );
     case "attention":
       return inside.attention(message);
@@ -265,6 +265,8 @@ async function answer(message) {
     case "open-link":
       await training.clear();
       return await begin("opened", message, python.ask("open_link", { text: message.text }));
+    default: // of the stages
+      return (await import("./worker/stages/making.js")).attend(tab, post, message, complain);
   }
 }
 

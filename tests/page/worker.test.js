@@ -150,6 +150,13 @@ test("every question with an id has an answer that ends it", () => {
     "open-link": "opened",
     "chat-open": "chat-opened",
     "chat-ask": "chat-answered",
+    "stages-estimate": "stages-estimated",
+    "stages-make": "stages-made",
+    "stages-text": "stages-text",
+    "stages-talks": "stages-checked",
+    "stages-ask": "stages-answered",
+    "stages-file": "file",
+    "stages-tokens": "tokenizer",
   };
   const asked = Object.keys(REQUESTS).filter((type) => REQUESTS[type].includes("id"));
   assert.deepEqual(asked.filter((type) => type !== "halt").sort(), Object.keys(ends).sort());

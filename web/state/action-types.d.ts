@@ -1,6 +1,7 @@
 // The actions that change the state: for the checker alone, no script of the page imports it.
 import type { Answer, DataKind, Request, Site } from "../protocol.js";
 import type { ChatWish } from "./chat-types.js";
+import type { StagesWish } from "./stages-types.js";
 import type { Opening, Panel, RecordedExample, Send, State, Value, View } from "./types.js";
 
 /** What the reader does, and what the page finds out by itself. */
@@ -78,7 +79,8 @@ export type Wish =
   | { type: "tokenizer-chosen"; files: { name: string; bytes: Uint8Array }[] }
   | { type: "tokenizer-problem"; message: string }
   | { type: "benchmark" | "benchmark-stop" }
-  | ChatWish;
+  | ChatWish
+  | StagesWish;
 
 export type Action = Wish | Answer;
 

@@ -72,3 +72,8 @@ export type Parts = Map<string, Part>;
 export type Count = (bytes: number) => void;
 export type Fail = (error: unknown) => void;
 export type { StageState, Answer, Request, Site, SiteFile, Stage };
+/** What comes when it is first asked. */
+export interface LaterParts {
+  chat?: import("./chat.js").Chat;
+  making?: import("./stages/making.js").Making;
+}

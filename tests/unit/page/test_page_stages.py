@@ -100,6 +100,8 @@ def test_a_stage_that_was_kept_halfway_goes_on_as_if_nothing_had_happened(call):
     other = Caller(None)  # as after a reload
     other("stage_text", TEXT, name="sea.txt")
     make(other, "base", half["bytes"])
+    other("stage_put", whole["bytes"], stage="shipped")  # with the tokens that it brings
+    assert json.loads(bytes(other("stage_tokenizer", stage="shipped")["bytes"]))["type"] == "bpe"
     again = other("stage_save")
     assert again["losses"].tolist() == whole["losses"].tolist()
     old, new = (checkpoints.from_bytes(each["bytes"], "x") for each in (whole, again))

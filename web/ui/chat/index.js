@@ -1,10 +1,38 @@
-// The view Chat: its components by name, its part of the state and what it does besides. main.js
+// The view Chat: its components by name, its parts of the state and what it does besides. main.js
 // loads them when the view is first opened.
+/** @import {Mount} from "../../state/types.js" */
 import * as chat from "../../state/chat.js";
+import * as stages from "../../state/stages/stages.js";
+import { make } from "../dom.js";
+import * as chart from "../train/chart.js";
 import { createEffects } from "./effects.js";
 import * as head from "./head.js";
+import * as ladder from "./ladder.js";
+import { chartOf } from "./ladder-chart.js";
+import * as ladderCompare from "./ladder-compare.js";
+import * as ladderMake from "./ladder-make.js";
+import { talksEditor } from "./ladder-talks.js";
 import * as talk from "./talk.js";
 
+/** The ladder beside the talk, and below it, where there is room, what makes and compares stages. @type {Mount} */
+function mountLadder(element, send) {
+  const forms = make("section", { class: "chat__make", id: "stages-make" });
+  const asked = make("section", { class: "chat__compare", "data-stages": "compare" });
+  element.parentElement?.after(forms, asked);
+  /** @param {string} held */
+  const ofStage = (held) => chartOf(chart.mount, send, held);
+  const updates = [
+    ladder.mount(element, send),
+    ladderMake.mountWith({ chartOf: ofStage, talksEditor })(forms, send),
+    ladderCompare.mount(asked, send),
+  ];
+  return (state) => updates.forEach((update) => update(state));
+}
+
 export { createEffects };
-export const parts = [chat];
-export const components = { "chat/head": head, "chat/talk": talk };
+export const parts = [chat, stages];
+export const components = {
+  "chat/head": head,
+  "chat/talk": talk,
+  "chat/ladder": { mount: mountLadder },
+};

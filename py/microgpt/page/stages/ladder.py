@@ -93,7 +93,7 @@ class Stages:
     # ---- what is there
 
     @page_request
-    def stage_put(self, stage, data=None):
+    def stage_put(self, data=None, *, stage):
         """What the page has kept of a stage is here again; without data, it is gone."""
         self._sides.clear()
         self._made.pop(stage, None)

@@ -1,0 +1,243 @@
+// The stages of a chat model, as the page's state has them: what is asked, kept and shown.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  estimateOf,
+  progressOf,
+  rungs,
+  runOf,
+  shareOf,
+  sidesOf,
+} from "../../web/state/stages/words.js";
+import { reduce } from "../../web/state/index.js";
+import * as chat from "../../web/state/chat.js";
+import * as stages from "../../web/state/stages/stages.js";
+import { linesOf } from "../../web/ui/chat/ladder-talks.js";
+import { Page } from "./page.js";
+
+/** A page whose view Chat has come. */
+class ChatPage extends Page {
+  constructor() {
+    super("chat");
+    Object.assign(this.state, chat.initial(), stages.initial());
+    this.send({ type: "view", view: "chat" });
+    this.send({ type: "ready", python: "3", numpy: "2", microgpt: "1", kernel: true, memory: 1 });
+  }
+
+  send(action) {
+    this.state = reduce(this.state, action, [chat, stages]);
+    this.asked.push(...this.state.outbox);
+    return this;
+  }
+
+  get stages() {
+    return this.state.stages;
+  }
+
+  /** A stage that was asked for is done. */
+  made(stage, about = {}) {
+    const { wish } = this.last("stages-make");
+    return this.answer("stages-make", "stages-made", {
+      stage,
+      about: { ...ABOUT, wish, ...about },
+    });
+  }
+}
+
+const ABOUT = {
+  seconds: 3,
+  step: 4,
+  steps: 4,
+  losses: Float64Array.of(3, 2, 2, 1),
+  vocab: 520,
+  bytesEach: 2,
+};
+const EVALUATIONS = [{ step: 4, loss: 0.104, bitsPerByte: 0.1 }];
+
+test("what is kept is asked for once, and the reader's own model is then talked to", () => {
+  const page = new ChatPage();
+  assert.equal(page.asked.filter(({ type }) => type === "stages-look").length, 1);
+  const made = { ...ABOUT, wish: { stage: "chat" }, exact: [{ step: 4, right: 97, tries: 100 }] };
+  page.send({ type: "stages-kept", parts: { tokens: ABOUT, chat: { ...made, alone: [2, 100] } } });
+  assert.deepEqual(page.last("stages-use"), { type: "stages-use", stage: "chat" });
+  assert.equal(page.stages.shown.chat.curve.seen, 4);
+  assert.equal(rungs(page.stages, true).tool, "sums right, of 100: with 97, without 2");
+  assert.equal(rungs(page.stages, true).base, "not made yet");
+  // The model that comes with the page arrives later: the reader's own stays, until they want it.
+  page.send({ type: "chat-model", name: "story-chat", bytes: new Uint8Array(1) });
+  assert.equal(page.asked.filter(({ type }) => type === "stages-use").length, 2);
+  page.send({ type: "stage-use", stage: "shipped" });
+  page.send({ type: "chat-model", name: "story-chat", bytes: new Uint8Array(1) });
+  assert.equal(page.last("stages-use").stage, "shipped");
+});
+
+test("one button makes stage after stage, and another makes one alone", () => {
+  const page = new ChatPage();
+  page.send({ type: "stages-options", values: { baseSteps: 7 } });
+  page.send({ type: "stage-make", stage: "tokens", all: true });
+  page.send({ type: "stage-make", stage: "base" }); // one at a time
+  assert.deepEqual(page.last("stages-make").wish, { stage: "tokens", vocab: 512, all: true });
+  page.made("tokens");
+  assert.deepEqual(page.last("stages-make").wish, { stage: "base", steps: 7, all: true });
+  page.made("base", { evaluations: EVALUATIONS });
+  const { wish } = page.last("stages-make");
+  assert.deepEqual([wish.stage, wish.steps, wish.start], ["chat", 1500, "base"]);
+  page.made("chat");
+  assert.equal(page.stages.work, null);
+  assert.equal(page.last("stages-use").stage, "chat");
+  assert.equal(rungs(page.stages, true).base, "4 steps, held-out loss 0.10");
+  page.send({ type: "stages-options", values: { start: "shipped" } });
+  page.send({ type: "stage-make", stage: "chat" });
+  assert.deepEqual(
+    [page.last("stages-make").wish.start, page.last("stages-make").wish.steps],
+    ["shipped", 120],
+  );
+  const count = page.asked.length;
+  page.made("chat");
+  assert.equal(
+    page.asked.slice(count).some(({ type }) => type === "stages-make"),
+    false,
+  );
+});
+
+test("a stage is followed, paused, kept and gone on with", () => {
+  const page = new ChatPage();
+  page.send({ type: "stage-make", stage: "base" });
+  const { id } = page.last("stages-make");
+  assert.equal(progressOf(page.stages), "Reading and cutting the text …");
+  page.send({ type: "stages-news", id, phase: "preparing", share: 0.3, seconds: 1 });
+  assert.equal(shareOf(page.stages), 30);
+  const about = {
+    ...ABOUT,
+    step: 0,
+    steps: 4,
+    losses: Float64Array.of(),
+    wish: { stage: "base", steps: 4 },
+  };
+  page.send({ type: "stages-begun", id, stage: "base", about });
+  const events = [
+    { type: "evaluation", step: 1, loss: 2, bitsPerByte: 1 },
+    { type: "samples", step: 1, samples: [{ text: "the gull", new: true }] },
+  ];
+  page.send({
+    type: "stages-news",
+    id,
+    phase: "training",
+    step: 1,
+    events,
+    losses: Float64Array.of(3),
+    seconds: 2,
+  });
+  assert.equal(progressOf(page.stages), "Step 1 of 4, 6.0 s left");
+  assert.equal(page.stages.shown.base.evaluations[0].loss, 2);
+  assert.equal(page.stages.samples[0].text, "the gull");
+  page.send({
+    type: "stages-news",
+    id: id + 9,
+    phase: "training",
+    step: 3,
+    losses: [],
+    seconds: 9,
+  });
+  assert.equal(page.stages.shown.base.step, 1); // that was of another
+  page.send({ type: "stage-pause" }).send({ type: "stage-pause" });
+  assert.deepEqual(page.outbox, []); // it is stopping already
+  assert.deepEqual(page.last("halt"), { type: "halt", id });
+  page.send({ type: "stages-paused", id, about: { ...about, step: 1 } });
+  assert.equal(page.stages.half.step, 1);
+  page.send({ type: "stage-continue" });
+  assert.deepEqual(
+    [page.last("stages-make").goOn, page.last("stages-make").wish],
+    [true, about.wish],
+  );
+});
+
+test("the worker ends: nothing goes on, and what was kept is asked for again", () => {
+  const page = new ChatPage();
+  page.send({ type: "stage-make", stage: "base" });
+  page.send({ type: "crashed", fatal: true, message: "gone" });
+  assert.equal(page.stages.work, null);
+  page.send({ type: "retry" });
+  page.send({ type: "ready", python: "3", numpy: "2", microgpt: "1", kernel: true, memory: 1 });
+  assert.ok(page.outbox.includes("stages-look"));
+  const half = {
+    ...ABOUT,
+    step: 2,
+    losses: Float64Array.of(3, 2),
+    wish: { stage: "base", all: true },
+  };
+  page.send({ type: "stages-kept", parts: { making: half } });
+  page.send({ type: "stage-continue" });
+  assert.equal(page.last("stages-make").wish.all, true); // and then those that come after
+});
+
+test("times are asked once for what is wished, and not while a stage is made", () => {
+  const page = new ChatPage();
+  page.send({ type: "stages-open" }).send({ type: "stages-estimate" });
+  assert.equal(page.asked.filter(({ type }) => type === "stages-estimate").length, 1);
+  assert.match(estimateOf(page.stages, ["base"]), /measuring/);
+  const seconds = { tokens: 4, base: 50, chat: 300 };
+  page.answer("stages-estimate", "stages-estimated", { seconds });
+  assert.equal(estimateOf(page.stages, ["tokens", "base", "chat"]), "about 6 min");
+  page.send({ type: "stages-options", values: { baseSteps: 9 } }).send({ type: "stages-estimate" });
+  assert.equal(page.last("stages-estimate").steps.base, 9);
+  page.send({ type: "stage-make", stage: "tokens" }); // breaks the measurement off
+  page.answer("stages-estimate", "stages-estimated", { seconds: { tokens: 99 } });
+  assert.equal(page.stages.estimate.seconds.tokens, 4);
+});
+
+test("wrong conversations are listed by their lines, and nothing of them is taken", () => {
+  const page = new ChatPage();
+  const pairs = [
+    { you: " What is your name? ", model: "I am Zog." },
+    { you: "alone", model: " " },
+  ];
+  assert.equal(linesOf(pairs).split("\n").length, 1);
+  assert.equal(JSON.parse(linesOf(pairs)).messages[0].content, "What is your name?");
+  page.send({ type: "stages-talks", name: "mine.jsonl", bytes: new Uint8Array(3) });
+  const wrong = [[3, "The conversation is not JSON."]];
+  page.answer("stages-talks", "stages-checked", { name: "mine.jsonl", talks: 2, wrong, more: 0 });
+  assert.deepEqual([page.stages.talks.name, page.stages.talks.wrong], [null, wrong]);
+  page.send({ type: "stages-talks", name: "mine.jsonl", bytes: new Uint8Array(3) });
+  page.answer("stages-talks", "stages-checked", {
+    name: "mine.jsonl",
+    talks: 2,
+    wrong: [],
+    more: 0,
+  });
+  assert.deepEqual([page.stages.talks.name, page.stages.talks.count], ["mine.jsonl", 2]);
+  page.send({ type: "stages-talks", name: "x", bytes: new Uint8Array() });
+  page.answer("stages-talks", "refused", { message: "There is nothing in it." });
+  assert.equal(page.stages.talks.problem, "There is nothing in it.");
+});
+
+test("answers come side by side, what is of one kind together", () => {
+  const page = new ChatPage();
+  const sides = sidesOf(page.stages, false);
+  assert.deepEqual(
+    sides.map(({ tool }) => tool),
+    [true, false],
+  );
+  page.send({ type: "stages-compare", question: "12 times 3?", sides });
+  const said = [
+    [
+      ["python", "12"],
+      ["python", "*3"],
+      ["text", "That"],
+    ],
+    [["text", "I"]],
+  ];
+  page.answer("stages-ask", "stages-said", { said });
+  page.answer("stages-ask", "stages-answered", { said: [[["text", " is"]], []] });
+  assert.deepEqual(page.stages.compare.answers, [
+    [
+      { kind: "python", text: "12*3" },
+      { kind: "text", text: "That is" },
+    ],
+    [{ kind: "text", text: "I" }],
+  ]);
+  assert.equal(page.stages.compare.id, null);
+  page.send({ type: "stages-kept", parts: { base: { ...ABOUT, wish: { stage: "base" } } } });
+  assert.equal(sidesOf(page.stages, true)[0].name, "before fine-tuning");
+  assert.equal(runOf({ ...ABOUT, step: 2, wish: { stage: "base" } }).status, "paused");
+});

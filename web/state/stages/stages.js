@@ -1,0 +1,330 @@
+// The ladder of stages: what the reader's own chat model is made of, what is being made, and what
+// came of it.
+/** @import {Action, Of, Reduce, ShownRun, State} from "../types.js" */
+/** @import {About, MakeWish, Stage, StagesState, WithStages} from "../stages-types.js" */
+import { extend } from "../../select/curve.js";
+import { runOf, stepsOf } from "./words.js";
+import { ask, halt, isFor, isReady, say, send } from "../helpers.js";
+
+/** @type {readonly Stage[]} */
+export const STAGES = ["tokens", "base", "chat"];
+const NO_TEXT = { id: null, name: null, characters: 0, problem: "" };
+const NO_TALKS = { id: null, name: null, count: 0, wrong: [], more: 0, problem: "" };
+const NO_PAIR = { you: "", model: "" };
+
+/** @type {StagesState} */
+const NEW = {
+  looked: false,
+  made: { tokens: null, base: null, chat: null },
+  half: null,
+  open: false,
+  options: {
+    vocab: 512,
+    baseSteps: 220,
+    chatSteps: 1500,
+    moreSteps: 120,
+    start: "base",
+    mix: true,
+  },
+  text: NO_TEXT,
+  talks: NO_TALKS,
+  pairs: [NO_PAIR],
+  work: null,
+  shown: {},
+  samples: [],
+  estimate: { id: null, key: "", seconds: null },
+  compare: { id: null, question: "", sides: [], answers: [], problem: "" },
+  shippedWanted: false,
+  problem: "",
+  storage: "",
+};
+
+export const initial = () => ({ stages: NEW });
+
+/** @type {Reduce} */
+export function reduce(state, action) {
+  const change = TABLE[action.type];
+  const next = change ? change(/** @type {WithStages} */ (state), action) : state;
+  const asks = /** @type {WithStages} */ (next);
+  if (next.view !== "chat" || !isReady(next) || asks.stages.looked) return next;
+  return send(on(asks, { looked: true }), { type: "stages-look" });
+}
+
+/** @param {WithStages} state @param {Partial<StagesState>} values @returns {WithStages} */
+const on = (state, values) => ({ ...state, stages: { ...state.stages, ...values } });
+
+/**
+ * @template {"text"|"talks"|"estimate"|"compare"|"options"} Name
+ * @param {WithStages} state @param {Name} name @param {Partial<StagesState[Name]>} values
+ */
+const part = (state, name, values) => on(state, { [name]: { ...state.stages[name], ...values } });
+
+/**
+ * @param {WithStages} state @param {any} question
+ * @param {(state: WithStages, id: number) => WithStages} remember
+ */
+const asked = (state, question, remember) =>
+  /** @type {WithStages} */ (
+    ask(state, question, (s, id) => remember(/** @type {WithStages} */ (s), id))
+  );
+
+/** @param {WithStages} state @param {string} words */
+const told = (state, words) => /** @type {WithStages} */ (say(state, words));
+
+/** @type {{[type: string]: (state: WithStages, action: any) => WithStages}} */
+const TABLE = {
+  // ---- what the reader does
+  "stages-open": (s) => {
+    const next = on(s, { open: !s.stages.open });
+    return measure(next);
+  },
+  "stages-options": (s, { values }) => part(s, "options", values),
+  "stages-pairs": (s, { pairs }) => on(s, { pairs: pairs.length ? pairs : [NO_PAIR] }),
+  "stages-text": (s, { type, id, name, bytes, characters }) => {
+    if (characters === undefined) {
+      const next = part(unmeasured(s), "text", { problem: "" });
+      return asked(next, { type, name, bytes }, (now, id) => part(now, "text", { id }));
+    }
+    if (!isFor({ id }, s.stages.text)) return s;
+    return part(s, "text", { id: null, name, characters });
+  },
+  "stages-text-problem": (s, { message }) => told(part(s, "text", { problem: message }), message),
+  "stages-talks-problem": (s, { message }) =>
+    told(part(s, "talks", { problem: message, wrong: [], more: 0 }), message),
+  "stages-talks": (s, { type, name, bytes }) =>
+    asked(part(unmeasured(s), "talks", NO_TALKS), { type, name, bytes }, (now, id) =>
+      part(now, "talks", { id }),
+    ),
+  "stages-estimate": (s) => measure(s),
+  "stage-make": (s, { stage, all = false }) => make(s, wishOf(s.stages, stage, all), false),
+  "stage-continue": (s) => (s.stages.half ? make(s, s.stages.half.wish, true) : s),
+  "stage-pause": (s) => {
+    const { work } = s.stages;
+    if (!work || work.stopping) return s;
+    const next = on(s, { work: { ...work, stopping: true } });
+    return /** @type {WithStages} */ (halt(next, work));
+  },
+  "stage-take": (s) => {
+    const { work } = s.stages;
+    if (!work || work.stopping) return s;
+    const next = on(s, { work: { ...work, stopping: true } });
+    return /** @type {WithStages} */ (send(next, { type: "stages-take", of: work.id }));
+  },
+  "stage-discard": (s) =>
+    /** @type {WithStages} */ (
+      send(on(s, { half: null, problem: "" }), { type: "stages-forget", stage: "making" })
+    ),
+  "stage-file": (s, { stage }) => asked(s, { type: "stages-file", stage }, (now) => now),
+  "stage-use": (s, { stage }) => use(s, stage),
+  "stage-tokens": (s) =>
+    asked(s, { type: "stages-tokens" }, (now, id) => ({
+      ...now,
+      tokens: { ...now.tokens, opening: { id, problem: "" } },
+    })),
+  "stages-compare": (s, { question, sides }) =>
+    asked(unmeasured(s), { type: "stages-ask", question, sides }, (now, id) =>
+      part(now, "compare", { id, question, sides, problem: "", answers: sides.map(() => []) }),
+    ),
+  "stages-compare-stop": (s) => /** @type {WithStages} */ (halt(s, s.stages.compare)),
+
+  // ---- what the worker says
+  "stages-kept": (s, { parts }) => {
+    const { tokens = null, base = null, chat = null, making: half = null, text, talks } = parts;
+    const made = { tokens, base, chat };
+    const shown = Object.fromEntries(
+      [base, chat, half].flatMap((about) =>
+        about?.steps ? [[about.wish.stage, runOf(about)]] : [],
+      ),
+    );
+    let next = on(s, { made, half, shown });
+    if (text) next = part(next, "text", text);
+    if (talks) next = part(next, "talks", { name: talks.name, count: talks.talks });
+    return chat ? useMine(next) : next;
+  },
+  "stages-begun": (s, { id, stage, about }) =>
+    working(s, id, (work) => ({ ...work, phase: "training", share: 0 }), {
+      ...s.stages.shown,
+      [stage]: { ...runOf(about), status: "running" },
+    }),
+  "stages-news": (s, { id, phase, share = 0, step, events = [], losses, seconds }) => {
+    const { work, shown } = s.stages;
+    if (!work || !isFor({ id }, work)) return s;
+    const run = shown[work.stage];
+    const next = on(s, { work: { ...work, phase, share, seconds } });
+    if (phase !== "training" || !run) return next;
+    const samples = events.filter((/** @type {any} */ e) => e.type === "samples").at(-1);
+    const moved = { ...events.reduce(heard, run), step, seconds, curve: extend(run.curve, losses) };
+    return on(next, {
+      shown: { ...shown, [work.stage]: moved },
+      samples: samples?.samples ?? s.stages.samples,
+    });
+  },
+  "stages-saved": (s, { about }) => on(s, { half: about }),
+  "stages-made": (
+    s,
+    /** @type {{id: number, stage: Stage, about: About}} */ { id, stage, about },
+  ) => {
+    const { work, made, shown } = s.stages;
+    if (!work || !isFor({ id }, work)) return s;
+    const run = shown[stage];
+    const done = told(
+      on(s, {
+        made: { ...made, [stage]: about },
+        half: null,
+        work: null,
+        shown: run ? { ...shown, [stage]: { ...run, status: "done" } } : shown,
+      }),
+      `${NAMES[stage]} is done.`,
+    );
+    const next = STAGES[STAGES.indexOf(stage) + 1];
+    if (next && about.wish.all) return make(done, wishOf(done.stages, next, true), false);
+    return measure(stage === "chat" ? useMine(done) : done);
+  },
+  "stages-paused": (s, { id, about }) => {
+    const { work, shown } = s.stages;
+    if (!work || !isFor({ id }, work)) return s;
+    const run = shown[work.stage];
+    const still = run ? { ...shown, [work.stage]: { ...run, status: "paused" } } : shown;
+    const next = on(s, { work: null, half: about, shown: still });
+    return measure(told(next, "Stopped; it can go on."));
+  },
+  "stages-estimated": (s, { id, seconds }) =>
+    isFor({ id }, s.stages.estimate) ? part(s, "estimate", { id: null, seconds }) : s,
+  "stages-checked": (s, { id, name, talks, wrong, more }) => {
+    if (!isFor({ id }, s.stages.talks)) return s;
+    const taken = talks && !wrong.length;
+    const words = wrong.length
+      ? `${wrong.length + more} lines are wrong.`
+      : taken
+        ? `${talks} conversations are taken.`
+        : "";
+    const found = { id: null, name: taken ? name : null, count: talks ?? 0, wrong, more };
+    return told(part(s, "talks", found), words);
+  },
+  "stages-said": (s, action) => said(s, action),
+  "stages-answered": (s, action) => part(said(s, action), "compare", { id: null }),
+  "stages-storage": (s, { reason }) => on(s, { storage: reason }),
+  // The model that comes with the page may arrive after the reader's own.
+  "chat-model": (s, { name }) =>
+    name === SHIPPED && s.stages.made.chat && !s.stages.shippedWanted ? useMine(s) : s,
+
+  // ---- what ends it
+  refused: (s, { id, message }) => {
+    const { work, text, talks, estimate, compare } = s.stages;
+    if (isFor({ id }, text)) return told(part(s, "text", { id: null, problem: message }), message);
+    if (isFor({ id }, talks))
+      return told(part(s, "talks", { id: null, problem: message }), message);
+    if (isFor({ id }, compare))
+      return told(part(s, "compare", { id: null, problem: message }), message);
+    if (isFor({ id }, estimate)) return part(s, "estimate", { id: null, seconds: {} });
+    if (!work || !isFor({ id }, work)) return s;
+    return told(on(s, { work: null, problem: message }), message);
+  },
+  crashed: (s, { fatal }) => (fatal ? broken(s) : s),
+  retry: (s) => on(broken(s), { looked: false }),
+};
+
+export const SHIPPED = "story-chat";
+export const NAMES = { tokens: "Tokens", base: "Pre-training", chat: "Fine-tuning" };
+
+/** The worker is gone: nothing goes on, and what was kept is found again. @param {WithStages} state */
+function broken(state) {
+  const { talks, text, estimate, compare } = state.stages;
+  return on(state, {
+    work: null,
+    text: { ...text, id: null },
+    talks: { ...talks, id: null },
+    estimate: { ...estimate, id: null, key: "" },
+    compare: { ...compare, id: null },
+  });
+}
+
+/** @param {StagesState} stages @param {Stage} stage @param {boolean} all @returns {MakeWish} */
+function wishOf({ options }, stage, all) {
+  const { vocab, baseSteps, start, mix } = options;
+  if (stage === "tokens") return { stage, vocab, all };
+  if (stage === "base") return { stage, steps: baseSteps, all };
+  return {
+    stage,
+    steps: all ? options.chatSteps : stepsOf(options),
+    start: all ? "base" : start,
+    mix,
+  };
+}
+
+/** @param {WithStages} state @param {MakeWish} wish @param {boolean} goOn @returns {WithStages} */
+function make(state, wish, goOn) {
+  if (!isReady(state) || state.stages.work) return state;
+  const { stage } = wish;
+  const { samples } = state.stages;
+  const next = on(unmeasured(state), { problem: "", samples: goOn ? samples : [] });
+  return told(
+    asked(next, { type: "stages-make", wish, goOn }, (now, id) =>
+      on(now, { work: { id, stage, phase: "preparing", share: 0, stopping: false, seconds: 0 } }),
+    ),
+    `${NAMES[stage]} has begun.`,
+  );
+}
+
+/** Ask how long the stages will take here, if that is not known. @param {WithStages} s */
+function measure(s) {
+  const { options, estimate, work } = s.stages;
+  const key = JSON.stringify(options);
+  if (!isReady(s) || !s.stages.open || work || estimate.id !== null || estimate.key === key)
+    return s;
+  const { vocab, start } = options;
+  const steps = { base: options.baseSteps, chat: stepsOf(options) };
+  const stages = start === "base" ? STAGES : ["tokens", "chat"];
+  return asked(s, { type: "stages-estimate", stages, start, vocab, steps }, (now, id) =>
+    part(now, "estimate", { id, key }),
+  );
+}
+
+/** What is asked now breaks a measurement off. @param {WithStages} state */
+const unmeasured = (state) =>
+  state.stages.estimate.id === null ? state : part(state, "estimate", { id: null, key: "" });
+
+/** @param {WithStages} state */
+const useMine = (state) => use(state, "chat");
+
+/** @param {WithStages} state @param {"chat"|"shipped"} stage */
+const use = (state, stage) =>
+  /** @type {WithStages} */ (
+    send(on(state, { shippedWanted: stage === "shipped" }), { type: "stages-use", stage })
+  );
+
+/**
+ * @param {WithStages} state @param {number} id
+ * @param {(work: NonNullable<StagesState["work"]>) => StagesState["work"]} change
+ * @param {StagesState["shown"]} shown
+ */
+function working(state, id, change, shown) {
+  const { work } = state.stages;
+  return work && isFor({ id }, work) ? on(state, { work: change(work), shown }) : state;
+}
+
+/** What happened, in a run. @param {ShownRun} run @param {any} event @returns {ShownRun} */
+function heard(run, { type, ...event }) {
+  if (type === "evaluation" && event.loss !== null)
+    return { ...run, evaluations: [...others(run.evaluations, event), event] };
+  if (type === "exact") return { ...run, exact: [...others(run.exact, event), event] };
+  return run;
+}
+
+/** More of the answers. @param {WithStages} state @param {any} action */
+function said(state, { id, said: heardOf }) {
+  const { compare } = state.stages;
+  if (!isFor({ id }, compare)) return state;
+  const answers = compare.answers.map((answer, i) => heardOf[i].reduce(appended, answer));
+  return part(state, "compare", { answers });
+}
+
+/** A token of an answer: what is of one kind stands together. @param {any[]} parts @param {[string, string]} token */
+function appended(parts, [kind, text]) {
+  const last = parts.at(-1);
+  if (last?.kind !== kind) return [...parts, { kind, text }];
+  return [...parts.slice(0, -1), { kind, text: last.text + text }];
+}
+
+/** @template {{step: number}} Each @param {Each[]} all @param {{step: number}} event */
+const others = (all, { step }) => all.filter((each) => each.step !== step);

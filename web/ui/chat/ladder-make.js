@@ -1,0 +1,270 @@
+// Making one's own: three stages, each with what it learns from, its time, and its run.
+/** @import {Mount, Send} from "../../state/types.js" */
+/** @import {Stage, WithStages} from "../../state/stages-types.js" */
+import {
+  estimateOf,
+  progressOf,
+  shareOf,
+  stepsOf,
+  time as spent,
+} from "../../state/stages/words.js";
+import { NAMES, STAGES } from "../../state/stages/stages.js";
+import { make, onPress, setAttribute, setDisabled, setText, setValue, setVisible } from "../dom.js";
+
+/** @type {{[stage in Stage]: string}} */
+const WORDS = {
+  tokens:
+    "The text is cut into pieces: letters that often stand side by side become one token, again and again.",
+  base: "The model reads the text and learns to say what comes next. It does not answer yet: it goes on.",
+  chat: "It reads conversations and learns the answers alone: when to speak, when to stop, and when to hand a sum to the calculator.",
+};
+const HELD = {
+  base: "the end of the text, which it never trains on",
+  chat: "conversations it never trains on",
+};
+const MOST_STEPS = 100_000;
+
+/** @typedef {import("./ladder-chart.js").StageChart} StageChart */
+/** @typedef {import("./ladder-talks.js").TalksEditor} TalksEditor */
+
+/**
+ * What draws a run and what edits conversations are components of their own.
+ * @param {{chartOf: (held: string) => StageChart, talksEditor: (send: Send) => TalksEditor}} others
+ * @returns {Mount}
+ */
+export const mountWith =
+  ({ chartOf, talksEditor }) =>
+  (element, send) => {
+    const all = button("", () => send({ type: "stage-make", stage: "tokens", all: true }), true);
+    const goOn = button("Continue", () => send({ type: "stage-continue" }), true);
+    const discard = button("Discard it", () => send({ type: "stage-discard" }));
+    const waiting = make("p", { class: "notice", hidden: true });
+    const problem = make("p", { class: "bad", role: "alert", hidden: true });
+    const bar = make(
+      "div",
+      { class: "rung__bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 },
+      make("i"),
+    );
+    const news = make("span", { class: "facts" });
+    const pause = button("Pause", () => send({ type: "stage-pause" }), true);
+    const take = button("Stop here", () => send({ type: "stage-take" }));
+    const running = make(
+      "div",
+      { class: "rung__run", hidden: true },
+      bar,
+      make("p", { class: "row" }, pause, take, news),
+    );
+    const panels = { tokens: tokens(), base: base(), chat: chat() };
+
+    element.append(
+      make("h2", {}, "Make your own"),
+      make("p", { class: "row" }, all, goOn, discard),
+      waiting,
+      problem,
+      make("ol", { class: "rungs" }, ...STAGES.map((stage) => panels[stage].element)),
+    );
+
+    /** @param {Stage} stage @param {HTMLElement[]} fields @param {HTMLElement[]} more */
+    function panel(stage, fields, ...more) {
+      const time = make("span", { class: "facts" });
+      const begin = button("", () => send({ type: "stage-make", stage }));
+      const place = make("div"); // of what is going on
+      const chart = stage === "tokens" ? null : chartOf(HELD[stage]);
+      const samples = make("ul", { class: "rung__samples" });
+      const item = make(
+        "li",
+        { class: "rung", "data-stage": stage },
+        make("h3", {}, NAMES[stage]),
+        make("p", { class: "prose" }, WORDS[stage]),
+        make("div", { class: "fields" }, ...fields),
+        ...more,
+        make("p", { class: "row" }, begin, time),
+        place,
+        ...(chart ? [chart.element] : []),
+        samples,
+      );
+      return { element: item, begin, time, place, chart, samples };
+    }
+
+    function tokens() {
+      const vocab = number("Tokens", 300, 4000, (value) => options({ vocab: value }));
+      const file = /** @type {HTMLInputElement} */ (
+        make("input", { type: "file", accept: ".txt,.md,text/plain", id: "stages-text" })
+      );
+      file.addEventListener("change", () => file.files?.[0] && takeText(file.files[0]));
+      const paste = make("textarea", { rows: 3, "aria-label": "Your text, to paste" });
+      const took = make("span", { class: "facts" });
+      const usePasted = button("Use this text", () => {
+        const { value } = /** @type {HTMLTextAreaElement} */ (paste);
+        if (value.trim()) takeText(new File([value], "your text"));
+      });
+      const back = button("Use the stories again", () => send({ type: "stages-text", name: null }));
+      const bad = make("p", { class: "bad", role: "alert", hidden: true });
+      const own = make(
+        "details",
+        { class: "rung__own" },
+        make("summary", {}, "Your own text"),
+        make("p", { class: "field" }, make("label", { for: "stages-text" }, "A text file"), file),
+        paste,
+        make("p", { class: "row" }, usePasted, back),
+        bad,
+      );
+      return { ...panel("tokens", [vocab.element], own, took), vocab, took, back, bad };
+    }
+
+    function base() {
+      const steps = number("Steps", 1, MOST_STEPS, (value) => options({ baseSteps: value }));
+      return { ...panel("base", [steps.element]), steps };
+    }
+
+    function chat() {
+      const steps = number("Steps", 1, MOST_STEPS, (value) =>
+        options(start.value === "base" ? { chatSteps: value } : { moreSteps: value }),
+      );
+      const start = /** @type {HTMLSelectElement} */ (
+        make(
+          "select",
+          { class: "value", id: "stages-start" },
+          make("option", { value: "base" }, "your pre-trained base"),
+          make("option", { value: "shipped" }, "story-chat, which can chat already"),
+        )
+      );
+      start.addEventListener("change", () =>
+        options({ start: start.value === "base" ? "base" : "shipped" }),
+      );
+      const begins = make(
+        "p",
+        { class: "field" },
+        make("label", { for: "stages-start" }, "Begins with"),
+        start,
+      );
+      const talks = talksEditor(send);
+      return { ...panel("chat", [begins, steps.element], talks.element), steps, start, talks };
+    }
+
+    /** @param {object} values */
+    function options(values) {
+      send({ type: "stages-options", values });
+      send({ type: "stages-estimate" });
+    }
+
+    /** @param {File} file */
+    async function takeText(file) {
+      const bytes = await file.arrayBuffer().catch(() => null);
+      if (!bytes)
+        return send({ type: "stages-text-problem", message: `${file.name} could not be read.` });
+      send({ type: "stages-text", name: file.name, bytes: new Uint8Array(bytes) });
+    }
+
+    return (state) => {
+      const { stages, python } = /** @type {WithStages} */ (state);
+      const { work, half, made, options: values } = stages;
+      setVisible(element, stages.open);
+      if (!stages.open) return;
+      const ready = python.status === "ready";
+      const times = estimateOf(stages, [...STAGES]);
+      setVisible(all, !work && !half);
+      setText(all, `Make all three${times.startsWith("about") ? `, ${times}` : ""}`);
+      setDisabled(all, !ready);
+      setVisible(goOn, !work && Boolean(half));
+      setVisible(discard, !work && Boolean(half));
+      setVisible(waiting, !work && Boolean(half));
+      if (half)
+        setText(
+          waiting,
+          `${NAMES[half.wish.stage]} was stopped${half.step ? ` at step ${half.step} of ${half.steps}` : ""}, after ${spent(half.seconds)}; it is kept and can go on.`,
+        );
+      const wrong = stages.problem || stages.storage;
+      setVisible(problem, Boolean(wrong));
+      setText(problem, wrong);
+      for (const stage of STAGES) {
+        const { begin, time, chart, samples } = panels[stage];
+        setText(begin, made[stage] ? `${VERBS[stage]} again` : VERBS[stage]);
+        const lacks =
+          stage === "base"
+            ? !made.tokens
+            : stage === "chat" && values.start === "base" && !made.base;
+        setDisabled(begin, !ready || Boolean(work) || Boolean(half) || lacks);
+        const took = made[stage] ? `took ${spent(made[stage].seconds)}` : "";
+        setText(
+          time,
+          lacks
+            ? `first the stage before; ${estimateOf(stages, [stage])}`
+            : [estimateOf(stages, [stage]), took].filter(Boolean).join("; "),
+        );
+        chart?.update(state, stages.shown[stage] ?? null);
+        const mine = (work?.stage ?? half?.wish.stage) === stage ? stages.samples : [];
+        samples.replaceChildren(...mine.map(sample));
+      }
+      const busy = work && panels[work.stage];
+      setVisible(running, Boolean(work));
+      if (busy && running.parentElement !== busy.place) busy.place.append(running);
+      const share = shareOf(stages);
+      bar.style.setProperty("--done", `${share}%`);
+      setAttribute(bar, "aria-valuenow", share);
+      setAttribute(bar, "aria-label", work ? NAMES[work.stage] : "Nothing is being made");
+      setText(news, progressOf(stages));
+      setVisible(take, Boolean(work && work.phase === "training"));
+      setDisabled(pause, Boolean(work?.stopping));
+      setValue(panels.tokens.vocab.input, values.vocab);
+      setValue(panels.base.steps.input, values.baseSteps);
+      setValue(panels.chat.steps.input, stepsOf(values));
+      panels.chat.start.value = values.start;
+      const { text } = stages;
+      setText(
+        panels.tokens.took,
+        text.name
+          ? `From ${text.name}: ${text.characters.toLocaleString("en")} characters, with made-up talk in it.`
+          : "From the stories that come with the page, with made-up talk in them.",
+      );
+      setVisible(panels.tokens.back, Boolean(text.name));
+      setVisible(panels.tokens.bad, Boolean(text.problem));
+      setText(panels.tokens.bad, text.problem);
+      panels.chat.talks.update(stages);
+    };
+  };
+
+/** @type {{[stage in Stage]: string}} */
+const VERBS = { tokens: "Learn the tokens", base: "Pre-train", chat: "Fine-tune" };
+
+/** @param {{question?: string, text: string, right?: boolean}} given */
+function sample({ question, text, right }) {
+  const mark = right === undefined ? "" : right ? " right" : " wrong";
+  return make(
+    "li",
+    {},
+    ...(question ? [make("span", { class: "rung__asked" }, question)] : []),
+    make("code", {}, text || "(nothing)"),
+    ...(mark ? [make("span", { class: "facts" }, mark)] : []),
+  );
+}
+
+/** @param {string} words @param {() => void} press @param {boolean} [main] */
+function button(words, press, main = false) {
+  const made = make(
+    "button",
+    { class: main ? "button button--main" : "button", type: "button" },
+    words,
+  );
+  onPress(made, press);
+  return made;
+}
+
+/** @param {string} label @param {number} low @param {number} high @param {(value: number) => void} change */
+function number(label, low, high, change) {
+  const id = `stages-${label.toLowerCase()}-${low}-${(number.made += 1)}`;
+  const input = /** @type {import("../../state/types.js").Control} */ (
+    /** @type {unknown} */ (make("input", { class: "value", id, inputmode: "numeric", size: 5 }))
+  );
+  input.addEventListener("change", () => {
+    const value = Math.round(Number(input.value.replace(/,/g, "")));
+    const fits = Number.isFinite(value) ? Math.max(low, Math.min(high, value)) : low;
+    input.value = String(fits);
+    change(fits);
+  });
+  return {
+    element: make("p", { class: "field" }, make("label", { for: id }, label), input),
+    input,
+  };
+}
+number.made = 0;
