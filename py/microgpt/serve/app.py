@@ -189,7 +189,8 @@ class Stream(Response):
         self._job, self._form = job, form
 
     async def __call__(self, scope, receive, send):
-        self._send, self._abort, self._sending = send, scope.get("abort"), None
+        self._send, self._abort = send, scope.get("abort")
+        self._sending, self._is_cut = None, False
         # One clock for the whole stream: one for each chunk would be felt.
         watch = asyncio.create_task(self._watch(self._endpoints.options.patience))
         try:
@@ -221,6 +222,8 @@ class Stream(Response):
     async def _put(self, message):
         self._sending = time.monotonic()
         await self._send(message)
+        if self._is_cut:
+            raise Left
         self._sending = None
 
     async def _watch(self, patience):
@@ -228,6 +231,7 @@ class Stream(Response):
         while True:
             await asyncio.sleep(patience / 4)
             if self._sending and time.monotonic() - self._sending > patience and self._abort:
+                self._is_cut = True
                 self._abort()
 
 

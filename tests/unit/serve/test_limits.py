@@ -1,0 +1,84 @@
+"""Limits of time: who does not read is cut off, what takes too long is ended."""
+
+import asyncio
+import json
+
+import openai
+import pytest
+from microgpt import checkpoint as checkpoints
+from serving import Within
+from talker import base
+
+ASK = {"model": "base", "prompt": "one", "temperature": 1, "max_tokens": 40}
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("limits") / "base.safetensors"
+    checkpoints.save(base(), path)
+    return path
+
+
+def test_who_does_not_read_is_cut_off(path):
+    within = Within(path, patience=0.2)
+    headers = [(b"content-type", b"application/json"), (b"host", b"localhost")]
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/completions", "root_path": "",
+        "query_string": b"", "headers": headers, "client": ("127.0.0.1", 9), "scheme": "http",
+        "server": ("127.0.0.1", 80), "http_version": "1.1", "asgi": {"version": "3.0"},
+    }  # fmt: skip
+
+    async def ask():
+        cut, sent = asyncio.Event(), []
+        body = [{"type": "http.request", "body": json.dumps({**ASK, "stream": True}).encode()}]
+
+        async def receive():
+            if body:
+                return body.pop()
+            await cut.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message):
+            sent.append(message)
+            if len(sent) > 1:  # nobody takes what comes after the head
+                await cut.wait()
+
+        async with asyncio.timeout(20):
+            await within.app({**scope, "abort": cut.set}, receive, send)
+        return sent
+
+    assert len(asyncio.run(ask())) >= 2
+    within.close()
+    assert within.log[-1]["status"] == 499 and within.metrics.stats["active"] == 0
+    assert within.metrics.stats["requests"] == {"499": 1}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_takes_too_long_is_ended(path, stream):
+    within = Within(path, timeout=0.001)
+
+    async def ask(client):
+        answer = await client.completions.create(**ASK, n=8, stream=stream)
+        return [chunk async for chunk in answer] if stream else answer
+
+    with pytest.raises(openai.APIError) as error:
+        within.run(ask)
+    assert "longer than 0.001 s" in str(error.value)
+    assert stream or error.value.status_code == 504
+    within.close()
+    assert within.log[-1]["status"] == (200 if stream else 504) and within.log[-1]["error"]
+
+
+def test_who_leaves_gives_up_the_slot(path):
+    within = Within(path, slots=1)
+
+    async def ask(client):
+        long = {**ASK, "n": 16}
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.02):
+                await client.completions.create(**long)
+        return await client.completions.create(**ASK)  # though sixteen were in front of it
+
+    assert within.run(ask).choices[0].finish_reason in ("stop", "length")
+    within.close()
+    assert within.metrics.stats["waiting"] == 0
