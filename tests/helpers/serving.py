@@ -71,7 +71,6 @@ class Within:
         counted = self.metrics.row(0)
         settings = options.slots, options.queue, options.prefix_bytes, counted
         batcher = Batcher(served.model, served.tokenizer, *settings)
-        batcher.start()
         # A dataclass is frozen for those who only read it; this is where it is put together.
         object.__setattr__(served, "batcher", batcher)
         models = {served.name: served}
@@ -92,6 +91,3 @@ class Within:
                 return await work(client)
 
         return asyncio.run(with_client())
-
-    def close(self):
-        self.served.batcher.close()

@@ -150,7 +150,7 @@ class Endpoints:
 
     def _job(self, request, served):
         request.state.noted["model"] = served.name
-        return Job(request.state.client, asyncio.get_running_loop())
+        return Job(request.state.client)
 
     async def _attended(self, request, work, job, served):
         """The result of work, unless the client goes away or it takes too long."""

@@ -1,12 +1,11 @@
-"""One model at work: a thread in which its engine writes for all requests side by side.
+"""One model at work: its engine writes for all requests side by side.
 
-Requests live in the event loop, the engine in its thread. What passes between them: `enter` and
-`leave` on the way in, under a lock; pieces on the way out, handed to the loop after each step.
+It works in the event loop, and lets the connections have their turn between two tokens. In a thread
+of its own it would be slower: both sides would wait for Python's lock at every product.
 """
 
 import asyncio
 import math
-import threading
 import time
 import traceback
 from collections import OrderedDict, deque
@@ -24,6 +23,7 @@ from .writing import Choice
 LONGEST_RETRY = 60  # seconds
 SHORTEST_PIECE = 8  # tokens of a prompt
 READING = 1.2  # time for prompts between two tokens, as a share of what a token takes
+TURNS = 3  # of the event loop between two tokens: a request arrives in about so many
 SAMPLES = 15  # of times, of which the median counts
 
 
@@ -77,10 +77,10 @@ class FairQueue:
 
 
 class Job:
-    """A request while it is worked on: what comes of it arrives in the event loop."""
+    """A request while it is worked on: what comes of it arrives here."""
 
-    def __init__(self, client, loop):
-        self.client, self.loop, self.began = client, loop, time.perf_counter()
+    def __init__(self, client):
+        self.client, self.began = client, time.perf_counter()
         self.gone = False  # nobody waits for it any more
         self._arrived, self._there = deque(), asyncio.Event()
         self.choices = []
@@ -120,19 +120,13 @@ class Batcher:
         self.model, self.tokenizer, self._counted = model, tokenizer, counted
         self._queue, self._slots = FairQueue(queue), slots
         self._prefixes = Prefixes(prefix_bytes) if prefix_bytes else None
-        self._wake, self._gone, self._closing = threading.Condition(), [], False
         self._choices, self._readings = {}, deque()  # choices by row
         self._seconds_each = 1.0  # between two ends of choices, as it is at the moment
         self._last_end = None
         # Seconds that steps took for the tokens they wrote, and for a token of prompts.
         self._step_times, self._token_times = deque(maxlen=SAMPLES), deque(maxlen=SAMPLES)
-        self._out, self._scheduled, self._out_lock = [], False, threading.Lock()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="engine")
-
-    def start(self):
-        self._thread.start()
-
-    # ---- called in the event loop
+        self._task = None
+        self._new_engine()
 
     def order(self, job, orders):
         """Have these written; raises `Refused` where the queue has no room."""
@@ -144,58 +138,43 @@ class Batcher:
         self._enter(job, [Reading(job, i, ids, self.tokenizer.bos) for i, ids in enumerate(texts)])
 
     def _enter(self, job, items):
-        with self._wake:
-            free = self._slots - len(self._choices) - len(self._queue)
-            if len(items) > free:
-                self._queue.check(job.client, len(items), self._seconds_each)
-            for item in items:
-                self._queue.add(job.client, item)
-            self._wake.notify()
+        free = self._slots - len(self._choices) - len(self._queue)
+        if len(items) > free:
+            self._queue.check(job.client, len(items), self._seconds_each)
+        for item in items:
+            self._queue.add(job.client, item)
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
 
     def leave(self, job):
-        """Nobody waits for this any more: its slots are free after the step that is going on."""
+        """Nobody waits for this any more: its slots are free."""
         job.gone = True
-        with self._wake:
-            self._queue.drop(job.client, lambda item: item.job is job)
-            self._gone.append(job)
-            self._wake.notify()
+        self._queue.drop(job.client, lambda item: item.job is job)
+        for choice in job.choices:
+            self._end(choice)
+        self._readings = deque(r for r in self._readings if r.job is not job)
 
-    def close(self):
-        with self._wake:
-            self._closing = True
-            self._wake.notify()
-        self._thread.join()
+    # ---- the work
 
-    # ---- in the thread
-
-    def _run(self):
-        self._new_engine()
-        while True:
-            with self._wake:
-                while not (self._closing or self._choices or self._readings or len(self._queue)):
-                    self._wake.wait()
-                    self._gone.clear()
-                if self._closing:
-                    return
-                new = self._take()
-                gone, self._gone = self._gone, []
+    async def _run(self):
+        """Step after step, as long as there is something to do."""
+        while self._choices or self._readings or len(self._queue):
             try:
-                self._begin(new, gone)
+                self._begin(self._take())
                 self._step()
             except Exception as error:
                 self._fail(error)
             self._count()
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        self._count()
 
     def _take(self):
         """Those who wait, as many as there are slots."""
         free = self._slots - len(self._choices)
         return [self._queue.take() for _ in range(min(free, len(self._queue)))]
 
-    def _begin(self, new, gone):
-        for job in gone:
-            for choice in job.choices:
-                self._end(choice)
-            self._readings = deque(r for r in self._readings if r.job is not job)
+    def _begin(self, new):
         for item in new:
             if isinstance(item, Reading):
                 self._readings.append(item)
@@ -273,23 +252,8 @@ class Batcher:
         self._engine = Engine(self.model, self._slots, prefixes=self._prefixes)
 
     def _hand_over(self, job, thing):
-        with self._out_lock:
-            self._out.append((job, thing))
-            if self._scheduled:
-                return
-            self._scheduled = True
-        try:
-            job.loop.call_soon_threadsafe(self._deliver)
-        except RuntimeError:  # the loop is closed
-            self._scheduled = False
-
-    def _deliver(self):
-        """In the event loop: all that was handed over since."""
-        with self._out_lock:
-            out, self._out, self._scheduled = self._out, [], False
-        for job, thing in out:
-            if not job.gone:
-                job.put(thing)
+        if not job.gone:
+            job.put(thing)
 
     def _count(self):
         self._counted.set("active", len(self._choices))

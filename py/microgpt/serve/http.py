@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import socket
-import sys
 
 import h11
 import uvicorn
@@ -13,7 +12,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from ..errors import UserError
 
 BACKLOG = 1024
-SWITCH = 0.0005  # seconds until Python lets the other thread go on: the engine or the connections
 TICK = 0.25  # seconds between two looks at how things are
 
 
@@ -90,7 +88,6 @@ class Server(uvicorn.Server):
 async def run(endpoints, listener, stop, on_ready):
     """Answer until `stop`, an asyncio.Event, is set; then end what is going on, and return."""
     options = endpoints.options
-    sys.setswitchinterval(SWITCH)
     kind = type("Protocol", (Protocol,), {"patience": options.patience})
     config = uvicorn.Config(
         endpoints.app(),
@@ -117,10 +114,6 @@ async def run(endpoints, listener, stop, on_ready):
                 await asyncio.wait_for(stop.wait(), TICK)
         endpoints.draining = server.should_exit = True
 
-    for served in endpoints.models.values():
-        served.batcher.start()
     following = asyncio.create_task(follow())
     await server.serve([listener])
     await following
-    for served in endpoints.models.values():
-        served.batcher.close()

@@ -1,4 +1,4 @@
-"""What a request asks to have written, one choice at a time; all here runs beside the engine."""
+"""What a request asks to have written, one choice at a time."""
 
 import random
 from dataclasses import dataclass, field

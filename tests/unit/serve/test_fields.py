@@ -28,8 +28,7 @@ def within(tmp_path_factory):
     path = tmp_path_factory.mktemp("fields") / "talker.safetensors"
     checkpoints.save(talker(), path)
     server = Within(path, slots=8, max_choices=4)
-    yield server
-    server.close()
+    return server
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +38,7 @@ def exact(tmp_path_factory):
     checkpoints.save(base(), path)
     server = Within(path, slots=6)
     assert server.served.model.dtype == "float64"
-    yield server
-    server.close()
+    return server
 
 
 async def post(within, path, *bodies, kind="application/json", **headers):

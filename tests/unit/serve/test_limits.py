@@ -48,7 +48,6 @@ def test_who_does_not_read_is_cut_off(path):
         return sent
 
     assert len(asyncio.run(ask())) >= 2
-    within.close()
     assert within.log[-1]["status"] == 499 and within.metrics.stats["active"] == 0
     assert within.metrics.stats["requests"] == {"499": 1}
 
@@ -65,7 +64,6 @@ def test_what_takes_too_long_is_ended(path, stream):
         within.run(ask)
     assert "longer than 0.001 s" in str(error.value)
     assert stream or error.value.status_code == 504
-    within.close()
     assert within.log[-1]["status"] == (200 if stream else 504) and within.log[-1]["error"]
 
 
@@ -80,5 +78,4 @@ def test_who_leaves_gives_up_the_slot(path):
         return await client.completions.create(**ASK)  # though sixteen were in front of it
 
     assert within.run(ask).choices[0].finish_reason in ("stop", "length")
-    within.close()
     assert within.metrics.stats["waiting"] == 0

@@ -237,7 +237,6 @@ def test_the_built_page_is_handed_out(path, tmp_path):
             return [await client.get(name) for name in ("/", "/no", "/v1/models", "/v1/nothing")]
 
     page, missing, models, nothing = asyncio.run(ask())
-    within.close()
     assert "the page" in page.text and missing.status_code == nothing.status_code == 404
     assert models.json()["data"][0]["id"] == "talker" and "error" in nothing.json()
 
