@@ -251,6 +251,10 @@ export const REQUESTS = Object.freeze({
   "stages-use": ["stage"],
   "stages-tokens": ["id"],
   "stages-forget": ["stage"],
+  "chat-likeliest": ["id", "messages", "written"],
+  "chat-command": ["id", "line"],
+  "chat-read": ["id", "name", "bytes"],
+  "chat-judge": ["id"],
 });
 
 /**
@@ -284,6 +288,10 @@ export const FINAL = Object.freeze([
   "stages-text",
   "stages-checked",
   "stages-answered",
+  "chat-likeliest",
+  "chat-done",
+  "chat-messages",
+  "chat-judged",
   "refused",
   "crashed",
 ]);

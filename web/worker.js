@@ -217,7 +217,8 @@ async function answer(message) {
     case "write":
       return writing.write(message, (error) => complain(error, message));
     case "halt":
-      return [writing, inside, tokens, benchmark, tab.chat, tab.making].forEach((each) =>
+      tab.chat?.halt(message.id);
+      return [writing, inside, tokens, benchmark, tab.making].forEach((each) =>
         each?.task.halt(message.id),
       );
     case "attention":
@@ -239,9 +240,12 @@ async function answer(message) {
     case "save-tokenizer":
       return tokens.save(message);
     case "chat-open":
-      return (await chat()).open(message);
     case "chat-ask":
-      return (await chat()).ask(message, (error) => complain(error, message));
+    case "chat-likeliest":
+    case "chat-command":
+    case "chat-read":
+    case "chat-judge":
+      return (await chat()).answer(message, (error) => complain(error, message));
     case "next": {
       const { prompt, sampling } = message;
       const found = python.ask("next_tokens", { prompt, sampling });

@@ -157,6 +157,10 @@ test("every question with an id has an answer that ends it", () => {
     "stages-ask": "stages-answered",
     "stages-file": "file",
     "stages-tokens": "tokenizer",
+    "chat-likeliest": "chat-likeliest",
+    "chat-command": "chat-done",
+    "chat-read": "chat-messages",
+    "chat-judge": "chat-judged",
   };
   const asked = Object.keys(REQUESTS).filter((type) => REQUESTS[type].includes("id"));
   assert.deepEqual(asked.filter((type) => type !== "halt").sort(), Object.keys(ends).sort());

@@ -33,7 +33,8 @@ POLICY = {
     "worker-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data: blob:",
-    "connect-src": "'self' https://raw.githubusercontent.com",
+    # The full names, and a model's file that a link names: what the reader asks for, wherever it is.
+    "connect-src": "'self' https:",
     "manifest-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'none'",

@@ -17,6 +17,7 @@ const DATA = ["names", "names-1800", "stories", "full-names", "text"];
 const isView = (name) => VIEWS.includes(name);
 /** @param {string} name @returns {name is Opening["data"]["kind"]} */
 const isData = (name) => DATA.includes(name) || taskOf(name) !== null;
+const OF_CHAT = ["model", "bytes", "sha256", "talk"];
 const WRITE = "write."; // sampling settings: the run has a seed too
 
 /** @returns {Opening} */
@@ -41,6 +42,7 @@ export function standard() {
 export function fromFragment(fragment) {
   const found = standard();
   const [view, query = ""] = String(fragment)
+    .replace(/^#model=/, "#chat?model=") // of a model's file that lies elsewhere
     .replace(/^#/, "")
     .split(/\?(.*)/s);
   if (isView(view)) found.view = view;
@@ -57,6 +59,7 @@ export function fromFragment(fragment) {
     const name = key.startsWith(WRITE) ? key.slice(WRITE.length) : key;
     /** @type {[Table, Values]} */
     const [table, target] = key === name ? [FIELDS, found.settings] : [SAMPLING, found.sampling];
+    if (found.view === "chat" && OF_CHAT.includes(key)) continue; // see ui/chat/share.js
     if (key === "model") found.model = text;
     else if (key === "prompt") found.prompt = text.slice(0, 200);
     else if (key === "look") found.look = text.slice(0, 63);

@@ -8,13 +8,18 @@ export type TurnPart = { type: PartKind; text: string };
 export type Message = { role: "user" | "assistant"; parts: TurnPart[] };
 /** What one token adds to an answer; `probability` is null where a tool wrote it. */
 export type Said = { kind: PartKind; text: string; probability: number | null; id: number };
+/** What might have come in place of a token; `name` is that of a special one. */
+export type Likely = { id: number; text: string; name: string | null; p: number };
 
 /** A message and its place in the tree of all that was said. */
 export interface Turn extends Message {
   key: number;
   parent: number; // 0: nothing came before
   tokens?: Said[];
+  weights?: string; // the mark of the model that said it
   reason?: string; // why the answer ended; it is being written while there is none
+  copied?: [number, number][] | null; // stretches of its text that stand in the model's data
+  leftOut?: number; // turns that the model no longer saw
 }
 export interface Talk {
   turns: Turn[];
@@ -22,17 +27,24 @@ export interface Talk {
   chosen: { [parent: number]: number }; // which of several goes on from here
 }
 
-export interface ChatModel {
+export type ChatSettings = { sampling: Sampling; maxTokens: number; system: string };
+export interface ChatModel extends ChatSettings {
   name: string;
+  bytes: number;
   parameters: number;
   context: number;
   vocabSize: number;
   steps: number;
   data: string;
   weights: string;
-  sampling: Sampling;
-  maxTokens: number;
+  copies: boolean;
+  commands: [typed: string, does: string][];
 }
+/** A model's file that an address names: it is fetched when the reader says so. */
+export type Offered = { url: string; origin: string; bytes: number | null; sha256: string };
+/** A talk that this browser keeps. */
+export type KeptTalk = { id: string; title: string; saved: number };
+export type JudgeRow = { name: string; tools: boolean; right: number; tries: number; of: number };
 
 export interface ChatState {
   model: {
@@ -43,32 +55,84 @@ export interface ChatState {
     facts: ChatModel | null;
     problem: string;
   };
+  offered: (Offered & { got: number | null; problem: string }) | null;
+  id: string; // by this the talk is kept; "" as long as nobody has looked
+  kept: KeptTalk[];
   talk: Talk;
   answer: { id: number | null; key: number | null }; // that is being written
   queued: boolean; // a question waits for the model
-  sampling: Sampling;
-  maxTokens: number;
+  settings: ChatSettings;
+  sure: boolean; // each token shows how sure the model was
+  marks: boolean; // what stands in its data is marked
+  editing: number | null; // the message that is being changed
+  likely: { id: number | null; key: number; at: number; tokens: Likely[] } | null;
+  command: { id: number | null };
+  reading: { id: number | null }; // a file with a conversation
+  notes: string[]; // what commands have said
+  judge: { id: number | null; rows: JudgeRow[]; done: boolean; problem: string };
+  link: string; // the talk as an address, to be copied
   problem: string;
 }
 
 export type ChatWish =
   | { type: "chat-model"; name: string; bytes: Uint8Array }
   | { type: "chat-model-problem"; message: string }
+  | {
+      type:
+        | "chat-shipped"
+        | "chat-stop"
+        | "chat-new"
+        | "chat-save"
+        | "chat-link"
+        | "chat-fetch"
+        | "chat-keep-model";
+    }
+  | { type: "chat-offered"; offered: Offered }
+  | { type: "chat-got"; got: number }
+  | { type: "chat-fetch-problem"; message: string }
   | { type: "chat-say"; text: string }
-  | { type: "chat-stop" };
+  | { type: "chat-again" | "chat-delete"; key: number }
+  | { type: "chat-edit"; key: number | null }
+  | { type: "chat-edited"; key: number; text: string }
+  | { type: "chat-branch"; key: number; by: number }
+  | { type: "chat-show"; sure?: boolean; marks?: boolean }
+  | { type: "chat-likely"; key: number; at: number | null }
+  | { type: "chat-instead"; key: number; at: number; token: number }
+  | { type: "chat-kept"; kept: KeptTalk[] }
+  | { type: "chat-talk"; id: string; talk: Talk; system?: string }
+  | { type: "chat-open-talk" | "chat-forget"; id: string }
+  | { type: "chat-file"; name: string; bytes: Uint8Array }
+  | { type: "chat-shared"; messages: Message[]; system: string }
+  | { type: "chat-linked"; link: string }
+  | { type: "chat-problem"; message: string }
+  | { type: "chat-judge" | "chat-judge-stop" };
 
 export type ChatRequest =
   | { type: "chat-open"; id: number; name: string; bytes: Uint8Array }
-  | {
-      type: "chat-ask";
-      id: number;
-      messages: Message[];
-      sampling?: Sampling;
-      maxTokens?: number;
-      seed?: number;
-    };
+  | ({ type: "chat-ask"; id: number; messages: Message[]; opening?: number[] } & ChatSettings)
+  | ({ type: "chat-likeliest"; id: number; messages: Message[]; written: number[] } & ChatSettings)
+  | ({ type: "chat-command"; id: number; line: string } & ChatSettings)
+  | { type: "chat-read"; id: number; name: string; bytes: Uint8Array }
+  | { type: "chat-judge"; id: number };
 
 export type ChatAnswer =
   | ({ type: "chat-opened"; id: number } & ChatModel)
   | { type: "chat-said"; id: number; said: Said[] }
-  | { type: "chat-answered"; id: number; reason: string; leftOut: number };
+  | {
+      type: "chat-answered";
+      id: number;
+      reason: string;
+      leftOut: number;
+      copied: [number, number][] | null;
+    }
+  | { type: "chat-likeliest"; id: number; tokens: Likely[] }
+  | ({
+      type: "chat-done";
+      id: number;
+      name: string;
+      rest: string;
+      said: string | null;
+    } & ChatSettings)
+  | { type: "chat-messages"; id: number; messages: Message[]; system: string }
+  | { type: "chat-judging"; id: number; row: JudgeRow }
+  | { type: "chat-judged"; id: number; stopped: boolean };

@@ -1,17 +1,43 @@
 // Talking to a model: which one, what was said, and the answer that is being written.
-/** @import {Action, Reduce, State, WithChat} from "./types.js" */
-/** @import {ChatState, Said, Talk, Turn, TurnPart} from "./chat-types.js" */
+/** @import {Action, Of, Question, Reduce, State, WithChat} from "./types.js" */
+/** @import {ChatState, Talk} from "./chat-types.js" */
 import { ask, halt, isFor, isReady, say } from "./helpers.js";
-import { EMPTY, add, change, path, turnOf, upTo } from "./talk.js";
+import {
+  EMPTY,
+  add,
+  change,
+  choose,
+  heard,
+  path,
+  remove,
+  talkOf,
+  textOf,
+  turnOf,
+  upTo,
+} from "./talk.js";
+
+const SPOKEN = 300; // letters of an answer that the live region reads
+const HELP_KEYS = "Enter sends, Shift and Enter begins a line, Escape stops an answer.";
 
 /** @type {ChatState} */
 const NEW = {
   model: { status: "none", id: null, name: "", bytes: null, facts: null, problem: "" },
+  offered: null,
+  id: "",
+  kept: [],
   talk: EMPTY,
   answer: { id: null, key: null },
   queued: false,
-  sampling: {},
-  maxTokens: 256,
+  settings: { sampling: {}, maxTokens: 256, system: "" },
+  sure: false,
+  marks: true,
+  editing: null,
+  likely: null,
+  command: { id: null },
+  reading: { id: null },
+  notes: [],
+  judge: { id: null, rows: [], done: false, problem: "" },
+  link: "",
   problem: "",
 };
 
@@ -20,14 +46,10 @@ export const initial = () => ({ chat: NEW });
 /** @type {Reduce} */
 export function reduce(state, action) {
   let next = byType(/** @type {WithChat} */ (state), action);
-  const { model } = next.chat;
-  if (next.view === "chat" && model.status === "none") next = on(next, { model: wanted(model) });
-  if (isReady(next) && next.chat.model.status === "fetched") next = open(next);
-  return next;
+  const { status } = next.chat.model;
+  if (next.view === "chat" && status === "none") next = onModel(next, { status: "wanted" });
+  return isReady(next) && status === "fetched" ? open(next) : next;
 }
-
-/** @param {ChatState["model"]} model @returns {ChatState["model"]} */
-const wanted = (model) => ({ ...model, status: "wanted", problem: "" });
 
 /** @param {WithChat} state @param {Partial<ChatState>} values @returns {WithChat} */
 export const on = (state, values) => ({ ...state, chat: { ...state.chat, ...values } });
@@ -35,93 +57,270 @@ export const on = (state, values) => ({ ...state, chat: { ...state.chat, ...valu
 /** @param {WithChat} state @param {Partial<ChatState["model"]>} values */
 const onModel = (state, values) => on(state, { model: { ...state.chat.model, ...values } });
 
-/** @type {{[type: string]: (state: WithChat, action: any) => WithChat}} */
+/** @param {WithChat} state @param {Partial<ChatState["judge"]>} values */
+const onJudge = (state, values) => on(state, { judge: { ...state.chat.judge, ...values } });
+
+/** Whether an answer is being written, or is waited for. @param {ChatState} chat */
+export const isBusy = ({ answer, queued }) => queued || answer.id !== null;
+
+/**
+ * @type {{[Type in Action["type"]]?:
+ *   (state: WithChat, action: Of<Action, Type>) => WithChat}}
+ */
 const TABLE = {
   // ---- the model
-  "chat-model": (s, { name, bytes }) =>
-    onModel(s, { status: "fetched", name, bytes, facts: null, problem: "" }),
+  "chat-model": (s, { name, bytes }) => {
+    const next = stopped(s);
+    return on(onModel(next, { ...NEW.model, status: "fetched", name, bytes }), { offered: null });
+  },
   "chat-model-problem": (s, { message }) => onModel(s, { status: "failed", problem: message }),
+  "chat-shipped": (s) => onModel(stopped(s), { ...NEW.model, status: "wanted" }),
   "chat-opened": (s, { type, id, ...facts }) => {
     if (!isFor({ id }, s.chat.model)) return s;
     const { sampling, maxTokens } = facts;
-    const next = on(onModel(s, { status: "ready", facts }), { sampling, maxTokens });
-    return next.chat.queued ? answerLast(next) : next;
+    const { system } = s.chat.settings;
+    const judge = { ...NEW.judge };
+    const next = on(s, { settings: { sampling, maxTokens, system }, judge, likely: null });
+    const ready = onModel(next, { status: "ready", facts });
+    return s.chat.queued ? answerTo(ready) : ready;
   },
+
+  // ---- a model from elsewhere
+  "chat-offered": (s, { offered }) => on(s, { offered: { ...offered, got: null, problem: "" } }),
+  "chat-fetch": (s) => offered(s, { got: 0, problem: "" }),
+  "chat-got": (s, { got }) => offered(s, { got }),
+  "chat-fetch-problem": (s, { message }) => offered(s, { got: null, problem: message }),
 
   // ---- talking
   "chat-say": (s, { text }) => {
-    const talk = add(s.chat.talk, path(s.chat.talk).at(-1)?.key ?? 0, {
-      role: "user",
-      parts: [{ type: "text", text }],
-    });
-    return answerLast(on(s, { talk, problem: "" }));
+    if (text.startsWith("/")) return command(s, text);
+    const last = path(s.chat.talk).at(-1)?.key ?? 0;
+    return question(s, last, text);
   },
-  "chat-stop": (s) => {
-    if (s.chat.queued) return on(s, { queued: false });
-    return /** @type {WithChat} */ (halt(s, s.chat.answer));
-  },
+  "chat-stop": (s) => stopped(s),
   "chat-said": (s, { id, said }) => {
     const { answer, talk } = s.chat;
     if (!isFor({ id }, answer) || answer.key === null) return s;
     return on(s, { talk: heard(talk, answer.key, said) });
   },
-  "chat-answered": (s, { id, reason }) => {
+  "chat-answered": (s, { type, id, ...end }) => {
     const { answer, talk } = s.chat;
     if (!isFor({ id }, answer) || answer.key === null) return s;
-    const said = textOf(turnOf(talk, answer.key)).slice(0, 300);
-    const next = on(s, {
-      talk: change(talk, answer.key, { reason }),
-      answer: { id: null, key: null },
-    });
-    return /** @type {WithChat} */ (say(next, said));
+    const grown = change(talk, answer.key, end);
+    const turn = turnOf(grown, answer.key);
+    const next = on(s, { talk: grown, answer: { id: null, key: null } });
+    return spoken(next, turn ? textOf(turn).slice(0, SPOKEN) : "");
   },
+  "chat-again": (s, { key }) => {
+    const turn = turnOf(s.chat.talk, key);
+    return turn ? answerTo(stopped(s), turn.parent) : s;
+  },
+  "chat-edit": (s, { key }) => on(s, { editing: key }),
+  "chat-edited": (s, { key, text }) => {
+    const turn = turnOf(s.chat.talk, key);
+    return turn ? question(on(s, { editing: null }), turn.parent, text) : s;
+  },
+  "chat-branch": (s, { key, by }) =>
+    on(stopped(s), { talk: choose(s.chat.talk, key, by), likely: null, editing: null }),
+  "chat-delete": (s, { key }) => {
+    const next = stopped(s);
+    return on(next, { talk: remove(next.chat.talk, key), likely: null, editing: null });
+  },
+
+  // ---- how sure it was
+  "chat-show": (s, { type, ...values }) => on(s, { ...values, likely: null }),
+  "chat-likely": (s, { key, at }) => {
+    const turn = turnOf(s.chat.talk, key);
+    if (at === null || !turn?.tokens || isBusy(s.chat)) return on(s, { likely: null });
+    const written = turn.tokens.slice(0, at).map(({ id }) => id);
+    const request = { messages: messagesTo(s.chat.talk, turn.parent), written };
+    const likely = { key, at, tokens: [] };
+    return asked(s, { type: "chat-likeliest", ...request, ...s.chat.settings }, (now, id) =>
+      on(now, { likely: { ...likely, id } }),
+    );
+  },
+  "chat-likeliest": (s, { id, tokens }) => {
+    const { likely } = s.chat;
+    return likely && isFor({ id }, likely) ? on(s, { likely: { ...likely, tokens } }) : s;
+  },
+  "chat-instead": (s, { key, at, token }) => {
+    const turn = turnOf(s.chat.talk, key);
+    if (!turn?.tokens) return s;
+    const own = turn.tokens.slice(0, at).filter(({ probability }) => probability !== null);
+    return answerTo(s, turn.parent, [...own.map(({ id }) => id), token]);
+  },
+
+  // ---- commands
+  "chat-done": (s, { type, id, name, rest, said, ...settings }) => {
+    if (!isFor({ id }, s.chat.command)) return s;
+    const next = on(s, { settings, command: { id: null } });
+    if (said !== null) return noted(next, said || "From here on chance is the same each time.");
+    return (OWN[name] ?? (() => next))(next, rest);
+  },
+
+  // ---- keeping
+  "chat-kept": (s, { kept }) => on(s, { kept }),
+  "chat-talk": (s, { id, talk, system = "" }) => {
+    const settings = { ...s.chat.settings, system };
+    const { turns } = s.chat.talk;
+    if (!s.chat.id && turns.length) return on(s, { id }); // the reader was faster
+    return on(stopped(s), { id, talk, settings, likely: null, editing: null, notes: [], link: "" });
+  },
+  "chat-file": (s, { name, bytes }) =>
+    asked(s, { type: "chat-read", name, bytes }, (now, id) =>
+      on(now, { reading: { id }, problem: "" }),
+    ),
+  "chat-messages": (s, { id, messages, system }) =>
+    isFor({ id }, s.chat.reading) ? another(s, talkOf(messages), system) : s,
+  "chat-shared": (s, { messages, system }) => another(s, talkOf(messages), system),
+  "chat-linked": (s, { link }) => on(s, { link }),
+  "chat-problem": (s, { message }) => on(s, { problem: message }),
+
+  // ---- judging
+  "chat-judge": (s) =>
+    asked(s, { type: "chat-judge" }, (now, id) =>
+      onJudge(now, { id, rows: [], done: false, problem: "" }),
+    ),
+  "chat-judge-stop": (s) => /** @type {WithChat} */ (halt(s, s.chat.judge)),
+  "chat-judging": (s, { id, row }) => {
+    const { judge } = s.chat;
+    if (!isFor({ id }, judge)) return s;
+    const others = judge.rows.filter(({ name, tools }) => name !== row.name || tools !== row.tools);
+    return onJudge(s, { rows: [...others, row] });
+  },
+  "chat-judged": (s, { id, stopped: early }) =>
+    isFor({ id }, s.chat.judge)
+      ? spoken(onJudge(s, { id: null, done: !early }), early ? "Stopped." : "All questions asked.")
+      : s,
 
   // ---- what happens elsewhere
   refused: (s, { id, message }) => {
-    const { model, answer } = s.chat;
+    const { model, answer, judge, command: waiting, reading } = s.chat;
     if (isFor({ id }, model)) return onModel(s, { status: "failed", problem: message });
-    return isFor({ id }, answer) ? broken(s, message) : s;
+    if (isFor({ id }, answer)) return broken(s, message);
+    if (isFor({ id }, judge)) return onJudge(s, { id: null, problem: message });
+    if (isFor({ id }, waiting)) return on(s, { command: { id: null }, problem: message });
+    return isFor({ id }, reading) ? on(s, { reading: { id: null }, problem: message }) : s;
   },
-  crashed: (s, { fatal, message }) => (fatal ? broken(s, message) : s),
+  crashed: (s, { fatal }) =>
+    fatal ? onJudge(broken(s, "Python stopped in the middle of this answer."), { id: null }) : s,
   retry: (s) => {
-    const { model } = s.chat;
-    return onModel(s, { status: model.bytes ? "fetched" : "none", id: null });
+    const next = on(s, { command: { id: null }, reading: { id: null }, likely: null });
+    return onModel(next, { status: s.chat.model.bytes ? "fetched" : "none", id: null });
   },
 };
 
-/** @param {WithChat} state @param {Action} action @returns {WithChat} */
-const byType = (state, action) => TABLE[action.type]?.(state, action) ?? state;
+/** What commands do that are the page's own. @type {{[name: string]: (s: WithChat, rest: string) => WithChat}} */
+const OWN = {
+  retry: (s) => {
+    const last = path(s.chat.talk).at(-1);
+    if (last?.role === "assistant") return answerTo(s, last.parent);
+    return last ? answerTo(s) : noted(s, "Nothing was said yet; ask something first.");
+  },
+  sure: (s) => on(s, { sure: !s.chat.sure }),
+  copied: (s) =>
+    s.chat.model.facts?.copies
+      ? on(s, { marks: !s.chat.marks })
+      : noted(s, "This model’s file has no index of its data, so what it copies is not known."),
+  help: (s) => {
+    const lines = (s.chat.model.facts?.commands ?? []).filter(([, does]) => does);
+    return noted(s, ...lines.map(([typed, does]) => `${typed}: ${does}`), HELP_KEYS);
+  },
+  quit: (s) => noted(s, "Closing the tab ends it; what was said is kept in this browser."),
+};
 
-/** @param {WithChat} state @returns {WithChat} */
-function open(state) {
-  const { name, bytes } = state.chat.model;
-  const request = {
-    type: /** @type {const} */ ("chat-open"),
-    name,
-    bytes: bytes ?? new Uint8Array(),
-  };
-  /** @param {State} now @param {number} id */
-  const remember = (now, id) => onModel(/** @type {WithChat} */ (now), { status: "opening", id });
-  return /** @type {WithChat} */ (ask(state, request, remember));
+/** @param {WithChat} state @param {Action} action @returns {WithChat} */
+function byType(state, action) {
+  const change = /** @type {((state: WithChat, action: Action) => WithChat)|undefined} */ (
+    TABLE[action.type]
+  );
+  return change ? change(state, action) : state;
 }
 
 /**
- * The answer to the last message, or a place for it until there is a model.
- * @param {WithChat} state @returns {WithChat}
+ * @param {WithChat} state @param {Question} question
+ * @param {(state: WithChat, id: number) => WithChat} remember
  */
-function answerLast(state) {
-  const { talk, model, sampling, maxTokens } = state.chat;
-  const question = path(talk).at(-1);
-  if (!question || question.role !== "user") return on(state, { queued: false });
-  if (model.status !== "ready") return on(state, { queued: true });
-  const messages = upTo(talk, question.key).map(({ role, parts }) => ({ role, parts }));
-  const grown = add(talk, question.key, { role: "assistant", parts: [], tokens: [] });
-  const request = { type: /** @type {const} */ ("chat-ask"), messages, sampling, maxTokens };
+function asked(state, question, remember) {
   /** @param {State} now @param {number} id */
-  const remember = (now, id) =>
-    on(/** @type {WithChat} */ (now), { answer: { id, key: grown.last } });
-  const asked = ask(on(state, { talk: grown, queued: false }), request, remember);
-  return /** @type {WithChat} */ (asked);
+  const keep = (now, id) => remember(/** @type {WithChat} */ (now), id);
+  return /** @type {WithChat} */ (ask(state, question, keep));
+}
+
+/** @param {WithChat} state @param {string} words */
+const spoken = (state, words) => /** @type {WithChat} */ (say(state, words));
+
+/** @param {WithChat} state @param {...string} notes */
+const noted = (state, ...notes) => spoken(on(state, { notes }), notes.join(" "));
+
+/** @param {WithChat} state @param {Partial<NonNullable<ChatState["offered"]>>} values */
+const offered = (state, values) =>
+  state.chat.offered ? on(state, { offered: { ...state.chat.offered, ...values } }) : state;
+
+/** @param {WithChat} state */
+function open(state) {
+  const { name, bytes } = state.chat.model;
+  if (!bytes) return state;
+  return asked(state, { type: "chat-open", name, bytes }, (now, id) =>
+    onModel(now, { status: "opening", id }),
+  );
+}
+
+/**
+ * An answer that is being written ends where it is; one that is waited for does not come.
+ * @param {WithChat} state
+ */
+function stopped(state) {
+  if (state.chat.queued) return on(state, { queued: false });
+  return /** @type {WithChat} */ (halt(state, state.chat.answer));
+}
+
+/** @param {WithChat} state @param {string} line */
+function command(state, line) {
+  const next = on(state, { problem: "", notes: [] });
+  return asked(next, { type: "chat-command", line, ...state.chat.settings }, (now, id) =>
+    on(now, { command: { id } }),
+  );
+}
+
+/** @param {WithChat} state @param {number} parent @param {string} text */
+function question(state, parent, text) {
+  const parts = [{ type: /** @type {const} */ ("text"), text }];
+  const talk = add(state.chat.talk, parent, { role: "user", parts });
+  return answerTo(on(stopped(state), { talk }), talk.last);
+}
+
+/** @param {Talk} talk @param {number} key */
+const messagesTo = (talk, key) => upTo(talk, key).map(({ role, parts }) => ({ role, parts }));
+
+/**
+ * One more answer to a message, or to the last; until there is a model it waits.
+ * @param {WithChat} state @param {number} [key] @param {number[]} [opening]
+ */
+function answerTo(state, key, opening = []) {
+  const { talk, model, settings } = state.chat;
+  const asks = key === undefined ? path(talk).at(-1) : turnOf(talk, key);
+  if (asks?.role !== "user") return on(state, { queued: false });
+  const next = on(state, { problem: "", notes: [], likely: null, link: "" });
+  if (model.status !== "ready") return on(next, { queued: true });
+  const { weights } = model.facts ?? {};
+  const grown = add(talk, asks.key, { role: "assistant", parts: [], tokens: [], weights });
+  const request = { messages: messagesTo(talk, asks.key), ...settings, opening };
+  return asked(
+    on(next, { talk: grown, queued: false }),
+    { type: "chat-ask", ...request },
+    (now, id) => on(now, { answer: { id, key: grown.last } }),
+  );
+}
+
+/**
+ * Another talk takes the place of this one, which stays kept.
+ * @param {WithChat} state @param {Talk} talk @param {string} system
+ */
+function another(state, talk, system) {
+  const settings = { ...state.chat.settings, system };
+  const next = on(stopped(state), { talk, settings, id: "", likely: null, editing: null });
+  return on(next, { reading: { id: null }, notes: [], problem: "", link: "" });
 }
 
 /**
@@ -134,29 +333,3 @@ function broken(state, problem) {
   const talk = change(state.chat.talk, key, { reason: "broken" });
   return on(state, { talk, answer: { id: null, key: null }, problem });
 }
-
-/**
- * An answer with some tokens more.
- * @param {Talk} talk @param {number} key @param {Said[]} said
- */
-function heard(talk, key, said) {
-  const turn = turnOf(talk, key);
-  if (!turn) return talk;
-  const parts = turn.parts.map((part) => ({ ...part }));
-  for (const { kind, text } of said) {
-    if (!text) continue;
-    if (parts.at(-1)?.type !== kind) parts.push({ type: kind, text: "" });
-    /** @type {TurnPart} */ (parts.at(-1)).text += text;
-  }
-  return change(talk, key, { parts, tokens: [...(turn.tokens ?? []), ...said] });
-}
-
-/**
- * What a reader sees of a message without its calls.
- * @param {Turn|undefined} turn
- */
-export const textOf = (turn) =>
-  (turn?.parts ?? [])
-    .filter(({ type }) => type === "text")
-    .map(({ text }) => text)
-    .join("");

@@ -1,6 +1,6 @@
 // A talk as a tree: every message knows what it answers, and where several answer the same, one of
 // them is chosen. What is shown is the path of the chosen ones.
-/** @import {Talk, Turn} from "./chat-types.js" */
+/** @import {Message, Said, Talk, Turn, TurnPart} from "./chat-types.js" */
 
 /** @type {Talk} */
 export const EMPTY = { turns: [], last: 0, chosen: {} };
@@ -60,3 +60,73 @@ export const change = (talk, key, values) => ({
   ...talk,
   turns: talk.turns.map((turn) => (turn.key === key ? { ...turn, ...values } : turn)),
 });
+
+/**
+ * A talk without a message and all that came after it.
+ * @param {Talk} talk @param {number} key @returns {Talk}
+ */
+export function remove(talk, key) {
+  const gone = new Set([key]);
+  for (const turn of talk.turns) if (gone.has(turn.parent)) gone.add(turn.key); // parents come first
+  return { ...talk, turns: talk.turns.filter((turn) => !gone.has(turn.key)) };
+}
+
+/**
+ * Which of the messages that answer the same one this is, from 1, and how many they are.
+ * @param {Talk} talk @param {Turn} turn
+ */
+export function placeOf(talk, turn) {
+  const turns = after(talk, turn.parent);
+  return { at: turns.findIndex(({ key }) => key === turn.key) + 1, of: turns.length };
+}
+
+/**
+ * Go over to the message before or after, of those that answer the same one.
+ * @param {Talk} talk @param {number} key @param {number} by @returns {Talk}
+ */
+export function choose(talk, key, by) {
+  const turn = turnOf(talk, key);
+  if (!turn) return talk;
+  const turns = after(talk, turn.parent);
+  const next = turns[turns.indexOf(turn) + by];
+  return next ? { ...talk, chosen: { ...talk.chosen, [turn.parent]: next.key } } : talk;
+}
+
+/**
+ * An answer with some tokens more.
+ * @param {Talk} talk @param {number} key @param {Said[]} said @returns {Talk}
+ */
+export function heard(talk, key, said) {
+  const turn = turnOf(talk, key);
+  if (!turn) return talk;
+  const parts = turn.parts.map((part) => ({ ...part }));
+  for (const { kind, text } of said) {
+    if (!text) continue;
+    if (parts.at(-1)?.type !== kind) parts.push({ type: kind, text: "" });
+    /** @type {TurnPart} */ (parts.at(-1)).text += text;
+  }
+  return change(talk, key, { parts, tokens: [...(turn.tokens ?? []), ...said] });
+}
+
+/**
+ * A talk of one line, from messages in their order.
+ * @param {Message[]} messages @returns {Talk}
+ */
+export function talkOf(messages) {
+  let talk = EMPTY;
+  for (const { role, parts } of messages) {
+    const end = role === "assistant" ? { reason: "stop" } : {};
+    talk = add(talk, talk.last, { role, parts, ...end });
+  }
+  return talk;
+}
+
+/**
+ * What a reader sees of a message: neither calls nor results.
+ * @param {Pick<Turn, "parts">} turn
+ */
+export const textOf = ({ parts }) =>
+  parts
+    .filter(({ type }) => type === "text")
+    .map(({ text }) => text)
+    .join("");

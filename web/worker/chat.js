@@ -1,26 +1,53 @@
 /**
- * Talking: a model is opened from its file, and its answers are streamed, a few tokens and then a
- * turn for the messages that wait.
+ * Talking: a model is opened from its file, its answers are streamed, a few tokens and then a turn
+ * for the messages that wait, and what it can do is counted.
  */
 
-/** @import {Answerable, Ask, OnError, Post} from "./types.js" */
+/** @import {Answerable, Ask, OnError, Post, Request} from "./types.js" */
 /** @import {Python} from "./python.js" */
 
 import { Task } from "./task.js";
 
 const CHUNK = 12; // milliseconds
+const REPORT = 100; // milliseconds between two words on how a row of the table stands
 
 export class Chat {
   /** @param {Python} python @param {Post} post */
   constructor(python, post) {
     this.python = python;
     this.post = post;
-    this.task = new Task();
+    this.task = new Task(); // the answer that is written
+    this.judging = new Task();
+  }
+
+  /** @param {number} id */
+  halt(id) {
+    this.task.halt(id);
+    this.judging.halt(id);
+  }
+
+  /** @param {Request} message @param {OnError} onError */
+  answer(message, onError) {
+    switch (message.type) {
+      case "chat-open":
+        return this.open(message);
+      case "chat-ask":
+        return this.ask(message, onError);
+      case "chat-likeliest":
+        return this.likeliest(message);
+      case "chat-command":
+        return this.command(message);
+      case "chat-read":
+        return this.read(message);
+      case "chat-judge":
+        return this.judge(message, onError);
+    }
   }
 
   /** @param {Ask<"chat-open">} given */
   open({ id, name, bytes }) {
     this.task.halt(this.task.id);
+    this.judging.halt(this.judging.id);
     this.post({ type: "chat-opened", id, ...this.python.ask("chat_open", { name }, bytes) });
   }
 
@@ -28,10 +55,10 @@ export class Chat {
    * Begin an answer; one that is still being written is ended first.
    * @param {Ask<"chat-ask">} given @param {OnError} onError
    */
-  ask({ type, id, maxTokens, ...request }, onError) {
+  ask({ id, messages, opening, ...settings }, onError) {
     const { python, post } = this;
     this.task.halt(this.task.id);
-    const { said } = python.ask("chat_ask", { ...request, max_tokens: maxTokens });
+    const { said } = python.ask("chat_ask", { messages, opening, ...named(settings) });
     post({ type: "chat-said", id, said: [said] });
     /** @type {Answerable} */
     const work = {
@@ -57,4 +84,50 @@ export class Chat {
     if (said.length) this.post({ type: "chat-said", id, said });
     return answered ? { done: true, answered } : null;
   }
+
+  /** @param {Ask<"chat-likeliest">} given */
+  likeliest({ id, messages, written, ...settings }) {
+    this.task.halt(this.task.id);
+    const { tokens } = this.python.ask("chat_likeliest", { messages, written, ...named(settings) });
+    this.post({ type: "chat-likeliest", id, tokens });
+  }
+
+  /** @param {Ask<"chat-command">} given */
+  command({ id, line, ...settings }) {
+    const done = this.python.ask("chat_command", { line, ...named(settings) });
+    this.post({ type: "chat-done", id, ...done });
+  }
+
+  /** @param {Ask<"chat-read">} given */
+  read({ id, name, bytes }) {
+    this.post({ type: "chat-messages", id, ...this.python.ask("chat_read", { name }, bytes) });
+  }
+
+  /**
+   * The table of what the model can do, row by row.
+   * @param {Ask<"chat-judge">} given @param {OnError} onError
+   */
+  judge({ id }, onError) {
+    const { python, post } = this;
+    this.judging.halt(this.judging.id);
+    python.ask("judge_begin");
+    /** @type {Answerable} */
+    const work = {
+      piece: () => {
+        const { row, done, next } = python.ask("judge_go_on", { milliseconds: CHUNK });
+        return { row, done, urgent: next };
+      },
+      report: ({ row }) => post({ type: "chat-judging", id, row }),
+      every: REPORT,
+      stop: () => ({ stopped: true }),
+      finish: ({ stopped = false }) => post({ type: "chat-judged", id, stopped }),
+    };
+    this.judging.begin(id, work, onError);
+  }
 }
+
+/**
+ * Settings by Python's names.
+ * @param {{type?: string, sampling: object, maxTokens: number, system: string}} given
+ */
+const named = ({ sampling, maxTokens, system }) => ({ sampling, max_tokens: maxTokens, system });

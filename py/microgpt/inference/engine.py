@@ -71,6 +71,7 @@ class Engine:
         self.model, self.slots, self.piece = model, slots, piece
         self._prefixes = prefixes
         self._decoder = Decoder(model, slots, machine) if remember else Rereader(model, slots)
+        self.machine = machine
         self._active, self._waiting = [], deque()  # active: by slot
         # For the next token of each.
         self._scores = np.zeros((slots, model.config.vocab_size), model.dtype)

@@ -36,12 +36,14 @@ class Session:
         from .inside import Inside
         from .microscope import MicroscopeRequests
         from .stages import Stages
+        from .stages.judge import Judge
         from .stages.talk import Chat
 
         self.inside, self.microscope = Inside(self.current), MicroscopeRequests(self.current)
         self.benchmark, self.stages = BenchmarkRequests(self.kernel), Stages(self.kernel)
         self.chat = Chat(self.kernel)
-        for part in (self.inside, self.microscope, self.benchmark, self.stages, self.chat):
+        later = (self.inside, self.microscope, self.benchmark, self.stages, self.chat)
+        for part in (*later, Judge(self.chat)):
             self._requests |= requests_of(part)
 
     def call(self, name, request="{}", *files):

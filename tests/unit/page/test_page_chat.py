@@ -7,6 +7,8 @@ import pytest
 from microgpt import checkpoint
 from microgpt.data.copied import CopyIndex
 from microgpt.dialogue import Dialogue
+from microgpt.evaluation import talk
+from microgpt.page.stages import judge
 from microgpt.page.stages.talk import copied_in
 from page_caller import Caller
 
@@ -109,3 +111,25 @@ def test_a_model_that_was_not_taught_to_talk_is_refused(chat):
     run.new()
     refused = chat("chat_open", run("save")["bytes"], name="names.safetensors")["refused"]
     assert "only goes on with a text" in refused
+
+
+def test_the_table_fills_row_by_row_and_is_that_of_the_terminal(chat, monkeypatch):
+    monkeypatch.setattr("microgpt.page.stages.judge.ROWS", judge.ROWS[:2])
+    chat("judge_begin")
+    rows, done = {}, False
+    while not done:
+        found = chat("judge_go_on", milliseconds=5)
+        done = found["done"]
+        if row := found["row"]:
+            rows[row["name"], row["tools"]] = row
+    dialogue = chat.session.chat.needed()
+    asked = list(talk.questions(judge.TRIES, judge.SEED, ("sums",)))
+    for tools in (True, False):
+        given = None if tools else {}
+        answered = talk.answer_all(dialogue.model, dialogue.tokenizer, asked, tools=given)
+        right = sum(each.result for each in answered)
+        assert rows["Sums", tools] == {
+            **{"name": "Sums", "tools": tools, "right": right},
+            **{"tries": judge.TRIES, "of": judge.TRIES},
+        }
+    assert rows["Sums", True]["right"] > rows["Sums", False]["right"] + 5

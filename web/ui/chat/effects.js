@@ -1,25 +1,164 @@
-// What Chat does besides drawing: it fetches the model that comes with the page.
-/** @import {CreateEffects, WithChat} from "../../state/types.js" */
+// What Chat does besides drawing: it fetches the model that comes with the page, or one elsewhere
+// that the reader asked for, keeps what is said, and makes files and links.
+/** @import {Action, CreateEffects, State, WithChat} from "../../state/types.js" */
+/** @import {ChatState} from "../../state/chat-types.js" */
+import { answeredIn, toLine } from "../../select/chat-text.js";
+import { isBusy } from "../../state/chat.js";
+import { EMPTY, path } from "../../state/talk.js";
+import { hold, list, read, remove, write } from "./kept.js";
+import { fetchOffered, offeredIn, pack, talkIn } from "./share.js";
 
 const NAME = "story-chat";
+const SOON = 400; // milliseconds after which what was said is kept, while an answer is written
 
 /** @type {CreateEffects} */
 export function createEffects({ send, site }) {
-  return (before, state) => {
-    const [was, is] = [before, state].map((each) => /** @type {WithChat} */ (each).chat?.model);
-    if (is.status === "wanted" && was?.status !== "wanted") bring();
+  let timer = 0;
+  /** @type {ChatState|null} */
+  let latest = null;
+  addEventListener("pagehide", keepNow);
+  queueMicrotask(begin);
+
+  /** @param {State} before @param {State} state @param {Action} action */
+  const effects = (before, state, action) => {
+    const was = /** @type {WithChat} */ (before).chat;
+    const { chat } = /** @type {WithChat} */ (state);
+    latest = chat;
+    if (chat.model.status === "wanted" && was?.model.status !== "wanted") bring();
+    if (was && chat.talk !== was.talk) keepSoon(chat);
+    const name = action.type === "chat-done" ? `/${action.name}` : action.type;
+    does[name]?.(chat, action);
+    if (action.type === "address") fromAddress();
   };
 
-  async function bring() {
-    const bytes = await fetched(site.data[NAME]).catch(() => null);
-    if (bytes) send({ type: "chat-model", name: NAME, bytes });
-    else send({ type: "chat-model-problem", message: "The model could not be fetched." });
+  /** @type {{[name: string]: (chat: ChatState, action: any) => unknown}} */
+  const does = {
+    "chat-new": () => fresh(),
+    "/clear": () => fresh(),
+    "chat-save": save,
+    "/save": (chat, { rest }) => save(chat, rest),
+    "/load": () => chooseFile(),
+    "chat-open-talk": (_, { id }) => open(id),
+    "chat-forget": (_, { id }) => {
+      remove(id);
+      send({ type: "chat-kept", kept: list() });
+    },
+    "chat-link": async (chat) => {
+      const text = await pack(answeredIn(path(chat.talk)), chat.settings.system);
+      send({ type: "chat-linked", link: new URL(`#chat?talk=${text}`, location.href).href });
+    },
+    "chat-fetch": ({ offered }) => offered && fetchModel(offered),
+    "chat-keep-model": ({ model }) =>
+      model.bytes && download(model.name.replace(/(\.safetensors)?$/, ".safetensors"), model.bytes),
+  };
+
+  async function begin() {
+    await fromAddress();
+    send({ type: "chat-kept", kept: list() });
+    if (latest?.talk.turns.length) return;
+    for (const { id } of list().slice(0, 1)) if (await hold(id)) return show(id);
+    if (!latest?.id) send({ type: "chat-talk", id: newId(), talk: EMPTY });
   }
+
+  async function fromAddress() {
+    const offered = offeredIn(location.hash);
+    if (offered && latest?.offered?.url !== offered.url) send({ type: "chat-offered", offered });
+    const talk = await talkIn(location.hash);
+    if (talk) send({ type: "chat-shared", ...talk });
+  }
+
+  function fresh() {
+    keepNow();
+    send({ type: "chat-talk", id: newId(), talk: EMPTY });
+    send({ type: "chat-kept", kept: list() });
+  }
+
+  /** @param {string} id */
+  async function open(id) {
+    keepNow();
+    if (await hold(id)) return show(id);
+    send({ type: "chat-problem", message: "This talk is open in another tab." });
+  }
+
+  /** @param {string} id */
+  function show(id) {
+    const kept = read(id);
+    if (kept) send({ type: "chat-talk", id, ...kept });
+    send({ type: "chat-kept", kept: list() });
+  }
+
+  // ---- keeping what is said
+
+  /** @param {ChatState} chat */
+  function keepSoon(chat) {
+    if (!chat.id && chat.talk.turns.length)
+      queueMicrotask(
+        () => latest && !latest.id && send({ type: "chat-talk", id: newId(), talk: latest.talk }),
+      );
+    if (!isBusy(chat)) return keepNow();
+    timer ||= setTimeout(keepNow, SOON);
+  }
+
+  function keepNow() {
+    clearTimeout(timer);
+    timer = 0;
+    if (!latest?.id) return;
+    const { id, talk, settings } = latest;
+    if (!talk.turns.length) remove(id);
+    else if (!write(id, talk, settings.system))
+      send({
+        type: "chat-problem",
+        message: "The browser keeps nothing here: save the talk as a file.",
+      });
+  }
+
+  // ---- models
+
+  async function bring() {
+    try {
+      const response = await fetch(site.data[NAME]);
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      send({ type: "chat-model", name: NAME, bytes: new Uint8Array(await response.arrayBuffer()) });
+    } catch {
+      const message = "The model could not be fetched; there may be no connection.";
+      send({ type: "chat-model-problem", message });
+    }
+  }
+
+  /** @param {NonNullable<ChatState["offered"]>} offered */
+  async function fetchModel(offered) {
+    try {
+      const bytes = await fetchOffered(offered, (got) => send({ type: "chat-got", got }));
+      const name = decodeURIComponent(new URL(offered.url).pathname.split("/").at(-1) || "a model");
+      send({ type: "chat-model", name, bytes });
+    } catch (error) {
+      send({ type: "chat-fetch-problem", message: /** @type {Error} */ (error).message });
+    }
+  }
+
+  return effects;
 }
 
-/** @param {string} address */
-async function fetched(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(String(response.status));
-  return new Uint8Array(await response.arrayBuffer());
+const newId = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+
+/** @param {ChatState} chat @param {unknown} [name] */
+function save({ talk, settings }, name) {
+  const line = toLine(answeredIn(path(talk)), settings.system);
+  download(typeof name === "string" && name ? name : "talk.jsonl", new TextEncoder().encode(line));
+}
+
+function chooseFile() {
+  /** @type {HTMLElement|null} */ (
+    document.querySelector("[aria-label='A file with a talk']")
+  )?.click();
+}
+
+/** @param {string} name @param {Uint8Array} bytes */
+function download(name, bytes) {
+  const link = document.createElement("a");
+  const blob = new Blob([/** @type {BlobPart} */ (bytes)], { type: "application/octet-stream" });
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

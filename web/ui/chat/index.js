@@ -7,6 +7,7 @@ import { make } from "../dom.js";
 import * as chart from "../train/chart.js";
 import { createEffects } from "./effects.js";
 import * as head from "./head.js";
+import * as judge from "./judge.js";
 import * as ladder from "./ladder.js";
 import { chartOf } from "./ladder-chart.js";
 import * as ladderCompare from "./ladder-compare.js";
@@ -34,5 +35,6 @@ export const parts = [chat, stages];
 export const components = {
   "chat/head": head,
   "chat/talk": talk,
+  "chat/judge": judge,
   "chat/ladder": { mount: mountLadder },
 };

@@ -1,0 +1,91 @@
+// The talks that this browser keeps: one entry of its storage for each, written as they grow. Where
+// storage is denied nothing is kept, and all else goes on.
+/** @import {KeptTalk, Said, Talk} from "../../state/chat-types.js" */
+
+const PREFIX = "microgpt.talk.";
+const MOST = 50; // talks
+
+/** @returns {KeptTalk[]} the newest first */
+export function list() {
+  const found = [];
+  for (const key of keys()) {
+    const kept = parsed(key);
+    if (kept) found.push({ id: key.slice(PREFIX.length), title: kept.title, saved: kept.saved });
+  }
+  return found.sort((a, b) => b.saved - a.saved);
+}
+
+/**
+ * @param {string} id
+ * @returns {{talk: Talk, system: string}|null}
+ */
+export function read(id) {
+  const kept = parsed(PREFIX + id);
+  if (!kept) return null;
+  /** @param {Talk["turns"][number]} turn */
+  const whole = (turn) =>
+    turn.role === "assistant" && turn.reason === undefined ? { ...turn, reason: "broken" } : turn;
+  return { talk: { ...kept.talk, turns: kept.talk.turns.map(whole) }, system: kept.system ?? "" };
+}
+
+/**
+ * Keep a talk; false where that does not work. Where there is no room, the oldest others go.
+ * @param {string} id @param {Talk} talk @param {string} system
+ */
+export function write(id, talk, system) {
+  const [first] = talk.turns;
+  const title = first?.parts[0]?.text.replace(/\s+/g, " ").slice(0, 60) || "A talk";
+  const text = JSON.stringify({ title, saved: Date.now(), system, talk });
+  for (const old of list().slice(MOST)) remove(old.id);
+  for (;;) {
+    try {
+      localStorage.setItem(PREFIX + id, text);
+      return true;
+    } catch {
+      const oldest = list().findLast((each) => each.id !== id);
+      if (!oldest) return false;
+      remove(oldest.id);
+    }
+  }
+}
+
+/** @param {string} id */
+export function remove(id) {
+  try {
+    localStorage.removeItem(PREFIX + id);
+  } catch {
+    /* nothing is kept, then */
+  }
+}
+
+/**
+ * Whether this tab has a talk for itself; another tab that has it open keeps it.
+ * @param {string} id @returns {Promise<boolean>}
+ */
+export function hold(id) {
+  if (!navigator.locks) return Promise.resolve(true);
+  return new Promise((resolve) =>
+    navigator.locks.request(PREFIX + id, { ifAvailable: true }, (lock) => {
+      resolve(Boolean(lock));
+      return lock ? new Promise(() => {}) : undefined; // until the tab is closed
+    }),
+  );
+}
+
+function keys() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} key */
+function parsed(key) {
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? "null");
+    return Array.isArray(kept?.talk?.turns) ? kept : null;
+  } catch {
+    return null;
+  }
+}
