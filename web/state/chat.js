@@ -70,7 +70,7 @@ export const isBusy = ({ answer, queued }) => queued || answer.id !== null;
 const TABLE = {
   // ---- the model
   "chat-model": (s, { name, bytes }) => {
-    const next = stopped(s);
+    const next = s.chat.queued ? s : stopped(s); // a question that waits goes on waiting
     return on(onModel(next, { ...NEW.model, status: "fetched", name, bytes }), { offered: null });
   },
   "chat-model-problem": (s, { message }) => onModel(s, { status: "failed", problem: message }),

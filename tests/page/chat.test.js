@@ -1,0 +1,293 @@
+// Talking: the tree of messages, what is asked of the worker, and what is shown of a talk.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { reduce } from "../../web/state/index.js";
+import * as chat from "../../web/state/chat.js";
+import { choose, path, placeOf, textOf, turnOf } from "../../web/state/talk.js";
+import {
+  answeredIn,
+  completions,
+  marked,
+  pieces,
+  toLine,
+  visible,
+} from "../../web/select/chat-text.js";
+import { offeredIn, pack, talkIn, fetchOffered, hashOf } from "../../web/ui/chat/share.js";
+import { fromFragment } from "../../web/settings/address.js";
+import { Page } from "./page.js";
+
+const FACTS = {
+  ...{ name: "story-chat", weights: "w1", copies: false, context: 256 },
+  ...{ sampling: { temperature: 0.5 }, maxTokens: 256, system: "", commands: [] },
+};
+const said = (...texts) =>
+  texts.map((text, id) => ({ kind: "text", text, probability: 0.5, id: 10 + id }));
+
+class Visit extends Page {
+  constructor(address = "chat") {
+    super(address);
+    this.state = { ...this.state, ...chat.initial() };
+  }
+
+  send(action) {
+    this.state = reduce(this.state, action, [chat]);
+    this.asked.push(...this.state.outbox);
+    return this;
+  }
+
+  get chat() {
+    return this.state.chat;
+  }
+
+  /** The model has come, and Python has opened it. */
+  meet() {
+    this.load().send({ type: "chat-model", name: "story-chat", bytes: new Uint8Array(3) });
+    return this.answer("chat-open", "chat-opened", FACTS);
+  }
+
+  /** A whole turn. */
+  hear(question, ...texts) {
+    if (question) this.send({ type: "chat-say", text: question });
+    this.answer("chat-ask", "chat-said", { said: said(...texts) });
+    const end = { reason: "stop", leftOut: 0, copied: null };
+    return this.answer("chat-ask", "chat-answered", end);
+  }
+
+  get shown() {
+    return path(this.chat.talk).map(textOf);
+  }
+}
+
+test("the model is wanted when the view is open, and a question waits for it", () => {
+  const page = new Visit().load();
+  assert.equal(page.chat.model.status, "wanted");
+  page.send({ type: "chat-say", text: "Hi" });
+  assert.deepEqual([page.chat.queued, page.last("chat-ask")], [true, undefined]);
+  page.meet();
+  assert.equal(page.chat.queued, false);
+  const { messages, sampling } = page.last("chat-ask");
+  assert.deepEqual([messages[0].parts[0].text, sampling], ["Hi", { temperature: 0.5 }]);
+  assert.equal(new Visit("train").load().chat.model.status, "none"); // and not before
+});
+
+test("an answer streams into its message, and late tokens of another are dropped", () => {
+  const page = new Visit().meet().send({ type: "chat-say", text: "Hi" });
+  page.answer("chat-ask", "chat-said", { said: said("Hel", "lo.") });
+  const late = { type: "chat-said", id: 999, said: said("No!") };
+  page.send(late);
+  assert.deepEqual(page.shown, ["Hi", "Hello."]);
+  page.send({ type: "chat-stop" });
+  assert.deepEqual(page.outbox, ["halt"]);
+  page.answer("chat-ask", "chat-answered", { reason: "stopped", leftOut: 0, copied: null });
+  assert.equal(turnOf(page.chat.talk, 2).reason, "stopped");
+  assert.equal(chat.isBusy(page.chat), false);
+  assert.equal(page.state.said, "Hello.");
+});
+
+test("Again, an edit and another token make branches, and all of them are kept", () => {
+  const page = new Visit().meet().hear("Hi", "one").hear("More?", "two");
+  page.send({ type: "chat-again", key: 2 }).hear("", "three");
+  assert.deepEqual(page.shown, ["Hi", "three"]);
+  assert.deepEqual(placeOf(page.chat.talk, turnOf(page.chat.talk, 5)), { at: 2, of: 2 });
+  page.send({ type: "chat-branch", key: 5, by: -1 });
+  assert.deepEqual(page.shown, ["Hi", "one", "More?", "two"]);
+  page.send({ type: "chat-edited", key: 3, text: "Less?" });
+  assert.deepEqual(
+    page.last("chat-ask").messages.map(({ parts }) => parts[0].text),
+    ["Hi", "one", "Less?"],
+  );
+  page.hear("", "a", "b", "c");
+  const { key } = path(page.chat.talk).at(-1);
+  page.send({ type: "chat-instead", key, at: 2, token: 77 });
+  assert.deepEqual(page.last("chat-ask").opening, [10, 11, 77]);
+  assert.equal(placeOf(page.chat.talk, path(page.chat.talk).at(-1)).of, 2);
+  assert.equal(page.chat.talk.turns.length, 8);
+  page.hear("", "d").send({ type: "chat-delete", key: 1 });
+  assert.deepEqual(page.chat.talk.turns, []);
+});
+
+test("an opening has what the model wrote and not what a tool put in", () => {
+  const page = new Visit().meet().send({ type: "chat-say", text: "1+1?" });
+  const tokens = [
+    ...[1, 2].map((id) => ({ kind: "python", text: "1", probability: 0.9, id })),
+    { kind: "python_output", text: "2", probability: null, id: 3 },
+    { kind: "text", text: "It is 2.", probability: 0.8, id: 4 },
+  ];
+  page.answer("chat-ask", "chat-said", { said: tokens });
+  page.answer("chat-ask", "chat-answered", { reason: "stop", leftOut: 0, copied: null });
+  page.send({ type: "chat-likely", key: 2, at: 3 });
+  assert.deepEqual(page.last("chat-likeliest").written, [1, 2, 3]);
+  page.send({ type: "chat-instead", key: 2, at: 3, token: 9 });
+  assert.deepEqual(page.last("chat-ask").opening, [1, 2, 9]);
+});
+
+test("a crash keeps what was written, and the model is opened again", () => {
+  const page = new Visit().meet().send({ type: "chat-say", text: "Hi" });
+  page.answer("chat-ask", "chat-said", { said: said("Hel") });
+  page.send({ type: "crashed", fatal: true, message: "gone" });
+  assert.deepEqual([page.shown, turnOf(page.chat.talk, 2).reason], [["Hi", "Hel"], "broken"]);
+  assert.match(page.chat.problem, /in the middle/);
+  page.send({ type: "retry" }).load();
+  assert.equal(page.last("chat-open").bytes.length, 3);
+  page.answer("chat-open", "chat-opened", FACTS).hear("Still there?", "Yes.");
+  assert.deepEqual(page.shown, ["Hi", "Hel", "Still there?", "Yes."]);
+});
+
+test("commands change the settings, say what they did, or are the page's own", () => {
+  const page = new Visit().meet().send({ type: "chat-say", text: "/temperature 0.7" });
+  assert.equal(page.chat.talk.turns.length, 0);
+  const settings = { sampling: { temperature: 0.7 }, maxTokens: 256, system: "" };
+  const done = { name: "temperature", rest: "0.7", said: "temperature is 0.7", ...settings };
+  page.answer("chat-command", "chat-done", done);
+  assert.deepEqual(page.chat.notes, ["temperature is 0.7"]);
+  page.hear("Hi", "one");
+  assert.equal(page.last("chat-ask").sampling.temperature, 0.7);
+  page.send({ type: "chat-say", text: "/retry" });
+  page.answer("chat-command", "chat-done", { name: "retry", rest: "", said: null, ...settings });
+  assert.deepEqual(page.outbox, ["chat-ask"]);
+  page.hear("", "two").send({ type: "chat-say", text: "/x" });
+  page.answer("chat-command", "refused", { message: "There is no command /x; see /help." });
+  assert.match(page.chat.problem, /no command/);
+});
+
+test("commands complete as they are typed", () => {
+  const commands = [
+    ["/temperature X, /topk N", "how"],
+    ["/system TEXT", "what"],
+  ];
+  const typed = (draft) => completions(draft, commands).map(([each]) => each);
+  assert.deepEqual(typed("/t"), ["/temperature X", "/topk N"]);
+  assert.deepEqual(
+    [typed("/"), typed("hi"), typed("/system be")].map((f) => f.length),
+    [3, 0, 0],
+  );
+});
+
+test("a talk that is not this tab's first is opened whole; a shared one begins another", () => {
+  const page = new Visit().meet().hear("Hi", "one");
+  page.send({ type: "chat-talk", id: "a", talk: { turns: [], last: 0, chosen: {} } });
+  assert.deepEqual([page.shown, page.chat.id], [["Hi", "one"], "a"]); // the reader was faster
+  const messages = [
+    { role: "user", parts: [{ type: "text", text: "Who?" }] },
+    { role: "assistant", parts: [{ type: "text", text: "I." }] },
+  ];
+  page.send({ type: "chat-shared", messages, system: "Be brief." });
+  assert.deepEqual([page.shown, page.chat.id], [["Who?", "I."], ""]);
+  assert.equal(page.chat.settings.system, "Be brief.");
+});
+
+test("rows of the table fill in their places, and Stop ends them", () => {
+  const page = new Visit().meet().send({ type: "chat-judge" });
+  const row = { name: "Sums", tools: true, right: 0, tries: 3, of: 24 };
+  page.answer("chat-judge", "chat-judging", { row });
+  page.answer("chat-judge", "chat-judging", { row: { ...row, tries: 24, right: 23 } });
+  page.answer("chat-judge", "chat-judging", { row: { ...row, tools: false, tries: 1 } });
+  assert.deepEqual(
+    page.chat.judge.rows.map(({ right, tries }) => [right, tries]),
+    [
+      [23, 24],
+      [0, 1],
+    ],
+  );
+  page.send({ type: "chat-judge-stop" });
+  assert.deepEqual(page.outbox, ["halt"]);
+  page.answer("chat-judge", "chat-judged", { stopped: true });
+  assert.deepEqual([page.chat.judge.id, page.chat.judge.done], [null, false]);
+});
+
+// ---- what is shown
+
+test("control characters and marks of direction are seen and do nothing", () => {
+  assert.equal(visible("a\u0007b\u001b[0m\u202ecba\u007f\n\t"), "a␇b␛[0m[U+202E]cba␡\n\t");
+});
+
+test("a call and its result are one, also where no result came", () => {
+  const call = { type: "python", text: "3+4" };
+  const result = { type: "python_output", text: "7" };
+  const text = { type: "text", text: "It is 7." };
+  assert.deepEqual(pieces([text, call, result, text]), [
+    { kind: "text", text: "It is 7.", at: 0 },
+    { kind: "tool", call: "3+4", result: "7" },
+    { kind: "text", text: "It is 7.", at: 8 },
+  ]);
+  assert.deepEqual(pieces([call, text])[0], { kind: "tool", call: "3+4", result: null });
+});
+
+test("stretches are marked where they are, also across the parts of an answer", () => {
+  const shown = (text, at, stretches) =>
+    marked(text, at, stretches).map(({ text: each, copied }) => (copied ? `[${each}]` : each));
+  assert.deepEqual(shown("abcdef", 0, [[1, 3]]), ["a", "[bc]", "def"]);
+  assert.deepEqual(shown("abcdef", 10, [[8, 12], [15, 20]]), ["[ab]", "cde", "[f]"]); // prettier-ignore
+  assert.deepEqual(shown("", 0, []), [""]);
+});
+
+test("a saved talk is a line of JSON with its calls and its system's text", () => {
+  const messages = [
+    { role: "user", parts: [{ type: "text", text: "3+4?" }] },
+    { role: "assistant", parts: [{ type: "python", text: "3+4" }] },
+    { role: "user", parts: [{ type: "text", text: "And?" }] },
+  ];
+  const { messages: written } = JSON.parse(toLine(answeredIn(messages), "Be kind."));
+  assert.deepEqual(written, [
+    { role: "system", content: "Be kind." },
+    { role: "user", content: "3+4?" },
+    { role: "assistant", content: [{ type: "python", text: "3+4" }] },
+  ]);
+});
+
+// ---- in addresses
+
+test("a talk comes back from its address, and a made-up one is not believed", async () => {
+  const messages = [
+    { role: "user", parts: [{ type: "text", text: "Grüße 🦊" }] },
+    { role: "assistant", parts: [{ type: "text", text: "<b>hi</b>" }] },
+  ];
+  const text = await pack(messages, "S");
+  assert.deepEqual(await talkIn(`#chat?talk=${text}`), { messages, system: "S" });
+  const wrong = [
+    [{ role: "tool", parts: [] }],
+    [{ role: "user", parts: [{ type: "x", text: 1 }] }],
+  ];
+  for (const each of wrong) assert.equal(await talkIn(`#chat?talk=${await pack(each, "")}`), null);
+  assert.equal(await talkIn("#chat?talk=%00"), null);
+});
+
+test("only a model at an https address is offered, and the address opens Chat", () => {
+  const found = offeredIn("#model=https://host.example/m.safetensors");
+  assert.deepEqual([found.origin, found.bytes, found.sha256], ["host.example", null, ""]);
+  const sized = "#chat?model=https%3A%2F%2Fh.example%2Fm%3Fa%3D1&bytes=12&sha256=" + "a".repeat(64);
+  assert.deepEqual(
+    [offeredIn(sized).url, offeredIn(sized).bytes, offeredIn(sized).sha256.length],
+    ["https://h.example/m?a=1", 12, 64],
+  );
+  for (const other of ["http://h.example/m", "javascript:alert(1)", "mgpt1abc", ""])
+    assert.equal(offeredIn(`#chat?model=${other}`), null);
+  const { view, model, ignored } = fromFragment("#model=https://host.example/m.safetensors");
+  assert.deepEqual([view, model, ignored], ["chat", null, []]);
+});
+
+test("a model from elsewhere is refused where it is not what the link says", async (t) => {
+  const bytes = Uint8Array.from([1, 2, 3]);
+  const real = globalThis.fetch;
+  t.after(() => (globalThis.fetch = real));
+  globalThis.fetch = (url) => real(`data:application/octet-stream;base64,${btoa("\x01\x02\x03")}`);
+  const offered = { url: "https://h.example/m", origin: "h.example", bytes: 3, sha256: "" };
+  const seen = [];
+  assert.deepEqual(await fetchOffered(offered, (got) => seen.push(got)), bytes);
+  assert.equal(seen.at(-1), 3);
+  const right = await hashOf(bytes);
+  assert.deepEqual(await fetchOffered({ ...offered, sha256: right }, () => {}), bytes);
+  const refused = (more, words) =>
+    assert.rejects(
+      fetchOffered({ ...offered, ...more }, () => {}),
+      words,
+    );
+  await refused({ sha256: "0".repeat(64) }, /checksum differs/);
+  await refused({ bytes: 2 }, /larger than/);
+  await refused({ bytes: 4 }, /smaller than/);
+});
+
+test("a step past the last branch stays where it is", () => {
+  const page = new Visit().meet().hear("Hi", "one");
+  assert.equal(choose(page.chat.talk, 2, 1), page.chat.talk);
+});
