@@ -1,4 +1,4 @@
-"""Chat: the small model that ships answers at once, as in the terminal, and nothing said is lost."""
+"""Chat: the small model that ships answers as in the terminal, and nothing that is said is lost."""
 
 import json
 import re
