@@ -26,30 +26,40 @@ class Session:
         self.planner = Planner(self.data, self.tokenizers, self.kernel)
         self.current = Current(self.data, self.tokenizers, self.kernel)
         self.writing = Writing(self.current)
+        self.chat = None  # comes with its first request
         self._requests = {}
         for part in (self, *vars(self).values()):
             self._requests |= requests_of(part)
 
+    def _bring(self, name):
+        """The parts that a start does without, when the first of their requests comes.
+
+        Talking needs little of the package, and its first answer shall not wait for more.
+        """
+        if not self.chat:
+            from .stages.talk import Chat
+
+            self.chat = Chat(self.kernel)
+            self._requests |= requests_of(self.chat)
+        if name not in self._requests:
+            self._bring_the_rest()
+
     def _bring_the_rest(self):
-        """The parts that a start does without, when the first of their requests comes."""
         from .benchmark import BenchmarkRequests
         from .inside import Inside
         from .microscope import MicroscopeRequests
-        from .stages import Stages
         from .stages.judge import Judge
-        from .stages.talk import Chat
+        from .stages.ladder import Stages
 
         self.inside, self.microscope = Inside(self.current), MicroscopeRequests(self.current)
         self.benchmark, self.stages = BenchmarkRequests(self.kernel), Stages(self.kernel)
-        self.chat = Chat(self.kernel)
-        later = (self.inside, self.microscope, self.benchmark, self.stages, self.chat)
-        for part in (*later, Judge(self.chat)):
+        for part in (self.inside, self.microscope, self.benchmark, self.stages, Judge(self.chat)):
             self._requests |= requests_of(part)
 
     def call(self, name, request="{}", *files):
         """Answer a request of the page; see `json_api.answer`."""
         if name not in self._requests:
-            self._bring_the_rest()
+            self._bring(name)
         return answer(self._requests[name], request, files)
 
     @page_request

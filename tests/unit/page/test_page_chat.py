@@ -1,6 +1,9 @@
 """Talking in the page: what it answers is what the terminal's chat answers."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,3 +136,34 @@ def test_the_table_fills_row_by_row_and_is_that_of_the_terminal(chat, monkeypatc
             **{"tries": judge.TRIES, "of": judge.TRIES},
         }
     assert rows["Sums", True]["right"] > rows["Sums", False]["right"] + 5
+
+
+ALONE = """
+import json, sys
+from pathlib import Path
+from microgpt.page import Session
+session = Session()
+sys.modules["regex"] = None  # as in the page, where it comes later
+before = set(sys.modules)
+session.call("chat_open", json.dumps({"name": "x"}), Path(sys.argv[1]).read_bytes())
+messages = [{"role": "user", "parts": [{"type": "text", "text": "Who are you?"}]}]
+session.call("chat_ask", json.dumps({"messages": messages}))
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+NEEDED = {
+    *("microgpt.chat_commands", "microgpt.dialogue", "microgpt.page.stages.talk"),
+    *("microgpt.data.conversations", "microgpt.data.conversations.messages"),
+    *("microgpt.data.conversations.rendering", "microgpt.page.stages"),
+    *("microgpt.inference.chat", "microgpt.inference.tools"),
+}
+
+
+def test_a_first_answer_needs_little_of_the_package():
+    """Nor any module of Python's library besides: the page would fetch all of those at once."""
+    command = [sys.executable, "-c", ALONE, SHIPPED]
+    environment = {**os.environ, "PYTHONPATH": str(SHIPPED.parents[1] / "py")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)) <= NEEDED

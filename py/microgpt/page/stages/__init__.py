@@ -1,5 +1,1 @@
 """The stages of a chat model, made in the tab: tokens, a base, a model that answers."""
-
-from .ladder import Stages
-
-__all__ = ["Stages"]
