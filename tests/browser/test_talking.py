@@ -48,6 +48,11 @@ def say(page, text):
     area(page).press("Enter")
 
 
+def notes(page):
+    """What commands have said."""
+    return page.locator(".chat__notes").get_by_role("listitem")
+
+
 def answers(page):
     """The texts of all whole answers, in their order."""
     expect(page.locator(".caret")).to_have_count(0, timeout=PATIENCE)
@@ -100,7 +105,7 @@ def test_the_same_questions_and_seed_give_the_answers_of_the_terminal(chat):
     choose_file(chat, "A chat model’s file", "double.safetensors", content)
     expect(chat.locator(".chat__name")).to_have_text("double.safetensors", timeout=PATIENCE)
     say(chat, "/seed 7")
-    expect(chat.get_by_text("chance is the same each time")).to_be_visible(timeout=PATIENCE)
+    expect(notes(chat).filter(has_text="chance is the same each time")).to_be_visible(timeout=PATIENCE)
     found = checkpoint.from_bytes(content)
     dialogue = Dialogue(found.model(), found.tokenizer(), seed=7)
     expected = []
@@ -136,10 +141,10 @@ def test_a_first_visit_with_the_keyboard_alone_and_nothing_is_lost(page, tmp_pat
     page.keyboard.press("Tab")
     page.keyboard.type("3")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("temperature is 3")).to_be_visible(timeout=PATIENCE)
+    expect(notes(page).filter(has_text="temperature is 3")).to_be_visible(timeout=PATIENCE)
     waited, reason = page.evaluate(STOP)
     assert reason == "stopped" and waited < 1000  # 50 where nothing else runs
-    expect(page.get_by_text("Stopped.")).to_be_visible()
+    expect(page.locator(".turn__end").filter(has_text="Stopped.")).to_be_visible()
     with page.expect_download() as download:
         button(page, "Save as a file").click()
     path = tmp_path / download.value.suggested_filename
@@ -180,7 +185,7 @@ def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(chat):
     say(chat, "What is 12 times 7?")
     answers(chat)
     say(chat, "/help")
-    expect(chat.get_by_text("Enter sends")).to_be_visible(timeout=PATIENCE)
+    expect(notes(chat).filter(has_text="Enter sends")).to_be_visible(timeout=PATIENCE)
     check("answered, with a tool, and help")
     chat.get_by_label("how sure it was").check()
     chat.locator(".sure__tok:not([aria-disabled])").first.click()

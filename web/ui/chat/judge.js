@@ -6,7 +6,7 @@ import { make, onPress, replaceIfChanged, setDisabled, setText, setVisible } fro
 const WORDS =
   "Questions that it has never been asked, 24 of each kind. It gives its likeliest answer, and the " +
   "number in it, or the whole of it, is compared with the right one. Sums are asked twice: with the " +
-  "calculator, and with nothing but itself. `evaluate` asks the same in a terminal.";
+  "calculator, and with nothing but itself. The command evaluate asks the same in a terminal.";
 
 /** @type {Mount} */
 export function mount(element, send) {
