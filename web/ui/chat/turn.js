@@ -94,8 +94,12 @@ function drawTokens(body, { likely, model }, turn, send) {
   const known = turn.weights === model.facts?.weights;
   const shown = likely?.key === turn.key ? likely : null;
   const line = make("p", { class: "turn__said sure" });
+  let kind = "text";
   for (const [at, said] of (turn.tokens ?? []).entries()) {
     if (!said.text) continue;
+    if (said.kind !== kind)
+      line.append(make("span", { class: "sure__mark" }, between(kind, said.kind)));
+    kind = said.kind;
     const open = shown?.at === at;
     const token = make(
       "button",
@@ -122,6 +126,16 @@ function drawTokens(body, { likely, model }, turn, send) {
       : "Another model said this; what else might have come is not known.";
     body.append(make("p", { class: "facts turn__end" }, words));
   }
+}
+
+/**
+ * What stands between the parts of an answer, as in the terminal: `[3+4 → 7] That makes 7.`
+ * @param {string} before @param {string} after
+ */
+function between(before, after) {
+  const closed = before === "text" ? "" : before === "python" ? " → no result] " : "] ";
+  if (after === "python_output") return " → ";
+  return after === "python" ? `${closed}[` : closed;
 }
 
 /**
