@@ -8,6 +8,7 @@ import {
   answeredIn,
   completions,
   marked,
+  percent,
   pieces,
   toLine,
   visible,
@@ -232,6 +233,13 @@ test("a saved talk is a line of JSON with its calls and its system's text", () =
     { role: "system", content: "Be kind." },
     { role: "user", content: "3+4?" },
     { role: "assistant", content: [{ type: "python", text: "3+4" }] },
+  ]);
+});
+
+test("shares are as exact as they are interesting", () => {
+  const shares = [1, 0.9999, 0.834, 0.01, 0.00412, 0.00003, 1e-9];
+  assert.deepEqual(shares.map(percent), [
+    ...["100%", "99%", "83%", "1%", "0.4%", "0.003%", "under 0.001%"],
   ]);
 });
 

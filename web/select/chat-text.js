@@ -117,8 +117,10 @@ export const sureness = ({ text, probability }) =>
   `“${visible(text)}”, ${probability === null ? "put in by the tool" : percent(probability)}`;
 
 /** @param {number} share */
-export const percent = (share) =>
-  share > 0.995 && share < 1 ? "99%" : share < 0.005 ? "under 1%" : `${Math.round(100 * share)}%`;
+export function percent(share) {
+  if (share >= 0.01) return `${share > 0.995 && share < 1 ? 99 : Math.round(100 * share)}%`;
+  return share < 1e-5 ? "under 0.001%" : `${Number((100 * share).toPrecision(1))}%`;
+}
 
 /** @param {ChatModel} facts */
 export const sizeOf = ({ bytes, parameters }) =>
