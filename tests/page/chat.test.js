@@ -12,7 +12,7 @@ import {
   pieces,
   toLine,
   visible,
-} from "../../web/select/chat-text.js";
+} from "../../web/ui/chat/text.js";
 import { offeredIn, pack, talkIn, fetchOffered, hashOf } from "../../web/ui/chat/share.js";
 import { fromFragment } from "../../web/settings/address.js";
 import { Page } from "./page.js";

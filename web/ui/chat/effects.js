@@ -2,7 +2,7 @@
 // that the reader asked for, keeps what is said, and makes files and links.
 /** @import {Action, CreateEffects, State, WithChat} from "../../state/types.js" */
 /** @import {ChatState} from "../../state/chat-types.js" */
-import { answeredIn, toLine } from "../../select/chat-text.js";
+import { answeredIn, toLine } from "./text.js";
 import { isBusy } from "../../state/chat.js";
 import { EMPTY, path } from "../../state/talk.js";
 import { hold, list, read, remove, write } from "./kept.js";

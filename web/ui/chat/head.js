@@ -1,7 +1,7 @@
 // Whom the reader talks to, in a sentence; another model, from a file or from an address.
 /** @import {Mount, WithChat} from "../../state/types.js" */
 import { bytes as sized } from "../../select/format.js";
-import { sizeOf } from "../../select/chat-text.js";
+import { sizeOf } from "./text.js";
 import { make, onPress, setDisabled, setText, setVisible } from "../dom.js";
 
 const NAME = "story-chat";

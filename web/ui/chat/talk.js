@@ -1,7 +1,7 @@
 // The talk: what was said, where the reader says something, and what is kept of it.
 /** @import {Mount, Send, WithChat} from "../../state/types.js" */
 /** @import {ChatState} from "../../state/chat-types.js" */
-import { completions } from "../../select/chat-text.js";
+import { completions } from "./text.js";
 import { isBusy } from "../../state/chat.js";
 import { path } from "../../state/talk.js";
 import { make, replaceIfChanged, setText, setVisible } from "../dom.js";

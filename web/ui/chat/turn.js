@@ -1,15 +1,7 @@
 // One message of a talk: what was said, how sure the model was, and what can be done with it.
 /** @import {Send, WithChat} from "../../state/types.js" */
 /** @import {ChatState, Said, Turn} from "../../state/chat-types.js" */
-import {
-  endOf,
-  marked,
-  percent,
-  pieces,
-  sureness,
-  toolOf,
-  visible,
-} from "../../select/chat-text.js";
+import { endOf, marked, percent, pieces, sureness, toolOf, visible } from "./text.js";
 import { isBusy } from "../../state/chat.js";
 import { placeOf, textOf } from "../../state/talk.js";
 import { hiddenText, make } from "../dom.js";

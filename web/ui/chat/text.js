@@ -1,6 +1,6 @@
 // What is shown of a talk: texts made harmless, stretches, commands that fit, files and links.
-/** @import {ChatModel, Message, Said, TurnPart} from "../state/chat-types.js" */
-import { count } from "./format.js";
+/** @import {ChatModel, Message, Said, TurnPart} from "../../state/chat-types.js" */
+import { count } from "../../select/format.js";
 
 // Nothing that a text holds may move or hide what stands around it.
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
