@@ -8,6 +8,7 @@ const CHECKPOINT = /\.safetensors$/i;
 const TEXT = /(?<!merges)\.(txt|md|csv|log|py|js|html)$/i;
 const QUIET = 8000; // milliseconds without a byte after which a download is said to have stalled
 const IDLE = 2000; // milliseconds after Python is ready
+const FOR_CHAT = /^#(chat\?(.*&)?(talk|model)|model)=/; // Chat has yet to read it
 const LARGEST_LOOK = 1e6; // bytes of a text to look at
 const LARGEST = 200e6; // bytes of a text; Python needs several times as much
 
@@ -181,7 +182,7 @@ export function createEffects({ send, start, later, now, boot }) {
   /** @param {State} state */
   function keepAddress(state) {
     const fragment = toFragment({ ...state, model: null });
-    if (fragment === address) return;
+    if (fragment === address || (state.view === "chat" && FOR_CHAT.test(location.hash))) return;
     address = fragment;
     history.replaceState(null, "", fragment);
   }

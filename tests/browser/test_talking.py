@@ -1,5 +1,6 @@
 """Chat: the small model that ships answers as in the terminal, and nothing that is said is lost."""
 
+import itertools
 import json
 import re
 from dataclasses import replace
@@ -105,7 +106,9 @@ def test_the_same_questions_and_seed_give_the_answers_of_the_terminal(chat):
     choose_file(chat, "A chat model’s file", "double.safetensors", content)
     expect(chat.locator(".chat__name")).to_have_text("double.safetensors", timeout=PATIENCE)
     say(chat, "/seed 7")
-    expect(notes(chat).filter(has_text="chance is the same each time")).to_be_visible(timeout=PATIENCE)
+    expect(notes(chat).filter(has_text="chance is the same each time")).to_be_visible(
+        timeout=PATIENCE
+    )
     found = checkpoint.from_bytes(content)
     dialogue = Dialogue(found.model(), found.tokenizer(), seed=7)
     expected = []
@@ -127,7 +130,7 @@ def test_a_first_visit_with_the_keyboard_alone_and_nothing_is_lost(page, tmp_pat
     area(page).focus()
     page.keyboard.type("What is 12 times 7?")
     page.keyboard.press("Enter")
-    assert "calculator 12*7 = 84" in answers(page)[0]
+    assert re.search(r"12\*7 = .*84 That makes 84\.$", answers(page)[0])
     expect(page.locator(".tool__result")).to_have_text(re.compile("84$"))
     page.locator(".turn").last.get_by_role("button", name="Again").focus()
     page.keyboard.press("Enter")
@@ -174,11 +177,15 @@ def test_what_a_hostile_model_says_stays_text(chat):
 def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(chat):
     found = []
 
+    looks = itertools.cycle([(1440, "light"), (390, "dark")])  # in turns: a look takes a second
+
     def check(state):
-        for width, scheme in ((1440, "light"), (390, "dark")):
+        width, scheme = next(looks)
+        chat.set_viewport_size({"width": width, "height": 900})
+        chat.emulate_media(color_scheme=scheme)
+        found.extend(f"{state}, {width}, {scheme}: {each}" for each in axe.violations(chat))
+        for width in (320, 390, 1440):
             chat.set_viewport_size({"width": width, "height": 900})
-            chat.emulate_media(color_scheme=scheme)
-            found.extend(f"{state}, {width}, {scheme}: {each}" for each in axe.violations(chat))
             if chat.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{state}, {width}: too wide")
 
@@ -198,7 +205,7 @@ def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(chat):
     answers(chat)
     chat.get_by_label("how sure it was").uncheck()
     button(chat, "Ask them").click()
-    table = chat.get_by_role("region", name="What it can do").get_by_role("row")
+    table = chat.get_by_role("region", name="Right answers").get_by_role("row")
     expect(table.nth(1)).to_have_text(re.compile(r"Sums2[0-4] of 24"), timeout=PATIENCE)
     check("the table fills")
     judge = chat.locator("[data-component='chat/judge']")

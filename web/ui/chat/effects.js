@@ -64,7 +64,9 @@ export function createEffects({ send, site }) {
     const offered = offeredIn(location.hash);
     if (offered && latest?.offered?.url !== offered.url) send({ type: "chat-offered", offered });
     const talk = await talkIn(location.hash);
-    if (talk) send({ type: "chat-shared", ...talk });
+    if (!talk) return;
+    history.replaceState(null, "", "#chat"); // it is kept from now on, and need not come twice
+    send({ type: "chat-shared", ...talk });
   }
 
   function fresh() {

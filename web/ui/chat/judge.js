@@ -16,7 +16,7 @@ export function mount(element, send) {
     class: "table",
     tabindex: 0,
     role: "region",
-    "aria-label": "What it can do",
+    "aria-label": "Right answers",
     hidden: true,
   });
   element.append(
