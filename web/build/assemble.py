@@ -33,7 +33,7 @@ POLICY = {
     "worker-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data: blob:",
-    # The full names, and a model's file that a link names: what the reader asks for, wherever it is.
+    # The full names, and a model's file that a link names: what the reader asks for.
     "connect-src": "'self' https:",
     "manifest-src": "'self'",
     "base-uri": "'none'",
