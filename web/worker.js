@@ -191,6 +191,8 @@ async function withStorage(action) {
 
 /** @param {Request} message */
 async function answer(message) {
+  if (message.type.startsWith("chat-"))
+    return (await chat()).answer(message, (error) => complain(error, message));
   const { python, data, training, writing, inside, microscope, tokens, benchmark } = tab;
   switch (message.type) {
     case "data":
@@ -239,13 +241,6 @@ async function answer(message) {
       return tokens.open(message);
     case "save-tokenizer":
       return tokens.save(message);
-    case "chat-open":
-    case "chat-ask":
-    case "chat-likeliest":
-    case "chat-command":
-    case "chat-read":
-    case "chat-judge":
-      return (await chat()).answer(message, (error) => complain(error, message));
     case "next": {
       const { prompt, sampling } = message;
       const found = python.ask("next_tokens", { prompt, sampling });
