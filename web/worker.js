@@ -191,8 +191,9 @@ async function withStorage(action) {
 
 /** @param {Request} message */
 async function answer(message) {
+  const { id } = /** @type {{id?: number}} */ (message);
   if (message.type.startsWith("chat-"))
-    return (await chat()).answer(message, (error) => complain(error, message));
+    return (await chat()).answer(message, (error) => complain(error, { id }));
   const { python, data, training, writing, inside, microscope, tokens, benchmark } = tab;
   switch (message.type) {
     case "data":
