@@ -17,8 +17,10 @@ PIECE = 2.0  # milliseconds of learning merges
 STEPS = 3  # that are tried; the first is recorded
 # Merges of the whole text take so many times as long as those of the sample: it has more words.
 MORE_WORDS = 2.5
-# Of a training, beside its steps: questions, samples, looks at what is held out, what is kept.
+# Of a training, beside its steps: keeping it and telling of it is a part of them; a look at what is
+# held out, with questions and samples, takes as long as so many rows of a step, the last one more.
 BESIDE = 1.06
+LOOK, LAST_LOOK = 30, 200
 
 
 def estimating(stages, stories, plans, chat, merges, kernel):
@@ -27,15 +29,16 @@ def estimating(stages, stories, plans, chat, merges, kernel):
     `plans` are {stage: (model's config, training)}; `chat` is the checkpoint a fine-tuning begins
     with, where that is not a base of these plans; `merges` is how many merges are learned.
     """
-    seconds = {}
+    seconds, parts = {}, []
+    talk(0)  # what is needed for the first one is there from then on
     sample = Stopwatch()
-    parts = []
     for part in base_parts(stories[::PART], map(talk, range(TALKS // PART))):
         parts.append(part)
         yield 0.0
     corpus = Corpus("a part", [mixed(parts)], "the data", "none")
     made = sample.lap()
     learner = Learner(corpus.documents, "digits", merges)
+    sample.lap()
     while learner.go_on(PIECE)["counted"] < 1:
         yield 0.1
     counted = sample.lap()
@@ -62,14 +65,16 @@ def estimating(stages, stories, plans, chat, merges, kernel):
             else:
                 run = SlicedRun.start(known, model, config, own, Machine(kernel))
         yield 0.3
-        start, step = yield from trying(run)
-        seconds[stage] = ready + start + BESIDE * step * config.steps
+        start, step, row = yield from trying(run)
+        looks = LOOK * (2 + config.steps // max(1, config.eval_every))
+        looks += LAST_LOOK if stage == "chat" else 0
+        seconds[stage] = ready + start + BESIDE * step * config.steps + looks * row
     return {"seconds": seconds}
 
 
 def trying(run):
-    """A generator whose value is (seconds to begin, seconds for each step), by a few steps."""
-    watch, times, begun = Stopwatch(), [], 0.0
+    """A generator whose value is (seconds to begin, for a step, for a row), by a few steps."""
+    watch, times, begun, row = Stopwatch(), [], 0.0, 0.0
     for _ in range(STEPS):
         run.draw()
         drawn = watch.lap()
@@ -87,12 +92,13 @@ def trying(run):
         moved = watch.lap()
         run.step += 1
         whole = drawn + sum(rows) + moved
-        times.append(drawn + len(rows) * median(rows) + moved)
+        row = median(rows)
+        times.append(drawn + len(rows) * row + moved)
         begun += whole
         yield 0.5
         watch.lap()
     step = min(times[1:])
-    return begun - STEPS * step, step
+    return begun - STEPS * step, step, row
 
 
 class Stopwatch:
