@@ -1,6 +1,5 @@
 """A single weight by its name, such as `layer0.wq[3,5]`: which number it is, and what it is for."""
 
-import difflib
 import re
 from dataclasses import dataclass
 
@@ -26,6 +25,8 @@ def find_weight(weights, text):
     match = re.fullmatch(r"\s*([^\[\]\s]+)\s*(?:\[\s*([^\[\]]*)\]\s*)?", str(text))
     name, inside = match.groups() if match else (str(text)[:60], None)
     if name not in weights.shapes:
+        import difflib  # a page does without it until a name is wrong
+
         close = difflib.get_close_matches(name, weights.shapes, 1, 0.5)
         known = f"did you mean {close[0]}?" if close else f"the first are {_some(weights.shapes)}."
         raise UserError(f"This model has no weights called {name[:60]!r}; {known}")

@@ -26,7 +26,7 @@ class Session:
         self.planner = Planner(self.data, self.tokenizers, self.kernel)
         self.current = Current(self.data, self.tokenizers, self.kernel)
         self.writing = Writing(self.current)
-        self.chat = None  # comes with its first request
+        self.chat = self.inside = None  # come with their first request
         self._requests = {}
         for part in (self, *vars(self).values()):
             self._requests |= requests_of(part)
@@ -34,26 +34,40 @@ class Session:
     def _bring(self, name):
         """The parts that a start does without, when the first of their requests comes.
 
-        Talking needs little of the package, and its first answer shall not wait for more.
+        Talking needs little of the package, and its first answer shall not wait for more; stages
+        and talks need modules of Python's library that looking inside does without.
         """
+        if name.startswith("chat_"):
+            self._bring_chat()
+        if name not in self._requests and not self.inside:
+            self._bring_inside()
+        if name not in self._requests:
+            self._bring_chat()
+            self._bring_stages()
+
+    def _bring_chat(self):
         if not self.chat:
             from .stages.talk import Chat
 
             self.chat = Chat(self.kernel)
             self._requests |= requests_of(self.chat)
-        if name not in self._requests:
-            self._bring_the_rest()
 
-    def _bring_the_rest(self):
+    def _bring_inside(self):
         from .benchmark import BenchmarkRequests
         from .inside import Inside
         from .microscope import MicroscopeRequests
+
+        self.inside, self.microscope = Inside(self.current), MicroscopeRequests(self.current)
+        self.benchmark = BenchmarkRequests(self.kernel)
+        for part in (self.inside, self.microscope, self.benchmark):
+            self._requests |= requests_of(part)
+
+    def _bring_stages(self):
         from .stages.judge import Judge
         from .stages.ladder import Stages
 
-        self.inside, self.microscope = Inside(self.current), MicroscopeRequests(self.current)
-        self.benchmark, self.stages = BenchmarkRequests(self.kernel), Stages(self.kernel)
-        for part in (self.inside, self.microscope, self.benchmark, self.stages, Judge(self.chat)):
+        self.stages = Stages(self.kernel)
+        for part in (self.stages, Judge(self.chat)):
             self._requests |= requests_of(part)
 
     def call(self, name, request="{}", *files):

@@ -1,7 +1,12 @@
 """The microscope as the page asks for it: facts as JSON, many numbers in arrays beside them."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
+import microgpt
 import numpy as np
 import pytest
 from microgpt import link
@@ -134,6 +139,17 @@ def test_a_model_without_a_run(small):
 )
 def test_refusals(small, name, request_, sentence):
     assert sentence in small(name, **request_)["refused"]
+
+
+def test_looking_inside_needs_no_more_of_python_than_a_start():
+    """What it imports besides would have the page bring a second archive."""
+    code = (
+        "import sys; from microgpt.page import Session; s = Session(); before = set(sys.modules);"
+        " s.call('attention'); print(*{m.split('.')[0] for m in set(sys.modules) - before})"
+    )
+    path = {"PYTHONPATH": str(Path(microgpt.__file__).parents[1])}
+    words = subprocess.check_output([sys.executable, "-c", code], env={**os.environ, **path})
+    assert words.split() == [b"microgpt"]
 
 
 def test_without_a_model_there_is_no_microscope():
