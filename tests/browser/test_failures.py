@@ -30,11 +30,6 @@ from visit import ARGUMENTS, chromium_options, wait_until_ready
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def service_workers():
-    return "allow"
-
-
 @pytest.fixture(scope="module")
 def settled(shared_page):
     """The shared page at its beginning."""

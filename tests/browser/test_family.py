@@ -14,7 +14,7 @@ from microgpt.training.config import TrainConfig
 from microgpt.training.loop import take_step
 from microgpt.training.run import Run
 from playwright.sync_api import expect
-from steps import FEW_NAMES, go, train, use_text
+from steps import FEW_NAMES, SHORT_LOOKS, go, train, use_text
 from visit import LOAD_MILLISECONDS
 
 pytestmark = pytest.mark.slow
@@ -138,7 +138,7 @@ def test_what_does_not_fit_is_said_at_the_control(ready):
 
 def test_a_kept_curve_stays_beside_the_next_run(ready):
     page = ready
-    go(page, "#train?steps=60")
+    go(page, f"#train?steps=60&{SHORT_LOOKS}")
     curves = page.locator("[data-component='train/kept-curves']")
     expect(curves).to_be_hidden()
     train(page)
@@ -166,7 +166,7 @@ def test_a_kept_curve_stays_beside_the_next_run(ready):
 
 def test_writing_is_measured_with_the_cache_and_without(ready):
     page = ready
-    go(page, "#train?steps=3")
+    go(page, f"#train?steps=3&{SHORT_LOOKS}")
     train(page)
     write, out = page.locator("[data-write]"), page.locator(".typed__out")
     page.locator(".more > summary").click()
@@ -188,7 +188,7 @@ def test_writing_is_measured_with_the_cache_and_without(ready):
 def test_nothing_of_it_stands_in_the_way(ready):
     page = ready
     axe = pytest.importorskip("axe")
-    go(page, "#train?steps=40")
+    go(page, f"#train?steps=40&{SHORT_LOOKS}")
     train(page)
     page.locator("[data-keep]").click()
     open_parts(page)
@@ -218,7 +218,7 @@ OVERLAPS = """(selector) => {
 
 def test_byte_pairs_are_dots_with_the_names_of_the_most_frequent(ready, faults):
     page = ready
-    go(page, "#train?tokenizer=bpe&vocab=340&steps=3")
+    go(page, f"#train?tokenizer=bpe&vocab=340&steps=3&{SHORT_LOOKS}")
     train(page)
     bars = page.locator("[data-component='writing/next-tokens']")
     expect(bars.locator(".odds__row")).to_have_count(12, timeout=PATIENCE)

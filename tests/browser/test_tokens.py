@@ -14,6 +14,7 @@ from steps import (
     FALLBACK_NAMES,
     LISTEN,
     PATIENCE,
+    SHORT_LOOKS,
     button,
     drop,
     expect_status,
@@ -31,11 +32,6 @@ pytestmark = pytest.mark.slow
 
 TEXT = "Anna and Otto saw the fox.\nThe fox saw Anna, café 🦊!"
 NAMES = FALLBACK_NAMES.read_text(encoding="utf-8").split()
-
-
-@pytest.fixture
-def service_workers():
-    return "allow"
 
 
 # Presses Play; how long the first merge stands. However slow the machine, not less than it should.
@@ -115,7 +111,7 @@ def ids_in_table(page):
 @pytest.fixture
 def view(ready):
     """The view Tokens of the shared page, as it is at first; what was learned stays."""
-    go(ready, "#tokens")
+    go(ready, f"#tokens?{SHORT_LOOKS}")
     expect(tokens(ready).first).to_be_visible(timeout=PATIENCE)
     choices = {"Cut by": "chars", "Compare with": "", "Texts are first cut": "gpt2"}
     for label, value in choices.items():
@@ -378,7 +374,7 @@ def test_train_uses_the_tokenizer_and_its_loss_falls(view, tmp_path):
 
 def test_byte_pairs_are_learned_for_a_run_and_compared_in_bits_a_byte(ready):
     page = ready
-    go(page, "#train?steps=60&tokenizer=bpe&vocab=300")
+    go(page, f"#train?steps=60&tokenizer=bpe&vocab=300&{SHORT_LOOKS}")
     unfold(page)
     expect(group(page, "Tokens")).to_contain_text("300 tokens", timeout=PATIENCE)
     train(page)
