@@ -7,6 +7,7 @@ const NAMES = "microgpt.full-names"; // whether the full names file was ever ask
 /** @type {{[name: string]: unknown[]}} */
 const ALLOWED = {
   pace: ["slow", "watch", "full"],
+  workers: ["auto", "1", "2", "4"],
   hidden: ["go on", "pause"],
   theme: ["system", "light", "dark"],
 };

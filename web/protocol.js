@@ -84,7 +84,7 @@
  *   {type: "train", run: number, until: number} |
  *   {type: "pause", run: number} |
  *   {type: "finish", run: number} |
- *   {type: "pace", stepsPerSecond: number} |
+ *   {type: "pace", stepsPerSecond: number, workers?: number} |
  *   {type: "write", id: number, prompt: string, sampling?: Sampling, maxTokens?: number,
  *     count?: number, cache?: boolean} |
  *   {type: "halt", id: number} |
@@ -145,7 +145,7 @@
  *     vocabulary: string|null,
  *     tokenizer: {kind: string, vocab?: number, pattern?: string|null}, uniformLoss: number,
  *     bigramLoss: number|null, heldOut: number,
- *     trained: number, rows?: string, longest?: number, twins?: string, losses?: Float64Array,
+ *     trained: number, rows?: string, shards?: number, longest?: number, twins?: string, losses?: Float64Array,
  *     outcome?: {kind: string|null, text: string, bestStep?: number|null}|null,
  *     evaluations?: {step: number, loss: number, bitsPerByte: number}[],
  *     exact?: {step: number, right: number, tries: number}[], question?: string, canTrain: boolean, message?: string,
@@ -153,7 +153,8 @@
  *     samples?: {step: number, samples: Sample[]}[], note?: {step?: number, data?: string, loss?: number}} |
  *   {type: "progress", run: number, step: number, losses: Float64Array, lr: number,
  *     tokens: number, seconds: number, watching: number, tokensPerSecond: number,
- *     stepsPerSecond: number, memory: number} |
+ *     stepsPerSecond: number, memory: number, workers: number,
+ *     exchange: {seconds: number[], waited: number}|null} |
  *   {type: "evaluation", run: number, step: number, loss: number|null,
  *     bitsPerByte: number|null} |
  *   {type: "exact", run: number, step: number, right: number, tries: number} |

@@ -3,9 +3,9 @@
  * of `microgpt.page` and posts the answers. The messages are described in protocol.js.
  */
 
-/** @import {Ask, LaterParts, Post, Request, Site, Told} from "./worker/types.js" */
-/** @import {Later} from "./worker/later.js" */
+/** @import {Ask, LaterParts, Loaded, Post, Request, Site, Told} from "./worker/types.js" */
 
+import { Helpers, help } from "./helpers.js";
 import { checkRequest } from "./protocol.js";
 import * as storage from "./storage.js";
 import { Autosave } from "./worker/autosave.js";
@@ -45,6 +45,7 @@ function post(message, transfer = []) {
 }
 
 self.onmessage = ({ data: message }) => {
+  if (message.type === "help") return help(message); // the run is another worker's
   checkRequest(message);
   if (message.type === "load") load(message.site);
   else if (message.type === "forget") withStorage(() => forget(message.key));
@@ -77,13 +78,13 @@ function enqueue(message) {
 }
 
 /** @typedef {ReturnType<typeof workers> & LaterParts} Tab */
-/** @param {Python} python @param {Autosave} autosave @param {Site} site @param {Later|null} later */
-const workers = (python, autosave, site, later) => ({
+/** @param {Python} python @param {Autosave} autosave @param {Site} site @param {Loaded} loaded */
+const workers = (python, autosave, site, { later, module }) => ({
   python,
   later,
   data: new Data(python, site),
   autosave,
-  training: new Training(python, post, autosave),
+  training: new Training(python, post, autosave, new Helpers(python, site, module)),
   writing: new Writing(python, post),
   inside: new Inside(python, post),
   microscope: new Microscope(python, post),
@@ -97,8 +98,7 @@ async function load(site) {
   try {
     const loaded = await loadPython(site, post);
     const python = new Python(loaded);
-    const autosave = new Autosave(python, post);
-    tab = workers(python, autosave, site, loaded.later);
+    tab = workers(python, new Autosave(python, post), site, loaded);
     post({ type: "ready", ...python.versions, memory: python.memory });
     tellLoaded();
     ship(tab).catch((error) => complain(error, {}));
@@ -216,7 +216,7 @@ async function answer(message) {
       mustBeCurrent(message.run);
       return training.stop(message.type);
     case "pace":
-      return training.setPace(message.stepsPerSecond);
+      return training.setPace(message.stepsPerSecond, message.workers);
     case "write":
       return writing.write(message, (error) => complain(error, message));
     case "halt":
@@ -295,7 +295,7 @@ async function begin(type, { id, run }, about, kept = null) {
   const { data, training, autosave, writing, inside } = tab;
   writing.task.drop(); // Python has let go of it
   inside.task.drop();
-  training.begin(run, about.step);
+  training.begin(run, about.step, about);
   if (about.canTrain) await autosave.begin(data.current, data.text, kept);
   else autosave.end();
   const { samples = [] } = kept ?? {};

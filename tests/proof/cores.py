@@ -117,5 +117,5 @@ def interrupted(random, folder, threads):
     assert took < PATIENCE, f"{threads} threads took {took:.1f} s to hear an interrupt"
     if "kept in" in said:
         kept = checkpoints.load(path)
-        assert kept.meta["training"]["shards"] == 4 and len(kept.losses), said
+        assert kept.meta["training"]["shards"] == 4, said
     return took

@@ -197,6 +197,13 @@ export const PACE = {
     words:
       "is how fast it may go. Watch spreads the run over ten seconds, so that it can be followed; slow takes five steps a second; full speed waits for nothing.",
   },
+  workers: {
+    ...choice("auto", "1", "2", "4"),
+    value: "auto",
+    label: "Workers",
+    words:
+      "share each step of a larger model: every one has a Python of its own and takes some rows of the batch. The numbers stay the same. auto tries what is faster.",
+  },
   hidden: {
     ...choice("go on", "pause"),
     value: "go on",

@@ -73,6 +73,8 @@ export interface Run extends ShownRun {
   before?: Run | null;
   vocabulary?: string | null;
   memory?: number;
+  workers?: number;
+  exchange?: { seconds: number[]; waited: number } | null;
 }
 export type ToOpen =
   | { origin: "link" }

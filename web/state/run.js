@@ -58,7 +58,7 @@ const current = reducer({
     const moved = "steps" in values && run?.status === "running" && (run.goal ?? 0) > run.step + 1;
     return moved ? trainUntil(s, s.settings.steps) : s;
   },
-  page: (s, { values }) => (s.run && "pace" in values ? setPace(s) : s),
+  page: (s, { values }) => (s.run && ("pace" in values || "workers" in values) ? setPace(s) : s),
 
   // ---- what the worker says
   ready: (s) => (s.link.text && !s.run ? openRun(s, { origin: "link" }) : s),
@@ -198,7 +198,9 @@ function trainUntil(state, goal) {
  */
 function setPace(state) {
   const steps = state.run?.steps ?? state.settings.steps;
-  return send(state, { type: "pace", stepsPerSecond: stepsPerSecond(state.page.pace, steps) });
+  const workers = Number(state.page.workers) || 0; // auto: as many as are fastest
+  const pace = stepsPerSecond(state.page.pace, steps);
+  return send(state, { type: "pace", stepsPerSecond: pace, workers });
 }
 
 /** @param {State} state @returns {Run} */

@@ -16,7 +16,7 @@ export const initial = ({ view, settings, page, ignored, question }) => ({
   view,
   question, // the one that is asked, by its name
   settings,
-  page: { pace: "watch", hidden: "go on", theme: "system", ...page },
+  page: { pace: "watch", workers: "auto", hidden: "go on", theme: "system", ...page },
   // What Python says of the settings; `current` where it is of those on the screen.
   described: { id: null, answer: null, problem: "", current: false },
   touched: "", // the setting that was changed last, alone

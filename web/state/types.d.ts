@@ -23,7 +23,7 @@ export type { GraphNode, Kept, OneStep, Story };
 export type Value = number | string | boolean | null;
 
 export type View = "train" | "inside" | "tokens" | "chat" | "benchmark";
-export type PageSettings = { pace: string; hidden: string; theme: string };
+export type PageSettings = { pace: string; workers: string; hidden: string; theme: string };
 export type StageState = { received: number; total: number; done: boolean };
 
 export type Panel = { kind: string; text: string; bytes?: number; copied?: boolean };

@@ -19,10 +19,11 @@ const BASE = new URL("../", import.meta.url); // addresses of the site are relat
 /**
  * @param {Site} site
  * @param {Post} say  gets the "loading" messages
+ * @param {WebAssembly.Module|null} [compiled]  Python's, where another worker has it
  */
-export async function loadPython(site, say) {
+export async function loadPython(site, say, compiled = null) {
   const stages = new Stages(site.files, say);
-  const parts = fetchAll(site, stages);
+  const parts = fetchAll(site, stages, compiled);
   const checks = Promise.all([...parts.values()].map((part) => part.check));
   const { promise: failure, reject: fail } = withReject();
   checks.catch(fail);
@@ -30,7 +31,8 @@ export async function loadPython(site, say) {
   const python = await Promise.race([start(site, parts, stages, fail), failure]);
   await checks;
   restore(); // not after a failure: Pyodide may go on, and shall not fetch by itself
-  return python;
+  const module = (await [...parts.values()].find((part) => part.module)?.module) ?? null;
+  return { ...python, module };
 }
 
 /** @param {Site} site @param {Parts} parts @param {Stages} stages @param {Fail} fail */
@@ -123,9 +125,10 @@ function check(pyodide, site, stages) {
 /**
  * All files at once: {address Pyodide asks for -> {file, packed, check, module?}}. `check` is a
  * promise, of the bytes where Python wants them.
- * @param {Site} site @param {Stages} stages @returns {Parts}
+ * @param {Site} site @param {Stages} stages @param {WebAssembly.Module|null} compiled
+ * @returns {Parts}
  */
-function fetchAll(site, stages) {
+function fetchAll(site, stages, compiled) {
   /** @type {Parts} */
   const parts = new Map();
   for (const file of site.files) {
@@ -134,13 +137,19 @@ function fetchAll(site, stages) {
     /** @param {number} bytes */
     const count = (bytes) => stages.count(file.stage, bytes);
     const packed = file.url.endsWith(GZIPPED);
-    parts.set(url.href.replace(GZIPPED, ""), { file, packed, ...fetchPart(url, file, count) });
+    parts.set(url.href.replace(GZIPPED, ""), {
+      file,
+      packed,
+      ...fetchPart(url, file, count, compiled),
+    });
   }
   return parts;
 }
 
-/** @param {URL} url @param {SiteFile} file @param {Count} count */
-function fetchPart(url, file, count) {
+/** @param {URL} url @param {SiteFile} file @param {Count} count @param {WebAssembly.Module|null} compiled */
+function fetchPart(url, file, count, compiled) {
+  if (file.name === WASM && compiled)
+    return { check: Promise.resolve(), module: Promise.resolve(compiled) };
   if (file.name === WASM) return fetchModule(url, file, count);
   const get = isScript(file) ? checkScript : fetchBytes;
   return { check: get(url, file, count) };

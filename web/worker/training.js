@@ -4,6 +4,7 @@
 
 /** @import {OnError, Post, Told} from "./types.js" */
 /** @import {Autosave} from "./autosave.js" */
+/** @import {Helpers} from "../helpers.js" */
 /** @import {Python} from "./python.js" */
 
 import { lastLine } from "./python.js";
@@ -16,13 +17,16 @@ const LONGEST_SLEEP = 20;
 export class Training {
   /**
    * @param {Python} python @param {Post} post @param {Autosave} autosave
+   * @param {Helpers|null} [helpers]
    */
-  constructor(python, post, autosave) {
+  constructor(python, post, autosave, helpers = null) {
+    this.helpers = helpers;
     this.python = python;
     this.post = post;
     this.autosave = autosave;
     this.run = 0; // the page's number of the current run
     this.step = 0;
+    this.seconds = 0; // that its steps have taken
     /** @type {"pause"|"finish"|null} */
     this.wish = null; // "pause" or "finish" while the loop is on, else null
     this.driving = false; // whether the loop is on
@@ -40,17 +44,19 @@ export class Training {
 
   /**
    * A new current run; the loop of the one before has to be over.
-   * @param {number} run @param {number} step
+   * @param {number} run @param {number} step @param {{shards?: number}} [about]
    */
-  begin(run, step) {
+  begin(run, step, about = {}) {
+    this.helpers?.begin(about);
     this.run = run;
     this.step = step;
     this.last = {};
     this.losses = [];
   }
 
-  /** @param {number} stepsPerSecond */
-  setPace(stepsPerSecond) {
+  /** @param {number} stepsPerSecond @param {number} [workers] */
+  setPace(stepsPerSecond, workers = 0) {
+    this.helpers?.want(workers);
     this.pace = Math.max(0, Number(stepsPerSecond) || 0);
     this.restartPace();
   }
@@ -140,11 +146,20 @@ export class Training {
     const about = this.python.ask("advance", request);
     this.losses.push(...about.losses);
     this.last = about;
+    this.helped(about);
     this.step = about.step;
-    this.idle = about.state !== "going";
+    if (about.state === "waiting") await this.helpers?.exchangeOf(about);
+    this.idle = !["going", "waiting"].includes(about.state);
     const ahead = about.state === "reached" && this.step < this.until;
     const done = this.idle && !ahead;
     return { ...about, done, urgent: about.events.length > 0 };
+  }
+
+  /** Others may help with slow steps. @param {Told} about */
+  helped({ step, seconds }) {
+    const made = step - this.step;
+    if (made > 0) this.helpers?.stepped((seconds - this.seconds) / made);
+    this.seconds = seconds;
   }
 
   /** @param {"paused"|"stopped"|"done"|"diverged"} reason @param {Rate} [rate] @param {string|null} [message] */
@@ -173,8 +188,11 @@ export class Training {
     const { run } = this;
     const { step, tokens, lr, seconds, watching } = this.last;
     const position = { step, tokens, lr, seconds, watching, ...rate.of(this.last) };
+    const workers = this.helpers?.count ?? 1;
+    const exchange = workers > 1 ? this.last.exchange : null;
     const message = { type: /** @type {const} */ ("progress"), run, losses, ...position };
-    this.post({ ...message, memory: this.python.memory }, [losses.buffer]);
+    const { memory } = this.python;
+    this.post({ ...message, memory, workers, exchange }, [losses.buffer]);
   }
 
   /** The step the pace lets us reach by now. */

@@ -1,6 +1,7 @@
 // What stands between the worker's modules: for the checker alone, no script imports it.
 import type { Answer, Request, Site, SiteFile, Stage } from "../protocol.js";
 import type { Of, StageState } from "../state/types.js";
+import type { Later } from "./later.js";
 
 /** What a method of Python's page session answers; the protocol says how it reaches the page. */
 export type Told = any;
@@ -49,6 +50,12 @@ export interface FileSystem {
     canWrite: boolean,
     canOwn: boolean,
   ) => void;
+}
+
+/** What loading gives, but for Python itself: what comes later, and its compiled code. */
+export interface Loaded {
+  later: Later | null;
+  module: WebAssembly.Module | null;
 }
 
 /** The text to learn from, as it is asked for; `digest` where a run learned from one certain text. */

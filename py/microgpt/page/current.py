@@ -13,7 +13,7 @@ from ..data.novelty import about_twins
 from ..errors import UserError
 from ..recorder.record import Machine
 from ..tokenizer import BPETokenizer, CharTokenizer
-from ..training.run import Run
+from ..training.shared import ShardWorker, SharedRun
 from .bpe_learning import about
 from .json_api import Answer, page_request
 from .run import Follower, about_evaluation, about_exact
@@ -30,7 +30,7 @@ class Current:
         self._shipped = None  # (model, tokenizer) of the page itself
         self.machine = None  # what the model runs on
         self._kind = "chars"  # which of the tokenizers it is, by its name in the settings
-        self._follower = None
+        self._follower = self._helps = None
         self._listeners = []
 
     def when_replaced(self, action):
@@ -98,7 +98,7 @@ class Current:
         model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
         check_memory(model_config, config)
         machine = Machine(self._kernel)
-        self._take_run(Run.start(corpus, model_config, config, tokenizer, machine), "new")
+        self._take_run(SharedRun.start(corpus, model_config, config, tokenizer, machine), "new")
         self._kind = settings.get("tokenizer") or "chars"
         return self._about_run()
 
@@ -108,6 +108,50 @@ class Current:
         if not self._follower:
             raise UserError("This model can only write; it has no run to go on with.")
         return self._follower.advance(milliseconds, until, end)
+
+    @page_request
+    def share(self, count):
+        """Share the steps of the run among so many workers; what another one has to know."""
+        gradient = self._shared_step()
+        if not gradient:
+            return {"shards": 1}
+        gradient.count = count
+        run = self.run
+        return {
+            "model": run.model.config.to_dict(),
+            "dtype": run.config.dtype,
+            "recompute": run.config.recompute,
+            "shards": run.shards,
+        }
+
+    @page_request
+    def receive(self, data, worker, number, losses, seconds):
+        """The gradient that another worker has worked out."""
+        if gradient := self._shared_step():
+            gradient.receive(worker, number, losses, seconds, data)
+        return {}
+
+    @page_request
+    def lose(self, worker):
+        """Another worker is gone: from here on all is worked out here."""
+        if gradient := self._shared_step():
+            gradient.lose(worker)
+        return {}
+
+    @page_request
+    def join(self, **about):
+        """Be a worker that helps with such a run."""
+        self._helps = ShardWorker(self._kernel, **about)
+        return {}
+
+    @page_request
+    def compute(self, data, **share):
+        """Shards of a step of another worker's run."""
+        facts, gradient = self._helps.compute(data, **share)
+        return Answer(facts, {"gradient": gradient})
+
+    def _shared_step(self):
+        return self.run.gradient if self.run and self.run.shards > 1 else None
 
     @page_request
     def outcome(self):
@@ -140,7 +184,7 @@ class Current:
         known = found.meta["data"]
         corpus = self._data.corpus
         if corpus and corpus.digest == known["digest"]:
-            self._take_run(Run.restore(found, corpus, Machine(self._kernel)), origin)
+            self._take_run(SharedRun.restore(found, corpus, Machine(self._kernel)), origin)
             return self._about_run(name=name)
         self._take_model(found.model(), found.tokenizer(), origin)
         wanted = f"{known['source']} ({known['documents']:,} documents)"
@@ -185,6 +229,7 @@ class Current:
             "heldOut": len(run.held_out),
             "trained": len(run.rows),
             "rows": run.kind_of_rows,
+            "shards": run.shards,
             "longest": run.corpus.longest,
             "evaluations": [about_evaluation(*astuple(e)) for e in run.evaluations],
             "exact": [about_exact(score) for score in run.exact],

@@ -12,7 +12,8 @@ from ..inference.engine import Engine
 from ..inference.generate import generate
 from ..inference.previews import final_samples, is_preview_due, preview_samples, text_of
 from ..inference.sampling import Sampling
-from ..training.loop import Accumulating, Diverged, Evaluation, Exchange, Step, train
+from ..training.loop import Accumulating, Diverged, Evaluation, Exchange, Step, Waiting, train
+from ..training.shared import SharedStep
 from .json_api import Answer
 
 PREVIEWS, TEXT_PREVIEWS = 8, 1  # of a running text each is as long as many names
@@ -34,6 +35,7 @@ class Follower:
         self.seconds = 0.0  # spent on steps
         self.watching = 0.0  # and on held-out data and samples
         self.lr = 0.0
+        self._waits_since, self._exchange = None, None  # for others, in a step that is not made yet
         self._losses_sent = len(run.losses)
         self._shown_at, self._spent = time.perf_counter(), 0.0
         self._samples, self._owed = None, 0  # a source of them, and how many are still to write
@@ -50,6 +52,7 @@ class Follower:
         return list(islice(self.run.corpus.questions, FINAL_SAMPLES))
 
     def _restart(self):
+        self._waits_since = None
         self._records, self._finished = train(self.run), False
 
     def advance(self, milliseconds, until, end=0):
@@ -57,7 +60,8 @@ class Follower:
 
         A run that shall end later than it was to is made longer: whoever goes slowly asks for
         little at a time, and says in `end` how far it shall be in the end.
-        `state` is "going", "reached" (step `until`), "done" (the end of the run) or "diverged".
+        `state` is "going", "reached" (step `until`), "done" (the end of the run), "diverged", or
+        "waiting" for other workers, who first have to get the `shares` that are told.
         """
         run, events, message = self.run, [], None
         if (end := max(until, end)) > run.config.steps:
@@ -73,7 +77,19 @@ class Follower:
                 state, message = "diverged", str(trouble)
         events += self._refusals()
         facts = {**self._position(), "state": state, "events": events, "message": message}
-        return Answer(facts, {"losses": self._fresh_losses()})
+        shares = self._shares()
+        facts |= {"shares": [share for share, _ in shares], "exchange": self._exchange}
+        arrays = {f"share{share['worker']}": data for share, data in shares}
+        return Answer(facts, {"losses": self._fresh_losses(), **arrays})
+
+    def _shares(self):
+        """What other workers shall work out: each is told once."""
+        gradient = self.run.gradient
+        if not isinstance(gradient, SharedStep):
+            return []
+        self._exchange = gradient.exchange
+        shares, gradient.outbox = gradient.outbox, []
+        return shares
 
     def _piece(self, until, events):
         """The smallest piece of work: a token of a sample, a step, or a part of an evaluation."""
@@ -92,7 +108,11 @@ class Follower:
         record = next(self._records, END)
         if isinstance(record, Exchange):  # nobody to agree with
             record = next(self._records, END)
-        took = time.perf_counter() - began
+        if isinstance(record, Waiting):
+            self._waits_since = self._waits_since or began
+            return "waiting" if run.gradient.outbox or run.gradient.idle else "going"
+        took = time.perf_counter() - (self._waits_since or began)
+        self._waits_since = None
         if isinstance(record, Step | Accumulating):
             self.seconds += took
         else:

@@ -53,6 +53,13 @@ class Accumulating:
     batches: int  # added up so far
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Others work out a part of the gradient: ask for the next event when they have answered."""
+
+    step: int
+
+
 class Exchange:
     """The gradient and the loss that this process computed, before the weights are moved.
 
@@ -93,7 +100,10 @@ class Trainable(Protocol):
         """What dropout draws from in the step that comes."""
 
     def gradient(self, batch: Batch, add: bool, noise) -> float:
-        """Leave the gradient in `model.weights.flat_grad`, or add it; returns the loss."""
+        """Leave the gradient in `model.weights.flat_grad`, or add it; returns the loss.
+
+        None where others work out a part of it; `gradient.gathered()` has the loss in the end.
+        """
 
     def evaluation_batches(self) -> Iterable[Sequence[Batch]]:
         """The held-out data: batches, as many at a time as are looked at side by side."""
@@ -140,7 +150,12 @@ def make_step(run, exchange):
         if i:
             yield Accumulating(run.step, i)
         with np.errstate(all="ignore"):
-            loss += float(run.gradient(batch, add=i > 0, noise=noise))
+            found = run.gradient(batch, add=i > 0, noise=noise)
+        while found is None:
+            yield Waiting(run.step)
+            with np.errstate(all="ignore"):
+                found = run.gradient.gathered()
+        loss += float(found)
         tokens += batch.tokens
     exchange.loss = loss
     yield exchange

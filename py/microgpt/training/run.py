@@ -40,6 +40,7 @@ class Run:
     """Everything `train()` needs. Make one with `Run.start` or `Run.restore`."""
 
     most_shards = 64
+    sharded_step = ShardedStep  # what works out a batch of several shards
 
     def __init__(self, corpus, tokenizer, model_config, config, machine=None, tuning=None):
         self.corpus, self.tokenizer, self.config = corpus, tokenizer, config
@@ -66,7 +67,7 @@ class Run:
         shards = config.shards or shards_for(model_config, config)
         self.shards = min(shards, self.most_shards, config.batch_size)  # of one document: one
         if self.shards > 1:
-            self.gradient = ShardedStep(self.model, self.shards, self.threads)
+            self.gradient = self.sharded_step(self.model, self.shards, self.threads)
         else:
             self.gradient = GradientStep(self.model, self.machine)
         self.optimizer = Optimizer(self.model.weights, groups, self.machine, self.threads)

@@ -68,7 +68,7 @@ const GROUPS = {
       "weight_decay",
       "val_fraction",
     ]),
-    page: pick(PACE, ["hidden"]),
+    page: pick(PACE, ["workers", "hidden"]),
   },
   tokens: { settings: TOKENIZER },
   sampling: { sampling: pick(SAMPLING, ["temperature", "top_k", "top_p"]) },

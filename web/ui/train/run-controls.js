@@ -125,6 +125,16 @@ function wayOn(state) {
   return canGoOn(state) ? ["Go on as before", { type: "start" }] : [];
 }
 
+/**
+ * Who worked out a part of the last step, and how long this one waited for the others.
+ * @param {{seconds: number[], waited: number}} exchange
+ */
+const shared = ({ seconds, waited }) =>
+  `${seconds.length} workers share each step: ${seconds.map(milliseconds).join(", ")} ms of work, then ${milliseconds(waited)} ms of waiting.`;
+
+/** @param {number} seconds */
+const milliseconds = (seconds) => count(Math.round(1000 * seconds));
+
 const MOST = 4; // changed settings that are named one by one
 
 /**
@@ -165,6 +175,7 @@ function mountPace(element, send) {
         ]);
       else if (run.status === "running" && page.pace === "full")
         rows.push(["At full speed.", "Slow down", { type: "page", values: { pace: "watch" } }]);
+      if (run.status === "running" && run.exchange) rows.push([shared(run.exchange)]);
       const changed = run.step ? named(pending(state, FIELDS), settings) : [];
       if (changed.length)
         rows.push([`Changed, for a new run: ${changed.join(", ")}.`, ...wayOn(state)]);
