@@ -1,21 +1,42 @@
 """Chat: the small model that ships answers as in the terminal, and nothing that is said is lost."""
 
+import itertools
 import json
 import re
 from dataclasses import replace
 
+import axe
 import numpy as np
 import pytest
 from microgpt import checkpoint
+from microgpt.data.conversations.messages import ConversationFile
 from microgpt.dialogue import Dialogue
 from playwright.sync_api import expect
-from steps import PATIENCE, button, go
+from steps import PATIENCE, RECORD_MESSAGES, button, go
 from visit import ROOT
 
 pytestmark = pytest.mark.slow
 
 SHIPPED = ROOT / "fallback_data" / "story-chat.safetensors"
 QUESTIONS = ["Who are you?", "What is 12 times 7?", "How do you spell lighthouse?"]
+STOP = """async () => {
+  const area = document.querySelector("#say");
+  area.value = "Tell me a story.";
+  const from = heard.length;
+  const later = (type) => heard.slice(from).find((message) => message.type === type);
+  const until = async (type) => {
+    for (const began = performance.now(); !later(type); ) {
+      if (performance.now() - began > 20000) throw new Error(`no ${type}`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  };
+  area.form.requestSubmit();
+  await until("chat-said");
+  const at = performance.now();
+  area.form.querySelector("[type=submit]").click();
+  await until("chat-answered");
+  return [performance.now() - at, later("chat-answered").reason];
+}"""
 HOSTILE = "<img src=x onerror=boom()><script>boom()</script>\u202ecba\u0007\u001b[2J " + "x" * 3000
 
 
@@ -101,6 +122,44 @@ def test_the_same_questions_and_seed_give_the_answers_of_the_terminal(chat):
     expect(chat.locator(".chat__name")).to_have_text("story-chat")
 
 
+def test_a_first_visit_with_the_keyboard_alone_and_nothing_is_lost(page, tmp_path):
+    """Asked before Python is there, stopped, branched, saved; and there again after a reload."""
+    page.add_init_script(RECORD_MESSAGES)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("./#chat")
+    area(page).focus()
+    page.keyboard.type("What is 12 times 7?")
+    page.keyboard.press("Enter")
+    assert re.search(r"12\*7 = .*84 That makes 84\.$", answers(page)[0])
+    expect(page.locator(".tool__result")).to_have_text(re.compile("84$"))
+    page.locator(".turn").last.get_by_role("button", name="Again").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 of 2")).to_be_visible(timeout=PATIENCE)
+    answers(page)
+    page.get_by_role("button", name="The one before").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+    area(page).focus()
+    page.keyboard.type("/te")
+    page.keyboard.press("Tab")
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    expect(notes(page).filter(has_text="temperature is 3")).to_be_visible(timeout=PATIENCE)
+    waited, reason = page.evaluate(STOP)
+    assert reason == "stopped" and waited < 1000  # 50 where nothing else runs
+    expect(page.locator(".turn__end").filter(has_text="Stopped.")).to_be_visible()
+    with page.expect_download() as download:
+        button(page, "Save as a file").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    (saved,) = (ConversationFile(path)[i] for i in range(len(ConversationFile(path))))
+    assert saved[1].parts[:2] == (("python", "12*7"), ("python_output", "84"))
+    before = answers(page)
+    page.reload()
+    expect(page.locator(".turn")).to_have_count(4)
+    assert answers(page) == before
+
+
 def test_what_a_hostile_model_says_stays_text(chat):
     said = [("user", HOSTILE), ("assistant", HOSTILE)]
     messages = [{"role": role, "content": text} for role, text in said]
@@ -113,3 +172,43 @@ def test_what_a_hostile_model_says_stays_text(chat):
     assert chat.locator(".talk :is(img, script)").count() == 0
     chat.set_viewport_size({"width": 390, "height": 844})
     assert chat.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(chat):
+    found = []
+
+    looks = itertools.cycle([(1440, "light"), (390, "dark")])  # in turns: a look takes a second
+
+    def check(state):
+        width, scheme = next(looks)
+        chat.set_viewport_size({"width": width, "height": 900})
+        chat.emulate_media(color_scheme=scheme)
+        found.extend(f"{state}, {width}, {scheme}: {each}" for each in axe.violations(chat))
+        for width in (320, 390, 1440):
+            chat.set_viewport_size({"width": width, "height": 900})
+            if chat.evaluate("document.documentElement.scrollWidth") > width:
+                found.append(f"{state}, {width}: too wide")
+
+    say(chat, "What is 12 times 7?")
+    answers(chat)
+    say(chat, "/help")
+    expect(notes(chat).filter(has_text="Enter sends")).to_be_visible(timeout=PATIENCE)
+    check("answered, with a tool, and help")
+    chat.get_by_label("how sure it was").check()
+    chat.locator(".sure__tok:not([aria-disabled])").first.click()
+    others = chat.get_by_role("list", name="What might have come here")
+    expect(others.get_by_role("listitem").first).to_be_visible(timeout=PATIENCE)
+    button(chat, "Edit").click()
+    check("how sure it was, and an edit")
+    others.get_by_role("button", name=re.compile("go on from this one")).last.click()
+    expect(chat.get_by_text("2 of 2")).to_be_visible(timeout=PATIENCE)
+    answers(chat)
+    chat.get_by_label("how sure it was").uncheck()
+    button(chat, "Ask them").click()
+    table = chat.get_by_role("region", name="Right answers").get_by_role("row")
+    expect(table.nth(1)).to_have_text(re.compile(r"Sums2[0-4] of 24"), timeout=PATIENCE)
+    check("the table fills")
+    judge = chat.locator("[data-component='chat/judge']")
+    judge.get_by_role("button").first.click()
+    expect(button(judge, "Ask them again")).to_be_visible(timeout=PATIENCE)
+    assert not found, "\n".join(found)

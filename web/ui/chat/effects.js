@@ -17,6 +17,7 @@ export function createEffects({ send, site }) {
   /** @type {ChatState|null} */
   let latest = null;
   addEventListener("pagehide", keepNow);
+  addEventListener("hashchange", fromAddress);
   queueMicrotask(begin);
 
   /** @param {State} before @param {State} state @param {Action} action */
@@ -28,7 +29,6 @@ export function createEffects({ send, site }) {
     if (was && chat.talk !== was.talk) keepSoon(chat);
     const name = action.type === "chat-done" ? `/${action.name}` : action.type;
     does[name]?.(chat, action);
-    if (action.type === "address") fromAddress();
   };
 
   /** @type {{[name: string]: (chat: ChatState, action: any) => unknown}} */
