@@ -29,7 +29,7 @@ class Endpoints:
 
     def __init__(self, models, options, metrics, counted, note):
         self.models, self.options, self.metrics = models, options, metrics
-        self.counted, self.note, self.draining = counted, note, False
+        self.counted, self.note = counted, note
 
     def app(self):
         routes = [

@@ -62,12 +62,6 @@ class Door:
     def _check(self, scope, headers, state):
         """Raise `Refused` unless this request may come in."""
         path, options = scope["path"], self._endpoints.options
-        if self._endpoints.draining:
-            raise Refused(
-                "The server is ending; ask it again in a moment.",
-                status=503,
-                headers={"Retry-After": "2", "Connection": "close"},
-            )
         # A page from elsewhere that has its name point here would be let in without this.
         if options.is_local and not self._tokens:
             host = urlsplit("//" + headers.get(b"host", b"localhost").decode("latin-1")).hostname

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from ..errors import UserError
 
 BACKLOG = 1024
+LAST_WORD = 1.0  # seconds for a request that was on its way when the server ended
 TICK = 0.25  # seconds between two looks at how things are
 
 
@@ -40,7 +41,7 @@ class Protocol(H11Protocol):
     """A connection. Its client has some time for each request to arrive, and then to be read."""
 
     patience = 20.0
-    _timer = None
+    _timer, _ends = None, False
 
     def connection_made(self, transport):
         super().connection_made(transport)
@@ -58,6 +59,16 @@ class Protocol(H11Protocol):
         super().handle_events()
         if self.scope is not None:
             self.scope["abort"] = self.transport.abort
+        if self._ends and self.cycle:
+            self.cycle.keep_alive = False
+
+    def shutdown(self):
+        """The server ends. A connection that was just made may still ask what it came for."""
+        if self.cycle is None and not self.transport.is_closing():
+            self._ends = True
+            self._arm(min(self.patience, LAST_WORD))
+        else:
+            super().shutdown()
 
     def connection_lost(self, exc):
         self._disarm()
@@ -67,9 +78,9 @@ class Protocol(H11Protocol):
         super().timeout_keep_alive_handler()
         self._arm()  # what was not read by then is dropped
 
-    def _arm(self):
+    def _arm(self, patience=None):
         self._disarm()
-        self._timer = self.loop.call_later(self.patience, self.transport.abort)
+        self._timer = self.loop.call_later(patience or self.patience, self.transport.abort)
 
     def _disarm(self):
         if self._timer:
@@ -112,7 +123,7 @@ async def run(endpoints, listener, stop, on_ready):
             endpoints.counted.set("connections", len(server.server_state.connections))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), TICK)
-        endpoints.draining = server.should_exit = True
+        server.should_exit = True
 
     following = asyncio.create_task(follow())
     await server.serve([listener])

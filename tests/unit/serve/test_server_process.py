@@ -1,6 +1,7 @@
 """The server as a process: its end, its reload, its workers, and clients who misbehave."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -46,7 +47,7 @@ def server(path, tmp_path_factory):
     """Two workers, who want a token and have little patience."""
     file = tmp_path_factory.mktemp("tokens") / "tokens"
     file.write_text("secret-1\nsecret-2\n")
-    flags = ["--workers", "2", "--tokens", file, "--patience", "0.4", "--json"]
+    flags = ["--workers", "2", "--tokens", file, "--patience", "1.5", "--json"]
     with program("story-chat", path, *flags, "--cors", "https://example.org") as server:
         yield server
 
@@ -112,23 +113,25 @@ def test_other_sites_may_ask_where_they_are_named(server):
 
 
 def test_silent_clients_are_let_go(server):
-    for first in (b"", b"POST /v1/models HTTP/1.1\r\nHost: localho", b"nonsense\r\n\r\n"):
-        with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
-            connection.sendall(first)
-            began = time.monotonic()
-            try:
-                while connection.recv(1000):
-                    pass
-            except ConnectionResetError:
+    begun, began = (
+        (b"", b"POST /v1/models HTTP/1.1\r\nHost: localho", b"nonsense\r\n\r\n"),
+        time.monotonic(),
+    )
+    connections = [socket.create_connection(("127.0.0.1", server.port), 20) for _ in begun]
+    for connection, first in zip(connections, begun):
+        connection.sendall(first)
+    for connection in connections:
+        with connection, contextlib.suppress(ConnectionResetError):
+            while connection.recv(1000):
                 pass
-            assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15
     head = b"POST /v1/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
     head += b"Authorization: Bearer secret-1\r\nContent-Length: 100\r\n\r\n{"
-    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), 20) as connection:
         connection.sendall(head)
         answer = connection.recv(1000)
         assert b" 408 " in answer or not answer
-    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), 20) as connection:
         connection.sendall(head)  # and goes away: when the server ends, no traceback is in its log
 
 
@@ -201,7 +204,11 @@ def test_a_hangup_loads_the_files_again_and_loses_nobody(path, tmp_path):
         assert "Not reloaded" in server.read_until("eloaded")
         checkpoints.save(base(), mine)
         server.process.send_signal(signal.SIGHUP)
-        server.read_until("Reloaded.")
+        # It was accepted by a former worker, who answers it though it ends.
+        with socket.create_connection(("127.0.0.1", server.port), 20) as early:
+            server.read_until("Reloaded.")
+            early.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert early.recv(1000).startswith(b"HTTP/1.1 200 ")
         with server.client() as fresh:
             assert json.loads(fresh.models.with_raw_response.list().content)
             with pytest.raises(openai.BadRequestError) as error:  # the base cannot chat
