@@ -13,10 +13,10 @@ Answer programs in OpenAI's wire format: /v1/chat/completions, /v1/completions, 
 /v1/models; and /health, /stats, /metrics. What a field means and which there are: see --fields."""
 EPILOG = """\
 examples:
-  {prog} story-chat                                 the model that comes with the project
+  {prog} story-chat                               the model that comes along
   {prog} talk.safetensors base.safetensors --port 9000
-  {prog} story-chat --workers 2 --json              log lines as JSON
-  {prog} story-chat --cors https://example.org      a page from there may ask
+  {prog} story-chat --workers 2 --json            log lines as JSON
+  {prog} story-chat --cors https://example.org    a page from there may ask
   curl -s localhost:8000/v1/chat/completions -H 'Content-Type: application/json' \\
     -d '{{"model": "story-chat", "messages": [{{"role": "user", "content": "What is 3+4?"}}]}}'
 
