@@ -40,6 +40,7 @@ export interface MakeWish {
   start?: "base" | "shipped";
   mix?: boolean;
   all?: boolean; // and then those that come after it
+  options?: StagesState["options"]; // how these shall be made
 }
 
 export type Answered = { kind: string; text: string }[];

@@ -131,12 +131,13 @@ const TABLE = {
   "stages-kept": (s, { parts }) => {
     const { tokens = null, base = null, chat = null, making: half = null, text, talks } = parts;
     const made = { tokens, base, chat };
+    const options = half?.wish.options ?? s.stages.options; // of all that was to be made
     const shown = Object.fromEntries(
       [base, chat, half].flatMap((about) =>
         about?.steps ? [[about.wish.stage, runOf(about)]] : [],
       ),
     );
-    let next = on(s, { made, half, shown });
+    let next = on(s, { made, half, shown, options });
     if (text) next = part(next, "text", text);
     if (talks) next = part(next, "talks", { name: talks.name, count: talks.talks });
     return chat ? useMine(next) : next;
@@ -240,10 +241,16 @@ function broken(state) {
 }
 
 /** @param {StagesState} stages @param {Stage} stage @param {boolean} all @returns {MakeWish} */
-function wishOf({ options }, stage, all) {
+function wishOf(stages, stage, all) {
+  const wish = wishAlone(stages, stage, all);
+  return all ? { ...wish, all, options: stages.options } : wish;
+}
+
+/** @param {StagesState} stages @param {Stage} stage @param {boolean} all @returns {MakeWish} */
+function wishAlone({ options }, stage, all) {
   const { vocab, baseSteps, start, mix } = options;
-  if (stage === "tokens") return { stage, vocab, all };
-  if (stage === "base") return { stage, steps: baseSteps, all };
+  if (stage === "tokens") return { stage, vocab };
+  if (stage === "base") return { stage, steps: baseSteps };
   return {
     stage,
     steps: all ? options.chatSteps : stepsOf(options),

@@ -189,7 +189,7 @@ export class Making {
     await this.hold();
     const state = goOn ? this.parts.making : undefined;
     await this.bring(wish.start);
-    const { all, ...asked } = wish;
+    const { all, options, ...asked } = wish;
     const partly = Boolean(state?.bytes.length);
     this.python.ask("stage_make", asked, ...(state && partly ? [state.bytes] : []));
     const maker = new Maker(this, id, wish, partly ? state?.about.seconds : 0);
