@@ -299,3 +299,13 @@ test("a step past the last branch stays where it is", () => {
   const page = new Visit().meet().hear("Hi", "one");
   assert.equal(choose(page.chat.talk, 2, 1), page.chat.talk);
 });
+
+test("the model that ships does not take a model's place that a link names", () => {
+  const offered = { url: "https://h.example/m", origin: "h.example", bytes: 3, sha256: "" };
+  const page = new Visit().load().send({ type: "chat-offered", offered });
+  page.send({ type: "chat-model", name: "story-chat", bytes: new Uint8Array(3) });
+  assert.equal(page.chat.offered.origin, "h.example");
+  page.send({ type: "chat-fetch" }).send({ type: "chat-got", got: 3 });
+  page.send({ type: "chat-model", name: "m", bytes: new Uint8Array(3) });
+  assert.equal(page.chat.offered, null);
+});

@@ -71,7 +71,9 @@ const TABLE = {
   // ---- the model
   "chat-model": (s, { name, bytes }) => {
     const next = s.chat.queued ? s : stopped(s); // a question that waits goes on waiting
-    return on(onModel(next, { ...NEW.model, status: "fetched", name, bytes }), { offered: null });
+    const { offered: named } = s.chat; // that which is being fetched has come, another still waits
+    const keeps = named?.got == null ? named : null;
+    return on(onModel(next, { ...NEW.model, status: "fetched", name, bytes }), { offered: keeps });
   },
   "chat-model-problem": (s, { message }) => onModel(s, { status: "failed", problem: message }),
   "chat-shipped": (s) => onModel(stopped(s), { ...NEW.model, status: "wanted" }),
