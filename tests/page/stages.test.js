@@ -166,7 +166,7 @@ test("the worker ends: nothing goes on, and what was kept is asked for again", (
     ...ABOUT,
     step: 2,
     losses: Float64Array.of(3, 2),
-    wish: { stage: "base", all: true },
+    wish: { stage: "base", all: true, options: { ...page.stages.options, chatSteps: 9 } },
   };
   page.send({ type: "stages-kept", parts: { making: half } });
   page.send({ type: "stage-continue" });
