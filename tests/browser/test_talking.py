@@ -212,3 +212,26 @@ def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(chat):
     judge.get_by_role("button").first.click()
     expect(button(judge, "Ask them again")).to_be_visible(timeout=PATIENCE)
     assert not found, "\n".join(found)
+
+
+def test_a_model_elsewhere_is_fetched_when_the_reader_says_so_and_not_before(ready, faults):
+    faults.expect("third party: https://models.example/")
+    asked = []
+
+    def serve(route):
+        asked.append(route.request.url)
+        headers = {"Access-Control-Allow-Origin": "*"}
+        route.fulfill(body=SHIPPED.read_bytes(), headers=headers)
+
+    ready.context.route("https://models.example/**", serve)
+    ready.evaluate("location.hash = '#model=https://models.example/small.safetensors'")
+    fetch = button(ready, "Fetch it")
+    expect(fetch).to_be_visible(timeout=PATIENCE)
+    expect(ready.get_by_text("It lies at models.example")).to_be_visible()
+    assert asked == []
+    fetch.click()
+    expect(ready.locator(".chat__name")).to_have_text("small.safetensors", timeout=PATIENCE)
+    expect(ready.get_by_text("A model from a file")).to_be_visible(timeout=PATIENCE)
+    assert asked == ["https://models.example/small.safetensors"]
+    ready.context.unroute_all(behavior="wait")
+    button(ready, "Back to story-chat").click()
