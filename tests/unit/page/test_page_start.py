@@ -19,6 +19,6 @@ def test_a_start_imports_no_more_than_a_first_run_needs():
 
 def test_what_comes_later_is_there_when_it_is_asked_for():
     call = Caller()
-    assert not hasattr(call.session, "inside")
+    assert call.session.inside is None
     assert "refused" in call("go_on_measuring", milliseconds=1)
     assert "refused" in call("embeddings", method="pca")
