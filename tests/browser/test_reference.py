@@ -104,7 +104,8 @@ def test_the_first_run_is_the_one_that_learns_and_the_reference_is_one_press_awa
     expect_status(page, "^Stopped")
     begun = checkpoint.load(save(page, tmp_path))
     found = TrainConfig.from_dict(begun.meta["training"])
-    assert replace(found, eval_every=FIRST.eval_every) == FIRST
+    assert found.shards == 1  # what was chosen is kept
+    assert replace(found, eval_every=FIRST.eval_every, shards=FIRST.shards) == FIRST
     assert begun.model_config() == replace(PRESETS["microgpt"].model, vocab_size=27)
     button(page, "The exact reference run").click()
     expect(group(page, "Setup")).to_contain_text(
