@@ -262,13 +262,13 @@ def test_two_tokenizers_side_by_side(view):
     page = view
     text_box(page).fill("maria maria")
     learn(page, 40, "the names")
-    page.get_by_label("Compare with").select_option(label="characters")
+    page.get_by_role("combobox", name="Compare with").select_option(label="characters")
     expect(figure(page, "Tokens", "other")).to_have_text("11")
     both = len(learned(NAMES, 40).encode("maria maria"))
     expect(figure(page, "Tokens")).to_have_text(str(both))
     share = round(100 * (1 - both / 11))
     expect(panel(page)).to_contain_text(f"{share}% fewer tokens than the other one")
-    page.get_by_label("Compare with").select_option(label="nothing")
+    page.get_by_role("combobox", name="Compare with").select_option(label="nothing")
     expect(panel(page, "other")).to_be_hidden()
 
 
@@ -432,7 +432,7 @@ def test_nothing_stands_in_the_way_in_any_light_or_width(view):
     page = view
     learn(page, 20, "the names")
     merge_slider(page).fill("9")
-    page.get_by_label("Compare with").select_option(label="characters")
+    page.get_by_role("combobox", name="Compare with").select_option(label="characters")
     panel(page).get_by_role("button", name="As a table").click()
     page.get_by_role("button", name="All merges as a table").click()
     page.get_by_role("radio", name="ids").check()

@@ -46,7 +46,18 @@ def environment(**extra):
 def start(*arguments, **options):
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
     command = [sys.executable, "-W", "error", "-m", "py.microgpt", *map(str, arguments)]
+    if os.name == "posix":
+        options.setdefault("preexec_fn", heed)
     return subprocess.Popen(command, env=environment(), **options)
+
+
+def heed():
+    """Signals act as in a terminal, also where the tests run behind nohup or in the background.
+
+    What a shell has put in the background ignores Ctrl-C, and so would all that it starts.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def run(*arguments, **options):

@@ -1,6 +1,5 @@
 """`chat`: one answer, a pipe of messages, and a whole visit on a terminal."""
 
-import functools
 import json
 import os
 import re
@@ -17,7 +16,7 @@ from microgpt import checkpoint as checkpoints
 from microgpt.cli import main
 from microgpt.terminal.commands.chat.room import ChatRoom
 from microgpt.terminal.signals import Interrupted
-from program import call, environment
+from program import call, environment, heed
 from talker import KNOWN, base, talker
 
 reason = "a terminal is made as Unix does"
@@ -167,9 +166,7 @@ class Visit:
         command = [sys.executable, "-m", "py.microgpt", "chat", "talker", "--greedy", *flags]
         env = environment(TERM="xterm", MICROGPT_CACHE=str(folder / "cache"))
         options = {"stdin": slave, "stdout": slave, "stderr": slave, "start_new_session": True}
-        # What a shell has put in the background ignores Ctrl-C, and so would all that it starts.
-        heeds = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-        self.process = subprocess.Popen(command, env=env, cwd=folder, preexec_fn=heeds, **options)
+        self.process = subprocess.Popen(command, env=env, cwd=folder, preexec_fn=heed, **options)
         os.close(slave)
 
     def __enter__(self):
