@@ -168,9 +168,10 @@ def _introduce(run, progress):
         f" {count} held out"
     )
     count, trained = count_parameters(model.config), model.weights.count
+    need = check_model(model.config, config, run.tuning)
     own = f", {trained:,} of them trained" if run.tuning else ""
     progress.say(
-        f"{count:,} parameters{own}, {config.dtype}, {check_model(model.config, config)};"
+        f"{count:,} parameters{own}, {config.dtype}, {need};"
         f" {config.steps:,} steps of"
         f" {config.batch_size * config.accumulate}"
         + (f", going on from step {run.step:,}" if run.step else "")

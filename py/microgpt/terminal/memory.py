@@ -34,10 +34,10 @@ def check_text(path, split, progress):
     announce(path, progress)
 
 
-def check_model(model, training):
+def check_model(model, training, tuning=None):
     """What a run will need, in words; refused where memory has no room even for the least."""
-    need, there = training_bytes(model, training), available_memory()
-    if there is not None and least_bytes(model, training) > there:
+    need, there = training_bytes(model, training, tuning), available_memory()
+    if there is not None and least_bytes(model, training, tuning) > there:
         raise UserError(
             f"This run would take about {amount(need)} of memory, and there are {amount(there)};"
             " choose a smaller width, fewer layers, a shorter block or a smaller batch, or"

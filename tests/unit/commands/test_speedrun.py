@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from microgpt import checkpoint as checkpoints
+from microgpt.data.copied import CopyIndex
 from microgpt.presets import CHAT, CHAT_TRAINING, CHAT_TUNING
 from microgpt.terminal.commands import speedrun
 from microgpt.terminal.commands.speedrun import plan, stages
@@ -80,7 +81,9 @@ def test_from_a_text_to_a_model_that_answers(folder, capsys):
     assert sum(line.startswith("> ") for line in lines) == 1  # one conversation is held out
     assert Path("run/card.txt").read_text() == answer.out
     assert call(capsys, "chat", "run/chat.safetensors", "--prompt", "who?").code == 0
-    assert checkpoints.load("run/chat.safetensors").meta["parent"]["step"] == STEPS
+    made = checkpoints.load("run/chat.safetensors")
+    assert made.meta["parent"]["step"] == STEPS
+    assert CopyIndex.kept_in(made).runs >= 0  # an index of what it learned to say is kept
 
 
 def test_done_is_done_and_other_settings_are_refused(folder, capsys):

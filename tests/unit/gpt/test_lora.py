@@ -12,7 +12,9 @@ from microgpt.gpt import lora
 from microgpt.gpt.cache import Cache
 from microgpt.gpt.lora import TunedGPT, Tuning, tuning_shapes
 from microgpt.gpt.model import GPT
-from microgpt.gpt.parameters import parameter_shapes
+from microgpt.gpt.parameters import count_parameters, parameter_shapes
+from microgpt.presets import preset
+from microgpt.training.memory import trained_parameters, training_bytes
 from microgpt.training.step import GradientStep, LossStep
 
 KINDS = {
@@ -145,3 +147,12 @@ def test_which_weights_are_trained():
     every = set(tuning_shapes(config, Tuning(classes=2, whole="all")))
     assert every == {"class_head", *parameter_shapes(config)} - {"lm_head"}
     assert set(tuning_shapes(config, Tuning(rank=2))) & set(parameter_shapes(config)) == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_estimate_of_memory_counts_what_is_trained(kind):
+    model, training = tuned("llama", kind), preset("llama").training
+    assert trained_parameters(model.config, KINDS[kind]) == model.weights.count
+    whole = training_bytes(model.config, training)
+    saved = 4 * 4 * (count_parameters(model.config) - model.weights.count)  # of float32
+    assert training_bytes(model.config, training, KINDS[kind]) == whole - saved

@@ -1,73 +1,132 @@
-"""Two sentences, and a question that one of them answers: the model finds and copies it."""
+"""Some sentences, and a question that one of them answers: the model finds and copies it."""
 
-from .phrasing import INDIRECT_FRAMES, capital, careless
-from .words import COLOURS, FOODS, NAMES, PLACES, THINGS, a, blend, made_up_word
+from .phrasing import INDIRECT_FRAMES, capital, careless, small
+from .words import COLOURS, FOODS, NAMES, PLACES, THINGS, WORDS, a, blend, made_up_word
 
 OPENINGS = ("Listen: ", "Read this: ", "Here is what I know: ", "Remember: ", "I know this: ")
+JOINTS = (". ", ". ", ". ", " and ", ", and ", ", ", "; ", " but ", ", but ")
+SENTENCES = {2: 80, 3: 20}
 
-# (pool of the names or things, pool of what is said of them, the sentence, questions); a question
-# is asked straight, or inside another: then its second form is needed.
-KINDS = (
-    (
-        NAMES,
-        THINGS,
-        lambda who, what: f"{who} has {a(what)}",
-        (
-            ("what does {x} have", "what {x} has"),
-            ("who has the {y}", "who has the {y}"),
-            ("who has {ay}", "who has {ay}"),
-        ),
-    ),
-    (
-        NAMES,
-        PLACES,
-        lambda who, what: f"{who} is in the {what}",
-        (
-            ("where is {x}", "where {x} is"),
-            ("who is in the {y}", "who is in the {y}"),
-        ),
-    ),
-    (
-        NAMES,
-        FOODS,
-        lambda who, what: f"{who} likes {what}",
-        (
-            ("what does {x} like", "what {x} likes"),
-            ("who likes {y}", "who likes {y}"),
-        ),
-    ),
-    (
-        NAMES,
-        PLACES,
-        lambda who, what: f"{who} went to the {what}",
-        (
-            ("where did {x} go", "where {x} went"),
-            ("who went to the {y}", "who went to the {y}"),
-        ),
-    ),
-    (
-        THINGS,
-        COLOURS,
-        lambda who, what: f"the {who} is {what}",
-        (
-            ("what colour is the {x}", "what colour the {x} is"),
-            ("what is {y}", "what is {y}"),
-        ),
-    ),
-)
+# Verbs as "he has" and "does he have", or as "he found" and "did he find".
+WITH_THINGS = """has have|owns own|holds hold|wants want|carries carry|needs need|sees see
+|hides hide|keeps keep|sells sell|draws draw|found find|lost lose|bought buy|brought bring
+|took take|made make|got get|saw see|sold sell|broke break|dropped drop"""
+WITH_FOODS = """likes like|eats eat|loves love|hates hate|cooks cook|wants want|prefers prefer
+|buys buy|ate eat|cooked cook|ordered order|bought buy|chose choose|brought bring"""
+IN_PLACES = """lives live|sleeps sleep|works work|waits wait|sits sit|plays play|hides hide
+|slept sleep|played play|worked work|waited wait|stayed stay|lived live"""
 
 
-def two_of(dice, pool):
-    """Two of a pool; for training often words that nobody knows, so that none is learned by heart
+def forms(verbs):
+    """(he has, does, have) of each verb."""
+    for pair in verbs.replace("\n", "").split("|"):
+        said, asked = pair.split()
+        yield (
+            said,
+            "does" if said in (f"{asked}s", f"{asked}es", "has", "carries") else "did",
+            asked,
+        )
+
+
+def kinds():
+    """Of each kind (pool of whom or what, pool of what is said of it, the sentence, questions).
+
+    A question is asked straight, or inside another: then its second form is needed.
+    """
+    for said, does, verb in forms(WITH_THINGS):
+        yield (
+            NAMES,
+            THINGS,
+            lambda who, what, said=said: f"{who} {said} {a(what)}",
+            (
+                (f"what {does} {{x}} {verb}", f"what {{x}} {said}"),
+                (f"who {said} the {{y}}", f"who {said} the {{y}}"),
+                (f"who {said} {{ay}}", f"who {said} {{ay}}"),
+            ),
+        )
+    for said, does, verb in forms(WITH_FOODS):
+        yield (
+            NAMES,
+            FOODS,
+            lambda who, what, said=said: f"{who} {said} {what}",
+            (
+                (f"what {does} {{x}} {verb}", f"what {{x}} {said}"),
+                (f"who {said} {{y}}", f"who {said} {{y}}"),
+            ),
+        )
+    for said, does, verb in forms(IN_PLACES):
+        yield (
+            NAMES,
+            PLACES,
+            lambda who, what, said=said: f"{who} {said} in the {what}",
+            (
+                (f"where {does} {{x}} {verb}", f"where {{x}} {said}"),
+                (f"who {said} in the {{y}}", f"who {said} in the {{y}}"),
+            ),
+        )
+    for said in ("is in", "was in", "is at", "is near", "was at"):
+        is_ = said.split()[0]
+        yield (
+            NAMES,
+            PLACES,
+            lambda who, what, said=said: f"{who} {said} the {what}",
+            (
+                (f"where {is_} {{x}}", f"where {{x}} {is_}"),
+                (f"who {said} the {{y}}", f"who {said} the {{y}}"),
+            ),
+        )
+        yield (
+            THINGS,
+            PLACES,
+            lambda who, what, said=said: f"the {who} {said} the {what}",
+            (
+                (f"where {is_} the {{x}}", f"where the {{x}} {is_}"),
+                (f"what {said} the {{y}}", f"what {said} the {{y}}"),
+            ),
+        )
+    for said, verb in (("went to", "go"), ("ran to", "run"), ("walked to", "walk")):
+        yield (
+            NAMES,
+            PLACES,
+            lambda who, what, said=said: f"{who} {said} the {what}",
+            (
+                (f"where did {{x}} {verb}", f"where {{x}} {said.split()[0]}"),
+                (f"who {said} the {{y}}", f"who {said} the {{y}}"),
+            ),
+        )
+    for is_ in ("is", "was"):
+        yield (
+            THINGS,
+            COLOURS,
+            lambda who, what, is_=is_: f"the {who} {is_} {what}",
+            (
+                (f"what colour {is_} the {{x}}", f"what colour the {{x}} {is_}"),
+                (f"what {is_} {{y}}", f"what {is_} {{y}}"),
+                (f"which thing {is_} {{y}}", f"which thing {is_} {{y}}"),
+            ),
+        )
+
+
+KINDS = tuple(kinds())
+
+
+def several_of(dice, pool, count):
+    """Different ones of a pool; for training often other words, so that none is learned by heart
     that had better been copied.
     """
-    first, second = dice.two_of(pool)
-    if dice.held_out or dice.chance(0.4):
-        return first, second
-    made = [made_up_word(dice) if dice.chance(0.6) else blend(dice) for _ in range(2)]
-    if made[0] == made[1]:
-        return first, second
-    return tuple(map(capital, made)) if first[0].isupper() else tuple(made)
+    draw, named = dice.pick, pool.sides[0][0][0].isupper()
+    if not dice.held_out and dice.chance(0.6):
+
+        def draw(_):
+            word = (made_up_word, blend, blend, lambda dice: dice.pick(WORDS))[dice.below(4)](dice)
+            return capital(word) if named else word
+
+    found = []
+    while len(found) < count:
+        word = draw(pool)
+        if word not in found:
+            found.append(word)
+    return found
 
 
 def two_sentences(dice):
@@ -76,14 +135,19 @@ def two_sentences(dice):
         return kind, dice.one_of(kind[3]), dice.one_of(("", *INDIRECT_FRAMES))
 
     (subjects, objects, say, _), question, frame = dice.draw(
-        make, lambda made: ("reading", KINDS.index(made[0]), *made[1], made[2])
+        make, lambda made: ("reading", *made[1], made[2])
     )
-    who, what, at = two_of(dice, subjects), two_of(dice, objects), dice.below(2)
+    count = dice.weighted(SENTENCES)
+    who, what = several_of(dice, subjects, count), several_of(dice, objects, count)
+    at = dice.below(count)
     core = question[1 if frame else 0].format(x=who[at], y=what[at], ay=a(what[at]))
     asked = frame.format(core) if frame else f"{capital(core)}?"
     sentences = [say(*pair) for pair in zip(who, what)]
-    text = " ".join(f"{capital(sentence)}." for sentence in sentences)
-    if dice.chance(0.6):
-        text = dice.one_of(OPENINGS) + text
+    joint = dice.one_of(JOINTS) if count == 2 else ". "
+    text = joint.join(capital(s) if joint == ". " else s for s in sentences)
+    text = capital(text) + "."
+    if dice.chance(0.5):
+        opening = dice.one_of(OPENINGS)
+        text = opening + (text if dice.chance(0.5) or subjects is NAMES else small(text))
     text = careless(dice, f"{text} {asked}", keep_case=True, typos=False)
     return [(text, f"You said that {sentences[at]}.")]

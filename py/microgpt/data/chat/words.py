@@ -55,6 +55,15 @@ WORDS = Pool(
     whistle willow window winter wizard wolf wonder wooden yesterday zebra"""
 )
 
+ALL_WORDS = sorted(
+    {
+        word.lower()
+        for pool in (NAMES, THINGS, COLOURS, PLACES, FOODS, WORDS)
+        for side in pool.sides
+        for word in side
+    }
+)
+
 CONSONANTS, VOWELS = "bcdfghjklmnprstvwz", "aeiou"
 
 
@@ -71,10 +80,14 @@ def made_up_word(dice):
 
 
 def blend(dice):
-    """The beginning of one word and the end of another."""
+    """The beginning of one word and the end of another.
+
+    They are of both sides, as the mixture is a word of its own: so every token that words are made
+    of is met in training.
+    """
 
     def make():
-        first, second = dice.two_of(WORDS)
+        first, second = dice.one_of(ALL_WORDS), dice.one_of(ALL_WORDS)
         return first[: dice.between(2, len(first))] + second[-dice.between(1, 5) :]
 
     return dice.draw(make, lambda word: ("word", word))

@@ -64,7 +64,7 @@ def _start(args, progress):
     tuning, config = lora_of(args), replace(CHAT_TUNING, **given(args, TrainConfig))
     tokenizer = with_chat_tokens(base.tokenizer())
     sizes = replace(base.model_config(), vocab_size=tokenizer.vocab_size)
-    check_model(sizes, config)
+    check_model(sizes, config, tuning)
     corpus = find_conversations(args.data or "chat", progress)
     check_alphabet(tokenizer, corpus)
     return finetune(

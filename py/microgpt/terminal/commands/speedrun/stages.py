@@ -132,7 +132,9 @@ def fine_tune(job, clock):
 
     def begin():
         base = checkpoints.load(job.path("pre-train"))
-        return finetune(base, job.conversations, config, job.tokenizer)
+        run = finetune(base, job.conversations, config, job.tokenizer)
+        run.index_copies()
+        return run
 
     return _train(job, clock, "fine-tune", job.conversations, begin)
 
