@@ -134,10 +134,11 @@ def two_sentences(dice):
         kind = dice.one_of(KINDS)
         return kind, dice.one_of(kind[3]), dice.one_of(("", *INDIRECT_FRAMES))
 
-    (subjects, objects, say, _), question, frame = dice.draw(
+    kind, question, frame = dice.draw(
         make, lambda made: ("reading", *made[1], made[2])
     )
-    count = dice.weighted(SENTENCES)
+    count = min(dice.weighted(SENTENCES), *(len(p.sides[dice.held_out]) for p in kind[:2]))
+    subjects, objects, say, _ = kind
     who, what = several_of(dice, subjects, count), several_of(dice, objects, count)
     at = dice.below(count)
     core = question[1 if frame else 0].format(x=who[at], y=what[at], ay=a(what[at]))
