@@ -217,7 +217,7 @@ RECIPES = {
     "story-chat": Recipe(
         replace(CHAT, n_embd=96, n_head=6),
         replace(CHAT_TRAINING, steps=350, eval_every=350),
-        replace(CHAT_TUNING, steps=4500, lr=0.016, eval_every=4500),
+        replace(CHAT_TUNING, steps=8000, lr=0.016, eval_every=8000),
         vocab=512,
     ),
     "small-chat": Recipe(

@@ -23,7 +23,7 @@ export function rungs({ made }, mine) {
 const SHIPPED = {
   tokens: "520, from stories and talk",
   base: "350 steps on stories and talk",
-  chat: "4,500 steps on conversations",
+  chat: "8,000 steps on conversations",
   tool: "a calculator, which it is taught to call",
 };
 

@@ -5,7 +5,7 @@ from .words import COLOURS, FOODS, NAMES, PLACES, THINGS, WORDS, a, blend, made_
 
 OPENINGS = ("Listen: ", "Read this: ", "Here is what I know: ", "Remember: ", "I know this: ")
 JOINTS = (". ", ". ", ". ", " and ", ", and ", ", ", "; ", " but ", ", but ")
-SENTENCES = {2: 80, 3: 20}
+SENTENCES = {2: 85, 3: 15}
 
 # Verbs as "he has" and "does he have", or as "he found" and "did he find".
 WITH_THINGS = """has have|owns own|holds hold|wants want|carries carry|needs need|sees see
@@ -134,9 +134,7 @@ def two_sentences(dice):
         kind = dice.one_of(KINDS)
         return kind, dice.one_of(kind[3]), dice.one_of(("", *INDIRECT_FRAMES))
 
-    kind, question, frame = dice.draw(
-        make, lambda made: ("reading", *made[1], made[2])
-    )
+    kind, question, frame = dice.draw(make, lambda made: ("reading", *made[1], made[2]))
     count = min(dice.weighted(SENTENCES), *(len(p.sides[dice.held_out]) for p in kind[:2]))
     subjects, objects, say, _ = kind
     who, what = several_of(dice, subjects, count), several_of(dice, objects, count)
