@@ -55,7 +55,7 @@ def test_a_model_is_made_stage_by_stage_and_survives_a_reload(page):
     expect(stage(page, "chat")).to_contain_text("1 of yours (typed here).")
     press(page, "Continue")
     ladder = page.locator(".path")
-    expect(ladder).to_contain_text("0 of 1 questions right", timeout=2 * PATIENCE)
+    expect(ladder).to_contain_text("0 of 1 questions it was taught right", timeout=2 * PATIENCE)
     head = page.locator("[data-component='chat/head']")
     expect(head).to_contain_text("your model", timeout=PATIENCE)
     press(page, "Ask")
@@ -65,5 +65,5 @@ def test_a_model_is_made_stage_by_stage_and_survives_a_reload(page):
         press(page, "Download the chat model")
     assert saved.value.suggested_filename == "chat.safetensors"
     page.reload()
-    expect(ladder).to_contain_text("0 of 1 questions right", timeout=PATIENCE)
+    expect(ladder).to_contain_text("0 of 1 questions it was taught right", timeout=PATIENCE)
     expect(head).to_contain_text("your model", timeout=PATIENCE)

@@ -29,6 +29,7 @@ export interface About {
   evaluations?: Evaluation[];
   exact?: Exact[];
   alone?: [number, number] | null; // sums right without the tool, of how many
+  asksLearned?: boolean; // the questions are those it was taught, as there are too few
   losses?: Float64Array;
 }
 
@@ -141,7 +142,8 @@ export type StagesAnswer =
       step?: number;
       steps?: number;
       events?: Told[];
-      losses?: Float64Array;
+      asksLearned?: boolean; // the questions are those it was taught, as there are too few
+  losses?: Float64Array;
       seconds: number;
     }
   | { type: "stages-begun"; id: number; stage: Stage; about: About }

@@ -157,6 +157,7 @@ def test_own_conversations_come_in_turns_with_made_up_ones_and_many_are_held_out
     assert said == [f"Say {i % 27}." for i in range(30)]
     few = stages_data.taught(stages_data.OwnTalks(many[:5], "digest"), "mine", mix=False)
     assert len(few.trained) == 5 and len(few.asked) == 5
+    assert few.asks_learned and not corpus.asks_learned
 
 
 def test_an_estimate_comes_in_pieces_and_says_seconds_for_each_stage(call, monkeypatch):

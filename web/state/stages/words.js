@@ -38,11 +38,12 @@ function ofTraining({ step = 0, evaluations = [] }) {
 }
 
 /** @param {About} about */
-function ofTool({ exact = [], alone, wish }) {
+function ofTool({ exact = [], alone, asksLearned }) {
   const last = exact.at(-1);
   if (!last) return "not asked yet";
   const { right, tries } = last;
-  if (!alone) return `${count(right)} of ${count(tries)} questions right`;
+  const which = asksLearned ? "questions it was taught" : "held-out questions";
+  if (!alone) return `${count(right)} of ${count(tries)} ${which} right`;
   return `sums right, of ${count(tries)}: with ${count(right)}, without ${count(alone[0])}`;
 }
 

@@ -133,6 +133,7 @@ class TaughtCorpus(ConversationCorpus):
     """Conversations to fine-tune on, and some to be asked on the way."""
 
     asked: tuple = field(default=(), repr=False)
+    asks_learned: bool = False  # too few conversations to hold some of them out
 
 
 def taught(own=None, name="", mix=True, questions=()):
@@ -151,10 +152,9 @@ def taught(own=None, name="", mix=True, questions=()):
     if mix:
         learned = InTurns(learned, MadeUp(MADE))
         held_out = InTurns(held_out, MadeUp(HELD_OUT, held_out=True)) if count else held_out
-    asked = map(_question, own.talks[-count:] if count else own.talks)
-    return TaughtCorpus(
-        name, learned, f"your conversations {name}", held_out, asked=tuple(filter(None, asked))
-    )
+    asked = tuple(filter(None, map(_question, own.talks[-count:] if count else own.talks)))
+    source = f"your conversations {name}"
+    return TaughtCorpus(name, learned, source, held_out, asked=asked, asks_learned=not count)
 
 
 def _fields(corpus):

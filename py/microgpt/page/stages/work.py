@@ -61,6 +61,7 @@ class Training:
             ],
             "exact": [about_exact(score) for score in run.exact],
             "alone": self.follower.alone,
+            "asksLearned": getattr(run.corpus, "asks_learned", False),
         }
 
     def losses(self):
