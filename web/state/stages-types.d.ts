@@ -143,7 +143,7 @@ export type StagesAnswer =
       steps?: number;
       events?: Told[];
       asksLearned?: boolean; // the questions are those it was taught, as there are too few
-  losses?: Float64Array;
+      losses?: Float64Array;
       seconds: number;
     }
   | { type: "stages-begun"; id: number; stage: Stage; about: About }
