@@ -71,6 +71,7 @@ def in_float64():
     tensors = {name: np.asarray(tensor, np.float64) for name, tensor in tensors.items()}
     tensors["history.losses"] = np.zeros(found.meta["progress"]["step"])
     meta = {**found.meta, "training": {**found.meta["training"], "dtype": "float64"}}
+    del meta["copied"]  # the index of copied text, which is no weight
     return checkpoint.to_bytes(replace(found, tensors=tensors, meta=meta))
 
 
