@@ -99,3 +99,11 @@ def test_a_small_window_is_not_half_covered(ready, faults):
     assert bar.evaluate(place) == "fixed"
     ready.set_viewport_size({"width": 320, "height": 256})  # 1280 by 1024 at 400 %
     assert bar.evaluate(place) == "static"
+
+
+def test_the_stages_of_a_chat_model_are_no_wider_than_the_phone(phone):
+    go(phone, "#chat")
+    phone.get_by_role("button", name="Make my own").click()
+    expect(phone.get_by_role("heading", name="Make your own")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") == SIZE["width"]
+    phone.get_by_role("button", name="Close").click()

@@ -79,7 +79,7 @@ export function mount(element, send) {
       whose,
       mine
         ? "These are yours, made in this tab and kept in this browser."
-        : `Make your own the same way, in this tab: on your text and your conversations. ${time ? `All of it takes ${time}.` : ""}`,
+        : `Make your own the same way, in this tab: on your text and your conversations. ${time.startsWith("about") ? `All of it takes ${time}.` : ""}`,
     );
     const waits = half && !work ? "Go on with mine" : mine ? "Make it again" : "Make my own";
     setText(begin, stages.open ? "Close" : waits);
