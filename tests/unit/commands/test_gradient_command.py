@@ -167,6 +167,13 @@ def test_patched_neurons_and_heads(capsys, model):
     assert code == 0 and "highest, at the end of these texts" in out and "layer1.head3" in out
 
 
+def test_a_model_alone_wants_a_text(capsys):
+    code, _, err = told_by(capsys, "gradient", "story-chat")
+    assert code == 2 and "story-chat is a model alone" in err and "give --text" in err
+    code, out, _ = told_by(capsys, "gradient", "story-chat", "--text", "One day", "--json")
+    assert code == 0 and json.loads(out)["gradient"]["largest"] != 0
+
+
 @pytest.mark.parametrize(
     ("flags", "code", "sentence"),
     [

@@ -83,8 +83,13 @@ def source_of(args):
             raise UsageError("A link has no data; give --text, what the step shall learn from.")
         return source_of_model(model, tokenizer, args.text, lr=args.lr)
     checkpoint = checkpoints.load(args.checkpoint)
-    if args.text or checkpoint.is_packed or "optimizer.mean" not in checkpoint.tensors:
+    if args.text:
         return source_of_checkpoint(checkpoint, args.text, args.lr)
+    if "optimizer.mean" not in checkpoint.tensors:
+        raise UsageError(
+            f"{args.checkpoint} is a model alone, without a run that could go on; give --text,"
+            " what the step shall learn from."
+        )
     wanted = SimpleNamespace(data=None, offline=True, split=None, include=None, encoding=None)
     run = Run.restore(checkpoint, corpus_of(checkpoint, wanted, Progress(quiet=True)))
     return source_of_run(run, lr=args.lr)
