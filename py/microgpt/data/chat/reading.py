@@ -37,7 +37,7 @@ def kinds():
         yield (
             NAMES,
             THINGS,
-            lambda who, what, said=said: f"{who} {said} {a(what)}",
+            f"{{x}} {said} {{ay}}",
             (
                 (f"what {does} {{x}} {verb}", f"what {{x}} {said}"),
                 (f"who {said} the {{y}}", f"who {said} the {{y}}"),
@@ -48,7 +48,7 @@ def kinds():
         yield (
             NAMES,
             FOODS,
-            lambda who, what, said=said: f"{who} {said} {what}",
+            f"{{x}} {said} {{y}}",
             (
                 (f"what {does} {{x}} {verb}", f"what {{x}} {said}"),
                 (f"who {said} {{y}}", f"who {said} {{y}}"),
@@ -58,7 +58,7 @@ def kinds():
         yield (
             NAMES,
             PLACES,
-            lambda who, what, said=said: f"{who} {said} in the {what}",
+            f"{{x}} {said} in the {{y}}",
             (
                 (f"where {does} {{x}} {verb}", f"where {{x}} {said}"),
                 (f"who {said} in the {{y}}", f"who {said} in the {{y}}"),
@@ -69,7 +69,7 @@ def kinds():
         yield (
             NAMES,
             PLACES,
-            lambda who, what, said=said: f"{who} {said} the {what}",
+            f"{{x}} {said} the {{y}}",
             (
                 (f"where {is_} {{x}}", f"where {{x}} {is_}"),
                 (f"who {said} the {{y}}", f"who {said} the {{y}}"),
@@ -78,7 +78,7 @@ def kinds():
         yield (
             THINGS,
             PLACES,
-            lambda who, what, said=said: f"the {who} {said} the {what}",
+            f"the {{x}} {said} the {{y}}",
             (
                 (f"where {is_} the {{x}}", f"where the {{x}} {is_}"),
                 (f"what {said} the {{y}}", f"what {said} the {{y}}"),
@@ -88,7 +88,7 @@ def kinds():
         yield (
             NAMES,
             PLACES,
-            lambda who, what, said=said: f"{who} {said} the {what}",
+            f"{{x}} {said} the {{y}}",
             (
                 (f"where did {{x}} {verb}", f"where {{x}} {said.split()[0]}"),
                 (f"who {said} the {{y}}", f"who {said} the {{y}}"),
@@ -98,7 +98,7 @@ def kinds():
         yield (
             THINGS,
             COLOURS,
-            lambda who, what, is_=is_: f"the {who} {is_} {what}",
+            f"the {{x}} {is_} {{y}}",
             (
                 (f"what colour {is_} the {{x}}", f"what colour the {{x}} {is_}"),
                 (f"what {is_} {{y}}", f"what {is_} {{y}}"),
@@ -141,7 +141,7 @@ def two_sentences(dice):
     at = dice.below(count)
     core = question[1 if frame else 0].format(x=who[at], y=what[at], ay=a(what[at]))
     asked = frame.format(core) if frame else f"{capital(core)}?"
-    sentences = [say(*pair) for pair in zip(who, what)]
+    sentences = [say.format(x=x, y=y, ay=a(y)) for x, y in zip(who, what)]
     joint = dice.one_of(JOINTS) if count == 2 else ". "
     text = joint.join(capital(s) if joint == ". " else s for s in sentences)
     text = capital(text) + "."
