@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from microgpt import checkpoint as checkpoints
+from microgpt.errors import UserError
 from microgpt.terminal.commands.chat.remote import Remote, RemoteDialogue
 from program import call
 from serving import program
@@ -93,6 +94,30 @@ def test_only_what_was_chosen_is_sent(odd, capsys, monkeypatch):
     assert token == "Bearer secret" and set(sent) == {
         *("model", "messages", "top_k", "max_tokens", "stream")
     }
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["notaurl", "notaurl/v1", "http://", "http://a b/v1", "http://h:port", "http://h:99999", "::1"],
+)
+def test_what_is_no_address_is_refused_before_the_network_is_asked(url, monkeypatch):
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: pytest.fail("asked the network"))
+    with pytest.raises(UserError, match="no address of a server"):
+        Remote(url).models()
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("localhost", "http://localhost/v1"),
+        ("box:8000", "http://box:8000/v1"),
+        ("10.0.0.1:8000/v1/", "http://10.0.0.1:8000/v1"),
+        ("http://[::1]:8000", "http://[::1]:8000/v1"),
+        ("https://example.org/api/chat/completions", "https://example.org/api"),
+    ],
+)
+def test_what_is_an_address(given, url):
+    assert Remote(given).url == url
 
 
 def test_what_goes_wrong_is_one_sentence(odd, server, capsys):

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 from math import exp
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from ....tokenizer.special import TEXT
 TOKEN = "MICROGPT_TOKEN"  # the environment's name of what the server wants
 WAIT = 120  # seconds without a word
 TOO_LONG = "context_length_exceeded"
+HOST = r"[\w.:%-]+"  # a name, or an address of either kind
 ENDED = {"stop": "stop", "length": "length"}
 
 
@@ -22,8 +24,8 @@ class Remote:
     """A server: its address, and the token that it may want."""
 
     def __init__(self, url):
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        parts = _parts_of(url)
+        if parts is None:
             raise UserError(f"{url} is no address of a server; http://127.0.0.1:8000/v1 is one.")
         self._kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
         self._kind, self._place = self._kind[parts.scheme], parts.netloc
@@ -72,6 +74,19 @@ class Remote:
             with _Answer(connection, answer, self.url) as told:
                 raise _refused(_json(told.read(), self.url, answer.status), self.url)
         return _Answer(connection, answer, self.url)
+
+
+def _parts_of(url):
+    """The parts of a server's address, or None. A bare word names none, except localhost."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        port = parts.port
+    except ValueError:  # of a port that is no number
+        return None
+    if parts.scheme not in ("http", "https") or not re.fullmatch(HOST, parts.hostname or ""):
+        return None
+    is_word = "://" not in url and port is None and "." not in parts.netloc
+    return None if is_word and parts.hostname != "localhost" else parts
 
 
 class _Answer:
