@@ -48,8 +48,8 @@ self.onmessage = ({ data: message }) => {
   if (message.type === "help") return help(message); // the run is another worker's
   checkRequest(message);
   if (message.type === "load") load(message.site);
-  else if (message.type === "forget") withStorage(() => forget(message.key));
-  else if (message.type === "rename") withStorage(() => rename(message));
+  else if (message.type === "forget" || message.type === "rename")
+    withStorage(() => changeKept(message));
   else if (message.type === "complete") tab?.later?.bring();
   else if (tab && isUrgent(message)) attend(message);
   else enqueue(message);
@@ -167,17 +167,14 @@ async function tellKept() {
   await withStorage(async () => post({ type: "kept", runs: await storage.list() }));
 }
 
-/** @param {string} key */
-async function forget(key) {
-  await storage.remove(key);
-  post({ type: "forgotten", key });
+/** @param {Ask<"forget">|Ask<"rename">} message */
+async function changeKept(message) {
+  const { type, key } = message;
+  if (type === "rename") await storage.rename(key, message.label);
+  else await storage.remove(key);
+  if (type === "forget") post({ type: "forgotten", key });
   await tellKept();
-}
-
-/** @param {Ask<"rename">} message */
-async function rename({ key, label }) {
-  await storage.rename(key, label);
-  await tellKept();
+  await tab?.autosave.house();
 }
 
 /** @param {() => Promise<void>} action */

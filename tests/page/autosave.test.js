@@ -32,3 +32,33 @@ test("a run that another tab holds goes on as a copy", async () => {
   assert.notEqual(autosave.key, "old");
   assert.equal(typeof autosave.release, "function");
 });
+
+test("a run without room is held, and kept as soon as there is room", async () => {
+  const stored = new Map(
+    ["1", "2", "3", "4", "5", "6", "7", "8"].map((key, i) => [key, { key, saved: i }]),
+  );
+  const posted = [];
+  const autosave = new Autosave({}, (message) => posted.push(message));
+  autosave.storage = {
+    MOST: 8,
+    list: async () => [...stored.values()].sort((a, b) => b.saved - a.saved),
+    put: async (kept) => void stored.set(kept.key, kept),
+  };
+  Object.assign(autosave, { key: "mine", data: DATA });
+  await autosave.keep(3, { step: 20 }, new Uint8Array(5));
+  assert.deepEqual(posted.splice(0), [{ type: "storage-full", run: 3, oldest: stored.get("1") }]);
+  autosave.key = "next"; // Reset has begun another run
+  await autosave.house();
+  assert.equal(posted.splice(0).length, 1); // no room yet
+  stored.delete("1");
+  await autosave.house();
+  assert.deepEqual(
+    posted.map(({ type }) => type),
+    ["autosaved", "kept"],
+  );
+  assert.deepEqual(posted[0], { type: "autosaved", run: 3, step: 20, key: "mine" });
+  assert.equal(stored.get("mine").bytes, 5);
+  stored.delete("2");
+  await autosave.house();
+  assert.equal(posted.length, 2); // once
+});

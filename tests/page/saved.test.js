@@ -184,6 +184,23 @@ test("where there is no room the oldest is offered for deletion, and not taken",
   assert.equal(page.state.saved.full, null);
 });
 
+test("a run that Reset has put away, and that found no room, is offered it", () => {
+  const page = new Page().load().send({ type: "start" }).created();
+  const runs = [kept("new"), kept("old")];
+  page.send({ type: "kept", runs }).answer("train", "progress", { step: 3, losses: [3, 2, 1] });
+  const { id } = page.state.run;
+  page.send({ type: "reset" }).created();
+  page.send({ type: "storage-full", run: id, oldest: runs[1] });
+  const [notice] = notices(page.state).filter(({ title }) => title.includes("not kept"));
+  assert.match(notice.title, /run before/);
+  assert.deepEqual(notice.actions[0][1], { type: "forget", key: "old" });
+  page.send({ type: "forget", key: "old" }).send({ type: "kept", runs: [runs[0]] });
+  page.send({ type: "autosaved", run: id, step: 3, key: "put-away" });
+  page.send({ type: "kept", runs: [kept("put-away"), runs[0]] });
+  const titles = notices(page.state).map(({ title }) => title);
+  assert.deepEqual(titles, ["The run before is kept"]);
+});
+
 test("the command and the link with a model are asked for and shown to be copied", () => {
   const page = new Page("train?steps=8&n_head=2").load().send({ type: "as-command" });
   const { settings } = page.last("command");

@@ -55,10 +55,11 @@ export function notices({ refusal, internalError, run, saved, link, python, igno
       text: `${capital(nameOf(replaced))}, ${progressOf(replaced)}.`,
       actions: [["Open it again", { type: "continue", key: replaced.key }]],
     });
+  const before = saved.replaced && !saved.replaced.key; // what Reset has put away
   if (saved.full)
     list.push({
-      title: "This run is not kept",
-      text: `This browser already keeps ${saved.runs.length} runs. The oldest is ${nameOf(saved.full)}, ${progressOf(saved.full)}. Save this run to a file, or make room.`,
+      title: before ? "The run before is not kept yet" : "This run is not kept",
+      text: `This browser already keeps ${saved.runs.length} runs. The oldest is ${nameOf(saved.full)}, ${progressOf(saved.full)}. ${before ? "Make room, and the run before Reset is kept, too; it is lost with this tab." : "Save this run to a file, or make room."}`,
       actions: [[`Delete ${nameOf(saved.full)}`, { type: "forget", key: saved.full.key }]],
     });
   if (link.problem)

@@ -28,11 +28,12 @@ export const reduce = reducer({
   created: (s) => on(s, "saved", { key: null, step: null }),
   storage: (s, { reason }) => on(s, "saved", { storage: reason }),
   autosaved: (s, { run, step, key }) => {
-    if (run === s.saved.replaced?.run) return on(s, "saved", { replaced: { run, key } });
+    if (run === s.saved.replaced?.run)
+      return on(s, "saved", { replaced: { run, key }, full: null });
     return run === s.run?.id ? on(s, "saved", { step, key, full: null, storage: "" }) : s;
   },
   "storage-full": (s, { run, oldest }) =>
-    run === s.run?.id ? on(s, "saved", { full: oldest }) : s,
+    [s.run?.id, s.saved.replaced?.run].includes(run) ? on(s, "saved", { full: oldest }) : s,
   continue: (s, { key }) => goOn(s, key),
   open: (s, { name, bytes }) =>
     openRun(on(s, "saved", { problem: "" }), { origin: "file", name, bytes }),

@@ -14,12 +14,17 @@ import { Refusal, lastLine } from "./python.js";
 
 const EVERY = 4000; // milliseconds
 const SHARE = 0.02; // of the time may go into saving
+const HOMELESS = 3; // runs without room that are held until there is some
+
+/** @typedef {{run: number, kept: Kept, model: {checkpoint: Uint8Array, samples: Column[]}, text: Uint8Array|null}} Homeless */
 
 export class Autosave {
   /** @param {Python} python @param {Post} post */
   constructor(python, post) {
     this.python = python;
     this.post = post;
+    /** @type {Pick<typeof storage, "list"|"put"|"MOST">} */
+    this.storage = storage;
     this.next = performance.now() + EVERY;
     /** @type {string} */
     this.key = ""; // of the current run
@@ -31,6 +36,8 @@ export class Autosave {
     this.data = null; // {kind, name, split, digest} of the current run's data
     /** @type {Column[]} */
     this.samples = []; // {step, samples} that were shown on the way
+    /** @type {Homeless[]} */
+    this.homeless = []; // runs that found no room, the newest first
   }
 
   /**
@@ -82,15 +89,38 @@ export class Autosave {
 
   /** @param {number} run @param {Told} about @param {Uint8Array} file */
   async keep(run, about, file) {
-    const { key, data, text } = this;
-    const others = (await storage.list()).filter((kept) => kept.key !== key);
-    if (others.length >= storage.MOST)
-      return this.post({ type: "storage-full", run, oldest: others[others.length - 1] });
-    const kept = { ...about, key, saved: Date.now(), bytes: file.length, data };
-    await storage.put(kept, { checkpoint: file, samples: this.samples }, text);
-    this.text = null;
-    this.post({ type: "autosaved", run, step: about.step, key });
-    this.post({ type: "kept", runs: await storage.list() });
+    const { key, data, text, samples } = this;
+    const kept = /** @type {Kept} */ ({
+      ...about,
+      key,
+      saved: Date.now(),
+      bytes: file.length,
+      data,
+    });
+    const stored = await this.put({ run, kept, model: { checkpoint: file, samples }, text });
+    if (stored && this.key === key) this.text = null;
+  }
+
+  /** Whether there was room; where there was none the run is held. @param {Homeless} one */
+  async put(one) {
+    const { run, kept, model, text } = one;
+    this.homeless = this.homeless.filter((each) => each.kept.key !== kept.key);
+    const others = (await this.storage.list()).filter(({ key }) => key !== kept.key);
+    if (others.length >= this.storage.MOST) {
+      this.homeless = [one, ...this.homeless].slice(0, HOMELESS);
+      this.post({ type: "storage-full", run, oldest: others[others.length - 1] });
+      return false;
+    }
+    await this.storage.put(kept, model, text);
+    this.post({ type: "autosaved", run, step: kept.step, key: kept.key });
+    this.post({ type: "kept", runs: await this.storage.list() });
+    return true;
+  }
+
+  /** There is room again: the last run that found none has it. */
+  async house() {
+    const [one] = this.homeless;
+    if (one && (await this.put(one)) && one.kept.key === this.key) this.text = null;
   }
 
   /** @param {number} run @param {number} step @param {unknown} error */
