@@ -94,21 +94,28 @@ def logit_lens(model, ids):
     return [softmax(scores) for scores in (*early, seen["logits"])]
 
 
-def strongest(model, tokenizer, rows, layer, unit, count=10, most=20_000):
+def strongest(model, rows, layer, unit, count=10, most=20_000):
     """[(value, ids up to there)]: where a unit of an MLP is highest in some rows of tokens.
 
     Of every row only its highest place counts, and the same beginning only once; `most` tokens
     are looked at.
     """
-    found, name = {}, f"layer{layer}.units"
+    *_, (found, _) = [([], 0), *strongest_so_far(model, rows, layer, unit, count, most)]
+    return found
+
+
+def strongest_so_far(model, rows, layer, unit, count=10, most=20_000, batch_size=64):
+    """As `strongest`, batch after batch: what is found by then, and how many rows were read."""
+    found, name, read = {}, f"layer{layer}.units", 0
     config = model.config
-    for batch in eval_batches(rows, 64, config.block_size, model.dtype, most):
+    for batch in eval_batches(rows, batch_size, config.block_size, model.dtype, most):
         values = _shown(model, batch.ids, name)[:, unit].reshape(batch.ids.shape)
         values = np.where(batch.weights > 0, values, -np.inf)
         for row, at in enumerate(values.argmax(1)):
             found[tuple(batch.ids[row, : at + 1].tolist())] = float(values[row, at])
-    ordered = sorted(found.items(), key=lambda pair: -pair[1])
-    return [(value, list(ids)) for ids, value in ordered[:count]]
+        read += len(batch.ids)
+        ordered = sorted(found.items(), key=lambda pair: -pair[1])
+        yield [(value, list(ids)) for ids, value in ordered[:count]], read
 
 
 def _shown(model, ids, name):

@@ -162,14 +162,12 @@ def _chances_and_surprise(model, ids, watch=None):
 
 
 def without_each(model, tokenizer, text):
-    """[(part, chances of the next token, mean surprise)] with each part off by itself.
+    """One after the other (part, chances of the next token, mean surprise), that part off alone.
 
     The first is the whole model, its name is "".
     """
     whole = ids_of(model, tokenizer, text, end=True)
-    rows = []
     for name in ("", *all_parts(model.config)):
         watch = Intervention([find_part(name, model.config)]) if name else None
         chances, lost = _chances_and_surprise(model, whole, watch)
-        rows.append((name, chances, float(lost.mean())))
-    return rows
+        yield name, chances, float(lost.mean())

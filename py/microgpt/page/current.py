@@ -55,6 +55,16 @@ class Current:
         """How often each token of the model that is shown stands in its data, or None."""
         return self.run.token_counts if self.run and self.run.step else None
 
+    def rows_at_hand(self, tokenizer, most):
+        """Some texts of the data at hand, as a tokenizer reads them; those that it can read."""
+        documents = self._data.corpus.documents[:most] if self._data.corpus else []
+        known = set(getattr(tokenizer, "chars", ""))
+        return [
+            [tokenizer.bos, *tokenizer.encode(text), tokenizer.bos]
+            for text in documents
+            if not known or set(text) <= known
+        ]
+
     def is_new(self, text):
         """Whether a text is not in the data; None where that is not known."""
         return self.run.is_new(text) if self.run else None

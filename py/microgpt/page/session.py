@@ -54,12 +54,13 @@ class Session:
 
     def _bring_inside(self):
         from .benchmark import BenchmarkRequests
-        from .inside import Inside
-        from .microscope import MicroscopeRequests
+        from .inside.microscope import MicroscopeRequests
+        from .inside.parts import PartRequests
+        from .inside.pictures import Inside
 
         self.inside, self.microscope = Inside(self.current), MicroscopeRequests(self.current)
-        self.benchmark = BenchmarkRequests(self.kernel)
-        for part in (self.inside, self.microscope, self.benchmark):
+        self.parts, self.benchmark = PartRequests(self.current), BenchmarkRequests(self.kernel)
+        for part in (self.inside, self.microscope, self.parts, self.benchmark):
             self._requests |= requests_of(part)
 
     def _bring_stages(self):

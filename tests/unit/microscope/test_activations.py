@@ -93,13 +93,13 @@ def test_texts_that_excite_a_neuron():
     model = new_model(FAMILIES["classic"])
     texts = ["abc", "jigfedcba", "fad", "beef"]
     rows = [[10, *LETTERS.encode(text), 10] for text in texts]
-    found = strongest(model, LETTERS, rows, 1, 5, count=9)
+    found = strongest(model, rows, 1, 5, count=9)
     assert [value for value, _ in found] == sorted((v for v, _ in found), reverse=True)
     for value, ids in found:
         seen = activations(model, np.array([ids]))
         units = seen["layer1.units"][:, 5]
         assert units[-1] == pytest.approx(value, abs=1e-12) and units.max() == units[-1]
-    assert len(strongest(model, LETTERS, rows, 1, 5, count=2)) == 2
+    assert len(strongest(model, rows, 1, 5, count=2)) == 2
 
 
 def test_heads_that_are_made_to_do_it():

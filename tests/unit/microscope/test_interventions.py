@@ -72,7 +72,7 @@ def test_what_cannot_be_patched():
 
 def test_each_part_by_itself():
     model = new_model(CONFIG)
-    rows = without_each(model, LETTERS, "abcabca")  # with the start all that the block holds
+    rows = list(without_each(model, LETTERS, "abcabca"))  # with the start all that the block holds
     assert [name for name, _, _ in rows] == ["", *all_parts(CONFIG)]
     ids = ids_of(model, LETTERS, "abcabca")
     assert rows[0][2] == surprise(model, ids_of(model, LETTERS, "abcabca", end=True)).mean()

@@ -152,7 +152,7 @@ def neuron(model, tokenizer, args):
         [tokenizer.bos, *tokenizer.encode(text), tokenizer.bos]
         for text in islice(documents(args), DOCUMENTS)
     ]
-    found = strongest(model, tokenizer, rows, layer, part.columns.start, args.top)
+    found = strongest(model, rows, layer, part.columns.start, args.top)
     return {
         "part": part.name,
         "tokens": [tokenizer.token_text(i) for i in ids],

@@ -4,15 +4,15 @@ import time
 
 import numpy as np
 
-from ..errors import UserError
-from ..inference.generate import next_tokens
-from ..inference.inspect import attention_maps, pca, tsne_steps
-from ..inference.prompt import fit_prompt
-from ..inference.sampling import Sampling
-from ..tokenizer import BPETokenizer
-from .current import NO_MODEL
-from .json_api import Answer, page_request
-from .writing import likeliest
+from ...errors import UserError
+from ...inference.generate import next_tokens
+from ...inference.inspect import attention_maps, pca, tsne_steps
+from ...inference.prompt import fit_prompt
+from ...inference.sampling import Sampling
+from ...tokenizer import BPETokenizer
+from ..current import NO_MODEL
+from ..json_api import Answer, page_request
+from ..writing import likeliest
 
 MOST_POSITIONS = 64  # more cells than this a side nobody can read
 MOST_FOR_TSNE = 1000  # tokens; a tab is slower than a terminal
@@ -57,9 +57,7 @@ class Inside:
 
 
 def attention(model, tokenizer, prompt):
-    if len(prompt) >= MOST_POSITIONS:
-        raise UserError(f"Choose a text of at most {MOST_POSITIONS - 1} letters to look at.")
-    prompt, note = fit_prompt(tokenizer, prompt)
+    prompt, note = read_text(tokenizer, prompt)
     tokens, layers = attention_maps(model, tokenizer, prompt)
     about = {
         "prompt": prompt,
@@ -72,6 +70,13 @@ def attention(model, tokenizer, prompt):
         ),
     }
     return Answer(about, {"weights": np.array(layers, np.float32).reshape(-1)})
+
+
+def read_text(tokenizer, text):
+    """(a text as the model can read it, a note about what was changed), if it can be looked at."""
+    if len(text) >= MOST_POSITIONS:
+        raise UserError(f"Choose a text of at most {MOST_POSITIONS - 1} letters to look at.")
+    return fit_prompt(tokenizer, text)
 
 
 def in_order(tokenizer, counts=None):

@@ -1,20 +1,18 @@
-"""The microscope for the page: the machine's numbers, parts switched off, a step, one number."""
+"""The microscope for the page: the machine's numbers, a step that is not made, one number."""
 
 import numpy as np
 
-from ..errors import UserError
-from ..inference.prompt import fit_prompt
-from ..microscope.activations import activations, head_scores, ids_of, logit_lens, strongest
-from ..microscope.interventions import Intervention, find_part, intervene, without_each
-from ..microscope.one_step import source_of_model, source_of_run
-from ..microscope.picture import laid_out, picture
-from ..microscope.story import Microscope
-from .json_api import Answer, page_request
+from ...errors import UserError
+from ...inference.prompt import fit_prompt
+from ...microscope.activations import activations, ids_of
+from ...microscope.interventions import Intervention, find_part, without_each
+from ...microscope.one_step import source_of_model, source_of_run
+from ...microscope.picture import laid_out, picture
+from ...microscope.story import Microscope
+from ..json_api import Answer, page_request
+from .pictures import read_text
 
-MOST_POSITIONS = 64  # more than this nobody can read side by side
 MANY = 100_000  # numbers; beyond them pictures of their means cross, and single ones on request
-DOCUMENTS = 2000  # of the data, in which texts that excite a neuron are looked for
-LIKELIEST = 8
 
 
 class MicroscopeRequests:
@@ -68,65 +66,13 @@ class MicroscopeRequests:
         `chances` has a row of the vocabulary for each of `parts`; the first is the whole model.
         """
         model, tokenizer, text, note = self._read(text)
-        rows = without_each(model, tokenizer, text)
+        rows = list(without_each(model, tokenizer, text))
         facts = {
             "text": text,
             "note": note,
             "parts": [{"part": name, "loss": loss} for name, _, loss in rows],
         }
         return Answer(facts, {"chances": np.concatenate([chances for _, chances, _ in rows])})
-
-    @page_request
-    def intervene(self, text="", off=(), patched=(), other=None, everywhere=False):
-        """What the next token and the loss become; see microscope/interventions.py."""
-        model, tokenizer, text, note = self._read(text)
-        if other is not None:
-            other, _ = fit_prompt(tokenizer, other)
-        found = intervene(model, tokenizer, text, off, patched, other, everywhere)
-        arrays = {"before": found["before"], "after": found["after"]}
-        facts = {"text": text, "note": note, "tokens": found["tokens"]}
-        if "surprise" in found:
-            facts["surprise"] = found["surprise"].tolist()
-            facts["surpriseAfter"] = found["surprise_after"].tolist()
-        return Answer(facts, arrays)
-
-    @page_request
-    def lens(self, text=""):
-        """What would come next if the line ended before the layers, and after each of them."""
-        model, tokenizer, text, note = self._read(text)
-        layers = logit_lens(model, ids_of(model, tokenizer, text))
-        ends = [self._likeliest(tokenizer, chances[-1]) for chances in layers]
-        return {"text": text, "note": note, "layers": ends}
-
-    @page_request
-    def neuron(self, part, text=""):
-        """A unit of an MLP over a text, and the texts of the data in which it is highest."""
-        model, tokenizer, text, note = self._read(text)
-        found = find_part(part, model.config)
-        if ".unit" not in found.name:
-            raise UserError(f"{found.name} is not a single neuron; name one, as layer0.unit5.")
-        ids, unit = ids_of(model, tokenizer, text), found.columns.start
-        values = activations(model, ids)[found.site][:, unit]
-        layer = int(found.site.split(".")[0].removeprefix("layer"))
-        run, texts = self._current.run, []
-        if run and model is run.model:
-            rows = [run.rows[i] for i in range(min(DOCUMENTS, len(run.rows)))]
-            for value, own in strongest(model, tokenizer, rows, layer, unit):
-                texts.append({"value": value, "tokens": [tokenizer.token_text(i) for i in own]})
-        return {
-            "part": found.name,
-            "text": text,
-            "note": note,
-            "tokens": [tokenizer.token_text(i) for i in ids[0].tolist()],
-            "values": values.tolist(),
-            "texts": texts,
-        }
-
-    @page_request
-    def judge_heads(self):
-        """How much each head looks at the token before, and at what followed the same token."""
-        scores = head_scores(self._current.shown()[0])
-        return {**scores, **{k: scores[k].tolist() for k in ("previous", "induction")}}
 
     # ---- a step of training, which is not made
 
@@ -175,9 +121,7 @@ class MicroscopeRequests:
     def _read(self, text):
         """(model, tokenizer, text as the model can read it, a note) of what is shown."""
         model, tokenizer = self._current.shown()
-        if len(text) >= MOST_POSITIONS:
-            raise UserError(f"Choose a text of at most {MOST_POSITIONS - 1} letters to look at.")
-        return model, tokenizer, *fit_prompt(tokenizer, text)
+        return model, tokenizer, *read_text(tokenizer, text)
 
     def _step(self, texts, lr):
         """The microscope on the step that comes; the same one until the run has gone on."""
@@ -193,14 +137,3 @@ class MicroscopeRequests:
             source = source or source_of_model(model, tokenizer, texts, lr=lr)
             self._scope, self._key = Microscope(source), key
         return self._scope
-
-    def _likeliest(self, tokenizer, chances):
-        order = np.argsort(-chances, kind="stable")[:LIKELIEST].tolist()
-        return [
-            {
-                "text": tokenizer.token_text(i),
-                "p": float(chances[i]),
-                "end": i == tokenizer.bos,
-            }
-            for i in order
-        ]

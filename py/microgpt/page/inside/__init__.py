@@ -1,0 +1,1 @@
+"""What the view Inside asks: pictures, parts switched off, one step and one number."""
