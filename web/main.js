@@ -79,6 +79,7 @@ const LATER = {
   inside: {
     address: new URL("./ui/inside/index.js", import.meta.url),
     load: () => import("./ui/inside/index.js"),
+    style: "styles/machine.css",
   },
   tokens: {
     address: new URL("./ui/tokens/index.js", import.meta.url),

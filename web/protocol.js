@@ -61,6 +61,13 @@
  *   an operation of the step, or its weights: what it was computed from, the root mean square of
  *   its numbers and of their gradient; the last is the loss
  *
+ * @typedef {{text: string, note: string|null, tokens: string[], ids: number[], focus: number,
+ *   off: string[], summarised: boolean, shapes: {[name: string]: number[]}, seconds: number,
+ *   layout: {name: string, shape: number[], start: number}[], numbers: Float64Array,
+ *   next: {id: number, text: string, end: boolean}[]}} Machine
+ *   every number of the model on a text; see `machine` in page/microscope.py. `seconds` is what it
+ *   took
+ *
  * @typedef {"names"|"names-1800"|"stories"|"full-names"|"text"|`task:${string}`} DataKind
  * @typedef {{passes: number, tokens: number, held_out_tokens: number, pairs: number,
  *   guessing: number, vocabulary: number, longest: number, doubled: number, twins: number}} DataFacts
@@ -92,6 +99,8 @@
  *   {type: "next", id: number, prompt: string, sampling?: Sampling} |
  *   {type: "attention", id: number, prompt: string} |
  *   {type: "embeddings", id: number, method: "pca"|"tsne", perplexity?: number} |
+ *   {type: "machine", id: number, text: string, off: string[], focus: number|null,
+ *     matrices: [string, number|"token"|"place"][]} |
  *   {type: "one-step", id: number, texts: string[]} |
  *   {type: "story", id: number, texts: string[], weight?: string, seed?: number} |
  *   {type: "graph", id: number, texts: string[]} |
@@ -175,6 +184,7 @@
  *     order: number[],
  *     share?: number[], perplexity?: number, step: number, steps: number, done: boolean,
  *     points: Float64Array} |
+ *   ({type: "machine", id: number} & Machine) |
  *   ({type: "one-step", id: number} & OneStep) |
  *   ({type: "story", id: number} & Story) |
  *   {type: "graph", id: number, nodes: GraphNode[]} |
@@ -222,6 +232,7 @@ export const REQUESTS = Object.freeze({
   next: ["id", "prompt"],
   attention: ["id", "prompt"],
   embeddings: ["id", "method"],
+  machine: ["id", "text", "off", "focus", "matrices"],
   "one-step": ["id", "texts"],
   story: ["id", "texts"],
   graph: ["id", "texts"],
@@ -272,6 +283,7 @@ export const FINAL = Object.freeze([
   "probabilities",
   "attention",
   "embedded",
+  "machine",
   "one-step",
   "story",
   "graph",

@@ -192,6 +192,7 @@ async function answer(message) {
   if (message.type.startsWith("chat-"))
     return (await chat()).answer(message, (error) => complain(error, { id }));
   const { python, data, training, writing, inside, microscope, tokens, benchmark } = tab;
+  if (microscope.takes(message)) return microscope.answer(message);
   switch (message.type) {
     case "data":
       return post({ type: "data", id: message.id, ...(await data.take(message)) });
@@ -225,10 +226,6 @@ async function answer(message) {
       return inside.attention(message);
     case "embeddings":
       return inside.embeddings(message, (error) => complain(error, message));
-    case "one-step":
-    case "story":
-    case "graph":
-      return microscope.answer(message);
     case "benchmark":
       return benchmark.start(message, (error) => complain(error, message));
     case "cut":

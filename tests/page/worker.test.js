@@ -135,6 +135,7 @@ test("every question with an id has an answer that ends it", () => {
     next: "probabilities",
     attention: "attention",
     embeddings: "embedded",
+    machine: "machine",
     "one-step": "one-step",
     story: "story",
     graph: "graph",

@@ -1,6 +1,7 @@
 // The actions that change the state: for the checker alone, no script of the page imports it.
 import type { Answer, DataKind, Request, Site } from "../protocol.js";
 import type { ChatWish } from "./chat-types.js";
+import type { MachineWish } from "./machine/machine-types.js";
 import type { StagesWish } from "./stages-types.js";
 import type { Opening, Panel, RecordedExample, Send, State, Value, View } from "./types.js";
 
@@ -80,6 +81,7 @@ export type Wish =
   | { type: "tokenizer-problem"; message: string }
   | { type: "benchmark" | "benchmark-stop" }
   | ChatWish
+  | MachineWish
   | StagesWish;
 
 export type Action = Wish | Answer;

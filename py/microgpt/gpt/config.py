@@ -147,6 +147,11 @@ class GPTConfig(Settings):
         tile = self.window_tile
         return -(-self.block_size // (4 * tile)) * tile
 
+    @property
+    def turns_queries(self):
+        """Whether queries and keys are compared otherwise than their matrices make them."""
+        return self.positions == "rope" or self.qk_norm or self.qk_scale != 1
+
     def has_value_embedding(self, layer):
         return self.value_embeddings and layer % 2 == (self.n_layer - 1) % 2
 

@@ -204,6 +204,9 @@ class GPT:
         heads, kv_heads = config.n_head, config.kv_heads
         qkv = linear(h, w[name + "qkv"], w.get(name + "qkv_bias"))
         q, k, v = split_heads(qkv, batch, [heads, kv_heads, kv_heads])  # (B, T, heads, size)
+        if config.turns_queries or config.has_value_embedding(i):
+            q, k = watch(name + "query_raw", q), watch(name + "key_raw", k)
+            v = watch(name + "value_raw", v)
         if config.has_value_embedding(i):
             gate = sigmoid(linear(h[:, :VALUE_CHANNELS], w[name + "value_gate"])) * 3.0
             gate = watch(name + "value_gate", gate)

@@ -39,6 +39,7 @@ def activations(model, ids, watch=None):
     | smear_gate             | (T, 1)            | how much of the token before is mixed in     |
     | layerN.in, middle, out | (T, C)            | the line before, between and after its parts |
     | layerN.norm1, norm2    | (T, C)            | what its heads, and its MLP, read            |
+    | layerN.query_raw, ...  | (T, H, size)      | as the matrix makes it, where that is not    |
     | layerN.query           | (T, H, size)      | as it is compared: turned, normed, scaled    |
     | layerN.key, value      | (T, KV, size)     | of each head for keys and values             |
     | layerN.value_row, gate | (T, KV, size), (T, KV) | nanochat's embedding in the values      |
@@ -49,6 +50,7 @@ def activations(model, ids, watch=None):
     |                        |                   | the gates and the values stand side by side  |
     | backout, norm_final    | (T, C)            | the end of the line, where the switch is on  |
     | scores, logits         | (T, V)            | for every next token; softcap bends scores   |
+    | turn_cos, turn_sin     | (T, size/2)       | rope: by what each pair of a head is turned  |
 
     `watch` may change them on the way: see interventions.py.
     """
@@ -67,13 +69,17 @@ def activations(model, ids, watch=None):
         seen["place"] = model.weights.named()["wpe"][:time]
     elif config.positions == "sinusoidal":
         seen["place"] = positions.rows[0]
+    elif config.positions == "rope":
+        seen["turn_cos"], seen["turn_sin"] = (table[:, 0] for table in positions.rows)
     for i in range(config.n_layer):
         name = f"layer{i}."
         q, k = seen[name + "query"], seen[name + "key"]
         mask = positions.masks[config.window_of(i)]
         seen[name + "weights"] = attention_weights(q, k, mask)[0]
         for kind in ("query", "key", "value"):
-            seen[name + kind] = seen[name + kind][0]
+            for key in (name + kind, name + kind + "_raw"):
+                if key in seen:
+                    seen[key] = seen[key][0]
         heads = seen[name + "heads"]
         seen[name + "heads"] = heads.reshape(time, config.n_head, config.head_size)
         if name + "value_row" in seen:

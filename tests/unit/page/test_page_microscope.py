@@ -151,7 +151,8 @@ def test_large_models_are_summarised():
     about = caller("machine", text="anna" * 15)
     assert about["summarised"] and about["numbers"].size < 400_000
     found = named(about)
-    assert found["layer3.units"].shape == (61, 64) and found["logits"].shape[1] > 3
+    assert found["layer3.units"].shape == (61, 64) and "logits" not in found
+    assert found["here logits"].size > 3 and found["here layer3.units"].shape == (512,)
     whole = named(caller("machine", text="anna" * 15, whole="layer3.units"))["layer3.units"]
     assert whole.shape == (61, 512)
     assert np.allclose(whole[:, :8].mean(1), found["layer3.units"][:, 0], atol=1e-6)

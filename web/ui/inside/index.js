@@ -1,6 +1,13 @@
-// What Inside shows below its pictures: its components by name. main.js loads them when the view is
-// first opened.
+// What Inside shows besides its tables: its components by name, and its parts of the state. main.js
+// loads them when the view is first opened.
+import * as machineState from "../../state/machine/machine.js";
+import * as machine from "./machine/index.js";
 import * as oneStep from "./one-step.js";
 import * as number from "./number.js";
 
-export const components = { "inside/one-step": oneStep, "inside/number": number };
+export const parts = [machineState];
+export const components = {
+  "inside/machine": machine,
+  "inside/one-step": oneStep,
+  "inside/number": number,
+};

@@ -13,6 +13,8 @@ from ..json_api import Answer, page_request
 from .pictures import read_text
 
 MANY = 100_000  # numbers; beyond them pictures of their means cross, and single ones on request
+SCORES = ("scores", "logits")
+FEW, BARS = 64, 20  # tokens: so few are all drawn, of more these many
 
 
 class MicroscopeRequests:
@@ -29,33 +31,50 @@ class MicroscopeRequests:
     # ---- the machine
 
     @page_request
-    def machine(self, text="", off=(), whole=None):
+    def machine(self, text="", off=(), whole=None, focus=None, matrices=()):
         """Every number of the model on a text, flat in `numbers`; `layout` says what stands where.
 
         For the names see microscope/activations.py. `off` names parts that are switched off. Of
-        very many numbers the wide rows are means of neighbours, and `summarised` is true; `whole`
-        names one array that comes as it is.
+        very many numbers the wide rows are means of neighbours, and `summarised` is true: those
+        of the position `focus` (the last, if none is given) stand there whole besides, as
+        "here NAME", and scores only so. `whole` names one array that comes as it is.
+
+        `matrices` are [name of weights, row]: a picture of each, "picture NAME", and that row
+        of it, "row NAME"; what has no rows comes whole as its row. The rows "token" and "place"
+        are those of what is read at `focus`. `next` are the tokens that may follow: all, or the
+        likeliest at `focus`.
         """
         model, tokenizer, text, note = self._read(text)
         ids = ids_of(model, tokenizer, text)
+        focus = ids.size - 1 if focus is None else min(int(focus), ids.size - 1)
         parts = [find_part(name, model.config) for name in off]
         seen = activations(model, ids, Intervention(parts) if parts else None)
+        logits = seen["logits"][focus]
         if whole is not None:
             if whole not in seen:
                 raise UserError(f"There are no numbers called {str(whole)[:60]!r}.")
             seen = {whole: seen[whole]}
         summarised = whole is None and sum(array.size for array in seen.values()) > MANY
         if summarised:
-            own = ("logits", "scores")  # bars, and the reader may choose any
-            seen = {n: a if n in own else picture(a, axes=(-1,)) for n, a in seen.items()}
+            here = {f"here {name}": array[focus] for name, array in seen.items() if is_wide(name)}
+            seen = {n: picture(a, axes=(-1,)) for n, a in seen.items() if n not in SCORES}
+            seen |= here
+        weights = model.merged().weights.named()
+        rows = {"token": int(ids[0, focus]), "place": focus}
+        drawn = [self._matrix(weights, name, rows.get(row, row)) for name, row in matrices]
+        seen |= {name: array for arrays in drawn for name, array in arrays.items()}
         layout, numbers = laid_out(seen)
         facts = {
             "text": text,
             "note": note,
+            "focus": focus,
             "tokens": [tokenizer.token_text(i) for i in ids[0].tolist()],
+            "ids": ids[0].tolist(),
             "off": list(off),
             "summarised": summarised,
             "layout": layout,
+            "shapes": {name: list(weights[name].shape) for name, _ in matrices},
+            "next": self._followers(tokenizer, logits),
         }
         return Answer(facts, {"numbers": numbers})
 
@@ -137,3 +156,29 @@ class MicroscopeRequests:
             source = source or source_of_model(model, tokenizer, texts, lr=lr)
             self._scope, self._key = Microscope(source), key
         return self._scope
+<<<<<<< HEAD:py/microgpt/page/inside/microscope.py
+=======
+
+    def _matrix(self, weights, name, row):
+        """What is shown of a matrix, or of a row of weights such as a bias."""
+        if name not in weights:
+            raise UserError(f"This model has no weights called {str(name)[:60]!r}.")
+        array = weights[name]
+        if array.ndim == 1:
+            return {f"row {name}": array}
+        if not 0 <= row < len(array):
+            raise UserError(f"{name} has no row {row}: they are 0 to {len(array) - 1}.")
+        return {f"picture {name}": picture(array), f"row {name}": array[row]}
+
+    def _followers(self, tokenizer, logits):
+        few = logits.size <= FEW
+        order = range(logits.size) if few else np.argsort(-logits, kind="stable")[:BARS].tolist()
+        return [
+            {"id": i, "text": tokenizer.token_text(i), "end": i == tokenizer.bos} for i in order
+        ]
+
+
+def is_wide(name):
+    """Whether an array has one row for each position."""
+    return not name.endswith(".weights")
+>>>>>>> bbf57e0 (Every number of the model on a text, and the weights of a block beside them, come in one answer):py/microgpt/page/microscope.py
