@@ -1,6 +1,6 @@
 // What Inside shows besides its tables: its components by name, and its parts of the state. main.js
 // loads them when the view is first opened.
-import * as machineState from "../../state/machine/machine.js";
+import * as machineState from "../../state/inside/machine.js";
 import * as machine from "./machine/index.js";
 import * as oneStep from "./one-step.js";
 import * as number from "./number.js";

@@ -156,8 +156,6 @@ class MicroscopeRequests:
             source = source or source_of_model(model, tokenizer, texts, lr=lr)
             self._scope, self._key = Microscope(source), key
         return self._scope
-<<<<<<< HEAD:py/microgpt/page/inside/microscope.py
-=======
 
     def _matrix(self, weights, name, row):
         """What is shown of a matrix, or of a row of weights such as a bias."""
@@ -181,4 +179,3 @@ class MicroscopeRequests:
 def is_wide(name):
     """Whether an array has one row for each position."""
     return not name.endswith(".weights")
->>>>>>> bbf57e0 (Every number of the model on a text, and the weights of a block beside them, come in one answer):py/microgpt/page/microscope.py

@@ -1,7 +1,7 @@
 // The machine: which text's numbers are shown, what is followed, and which block is open.
 /** @import {Action, Of, Opening, Question, Reduce, State} from "../types.js" */
 /** @import {MachineState, WithMachine} from "./machine-types.js" */
-import { blocksOf, firstNumber, matricesOf } from "../../select/machine/blocks.js";
+import { blocksOf, firstNumber, matricesOf } from "../../select/inside/blocks.js";
 import { lookedInto, modelAtHand, unitOf } from "../../select/shown-run.js";
 import { ask, isFor } from "../helpers.js";
 import { textOf } from "../inside.js";
