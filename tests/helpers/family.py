@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from microgpt.autograd import no_grad
+from microgpt.data.batches import Batch
 from microgpt.errors import UserError
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
@@ -187,3 +188,13 @@ def gradient_error(model, batch, step=5e-6):
                 worst = max(worst, error(single))
     flat[...] = start
     return worst
+
+
+def undropped(name):
+    return replace(configuration(name), dropout=0.0)
+
+
+def whole_batch(*args, **settings):
+    """A batch of which every place is learned from."""
+    arrays = new_batch(*args, **settings)
+    return Batch(*arrays, arrays[0].size)
