@@ -92,6 +92,7 @@ class Trainable(Protocol):
     tokens: int
     losses: list[float]
     evaluations: list[Evaluation]
+    replicas: object  # Replicas, where several models learn side by side, which make the steps
 
     def next_batches(self) -> Iterable[Batch]:
         """The batches of the step that comes: always the same ones, until the step is made."""
@@ -125,7 +126,10 @@ def train(run: Trainable):
             yield from evaluate(run)
         if run.step >= run.config.steps:
             return
-        yield from make_step(run, exchange)
+        if run.replicas:
+            yield from run.replicas.make_step(run)
+        else:
+            yield from make_step(run, exchange)
 
 
 def _is_due(run):

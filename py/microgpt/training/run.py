@@ -24,16 +24,14 @@ from ..gpt.lora import TunedGPT
 from ..gpt.model import GPT
 from ..recorder.record import Machine
 from ..tokenizer import CharTokenizer, to_dict
-from .config import TrainConfig
 from .loop import Evaluation
+from .machines.replicas import Replicas
 from .optim import Optimizer, groups_of
 from .outcome import outcome
+from .resume import check_resumable
 from .shards import ShardedStep, shards_for
 from .step import GradientStep, LossStep
 from .threads import Threads, cores, hold_blas
-
-# What decides the order of the data and the shape of the state: a resumed run cannot change it.
-KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
 
 
 class Run:
@@ -42,7 +40,9 @@ class Run:
     most_shards = 64
     sharded_step = ShardedStep  # what works out a batch of several shards
 
-    def __init__(self, corpus, tokenizer, model_config, config, machine=None, tuning=None):
+    def __init__(
+        self, corpus, tokenizer, model_config, config, machine=None, tuning=None, outer=None
+    ):
         self.corpus, self.tokenizer, self.config = corpus, tokenizer, config
         self.rng = random.Random(config.seed)
         self.rows, self.held_out = corpus.rows(tokenizer, self.rng, config.val_fraction)
@@ -66,12 +66,16 @@ class Run:
         self.loss = LossStep(self.model, self.machine)
         shards = config.shards or shards_for(model_config, config)
         self.shards = min(shards, self.most_shards, config.batch_size)  # of one document: one
-        if self.shards > 1:
-            self.gradient = self.sharded_step(self.model, self.shards, self.threads)
-        else:
-            self.gradient = GradientStep(self.model, self.machine)
-        self.optimizer = Optimizer(self.model.weights, groups, self.machine, self.threads)
         self.tuning = tuning
+        self.replicas = Replicas(self, outer) if outer and outer.sync_every else None
+        if self.replicas:  # which have their own
+            self.gradient, self.optimizer = None, self.replicas.optimizer
+        else:
+            if self.shards > 1:
+                self.gradient = self.sharded_step(self.model, self.shards, self.threads)
+            else:
+                self.gradient = GradientStep(self.model, self.machine)
+            self.optimizer = Optimizer(self.model.weights, groups, self.machine, self.threads)
         self.step = 0
         self.tokens = 0
         self.losses = []
@@ -83,11 +87,11 @@ class Run:
         self._losses_on = {}  # {machine: the loss on it}
 
     @classmethod
-    def start(cls, corpus, model_config, config, tokenizer=None, machine=None):
+    def start(cls, corpus, model_config, config, tokenizer=None, machine=None, outer=None):
         """A new run; the tokenizer, unless given, is the characters of the corpus."""
         tokenizer = tokenizer or CharTokenizer.from_documents(corpus.documents)
         model_config = replace(model_config, vocab_size=tokenizer.vocab_size)
-        run = cls(corpus, tokenizer, model_config, config, machine)
+        run = cls(corpus, tokenizer, model_config, config, machine, outer=outer)
         run.model.init_weights(run.rng)
         return run
 
@@ -100,11 +104,21 @@ class Run:
         the data before them: a run can be stopped between a gradient and its move.
         """
         count = self.config.accumulate
+        if count == 1:
+            return self.first_batches(1)
+        self._return_to_step()
+        return self._several(count)
+
+    def first_batches(self, count):
+        """The first so many batches of the step that comes, as they are."""
+        self._return_to_step()
+        return [next(self.batches) for _ in range(count)]
+
+    def _return_to_step(self):
         if self._drawn_for != self.step:
             self._position, self._drawn_for = self.batches.state(), self.step
         else:
             self.batches.restore(self._position)
-        return (next(self.batches),) if count == 1 else self._several(count)
 
     def _several(self, count):
         total = sum(next(self.batches).tokens for _ in range(count))  # counted, not kept
@@ -242,6 +256,7 @@ class Run:
                 **{f"optimizer.{k}": v for k, v in self.optimizer.state().items()},
                 "history.losses": np.array(self.losses, np.float64),
                 **(self.copied.tensors() if self.copied else {}),
+                **(self.replicas.tensors(self) if self.replicas else {}),
             },
             meta={
                 "model": self.model.config.to_dict(),
@@ -267,6 +282,7 @@ class Run:
                 **({COPIED: [runs for _, runs in self.copied.parts]} if self.copied else {}),
                 **({"labels": corpus.labels} if self.classes else {}),
                 **({"tuning": self.tuning.to_dict()} if self.tuning else {}),
+                **({"outer": self.replicas.facts()} if self.replicas else {}),
             },
         )
 
@@ -283,33 +299,9 @@ class Run:
         The corpus must be the one it was trained on, or the run would not be the same run.
         """
         meta, progress = checkpoint.meta, checkpoint.meta["progress"]
-        if "optimizer.mean" not in checkpoint.tensors:
-            raise UserError(
-                "This file is a model alone, packed or merged, without what its optimizer had"
-                " gathered: no run can go on with it, but finetune can begin with it."
-            )
-        known = TrainConfig.from_dict(meta["training"])
-        for name in KEPT:
-            if changes.get(name, getattr(known, name)) != getattr(known, name):
-                raise UserError(
-                    f"A run goes on with the {name} it began with, {getattr(known, name)};"
-                    " leave this setting out, or begin a new run."
-                )
-        optimizer = changes.get("optimizer", known.optimizer)
-        if optimizer != known.optimizer and "muon" in (optimizer, known.optimizer):
-            raise UserError(
-                f"What {known.optimizer} has gathered is of no use to {optimizer}; leave the"
-                " optimizer as it is, or begin a new run."
-            )
-        if corpus.digest != meta["data"]["digest"]:
-            raise UserError(
-                f"This is not the data the checkpoint was trained on ({meta['data']['source']},"
-                f" {meta['data']['documents']:,} documents), and a run can only go on with the"
-                " same data; name it with --data, and --split if it was split otherwise."
-            )
-        config = replace(known, **changes)
+        config, outer = check_resumable(checkpoint, corpus, changes)
         sizes, tuning = checkpoint.model_config(), checkpoint.tuning
-        run = cls(corpus, checkpoint.tokenizer(), sizes, config, machine, tuning)
+        run = cls(corpus, checkpoint.tokenizer(), sizes, config, machine, tuning, outer=outer)
         if tuning:
             checkpoint.load_frozen(run.model)
         checkpoint.load_weights(run.model)
@@ -317,6 +309,8 @@ class Run:
             checkpoint.fill(array, f"optimizer.{name}")
         # In files of earlier versions the optimizer's steps are the run's.
         run.optimizer.steps = progress.get("optimizer_steps", progress["step"])
+        if run.replicas:
+            run.replicas.restore(checkpoint, progress["step"])
         run.step, run.tokens = progress["step"], progress["tokens"]
         run.evaluations = [Evaluation(*e) for e in progress["evaluations"]]
         run.exact = [tuple(score) for score in progress.get("exact", ())]

@@ -12,6 +12,7 @@ from itertools import count
 import numpy as np
 
 from ..data.batches import Batch
+from ..errors import UserError
 from ..gpt.config import GPTConfig
 from ..gpt.model import GPT
 from ..recorder.record import Machine
@@ -113,6 +114,13 @@ class SharedRun(Run):
     """A run whose steps other workers may share."""
 
     sharded_step = SharedStep
+
+    def __init__(self, *args, outer=None, **options):
+        if outer:
+            raise UserError(
+                "A run with --sync-every goes on in a terminal: `microgpt train --resume FILE`."
+            )
+        super().__init__(*args, **options)
 
 
 class ShardWorker:

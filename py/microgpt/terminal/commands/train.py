@@ -11,6 +11,7 @@ from ...inference.sampling import Sampling
 from ...presets import MOST_DEPTH, PRESETS, preset
 from ...tokenizer import CharTokenizer
 from ...training.config import TrainConfig
+from ...training.machines.outer import OuterConfig
 from ...training.run import Run
 from ..args import add_data, add_number, add_pattern, add_settings, add_word, given
 from ..config_file import KINDS, FileSettings, read_config, write_config
@@ -63,6 +64,7 @@ def add(parser):
         "--record", metavar="FILE.json", help="write the run as the web page shows it"
     )
     add_settings(parser, TrainConfig, TRAINING)
+    add_settings(parser, OuterConfig, {"sync_every": "training: models that agree now and then"})
     add_settings(parser, GPTConfig, MODEL, skip=("vocab_size",))
     add_settings(parser, Sampling, {"temperature": "samples: how tokens are chosen"})
 
@@ -110,7 +112,9 @@ def _start(args, progress):
         progress.say(f"Making a model of {count_parameters(model):,} parameters: {need}.")
     if args.write_config:
         write_config(args.write_config, name, model, config)
-    return Run.start(corpus, model, config, tokenizer)
+    return Run.start(
+        corpus, model, config, tokenizer, outer=OuterConfig(**given(args, OuterConfig))
+    )
 
 
 def _longer_context(block_size, usual):
@@ -155,7 +159,7 @@ def _resume(args, progress):
         raise UsageError(f"A resumed run keeps its model; leave out {flags}.")
     if args.tokenizer or args.vocab:
         raise UsageError("A resumed run keeps its tokenizer; leave out --tokenizer and --vocab.")
-    run = restore(checkpoint, args, progress, training)
+    run = restore(checkpoint, args, progress, {**training, **given(args, OuterConfig)})
     if args.write_config:
         write_config(args.write_config, name, run.model.config, run.config)
     return run

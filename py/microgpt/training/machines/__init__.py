@@ -1,0 +1,1 @@
+"""Training on several machines: MPI, and models that agree now and then."""

@@ -1,0 +1,94 @@
+"""DiLoCo's outer step, for workers that learn alone and agree now and then (Douillard et al. 2023).
+
+Each begins with the same weights and moves them by itself for some steps. How far all have come is
+averaged, and the mean move is taken with Nesterov momentum: an optimizer around the optimizers.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...settings import Settings, setting
+from ..shards import CHUNK, add_pairwise
+
+EXCHANGES = ("full", "float16")
+LARGEST = 15  # float16 is scaled so that the largest number is about two to the power of this
+
+
+@dataclass(frozen=True)
+class OuterConfig(Settings):
+    """How workers learn that agree only now and then."""
+
+    sync_every: int = setting(
+        0, "steps that each replica learns alone before all agree; 0: all share each step", low=0
+    )
+    replicas: int = setting(
+        0, "with --sync-every: how many learn side by side; 0: one a worker", low=0, high=1024
+    )
+    outer_lr: float = setting(
+        0.7, "with --sync-every: how far the mean move is taken", above=0, high=10
+    )
+    outer_momentum: float = setting(
+        0.9, "with --sync-every: how long mean moves are remembered", low=0, below=1
+    )
+    exchange: str = setting(
+        "full", "with --sync-every: how moves travel; float16 is half as much", choices=EXCHANGES
+    )
+
+
+class Outer:
+    """The outer optimizer. `weights` are those that all agreed on last; it moves them in place.
+
+    >>> outer = Outer(np.ones(2), OuterConfig(outer_lr=1.0, outer_momentum=0.0))
+    >>> outer.update([outer.move(np.zeros(2)), outer.move(np.full(2, 0.5))])
+    >>> outer.weights.tolist()  # the mean
+    [0.25, 0.25]
+    """
+
+    def __init__(self, weights, config):
+        self.weights, self.config = weights, config
+        self.velocity = np.zeros_like(weights)
+
+    def move(self, flat):
+        """How far a worker's weights have come, as the others get to know it."""
+        move = self.weights - flat
+        return half(move) if self.config.exchange == "float16" else move
+
+    def update(self, moves):
+        """Take the mean of the moves of all, in the order of their numbers; they are used up."""
+        mean = moves[0]
+        for start in range(0, mean.size, CHUNK):
+            part = slice(start, start + CHUNK)
+            add_pairwise([move[part] for move in moves], mean[part], False)
+        self.take(mean, len(moves))
+
+    def take(self, total, count):
+        """As `update`, with the sum of so many moves."""
+        mean, momentum = total / count, self.config.outer_momentum
+        self.velocity *= momentum
+        self.velocity += mean
+        self.weights -= self.config.outer_lr * (mean + momentum * self.velocity)
+
+
+def half(array):
+    """An array rounded to float16, scaled so that neither its large nor its small numbers suffer.
+
+    >>> half(np.array([1e-9, 1e-5])).tolist()
+    [1.0000338431428418e-09, 9.997747838497162e-06]
+    """
+    packed, scale = pack(array)
+    return unpack(packed, scale, array.dtype)
+
+
+def pack(array):
+    """(float16, the scale it needs) of an array."""
+    most = float(np.abs(array).max(initial=0.0))
+    if not 0 < most < math.inf:  # also where something is no number: `array` shows it
+        return array.astype(np.float16), 1.0
+    scale = 2.0 ** (LARGEST - math.frexp(most)[1])
+    return (array * array.dtype.type(scale)).astype(np.float16), scale
+
+
+def unpack(packed, scale, dtype):
+    return packed.astype(dtype) * np.dtype(dtype).type(1 / scale)
