@@ -28,7 +28,6 @@ from .safetensors import (
     NONSENSE,
     CheckpointError,
     OpenFile,
-    Stored,
     check_numbers,
     checksum,
     damaged,
@@ -119,7 +118,7 @@ class Checkpoint:
     def fill(self, array, name, dtype=None):
         """Put a tensor's numbers into an array of its shape."""
         found = self.tensor(name, array.shape, dtype or array.dtype)
-        if isinstance(found, Stored) and found.dtype == array.dtype:
+        if hasattr(found, "read_into") and found.dtype == array.dtype:
             found.read_into(array)
         else:
             array[...] = found

@@ -33,6 +33,7 @@ COMMANDS = {
     "gradient": "Follow one weight through a step of training: parts, slope, memory, move.",
     "embeddings": "Show which tokens a model treats alike, as points in a plane.",
     "trace": "Show a training step as the numpy calls that are replayed.",
+    "convert": "Make another program's model one of ours, or ours one of theirs.",
     "data": "Look at data before a run: how much there is, what to change.",
     "tokenize": "Learn a tokenizer, or look at what one does.",
     "serve": "Answer programs in OpenAI's wire format.",

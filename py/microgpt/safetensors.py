@@ -18,7 +18,12 @@ import numpy as np
 from .errors import UserError
 
 PIECE = 1 << 19  # numbers looked at in one go
-TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I8": "|i1"}
+# numpy has no bfloat16: a mark, and the two bytes of each.
+BFLOAT16 = np.dtype([("bfloat16", "<u2")])
+TYPES = {
+    **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": BFLOAT16, "BOOL": "|b1"},
+    **{"I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1", "U8": "|u1"},
+}
 NAMES = {np.dtype(code): name for name, code in TYPES.items()}
 MAX_HEADER = 100_000_000  # the limit of the official reader
 # What reading a stranger's values can raise.
@@ -73,20 +78,18 @@ class Stored:
 
 
 def file_parts(arrays, metadata):
-    """The bytes of a file: its beginning, then each array as it is in memory."""
-    arrays = {
-        name: np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
-        for name, array in arrays.items()
-    }
+    """Yield the bytes of a file: its beginning, then each array, made when it is written."""
     header, start = {"__metadata__": metadata}, 0
     for name, array in arrays.items():
-        end = start + array.nbytes
-        code = NAMES[array.dtype]
+        end = start + math.prod(array.shape) * array.dtype.itemsize
+        code = NAMES[array.dtype.newbyteorder("<")]
         header[name] = {"dtype": code, "shape": list(array.shape), "data_offsets": [start, end]}
         start = end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)  # so that the numbers start on a multiple of eight
-    return [struct.pack("<Q", len(text)) + text, *map(flat, arrays.values())]
+    yield struct.pack("<Q", len(text)) + text
+    for array in arrays.values():
+        yield flat(np.asarray(array).astype(array.dtype.newbyteorder("<"), copy=False))
 
 
 def flat(array):

@@ -101,6 +101,11 @@ def made_up(random):
         words += {"train": ["--data", "t.txt", "--vocab", "260"]}.get(action, [])
     elif command == "data":
         words += [random.choice(["check", "check", "x"]), random.choice(["t.txt", "none"])]
+    elif command == "convert":
+        words += [
+            random.choice(["m", "t.txt", "none"]),
+            random.choice(["o", "o.safetensors", "m/x"]),
+        ]
     elif command == "finetune":
         words += [
             random.choice(["chat", "classify", "merge", "x"]),
@@ -132,6 +137,7 @@ def flags_of(command):
 
 
 NEEDED = {
+    "convert": ["m", "out.safetensors"],
     "sample": ["m"],
     "info": ["m"],
     "evaluate": ["m"],

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import checkpoint as checkpoints
+from .. import convert
 from ..dialogue import was_taught_to_chat
 from ..errors import UserError
 from ..safetensors import checksum
@@ -43,7 +44,7 @@ def load_models(paths):
     """{name: Served} of checkpoints; whatever is wrong with one is said in a sentence."""
     found = {}
     for path in paths:
-        checkpoint = checkpoints.load(path)
+        checkpoint = convert.load(path)
         name = path if path in checkpoints.SHIPPED else Path(path).stem
         if name in found:
             raise UserError(f"Two of these are called {name}; rename one of them.")

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from .. import checkpoint as checkpoints
-from .. import link
+from .. import convert, link
 from ..data import load
 from ..data.builtin import EARLIER_NAMES, is_task, load_chat, shipped
 from ..data.conversations.corpus import CONVERSATIONS, conversation_corpus, made_up_corpus
@@ -158,10 +158,10 @@ def _places(known, offline, progress):
 
 
 def find_model(path):
-    """(model, tokenizer) of a file that `train --out` saved, or of one with a link in it."""
+    """(model, tokenizer) of a saved model, another program's too, or of a file with a link."""
     if is_link(path):
         return open_link(path)[:2]
-    checkpoint = checkpoints.load(path)
+    checkpoint = convert.load(path)
     return checkpoint.model(), checkpoint.tokenizer()
 
 

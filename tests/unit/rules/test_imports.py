@@ -28,6 +28,11 @@ ROOMS = {
     "int8": {"gpt", "safetensors"},  # weights as whole numbers, a quarter as large
     "adapters": {"gpt", "safetensors"},
     "checkpoint": {"adapters", "files", "gpt", "int8", "safetensors", "tokenizer"},
+    # Models of other programs.
+    "convert": {
+        *("adapters", "autograd", "checkpoint", "dialogue", "files", "gpt", "safetensors"),
+        "tokenizer",
+    },
     "late_imports": set(),  # Python's own import, where files come later
     "link": {"gpt", "int8", "tokenizer"},  # a trained model as text in an address
     "training": {"adapters", "autograd", "checkpoint", "data", "gpt", "recorder", "tokenizer"},
@@ -54,7 +59,7 @@ DOORS = {
 FOR_EVERYONE = {"errors", "settings"}
 KNOWN = {*ROOMS, *DOORS, LESSONS, ""}
 
-FILES_AND_NETWORK = {"cli", "terminal", "data", "files", "serve"}
+FILES_AND_NETWORK = {"cli", "terminal", "convert", "data", "files", "serve"}
 OUTSIDE_MODULES = {
     *("asyncio", "ftplib", "http", "requests", "smtplib", "socket", "socketserver"),
     *("ssl", "subprocess", "tempfile", "urllib", "webbrowser"),
@@ -79,6 +84,7 @@ BANNED = {"js", "pyodide", "pyodide_js", "pickle"}
 ALSO = {
     "tokenizer": {"regex"},
     "training": {"threadpoolctl"},
+    "convert": {"torch", "transformers"},  # --check compares with them
     "serve": {"h11", "starlette", "uvicorn"},
     "bench": {"asyncio", "subprocess", "tempfile", "tiktoken", "tokenizers", "torch"},
 }

@@ -3,7 +3,7 @@
 import json
 from html import escape
 
-from ... import checkpoint as checkpoints
+from ... import convert
 from ...data import load
 from ...data.builtin import is_task
 from ...data.copied import CopyIndex
@@ -93,7 +93,7 @@ def _measuring(path, args, progress):
         model, tokenizer, note = open_link(path)
         corpus, training, copies = _data_of_link(note, args, progress), None, None
     else:
-        checkpoint, corpus, training = checkpoints.load(path), None, None
+        checkpoint, corpus, training = convert.load(path), None, None
         if args.data or not args.own:
             corpus, training = _held_out_of(checkpoint, args, progress)
         tokenizer = checkpoint.tokenizer()

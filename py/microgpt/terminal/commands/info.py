@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from ... import checkpoint as checkpoints
+from ... import convert
 from ...data.baselines import uniform_loss
 from ...gpt.parameters import count_by_part, count_parameters, parameter_shapes
 from ...presets import PRESETS, preset
@@ -28,7 +28,7 @@ def run(args):
     if args.checkpoint in PRESETS and not os.path.exists(args.checkpoint):
         _print_preset(args.checkpoint, args.json)
         return
-    checkpoint = checkpoints.load(args.checkpoint)
+    checkpoint = convert.open_checkpoint(args.checkpoint)
     training = TrainConfig.from_dict(checkpoint.meta["training"])  # refused if it makes no sense
     checkpoint.meta["training"] = training.to_dict()
     if args.json:

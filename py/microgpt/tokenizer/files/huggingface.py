@@ -11,6 +11,14 @@ from ..patterns import PATTERNS
 from .common import json_bytes, make, ranks_if_needed, refuse_namesakes, short, table
 from .gpt2 import from_chars, to_chars
 
+# SmolLM's two steps as one pattern: each digit alone, what is between by GPT-2's pattern, for which
+# the text ends where a digit comes.
+DIGIT_BY_DIGIT = (
+    PATTERNS["gpt2"]
+    .replace(r" ?\p{N}+", r"\p{N}")
+    .replace(r"|\s+(?!\S)", r"|\s+(?=\p{N})|\s+(?!\S)")
+)
+
 
 def read_huggingface(found, name):
     model = table(found, "model", name)
@@ -109,10 +117,11 @@ def _pattern(found, name):
         steps = steps[0].get("pretokenizers")
     steps = [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
     kinds = [step.get("type") for step in steps]
-    if kinds not in (["ByteLevel"], ["Split", "ByteLevel"]):
+    if kinds not in (["ByteLevel"], ["Split", "ByteLevel"], ["Digits", "ByteLevel"]):
         raise UserError(
             f"{name}: pre_tokenizer is {' and '.join(map(str, kinds)) or 'missing'}, and only"
-            " ByteLevel, alone or after one Split, is supported; choose a byte-level tokenizer."
+            " ByteLevel, alone or after one Split or Digits, is supported; choose a byte-level"
+            " tokenizer."
         )
     last = steps[-1]
     if last.get("add_prefix_space", True):
@@ -123,6 +132,13 @@ def _pattern(found, name):
     if len(steps) == 1:
         return PATTERNS["gpt2"] if last.get("use_regex", True) else PATTERNS["none"]
     split = steps[0]
+    if kinds[0] == "Digits":
+        if not split.get("individual_digits") or not last.get("use_regex", True):
+            raise UserError(
+                f"{name}: Digits in pre_tokenizer must cut each digit off, before a ByteLevel with"
+                " use_regex; this one is not supported."
+            )
+        return DIGIT_BY_DIGIT
     source = split["pattern"].get("Regex") if isinstance(split.get("pattern"), dict) else None
     plain = split.get("behavior") == "Isolated" and not split.get("invert")
     if not source or not plain or last.get("use_regex", True):

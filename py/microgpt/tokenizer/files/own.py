@@ -25,7 +25,7 @@ def to_dict(tokenizer):
     }
     ids, ranks = tokenizer.ids, tokenizer.ranks
     merges = tokenizer.merges if ranks is ids else None
-    if merges is not None and ids == {t: i for i, t in enumerate(vocabulary(merges))}:
+    if merges is not None and _as_learned(merges, ids):
         return {**description, "merges": [id for pair in merges for id in pair]}
     tokens = [b""] * (max(ids.values()) + 1)
     for token, id in ids.items():
@@ -34,6 +34,12 @@ def to_dict(tokenizer):
     if ranks is not ids:
         description["order"] = [ids[token] for token in sorted(ranks, key=ranks.get)]
     return description
+
+
+def _as_learned(merges, ids):
+    """Are the ids those of a trainer: the bytes, then each merge as it came?"""
+    in_order = all(max(pair) < 256 + i for i, pair in enumerate(merges))
+    return in_order and ids == {token: i for i, token in enumerate(vocabulary(merges))}
 
 
 def from_dict(description, name="this file"):

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from .... import checkpoint as checkpoints
+from .... import convert
 from ....data.copied import CopyIndex
 from ....dialogue import NOT_TAUGHT, Dialogue, was_taught_to_chat
 from ....errors import UsageError, UserError
@@ -87,7 +87,9 @@ def _open(path):
     """
     if is_link(path):
         return *find_model(path), None
-    checkpoint = checkpoints.load(path)
+    checkpoint = convert.load(path)
+    if template := checkpoint.meta.get("chat_template"):
+        raise UserError(f"{path}: {template}; `sample` writes with it, `finetune chat` teaches it.")
     model = checkpoint.model()
     if not was_taught_to_chat(checkpoint.meta):
         raise UserError(NOT_TAUGHT.format(path, path))

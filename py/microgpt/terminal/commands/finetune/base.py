@@ -1,6 +1,7 @@
 """What both fine-tunings begin with: BASE, or a run to resume."""
 
 from .... import checkpoint as checkpoints
+from .... import convert
 from ....errors import UsageError
 from ....training.config import TrainConfig
 from ...args import given
@@ -40,3 +41,13 @@ def begin(args, start, split, otherwise):
         raise UsageError(f"{args.resume} {otherwise}")
     run = restore(checkpoint, args, progress, given(args, TrainConfig))
     return drive(run, args, progress)
+
+
+def load_base(args):
+    """The model to begin with. Adapters look for it again later, and know files of ours alone."""
+    if args.lora_rank and convert.recognise(args.base):
+        raise UsageError(
+            f"Adapters need a base in a file of ours: `convert {args.base} BASE.safetensors` makes"
+            " one."
+        )
+    return convert.load(args.base)

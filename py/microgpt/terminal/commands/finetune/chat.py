@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from .... import checkpoint as checkpoints
 from ....data.conversations.corpus import CONVERSATIONS
 from ....dialogue import was_taught_to_chat
 from ....errors import UsageError
@@ -15,7 +14,7 @@ from ...args import add_settings, given
 from ...drive import TRAINING, add_keeping, add_showing
 from ...find import check_alphabet, find_conversations
 from ...memory import check_model
-from .base import add_base, begin, changed
+from .base import add_base, begin, changed, load_base
 from .lora import add_lora, lora_of
 
 DESCRIPTION = """\
@@ -58,7 +57,7 @@ def run(args):
 
 
 def _start(args, progress):
-    base = checkpoints.load(args.base)
+    base = load_base(args)
     if was_taught_to_chat(base.meta):
         progress.say(f"{args.base} was taught to chat before; it goes on from there.")
     tuning, config = lora_of(args), replace(CHAT_TUNING, **given(args, TrainConfig))

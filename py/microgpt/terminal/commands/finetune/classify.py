@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from .... import checkpoint as checkpoints
 from ....data.labels.corpus import LABELLED
 from ....errors import UsageError
 from ....gpt.lora import Tuning
@@ -13,7 +12,7 @@ from ...args import add_settings, add_word, given
 from ...drive import TRAINING, add_keeping, add_showing
 from ...find import check_alphabet, find_labelled
 from ...memory import check_model
-from .base import add_base, begin, changed
+from .base import add_base, begin, changed, load_base
 from .lora import add_lora, lora_of
 
 DESCRIPTION = """\
@@ -66,7 +65,7 @@ def run(args):
 def _start(args, progress):
     if not args.data:
         raise UsageError("Name the texts with labels: --data FILE.csv, or --data topics.")
-    base = checkpoints.load(args.base)
+    base = load_base(args)
     config = replace(CLASSIFY_TUNING, **given(args, TrainConfig))
     tuning = lora_of(args) or Tuning(whole="all" if args.all else "last")
     check_model(base.model_config(), config, tuning)
