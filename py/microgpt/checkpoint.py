@@ -23,7 +23,7 @@ from .gpt.config import GPTConfig
 from .gpt.lora import TunedGPT, Tuning, tuning_shapes
 from .gpt.model import GPT
 from .gpt.parameters import parameter_shapes
-from .int8 import Levels, joined, stored
+from .quantization import Quantized, joined, stored
 from .safetensors import (
     NONSENSE,
     CheckpointError,
@@ -72,13 +72,13 @@ class Checkpoint:
         return tokenizers.from_dict(self.meta["tokenizer"])
 
     @property
-    def is_packed(self):
-        """Are the weights whole numbers of eight bits? Then optimizer and losses are not here."""
-        return isinstance(self.tensors.get("wte"), Levels)
+    def is_quantized(self):
+        """Are the weights kept in fewer bits? Then optimizer and losses are not here."""
+        return isinstance(self.tensors.get("wte"), Quantized)
 
     @property
     def losses(self):
-        if self.is_packed:
+        if self.is_quantized:
             return []
         return np.asarray(self.tensors["history.losses"]).tolist()
 
@@ -182,7 +182,7 @@ def read(file, name):
     for key, tensor in tensors.items():
         check_numbers(tensor, sums, key, name)
     try:
-        checkpoint = Checkpoint(joined(tensors), meta)
+        checkpoint = Checkpoint(joined(tensors, meta.get("int4_group")), meta)
         _check_run(checkpoint)
     except UserError as error:
         raise CheckpointError(f"{name} cannot be used: {error}") from None
@@ -236,7 +236,7 @@ def _check_run(checkpoint):
     evaluations = [(_count(step), loss + bits) for step, loss, bits in progress["evaluations"]]
     measured = math.fsum(value for _, value in evaluations)
     _count(progress["step"])
-    if not checkpoint.is_packed:
+    if not checkpoint.is_quantized:
         checkpoint.tensor("history.losses", (progress["step"],), np.float64)
     sound = (
         all(step <= progress["step"] for step, _ in evaluations)

@@ -27,6 +27,7 @@ COMMANDS = {
     "classify": "Sort texts with a model that was taught to.",
     "sample": "Write with a trained model.",
     "evaluate": "Measure what saved models can do, one beside the other.",
+    "export": "Write a model without its optimizer, in fewer bits, and say what that costs.",
     "info": "Show what a saved model is and how it was trained, or what a preset is.",
     "attention": "Show where a model looks while it reads, by layer and head.",
     "inside": "Switch parts of a model off, and see what it would say after each layer.",

@@ -22,7 +22,7 @@ from .errors import UserError
 from .gpt.config import GPTConfig
 from .gpt.model import GPT
 from .gpt.parameters import parameter_shapes
-from .int8 import quantise
+from .quantization import eight_bits
 
 MARK = "mgpt"
 VERSION = 1  # raised when an older reader could not understand the link
@@ -52,7 +52,7 @@ def pack(model, tokenizer, note=None):
         "note": note or {},
     }
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
-    scales, levels = zip(*map(quantise, map(_as_rows, model.weights.named().values())))
+    scales, levels = zip(*map(eight_bits, map(_as_rows, model.weights.named().values())))
     # Numbers of a kind stand together: that is what deflate likes.
     body = b"".join([_HEAD.pack(len(text)), text, *(a.tobytes() for a in (*scales, *levels))])
     small = _deflate(body)

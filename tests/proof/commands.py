@@ -24,6 +24,7 @@ QUICK = {
     "bench": ["--no-such-flag"],
     "finetune": ["--data", "t.txt", "--steps", "0", "--samples", "0"],
     "evaluate": ["--offline"],
+    "export": ["--offline"],
     # So few minutes that the least of steps is done.
     "speedrun": ["--out", "run", "--minutes", "0.01", "--data", "none"],
     "classify": ["t.txt"],
@@ -111,8 +112,8 @@ def made_up(random):
             random.choice(["chat", "classify", "merge", "x"]),
             random.choice(["m", "t.txt", "none"]),
         ]
-    elif command in ("sample", "info", "evaluate", "chat", "classify", "attention", "embeddings",
-                     "gradient", "inside"):  # fmt: skip
+    elif command in ("sample", "info", "evaluate", "export", "chat", "classify", "attention",
+                     "embeddings", "gradient", "inside"):  # fmt: skip
         words.append(random.choice(["m", "m", "t.txt", "none"]))
     words += QUICK.get(command, [])
     flags = flags_of(command)
@@ -141,6 +142,7 @@ NEEDED = {
     "sample": ["m"],
     "info": ["m"],
     "evaluate": ["m"],
+    "export": ["m", "--int8", "--out", "out.st"],
     "attention": ["m", "--prompt", "a"],
     "embeddings": ["m"],
     "gradient": ["m"],

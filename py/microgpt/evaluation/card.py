@@ -63,7 +63,7 @@ def measure(
     """
     if corpus is not None:
         if training or not corpus.questions:  # of a task, the other text is what it learned from
-            yield from _surprise(model, tokenizer, corpus, training, machine)
+            yield from surprise(model, tokenizer, corpus, training, machine)
         if corpus.questions:
             yield from _questions(model, tokenizer, corpus.questions, machine)
     if own:
@@ -98,7 +98,8 @@ def _own(model, tokenizer, questions, machine):
     yield Row("your questions", score.share, score.text, score)
 
 
-def _surprise(model, tokenizer, corpus, training, machine):
+def surprise(model, tokenizer, corpus, training, machine=None):
+    """The loss on held-out text, and bits a byte; the arguments are those of `measure`."""
     seed, fraction = (training.seed, training.val_fraction) if training else (0, 0)
     rows, held_out = corpus.rows(tokenizer, random.Random(seed), fraction)
     looking = held_out_loss(model, tokenizer, held_out if training else rows, machine, MOST_TOKENS)

@@ -14,7 +14,7 @@ def check_resumable(checkpoint, corpus, changes):
     meta = checkpoint.meta
     if "optimizer.mean" not in checkpoint.tensors:
         raise UserError(
-            "This file is a model alone, packed or merged, without what its optimizer had"
+            "This file is a model alone, quantized or merged, without what its optimizer had"
             " gathered: no run can go on with it, but finetune can begin with it."
         )
     known, outer = TrainConfig.from_dict(meta["training"]), outer_config(checkpoint)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.errors import UserError
-from microgpt.int8 import packed
+from microgpt.quantization import quantized
 from program import call
 from talker import LINES, base
 
@@ -96,7 +96,7 @@ def test_no_file_is_its_own_base(folder, capsys):
 
 
 def test_a_base_in_eight_bits_and_one_that_is_shipped(folder, capsys, monkeypatch):
-    checkpoints.save(packed(base()), "small")
+    checkpoints.save(quantized(base(), "int8"), "small")
     tune(capsys, "--out", "ad", start="small")
     said = answers(capsys, "ad")
     monkeypatch.setattr("microgpt.checkpoint.fallback_path", lambda name: "small")
@@ -118,7 +118,7 @@ def test_another_base_is_refused(folder, capsys):
 def test_what_is_merged_is_no_run_to_go_on_with(folder, capsys):
     tune(capsys, "--out", "whole", "--merge")
     words = call(capsys, "finetune", "chat", "--resume", "whole", "--steps", 9).sentence()
-    assert words.startswith("This file is a model alone, packed or merged")
+    assert words.startswith("This file is a model alone, quantized or merged")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def story_chat():
 
 
 def test_it_is_small_and_whole(story_chat):
-    assert story_chat.is_packed
+    assert story_chat.is_quantized
     assert 300_000 < story_chat.model().weights.count < 560_000
 
 

@@ -25,16 +25,16 @@ ROOMS = {
     "gpt": {"autograd"},
     # Made-up sums have the results that the calculator of inference gives.
     "data": {"files", "inference", "tokenizer"},
-    "int8": {"gpt", "safetensors"},  # weights as whole numbers, a quarter as large
+    "quantization": {"gpt", "safetensors"},  # weights in fewer bits
     "adapters": {"gpt", "safetensors"},
-    "checkpoint": {"adapters", "files", "gpt", "int8", "safetensors", "tokenizer"},
+    "checkpoint": {"adapters", "files", "gpt", "quantization", "safetensors", "tokenizer"},
     # Models of other programs.
     "convert": {
         *("adapters", "autograd", "checkpoint", "dialogue", "files", "gpt", "safetensors"),
         "tokenizer",
     },
     "late_imports": set(),  # Python's own import, where files come later
-    "link": {"gpt", "int8", "tokenizer"},  # a trained model as text in an address
+    "link": {"gpt", "quantization", "tokenizer"},  # a trained model as text in an address
     "training": {"adapters", "autograd", "checkpoint", "data", "gpt", "recorder", "tokenizer"},
     "presets": {"gpt", "training"},
     "inference": {"autograd", "gpt", "recorder", "tokenizer"},

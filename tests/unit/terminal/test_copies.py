@@ -11,7 +11,7 @@ from microgpt import checkpoint as checkpoints
 from microgpt.data import copied
 from microgpt.data.copied import CopyIndex
 from microgpt.errors import UserError
-from microgpt.int8 import packed
+from microgpt.quantization import quantized
 from program import NAMES, call
 from talker import LINES, base, talker
 
@@ -62,7 +62,7 @@ def test_it_goes_with_the_model(folder, capsys):
     assert len(CopyIndex.kept_in(checkpoints.load("twice")).parts) == 2
     tune(capsys, "--out", "ad", "--lora-rank", 2)
     call(capsys, "finetune", "merge", "ad", "--out", "whole")
-    checkpoints.save(packed(checkpoints.load("m")), "small")
+    checkpoints.save(quantized(checkpoints.load("m"), "int8"), "small")
     for name in ("ad", "whole", "small"):
         assert CopyIndex.kept_in(checkpoints.load(name)).stretches("it is 3.") == [(0, 8)]
 

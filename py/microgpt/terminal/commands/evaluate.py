@@ -95,17 +95,18 @@ def _measuring(path, args, progress):
     else:
         checkpoint, corpus, training = convert.load(path), None, None
         if args.data or not args.own:
-            corpus, training = _held_out_of(checkpoint, args, progress)
+            corpus, training = held_out_of(checkpoint, args, progress)
         tokenizer = checkpoint.tokenizer()
         if checkpoint.labels:
-            return _sorting(path, checkpoint, tokenizer, corpus, training)
+            return sorting(path, checkpoint, tokenizer, corpus, training)
         model, copies = checkpoint.model(), CopyIndex.kept_in(checkpoint)
     if args.own and not has_chat_tokens(tokenizer):
         raise UserError(NOT_TAUGHT.format(path, path))
     return measure(model, tokenizer, corpus, training, args.tries, Machine(), args.own, copies)
 
 
-def _sorting(path, checkpoint, tokenizer, corpus, training):
+def sorting(path, checkpoint, tokenizer, corpus, training):
+    """What is measured of a model that sorts texts."""
     labels = checkpoint.labels
     if corpus is None:
         return ()
@@ -118,7 +119,7 @@ def _sorting(path, checkpoint, tokenizer, corpus, training):
     return measure_sorting(checkpoint.classifier(), tokenizer, labels, tests)
 
 
-def _held_out_of(checkpoint, args, progress):
+def held_out_of(checkpoint, args, progress):
     """(corpus, how it was split): what the run held out; all of it where --data names another."""
     known = TrainConfig.from_dict(checkpoint.meta["training"])
     if args.data and checkpoint.labels:

@@ -11,6 +11,7 @@ from ... import convert
 from ...data.baselines import uniform_loss
 from ...gpt.parameters import count_by_part, count_parameters, parameter_shapes
 from ...presets import PRESETS, preset
+from ...quantization import kind_of, kinds_of
 from ...training.config import TrainConfig
 
 
@@ -35,7 +36,9 @@ def run(args):
         print(json.dumps(describe(checkpoint), indent=2))
         return
     meta, config = checkpoint.meta, checkpoint.model_config()
-    print(f"{args.checkpoint}: {count_parameters(config):,} parameters, {checkpoint.dtype}")
+    kinds = kinds_of(checkpoint)
+    kept = f"{', '.join(kinds)}, {sum(kinds.values()):,} bytes"
+    print(f"{args.checkpoint}: {count_parameters(config):,} parameters, {kept}")
     print(f"\nmodel       {_line(config.to_dict())}")
     print(f"training    {_line(meta['training'])}")
     tokenizer = checkpoint.tokenizer()
@@ -52,13 +55,14 @@ def run(args):
         print(f"sorts       into {', '.join(checkpoint.labels)}")
     _print_parts(config)
     rows = [_weight(name, checkpoint.tensors[name]) for name in parameter_shapes(config)]
-    _print_table(("tensor", "shape", "numbers", "mean", "deviation"), rows)
+    _print_table(("tensor", "shape", "numbers", "mean", "deviation", "kept as"), rows)
     _print_history(checkpoint, tokenizer)
 
 
 def _weight(name, stored):
     array = np.asarray(stored)
-    return name, _shape(array.shape), f"{array.size:,}", f"{array.mean():.4f}", f"{array.std():.4f}"
+    numbers = f"{array.size:,}", f"{array.mean():.4f}", f"{array.std():.4f}"
+    return name, _shape(array.shape), *numbers, kind_of(stored)
 
 
 def describe(checkpoint):
@@ -66,6 +70,7 @@ def describe(checkpoint):
     return {
         "parameters": count_parameters(config),
         "parts": count_by_part(config),
+        "weights": kinds_of(checkpoint),
         **{key: meta[key] for key in ("model", "training", "tokenizer", "data", "progress")},
         **{key: meta[key] for key in ("parent", "tuning", "labels") if key in meta},
         "tensors": {name: list(shape) for name, shape in parameter_shapes(config).items()},

@@ -16,7 +16,7 @@ from ....evaluation.card import Doing, measure
 from ....gpt.config import GPTConfig
 from ....inference.engine import Engine
 from ....inference.sampling import Sampling
-from ....int8 import packed
+from ....quantization import quantized
 from ....recorder.record import Machine
 from ....tokenizer.bpe import BPETokenizer
 from ....tokenizer.patterns import Splitter
@@ -237,7 +237,7 @@ def _models(job):
     """The checkpoints that are measured; of a recipe the small file, too."""
     models = {name: checkpoints.load(job.path(name)) for name in ("pre-train", "fine-tune")}
     if job.journal.asked["recipe"]:
-        models["int8"] = packed(models["fine-tune"])
+        models["int8"] = quantized(models["fine-tune"], "int8")
     return models
 
 

@@ -1,60 +1,25 @@
-"""`data`: how much some data are, how often a run would read them, and what to change."""
+"""`data check`: how much some data are, how often a run would read them, and what to change."""
 
 import json
 import random
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 
-from ...data.check import Plan, check
-from ...data.conversations.corpus import CONVERSATIONS
-from ...data.tasks import TASKS, task_corpus
-from ...evaluation.score import Score
-from ...gpt.config import GPTConfig
-from ...gpt.parameters import count_parameters
-from ...presets import MOST_DEPTH, PRESETS
-from ...tokenizer import BPETokenizer, CharTokenizer
-from ...tokenizer.special import with_chat_tokens
-from ...training.config import TrainConfig
-from ..args import add_command, add_data, add_number, add_pattern, add_settings, add_word
-from ..find import choose_tokenizer, find_text_or_conversations
-from ..progress import Progress
-from . import train
-
-HELP = "Look at data before a run: how much there is, what stands twice, what to change."
-
-TASKS_HELP = "List the tasks with right answers, and how well each is learned."
-# What `train` reached, and on how many CPU seconds: measured with these very settings.
-LEARNED = """\
-A model of 100,000 numbers learns each of them in about a minute:
-
-  train --data task:{name} --preset nanochat --n-embd 64 --batch-size 64 --steps {steps}
-
-{rows}
-
-All are held-out questions, answered right to the last character, with --seed 42; task:add with
-seeds 1 and 2: 99.1 and 98.0 %."""
-REACHED = (  # task, steps, right of all, CPU seconds
-    ("add", 3000, 934, 941, 54),
-    ("add:3", 4000, 977, 1000, 95),
-    ("sort", 1500, 999, 1000, 33),
-    ("sort:10", 2000, 1000, 1000, 57),
-    ("reverse", 1500, 994, 1000, 37),
-    ("reverse:10", 2000, 1000, 1000, 52),
-    ("count", 1500, 1000, 1000, 47),
-    ("count:12", 2000, 999, 1000, 61),
-)
+from ....data.check import Plan, check
+from ....data.conversations.corpus import CONVERSATIONS
+from ....gpt.config import GPTConfig
+from ....gpt.parameters import count_parameters
+from ....presets import MOST_DEPTH, PRESETS
+from ....tokenizer import BPETokenizer, CharTokenizer
+from ....tokenizer.special import with_chat_tokens
+from ....training.config import TrainConfig
+from ...args import add_data, add_number, add_pattern, add_settings, add_word
+from ...find import choose_tokenizer, find_text_or_conversations
+from ...progress import Progress
+from .. import train
 
 
 def add(parser):
-    actions = parser.add_subparsers(
-        title="actions", metavar="ACTION", dest="action", required=True, parser_class=type(parser)
-    )
-    add_command(actions, "check", HELP, SimpleNamespace(add=_add_check, run=run))
-    add_command(actions, "tasks", TASKS_HELP, SimpleNamespace(add=_add_tasks, run=_print_tasks))
-
-
-def _add_check(parser):
     parser.add_argument(
         "data",
         metavar="FILE",
@@ -75,26 +40,6 @@ def _add_check(parser):
     parser.add_argument("--quiet", action="store_true", help="no progress, only the result")
     add_settings(parser, TrainConfig, train.TRAINING)
     add_settings(parser, GPTConfig, train.MODEL, skip=("vocab_size",))
-
-
-def _add_tasks(parser):
-    parser.add_argument("--json", action="store_true", help="as one JSON object on stdout")
-
-
-def _print_tasks(args):
-    if args.json:
-        shown = ("size", "least", "most", "unit", "about")
-        print(json.dumps({n: {key: getattr(t, key) for key in shown} for n, t in TASKS.items()}))
-        return
-    for name, task in TASKS.items():
-        prompt, answer = task_corpus(f"task:{name}").questions[0]
-        sizes = f"task:{name}:{task.least} to :{task.most} {task.unit}, {task.size} without"
-        print(f"task:{name:8} {task.about}\n{'':13} {prompt}{answer}   ({sizes})")
-    rows = [
-        f"  task:{name:11} --steps {steps}   {Score(right, tries).text}, {seconds} CPU seconds"
-        for name, steps, right, tries, seconds in REACHED
-    ]
-    print("\n" + LEARNED.format(name="NAME", steps="N", rows="\n".join(rows)))
 
 
 def run(args):
