@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from microgpt.tokenizer import from_dict, to_dict
 from microgpt.tokenizer.bpe import BPETokenizer
 from microgpt.tokenizer.files.formats import read, write
 from microgpt.tokenizer.patterns import PATTERNS, Splitter
@@ -100,3 +101,25 @@ def test_merges_given_as_strings_or_as_pairs():
     assert isinstance(found["model"]["merges"][0], list)
     found["model"]["merges"] = [" ".join(pair) for pair in found["model"]["merges"]]
     assert_equal(read(json.dumps(found).encode(), "f"), theirs, seed=6)
+
+
+def test_digits_cut_off_one_by_one_as_smollm_has_them():
+    """A step Digits before the ByteLevel is one pattern here."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    theirs = Tokenizer(models.BPE())
+    steps = [pre_tokenizers.Digits(True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    theirs.pre_tokenizer = pre_tokenizers.Sequence(steps)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    specials = ["<|endoftext|>"]  # the first id: no trainer of ours would give it that
+    trainer = trainers.BpeTrainer(
+        vocab_size=400, show_progress=False, special_tokens=specials, initial_alphabet=alphabet
+    )
+    theirs.train_from_iterator(texts(5, 300), trainer)
+    theirs.decoder = decoders.ByteLevel()
+    ours = read(theirs.to_str().encode(), "tokenizer.json")
+    assert ours.specials == {"<|endoftext|>": 0}
+    assert_equal(ours, theirs, 6)
+    kept = from_dict(to_dict(ours))  # as a checkpoint keeps it
+    again = Tokenizer.from_str(write(kept, "huggingface")[""].decode())
+    assert_equal(kept, again, 7)

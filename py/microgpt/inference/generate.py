@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..autograd import no_grad
+from ..tokenizer.special import ends_of
 from .engine import Engine, Row
 from .sampling import Sampling, probabilities
 
@@ -53,7 +54,7 @@ def generate_rows(model, tokenizer, rngs, prompt="", sampling=None, max_tokens=N
     if max_tokens == 0:
         return
     given, engine = engine, engine or _engine_of(model, len(rngs))
-    sampling, stops = sampling or Sampling(), (tokenizer.bos,)
+    sampling, stops = sampling or Sampling(), ends_of(tokenizer)
     rows = [engine.join(Row(ids, rng, sampling, stops, max_tokens)) for rng in rngs]
     places = {row: (i, tokenizer.stream()) for i, row in enumerate(rows)}
     try:

@@ -8,7 +8,7 @@ from ..inference.chat import Answer, Said
 from ..inference.engine import Row
 from ..inference.sampling import Sampling, Shift
 from ..inference.stops import StopFinder
-from ..tokenizer.special import TEXT, chat_tokens
+from ..tokenizer.special import TEXT, chat_tokens, ends_of
 
 REASONS = {"stop": "stop", "length": "length", "full": "length"}
 
@@ -110,7 +110,7 @@ class Continuation:
 
     def __init__(self, ids, tokenizer, rng, sampling, max_tokens, tools=None, hands_over=False):
         self._stream = tokenizer.stream()
-        self.row = Row(ids, rng, sampling, (tokenizer.bos,), max_tokens, slides=False)
+        self.row = Row(ids, rng, sampling, ends_of(tokenizer), max_tokens, slides=False)
 
     def hear(self, written):
         text = "" if self.row.ended == "stop" else self._stream.push(written.id)

@@ -23,6 +23,9 @@ TEXT, CALL, RESULT = (
 # What published tokenizers call the token between two documents; the first that is there is it.
 BOS_NAMES = (BOS, "<|begin_of_text|>", "<|endoftext|>", "<s>", "<bos>", "[BOS]", "</s>")
 
+# And the one after the last, where that is another.
+END_NAMES = ("<|end_of_text|>", "<|eot_id|>", "<|endoftext|>", "</s>", "<eos>")
+
 
 class ChatTokens(NamedTuple):
     """The ids that make a conversation of texts."""
@@ -36,6 +39,17 @@ class ChatTokens(NamedTuple):
     python_end: int
     output_start: int
     output_end: int
+
+
+def ends_of(tokenizer):
+    """The ids that say that a text is over: `bos`, with which the next would begin, first.
+
+    >>> from .bpe import BPETokenizer
+    >>> ends_of(BPETokenizer.from_merges([], specials=["<s>", "</s>"]))
+    (256, 257)
+    """
+    found = (tokenizer.specials.get(name, tokenizer.bos) for name in END_NAMES)
+    return tuple(dict.fromkeys((tokenizer.bos, *found)))
 
 
 def has_chat_tokens(tokenizer):

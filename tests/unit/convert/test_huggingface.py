@@ -1,11 +1,13 @@
 """Hugging Face folders: there and back, in pieces, in sixteen bits, and what is refused."""
 
+import doctest
 import json
 
 import numpy as np
 import pytest
 from foreign import GPT2, LLAMA, NANOCHAT, assert_same, tiny, tokenizer
 from microgpt import convert
+from microgpt.convert import gpt2, llama
 from microgpt.convert.huggingface import INDEX, WHOLE
 from microgpt.convert.llama import their_name
 from microgpt.convert.writing import write_safetensors
@@ -26,6 +28,10 @@ MODELS = {
     "llama-biases": (LLAMA, {"n_kv_head": 1, "bias": True}),
     **{name: (LLAMA, {"n_kv_head": 2, **rope}) for name, rope in STRETCHED.items()},
 }
+
+
+def test_the_examples_in_the_texts():
+    assert all(doctest.testmod(module) == (0, 1) for module in (llama, gpt2))
 
 
 @pytest.fixture

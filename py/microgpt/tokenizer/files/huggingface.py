@@ -64,6 +64,9 @@ def write_huggingface(tokenizer):
         merges = [[tokenizer.ids[part] for part in parts] for parts in made if len(parts) == 2]
     flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
     ids = sorted(tokenizer.specials.items(), key=lambda item: item[1])
+    vocab = {names[id]: id for id in sorted(names)}
+    if ids[0][1] < max(names):  # else they get the next ids, and not their own
+        vocab |= tokenizer.specials
     return json_bytes(
         {
             "version": "1.0",
@@ -85,7 +88,7 @@ def write_huggingface(tokenizer):
                 "fuse_unk": False,
                 "byte_fallback": False,
                 "ignore_merges": not complete,
-                "vocab": {names[id]: id for id in sorted(names)},
+                "vocab": vocab,
                 "merges": [[names[left], names[right]] for left, right in merges],
             },
         }
