@@ -22,6 +22,7 @@ OK, FAILED, USAGE = 0, 1, 2  # and 128 + its number where a signal ends the prog
 COMMANDS = {
     "train": "Train a model and print samples of it.",
     "finetune": "Teach a trained model to answer, or to sort texts.",
+    "sweep": "Try out settings of a training, side by side, and find the best.",
     "speedrun": "The whole path as one command: tokenizer, base, answers, a report card.",
     "chat": "Talk to a model that was taught to answer.",
     "classify": "Sort texts with a model that was taught to.",

@@ -22,6 +22,7 @@ PROOFS = {
     "recipes": "the training of each preset, on each kind of data",
     "resume": "runs stopped at any moment and gone on with",
     "serve": "a crowd of clients at one server",
+    "sweep": "a study of four processes, one of them killed; a sweep beside a fine grid",
     "tokenizers": "our ids beside tiktoken's",
 }
 

@@ -27,6 +27,7 @@ QUICK = {
     "export": ["--offline"],
     # So few minutes that the least of steps is done.
     "speedrun": ["--out", "run", "--minutes", "0.01", "--data", "none"],
+    "sweep": ["--study", "study", "--data", "t.txt", "--offline"],  # with nothing to try
     "classify": ["t.txt"],
     "serve": ["none"],  # nothing to serve: it would go on for ever
 }
@@ -151,6 +152,7 @@ NEEDED = {
     "finetune": ["chat", "m"],
     "chat": ["m"],
     "speedrun": ["--out", "run"],
+    "sweep": ["--study", "study"],
     "classify": ["m"],
     "serve": ["m"],
     "tokenize": ["train"],

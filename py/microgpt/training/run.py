@@ -150,7 +150,8 @@ class Run:
                 f"A step of this run has {self.shards} shard{'s'[self.shards == 1 :]} to share, so"
                 f" {count} threads are too many; choose fewer, or more --shards and a larger batch."
             )
-        if count > 1 and not hold_blas():
+        held = hold_blas()  # also for one thread, which is then the only one
+        if count > 1 and not held:
             raise UserError(
                 "Several threads need threadpoolctl, which is not installed: pip install"
                 " threadpoolctl."

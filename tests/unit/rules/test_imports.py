@@ -86,6 +86,7 @@ ALSO = {
     "training": {"threadpoolctl"},
     "convert": {"torch", "transformers"},  # --check compares with them
     "serve": {"h11", "starlette", "uvicorn"},
+    "terminal": {"optuna"},
     "bench": {"asyncio", "subprocess", "tempfile", "tiktoken", "tokenizers", "torch"},
 }
 

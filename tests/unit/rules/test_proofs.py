@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from proof import checkpoints, commands, files, kills, networks, resume
+from proof import checkpoints, commands, files, kills, networks, resume, sweep
 from proof.__main__ import PROOFS
 
 # The proof `gradient` stands in tests/unit/microscope, family by family.
@@ -18,6 +18,11 @@ def test_some_rounds(proof):
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as Unix does")
 def test_some_kills():
     assert list(kills.prove(3, seed=1)) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills as Unix does")
+def test_a_sweep_of_several_processes():
+    assert list(sweep.prove(1, seed=1, trials=3)) == [1]
 
 
 def test_a_proof_says_what_failed(monkeypatch):

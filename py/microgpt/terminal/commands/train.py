@@ -26,6 +26,7 @@ some, and flags change single ones. In parentheses is what the preset microgpt h
 shows another preset."""
 
 MANY_PARAMETERS = 1_000_000  # from here on to make a model takes a moment
+OUTER = {"sync_every": "training: models that agree now and then"}
 # The many settings of a model in groups with a title, as those of training.
 MODEL = {
     "block_size": "model: sizes",
@@ -64,7 +65,7 @@ def add(parser):
         "--record", metavar="FILE.json", help="write the run as the web page shows it"
     )
     add_settings(parser, TrainConfig, TRAINING)
-    add_settings(parser, OuterConfig, {"sync_every": "training: models that agree now and then"})
+    add_settings(parser, OuterConfig, OUTER)
     add_settings(parser, GPTConfig, MODEL, skip=("vocab_size",))
     add_settings(parser, Sampling, {"temperature": "samples: how tokens are chosen"})
 
