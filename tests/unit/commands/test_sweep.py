@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_ctrl_c_ends_all_and_the_same_command_goes_on(folder, capsys):
     assert answer.code == 130 and "the same command goes on" in answer.err, answer
     assert "Traceback" not in answer.err
     assert sorted(os.listdir()) == ["names.txt", "s"]  # the trials left nothing behind
-    assert not running_trials()
+    assert not running_in(folder)
     study = Journal.open("s", jobs.owner())
     assert {trial.how for trial in study.trials} == {"interrupted"}
     pool = jobs.Pool(study, {"lr": Choices((0.01, 0.02))}, None, 1, None, lambda text: None)
@@ -94,11 +95,14 @@ def test_ctrl_c_ends_all_and_the_same_command_goes_on(folder, capsys):
     assert [trial.settings["lr"] for trial in study.trials] == [0.01, 0.01, 0.02]
 
 
-def running_trials():
-    if not Path("/proc").exists():
-        return []
-    lines = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
-    return [line for line in lines.splitlines() if "train --data names.txt" in line]
+def running_in(folder):
+    """The processes that work in a folder, where the system tells."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if place.readlink() == folder and place.parent.name != str(os.getpid()):
+                found.append((place.parent / "cmdline").read_text())
+    return found
 
 
 def test_a_trial_that_cannot_be_trained_says_why(folder, capsys):
