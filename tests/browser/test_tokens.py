@@ -1,30 +1,23 @@
-"""Tokens: a text cut up, merges learned and replayed, tokenizer files, and training with them."""
+"""Tokens: a text cut up, merges learned and replayed, tokenizer files."""
 
 import re
 
 import pytest
 from microgpt.cli import main
 from microgpt.terminal.find import load_tokenizer
-from microgpt.tokenizer.bpe import BPETokenizer
 from microgpt.tokenizer.files.formats import write
-from microgpt.tokenizer.patterns import Splitter
-from microgpt.tokenizer.train import count_words, learn_merges
 from playwright.sync_api import expect
-from steps import (
-    FALLBACK_NAMES,
-    LISTEN,
-    PATIENCE,
-    SHORT_LOOKS,
-    button,
-    drop,
-    expect_status,
-    field,
-    go,
-    group,
-    save,
-    setting,
-    train,
-    unfold,
+from steps import FALLBACK_NAMES, LISTEN, PATIENCE, button, drop, group
+from tokens_view import (
+    figure,
+    ids_in_table,
+    learn,
+    learned,
+    merge_slider,
+    panel,
+    text_box,
+    tokens,
+    tokens_view,
 )
 from visit import ROOT
 
@@ -55,74 +48,9 @@ UNTIL_NEXT_MERGE = """async (slider) => {
 }"""
 
 
-def learned(texts, count, pattern="gpt2"):
-    merges = learn_merges(count_words(texts, Splitter(pattern)))
-    pairs = [(merge.left, merge.right) for merge, _ in zip(merges, range(count))]
-    return BPETokenizer.from_merges(pairs, pattern)
-
-
-def panel(page, side="cut"):
-    return page.locator(f"[data-component='tokens/cut'][data-side={side}]")
-
-
-def tokens(page, side="cut"):
-    return panel(page, side).get_by_role("listbox").get_by_role("option")
-
-
-def figure(page, name, side="cut"):
-    """One of the counts above a cut text."""
-    term = (
-        panel(page, side)
-        .locator("dl div")
-        .filter(has=page.locator("dt", has_text=re.compile(f"^{name}$")))
-    )
-    return term.locator("dd")
-
-
-def text_box(page):
-    return page.get_by_role("textbox", name="Text", exact=True)
-
-
-def learn(page, merges=50, source=None):
-    if source:
-        page.get_by_label("Learn from").select_option(label=source)
-    box = page.get_by_role("textbox", name="Merges")
-    box.fill(str(merges))
-    box.press("Tab")
-    page.locator("[data-learn]").click()  # from now on, and until all are there, it says Stop
-    expect(page.locator("[data-learn]")).not_to_have_text("Stop", timeout=PATIENCE)
-    expect(merge_slider(page)).to_have_attribute("max", str(merges))
-
-
-def merge_slider(page):
-    return page.get_by_role("slider", name="Merge")
-
-
-def ids_in_table(page):
-    """The ids of the table of tokens."""
-    toggle = panel(page).get_by_role("button", name="As a table")
-    if toggle.get_attribute("aria-expanded") == "false":
-        toggle.click()
-    rows = page.get_by_role("region", name="Tokens as a table").locator("tbody tr")
-    expect(rows.first).to_be_visible()
-    return [int(text) for text in rows.locator("td:nth-of-type(1)").all_inner_texts()]
-
-
 @pytest.fixture
 def view(ready):
-    """The view Tokens of the shared page, as it is at first; what was learned stays."""
-    go(ready, f"#tokens?{SHORT_LOOKS}")
-    expect(tokens(ready).first).to_be_visible(timeout=PATIENCE)
-    choices = {"Cut by": "chars", "Compare with": "", "Texts are first cut": "gpt2"}
-    for label, value in choices.items():
-        ready.get_by_role("combobox", name=re.compile("^" + label)).select_option(value)
-    ready.get_by_label("Learn from").select_option("names")
-    ready.get_by_role("radio", name="text only").check()
-    ready.get_by_role("checkbox", name="Show spaces").check()
-    if button(ready, "The first text again").is_visible():
-        button(ready, "The first text again").click()
-    expect(figure(ready, "Characters")).to_have_text("260", timeout=PATIENCE)
-    return ready
+    return tokens_view(ready)
 
 
 def test_at_first_it_shows_characters_and_what_regex_is_for_is_not_loaded(page, load):
@@ -341,68 +269,6 @@ def test_what_was_learned_can_be_saved_for_the_terminal(view, tmp_path):
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     assert load_tokenizer(path).merges == learned(NAMES, 20).merges
-
-
-# Training with them
-
-
-def held_out(page):
-    return page.locator("[data-component='train/readout'] [data-held]")
-
-
-def test_train_uses_the_tokenizer_and_its_loss_falls(view, tmp_path):
-    page = view
-    learn(page, 30, "the names")
-    button(page, "Train a model on these tokens").click()
-    page.get_by_role("link", name="Go there").click()
-    unfold(page)
-    expect(field(page, "Tokenizer")).to_have_value("trained")
-    expect(group(page, "Tokens")).to_contain_text("287 tokens", timeout=PATIENCE)
-    train(page, 200)
-    expect(held_out(page)).to_contain_text("bits a byte")
-    assert float(held_out(page).inner_text().split()[0]) < 4.6  # guessing is 5.66
-    path = save(page, tmp_path)
-    assert main(["info", str(path)]) == 0
-    page.get_by_label("A model file").set_input_files(path)
-    expect_status(page, "^Finished")
-    expect(field(page, "Tokenizer")).to_have_value("file", timeout=PATIENCE)
-    page.get_by_role("button", name="Copy as command").click()
-    expect(page.get_by_label("The same run in a terminal")).to_have_value(
-        re.compile("--tokenizer microgpt-tokenizer.json")
-    )
-
-
-def test_byte_pairs_are_learned_for_a_run_and_compared_in_bits_a_byte(ready):
-    page = ready
-    go(page, f"#train?steps=60&tokenizer=bpe&vocab=300&{SHORT_LOOKS}")
-    unfold(page)
-    expect(group(page, "Tokens")).to_contain_text("300 tokens", timeout=PATIENCE)
-    train(page)
-    expect(held_out(page)).to_contain_text("bits a byte")
-    setting(page, "Tokenizer", "characters")
-    expect(page).not_to_have_url(re.compile("tokenizer="))
-    button(page, "Keep this curve to compare").click()
-    button(page, "Start a new run").click()
-    expect_status(page, "^Training")
-    expect_status(page, "^Finished")
-    kept = page.get_by_role("list", name="Kept curves")
-    expect(kept).to_contain_text("bits a byte")
-    expect(kept).to_contain_text("byte pairs")
-    button(page, "Copy as command").click()
-    expect(page.get_by_label("The same run in a terminal")).not_to_have_value(
-        re.compile("tokenizer")
-    )
-
-
-def test_without_one_train_says_where_to_get_it(page, load):
-    load(page, "#train?tokenizer=trained")
-    unfold(page)
-    expect(field(page, "Tokenizer")).to_have_value("chars")
-    setting(page, "Tokenizer", "opened in Tokens")
-    expect(group(page, "Tokens").get_by_role("alert")).to_contain_text("drop one on Tokens")
-    setting(page, "Tokenizer", "byte pairs")
-    expect(group(page, "Tokens").get_by_role("alert")).to_be_hidden()
-    expect(group(page, "Tokens")).to_contain_text("512 tokens", timeout=PATIENCE)
 
 
 # Whoever reads it, on whatever

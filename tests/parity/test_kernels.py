@@ -11,7 +11,9 @@ from microgpt import kernels
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "py" / "microgpt" / "kernels" / "kernels.c"
-CHECKS = ROOT / "tests" / "helpers" / "in_wasm.py"
+IN_WASM = ROOT / "tests" / "helpers" / "in_wasm.py"
+CHECKS = [IN_WASM.with_name(f"in_wasm_{part}.py") for part in ("kernel", "steps")]
+NAMES = [n for file in CHECKS for n in re.findall(r"^def check_(\w+)", file.read_text(), re.M)]
 COMPILERS = "clang-19", "wasm-ld-19"
 VERSION = "19.1.7"  # others may make other bytes
 
@@ -19,11 +21,11 @@ VERSION = "19.1.7"  # others may make other bytes
 @pytest.fixture(scope="module")
 def in_wasm(run_in_pyodide):
     """What came of each check, {name: "" or what went wrong}; they run once, in one process."""
-    return json.loads(run_in_pyodide(CHECKS))
+    return json.loads(run_in_pyodide(IN_WASM, *CHECKS))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", re.findall(r"^def check_(\w+)", CHECKS.read_text(), re.M))
+@pytest.mark.parametrize("name", NAMES)
 def test_in_wasm(in_wasm, name):
     assert in_wasm["check_" + name] == ""
 
