@@ -9,6 +9,8 @@ import { Training } from "../../web/worker/training.js";
 const alive = setInterval(() => {}, 1e6); // while work waits for its turn
 after(() => clearInterval(alive));
 
+const later = () => new Promise((resolve) => setTimeout(resolve));
+
 function trained({ end = 5 } = {}) {
   const heard = [];
   const noted = []; // samples that are kept with the run
