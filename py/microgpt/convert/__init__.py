@@ -13,7 +13,9 @@ from .memory import check_fits
 
 OWN = "microgpt"
 FORMATS = {  # each is a module of this name
-    "huggingface": "a Hugging Face folder of the Llama or the GPT-2 family",
+    "huggingface": "a folder of the Llama or the GPT-2 family",
+    "nanochat": "a folder with model_STEP.pt",
+    "gonanochat": "a folder with model.bin",
 }
 
 
