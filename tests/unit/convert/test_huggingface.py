@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from foreign import GPT2, LLAMA, NANOCHAT, assert_same, tiny, tokenizer
 from microgpt import convert
-from microgpt.convert import gpt2, llama
-from microgpt.convert.huggingface import INDEX, WHOLE
-from microgpt.convert.llama import their_name
+from microgpt.convert.huggingface import INDEX, WHOLE, gpt2, llama
+from microgpt.convert.huggingface.llama import their_name
 from microgpt.convert.writing import write_safetensors
 from microgpt.errors import UserError
 from microgpt.safetensors import BFLOAT16

@@ -6,8 +6,8 @@ values are one matrix of three parts.
 
 import numpy as np
 
-from ..gpt.config import GPTConfig
-from .tensors import BY_TOKEN, changed, made, plain
+from ...gpt.config import GPTConfig
+from ..tensors import BY_TOKEN, changed, made, plain
 
 KINDS = ("gpt2",)
 NEUTRAL = {

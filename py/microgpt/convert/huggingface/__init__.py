@@ -7,18 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from ..dialogue import was_taught_to_chat
-from ..errors import UserError
-from ..files import write_whole
-from ..gpt.parameters import parameter_shapes
-from ..safetensors import CheckpointError, OpenFile, find_tensors, read_header
-from ..tokenizer.special import has_chat_tokens
+from ...dialogue import was_taught_to_chat
+from ...errors import UserError
+from ...files import write_whole
+from ...gpt.parameters import parameter_shapes
+from ...safetensors import CheckpointError, OpenFile, find_tensors, read_header
+from ...tokenizer.special import has_chat_tokens
+from ..fields import Fields, read_json
+from ..record import checkpoint_of
+from ..tensors import BY_TOKEN
+from ..vocabulary import read_tokenizer, tokenizer_files
+from ..writing import check_expressed, weights_of, write_safetensors
 from . import gpt2, llama
-from .fields import Fields, read_json
-from .record import checkpoint_of
-from .tensors import BY_TOKEN
-from .vocabulary import read_tokenizer, tokenizer_files
-from .writing import check_expressed, weights_of, write_safetensors
 
 WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 FAMILIES = (llama, gpt2)

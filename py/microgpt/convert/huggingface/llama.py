@@ -1,9 +1,9 @@
 """The Llama family in Hugging Face's words: its settings and its tensors."""
 
-from ..errors import UserError
-from ..gpt.config import GPTConfig
-from .fields import Fields
-from .tensors import BY_TOKEN, plain
+from ...errors import UserError
+from ...gpt.config import GPTConfig
+from ..fields import Fields
+from ..tensors import BY_TOKEN, plain
 
 KINDS = ("llama", "mistral")  # which differ by the window alone
 # What would change the mathematics, and the values that do not.
