@@ -14,6 +14,7 @@ PROOFS = {
     "calculator": "the calculator and count, on made-up expressions",
     "checkpoints": "damaged checkpoints",
     "commands": "wrong command lines",
+    "convert": "damaged files of other programs",
     "cores": "runs on 1, 2 and 4 threads, and interrupts",
     "files": "damaged tokenizers, settings, token files, links",
     "gradient": "random weights: parts, measured slope, move",

@@ -16,6 +16,7 @@ FORMATS = {  # each is a module of this name
     "huggingface": "a folder of the Llama or the GPT-2 family",
     "nanochat": "a folder with model_STEP.pt",
     "gonanochat": "a folder with model.bin",
+    "llama2c": "a folder with model.bin of llama2.c",
 }
 
 

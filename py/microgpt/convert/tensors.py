@@ -55,10 +55,10 @@ def plain(stored, name, rows=None):
         if stored.dtype == array.dtype:
             cut.read_into(array)
             for start in range(0, flat.size, PIECE):
-                _check(flat[start : start + PIECE], name)
+                checked(flat[start : start + PIECE], name)
             return
         for piece in cut.pieces():
-            flat[at : at + piece.size] = _check(widened(piece), name)
+            flat[at : at + piece.size] = checked(widened(piece), name)
             at += piece.size
 
     return Lazy(shape, dtype, fill)
@@ -68,7 +68,7 @@ def changed(stored, name, shape, change):
     """A stored tensor after `change`, such as turned round; it is in memory alone meanwhile."""
 
     def fill(array):
-        array[...] = change(_check(widened(np.asarray(stored)), name))
+        array[...] = change(checked(widened(np.asarray(stored)), name))
 
     return Lazy(tuple(shape), _float(stored, name), fill)
 
@@ -92,7 +92,8 @@ def _float(stored, name):
     return dtype
 
 
-def _check(numbers, name):
+def checked(numbers, name):
+    """The numbers, if that is what they are."""
     if not np.isfinite(numbers).all():
         raise CheckpointError(f"The values of {name[:80]} are not all numbers; use another copy.")
     return numbers

@@ -66,7 +66,8 @@ def read_pt(path):
     def place(key):
         """Where an entry's bytes begin; they must lie in the file as they are."""
         entry = entries.get(key)
-        if entry is None or entry.compress_type or entry.compress_size != entry.file_size:
+        plain = entry and not entry.compress_type and entry.compress_size == entry.file_size
+        if not plain or not 0 <= entry.header_offset < size:
             raise CheckpointError(f"{name} is damaged: it has no plain entry {key[:60]!r}.")
         file.seek(entry.header_offset)
         local = file.read(30)

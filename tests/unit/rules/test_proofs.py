@@ -3,11 +3,11 @@
 import sys
 
 import pytest
-from proof import checkpoints, commands, files, kills, networks, resume, sweep
+from proof import checkpoints, commands, convert, files, kills, networks, resume, sweep
 from proof.__main__ import PROOFS
 
 # The proof `gradient` stands in tests/unit/microscope, family by family.
-ROUNDS = {checkpoints: 300, commands: 60, files: 400, networks: 5, resume: 5}
+ROUNDS = {checkpoints: 300, commands: 60, convert: 15, files: 400, networks: 5, resume: 5}
 
 
 @pytest.mark.parametrize("proof", ROUNDS, ids=lambda proof: proof.__name__)
