@@ -17,6 +17,7 @@ FORMATS = {  # each is a module of this name
     "nanochat": "a folder with model_STEP.pt",
     "gonanochat": "a folder with model.bin",
     "llama2c": "a folder with model.bin of llama2.c",
+    "gguf": "a file of llama.cpp and Ollama, Llama or GPT-2",
 }
 
 

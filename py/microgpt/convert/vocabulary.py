@@ -26,14 +26,20 @@ def read_tokenizer(folder):
     settings = settings if isinstance(settings, dict) else {}
     bos = settings.get("bos_token")
     bos = bos.get("content") if isinstance(bos, dict) else bos
-    if isinstance(bos, str) and bos in tokenizer.specials and bos != tokenizer.bos_text:
-        ranks = None if tokenizer.ranks is tokenizer.ids else tokenizer.ranks
-        tokenizer = BPETokenizer(
-            tokenizer.ids, tokenizer.pattern, tokenizer.specials, ranks=ranks, bos=bos
-        )
+    tokenizer = with_bos(tokenizer, bos)
     template = _template(folder, settings.get("chat_template"))
     problem = template and template_problem(template, tokenizer)
     return tokenizer, bool(template) and not problem, problem or None
+
+
+def with_bos(tokenizer, bos):
+    """The tokenizer with another of its special tokens at both ends of a document, if it has it."""
+    if not isinstance(bos, str) or bos not in tokenizer.specials:
+        return tokenizer
+    if tokenizer.specials[bos] == tokenizer.bos:
+        return tokenizer
+    ranks = None if tokenizer.ranks is tokenizer.ids else tokenizer.ranks
+    return BPETokenizer(tokenizer.ids, tokenizer.pattern, tokenizer.specials, ranks=ranks, bos=bos)
 
 
 def open_tokenizer(path):

@@ -30,8 +30,8 @@ ROOMS = {
     "checkpoint": {"adapters", "files", "gpt", "quantization", "safetensors", "tokenizer"},
     # Models of other programs.
     "convert": {
-        *("adapters", "autograd", "checkpoint", "dialogue", "files", "gpt", "safetensors"),
-        "tokenizer",
+        *("adapters", "autograd", "checkpoint", "dialogue", "files", "gpt"),
+        *("quantization", "safetensors", "tokenizer"),
     },
     "late_imports": set(),  # Python's own import, where files come later
     "link": {"gpt", "quantization", "tokenizer"},  # a trained model as text in an address
