@@ -201,6 +201,7 @@ export function createEffects({ send, start, later, now, boot }) {
   /** Keeps the site for the next visit, once this one has what it needs. */
   async function watchForUpdates() {
     if (watching || !navigator.serviceWorker || !isSecureContext) return;
+    if ("served" in document.documentElement.dataset) return; // its server is needed, anyhow
     watching = true;
     const registration = await navigator.serviceWorker.register("sw.js").catch(() => null);
     if (!registration) return;

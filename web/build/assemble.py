@@ -33,8 +33,8 @@ POLICY = {
     "worker-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data: blob:",
-    # The full names, and a model's file that a link names: what the reader asks for.
-    "connect-src": "'self' https:",
+    # What the reader asks for: the full names, a model that a link names, a server to talk to.
+    "connect-src": "'self' https: http://localhost:* http://127.0.0.1:*",
     "manifest-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'none'",

@@ -101,7 +101,7 @@ export type Reduce = (state: State, action: Action) => State;
 export type Part = { initial: (opening: Opening) => object; reduce: Reduce };
 /** What a view does besides drawing; it sees every action, after the state has changed. */
 export type Effects = (before: State, state: State, action: Action) => void;
-export type CreateEffects = (given: { send: Send; site: Site }) => Effects;
+export type CreateEffects = (given: { send: (action: Action) => void; site: Site }) => Effects;
 /** A question, which gets its id when it is asked. */
 export type Question = Request extends infer Each
   ? Each extends { id: number }

@@ -1,13 +1,20 @@
 // The view Chat: what its state is made of, what changes it, and what the worker is asked: for the
 // checker alone, no script of the page imports it.
 import type { Sampling } from "../protocol.js";
+import type { ServerState, ServerWish } from "./server-types.js";
 
 /** Of an answer: what the model wrote, a call of a tool, and what the tool gave back. */
 export type PartKind = "text" | "python" | "python_output";
 export type TurnPart = { type: PartKind; text: string };
 export type Message = { role: "user" | "assistant"; parts: TurnPart[] };
 /** What one token adds to an answer; `probability` is null where a tool wrote it. */
-export type Said = { kind: PartKind; text: string; probability: number | null; id: number };
+export type Said = {
+  kind: PartKind;
+  text: string;
+  probability: number | null;
+  id: number;
+  likely?: Likely[]; // where a server has told them
+};
 /** What might have come in place of a token; `name` is that of a special one. */
 export type Likely = { id: number; text: string; name: string | null; p: number };
 
@@ -19,6 +26,8 @@ export interface Turn extends Message {
   weights?: string; // the mark of the model that said it
   reason?: string; // why the answer ended; it is being written while there is none
   copied?: [number, number][] | null; // stretches of its text that stand in the model's data
+  by?: string; // the model that said it
+  at?: string; // the server of that model; none where it ran in this tab
   leftOut?: number; // turns that the model no longer saw
 }
 export interface Talk {
@@ -70,11 +79,13 @@ export interface ChatState {
   reading: { id: number | null }; // a file with a conversation
   notes: string[]; // what commands have said
   judge: { id: number | null; rows: JudgeRow[]; done: boolean; problem: string };
+  server: ServerState;
   link: string; // the talk as an address, to be copied
   problem: string;
 }
 
 export type ChatWish =
+  | ServerWish
   | { type: "chat-model"; name: string; bytes: Uint8Array }
   | { type: "chat-model-problem"; message: string }
   | {
@@ -117,7 +128,7 @@ export type ChatRequest =
 
 export type ChatAnswer =
   | ({ type: "chat-opened"; id: number } & ChatModel)
-  | { type: "chat-said"; id: number; said: Said[] }
+  | { type: "chat-said"; id: number; said: Said[]; tokens?: Said[] }
   | {
       type: "chat-answered";
       id: number;

@@ -2,6 +2,7 @@
 /** @import {Action, Of, Question, Reduce, State, WithChat} from "./types.js" */
 /** @import {ChatState, Talk} from "./chat-types.js" */
 import { ask, halt, isFor, isReady, say } from "./helpers.js";
+import * as servers from "./server/server.js";
 import {
   EMPTY,
   add,
@@ -37,6 +38,7 @@ const NEW = {
   reading: { id: null },
   notes: [],
   judge: { id: null, rows: [], done: false, problem: "" },
+  server: servers.NEW,
   link: "",
   problem: "",
 };
@@ -87,6 +89,9 @@ const TABLE = {
     return s.chat.queued ? answerTo(ready) : ready;
   },
 
+  // ---- a server in its place
+  ...servers.tableOf(stopped),
+
   // ---- a model from elsewhere
   "chat-offered": (s, { offered }) => on(s, { offered: { ...offered, got: null, problem: "" } }),
   "chat-fetch": (s) => offered(s, { got: 0, problem: "" }),
@@ -100,10 +105,10 @@ const TABLE = {
     return question(s, last, text);
   },
   "chat-stop": (s) => stopped(s),
-  "chat-said": (s, { id, said }) => {
+  "chat-said": (s, { id, said, tokens }) => {
     const { answer, talk } = s.chat;
     if (!isFor({ id }, answer) || answer.key === null) return s;
-    return on(s, { talk: heard(talk, answer.key, said) });
+    return on(s, { talk: heard(talk, answer.key, said, tokens) });
   },
   "chat-answered": (s, { type, id, ...end }) => {
     const { answer, talk } = s.chat;
@@ -134,6 +139,8 @@ const TABLE = {
   "chat-likely": (s, { key, at }) => {
     const turn = turnOf(s.chat.talk, key);
     if (at === null || !turn?.tokens || isBusy(s.chat)) return on(s, { likely: null });
+    const { likely: told } = turn.tokens[at];
+    if (turn.at) return on(s, { likely: told ? { id: null, key, at, tokens: told } : null });
     const written = turn.tokens.slice(0, at).map(({ id }) => id);
     const request = { messages: messagesTo(s.chat.talk, turn.parent), written };
     const likely = { key, at, tokens: [] };
@@ -147,7 +154,7 @@ const TABLE = {
   },
   "chat-instead": (s, { key, at, token }) => {
     const turn = turnOf(s.chat.talk, key);
-    if (!turn?.tokens) return s;
+    if (!turn?.tokens || s.chat.server.on) return s; // a server does not go on from one
     const own = turn.tokens.slice(0, at).filter(({ probability }) => probability !== null);
     return answerTo(s, turn.parent, [...own.map(({ id }) => id), token]);
   },
@@ -204,8 +211,11 @@ const TABLE = {
     if (isFor({ id }, waiting)) return on(s, { command: { id: null }, problem: message });
     return isFor({ id }, reading) ? on(s, { reading: { id: null }, problem: message }) : s;
   },
-  crashed: (s, { fatal }) =>
-    fatal ? onJudge(broken(s, "Python stopped in the middle of this answer."), { id: null }) : s,
+  crashed: (s, { fatal }) => {
+    if (!fatal) return s;
+    const why = "Python stopped in the middle of this answer.";
+    return onJudge(servers.isAnswering(s) ? s : broken(s, why), { id: null });
+  },
   retry: (s) => {
     const next = on(s, { command: { id: null }, reading: { id: null }, likely: null });
     return onModel(next, { status: s.chat.model.bytes ? "fetched" : "none", id: null });
@@ -274,6 +284,7 @@ function open(state) {
  */
 function stopped(state) {
   if (state.chat.queued) return on(state, { queued: false });
+  if (servers.isAnswering(state)) return servers.stopServer(state);
   return /** @type {WithChat} */ (halt(state, state.chat.answer));
 }
 
@@ -304,9 +315,11 @@ function answerTo(state, key, opening = []) {
   const asks = key === undefined ? path(talk).at(-1) : turnOf(talk, key);
   if (asks?.role !== "user") return on(state, { queued: false });
   const next = on(state, { problem: "", notes: [], likely: null, link: "" });
+  if (state.chat.server.on) return servers.askServer(next, asks);
   if (model.status !== "ready") return on(next, { queued: true });
   const { weights } = model.facts ?? {};
-  const grown = add(talk, asks.key, { role: "assistant", parts: [], tokens: [], weights });
+  const said = { role: /** @type {const} */ ("assistant"), parts: [], tokens: [] };
+  const grown = add(talk, asks.key, { ...said, weights, by: model.name });
   const request = { messages: messagesTo(talk, asks.key), ...settings, opening };
   return asked(
     on(next, { talk: grown, queued: false }),

@@ -94,9 +94,11 @@ export function choose(talk, key, by) {
 
 /**
  * An answer with some tokens more.
- * @param {Talk} talk @param {number} key @param {Said[]} said @returns {Talk}
+ * @param {Talk} talk @param {number} key @param {Said[]} said
+ * @param {Said[]} [tokens]  of it, where they are not the same
+ * @returns {Talk}
  */
-export function heard(talk, key, said) {
+export function heard(talk, key, said, tokens = said) {
   const turn = turnOf(talk, key);
   if (!turn) return talk;
   const parts = turn.parts.map((part) => ({ ...part }));
@@ -105,7 +107,7 @@ export function heard(talk, key, said) {
     if (parts.at(-1)?.type !== kind) parts.push({ type: kind, text: "" });
     /** @type {TurnPart} */ (parts.at(-1)).text += text;
   }
-  return change(talk, key, { parts, tokens: [...(turn.tokens ?? []), ...said] });
+  return change(talk, key, { parts, tokens: [...(turn.tokens ?? []), ...tokens] });
 }
 
 /**

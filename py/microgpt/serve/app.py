@@ -2,13 +2,13 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -43,13 +43,16 @@ class Endpoints:
             Route("/metrics", self.prometheus),
         ]
         if self.options.page:
+            routes += [Route("/", self.page), Route("/index.html", self.page)]
             routes.append(Mount("/", StaticFiles(directory=self.options.page, html=True)))
-        allowed = {"allow_methods": ["GET", "POST"], "allow_headers": ["*"], "max_age": 600}
-        cors = Middleware(CORSMiddleware, allow_origins=list(self.options.cors), **allowed)
-        middleware = [cors] if self.options.cors else []
         handlers = {Refused: refuse, HTTPException: refuse_http, Exception: refuse_fault}
-        app = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers)
-        return Door(app, self)
+        app = Door(Starlette(routes=routes, exception_handlers=handlers), self)
+        if not self.options.cors:
+            return app
+        # Around the door: a page from elsewhere shall be able to read why it is not let in.
+        allowed = {"allow_methods": ["GET", "POST"], "allow_headers": ["*"], "max_age": 600}
+        allowed["expose_headers"] = ["Retry-After", "X-Request-Id"]
+        return CORSMiddleware(app, allow_origins=list(self.options.cors), **allowed)
 
     # ---- what is there
 
@@ -69,6 +72,11 @@ class Endpoints:
 
     async def prometheus(self, request):
         return PlainTextResponse(self.metrics.prometheus, media_type="text/plain; version=0.0.4")
+
+    async def page(self, request):
+        """The page's index, which tells the view Chat that a server hands it out."""
+        text = Path(self.options.page, "index.html").read_text(encoding="utf-8")
+        return HTMLResponse(text.replace("<html ", "<html data-served ", 1))
 
     # ---- what is written
 

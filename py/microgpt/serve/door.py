@@ -67,8 +67,7 @@ class Door:
             host = urlsplit("//" + headers.get(b"host", b"localhost").decode("latin-1")).hostname
             if host not in LOCAL | {options.host}:
                 raise Refused("This server answers to localhost alone.", status=403)
-        preflight = scope["method"] == "OPTIONS" and options.cors
-        if not self._tokens or preflight or path in OPEN or not path.startswith(OURS):
+        if not self._tokens or path in OPEN or not path.startswith(OURS):
             return
         kind, _, token = headers.get(b"authorization", b"").partition(b" ")
         given, good = _digest(token.strip()), False

@@ -110,6 +110,10 @@ def test_other_sites_may_ask_where_they_are_named(server):
             assert answer.status_code == status
             allowed = answer.headers.get("access-control-allow-origin")
             assert allowed == (origin if status == 200 else None)
+        answer = client.get("/v1/models", headers={"origin": "https://example.org"})
+        assert answer.status_code == 401  # and the page there may read that
+        assert answer.headers["access-control-allow-origin"] == "https://example.org"
+        assert "Retry-After" in answer.headers["access-control-expose-headers"]
 
 
 def test_silent_clients_are_let_go(server):
@@ -235,7 +239,7 @@ def test_clients_take_turns_and_nobody_fills_the_queue():
 
 
 def test_the_built_page_is_handed_out(path, tmp_path):
-    (tmp_path / "index.html").write_text("<!doctype html>the page")
+    (tmp_path / "index.html").write_text('<!doctype html><html lang="en">the page')
     within = Within(path, page=str(tmp_path))
 
     async def ask():
@@ -244,7 +248,8 @@ def test_the_built_page_is_handed_out(path, tmp_path):
             return [await client.get(name) for name in ("/", "/no", "/v1/models", "/v1/nothing")]
 
     page, missing, models, nothing = asyncio.run(ask())
-    assert "the page" in page.text and missing.status_code == nothing.status_code == 404
+    assert page.text == '<!doctype html><html data-served lang="en">the page'
+    assert missing.status_code == nothing.status_code == 404
     assert models.json()["data"][0]["id"] == "talker" and "error" in nothing.json()
 
 
@@ -274,6 +279,7 @@ def test_mistakes_are_one_sentence(path, tmp_path, capsys, monkeypatch):
     assert "Two of these are called talker" in sentence(path, path)
     assert "origin" in sentence(path, "--cors", "example.org")
     assert "cannot be read" in sentence(path, "--tokens", tmp_path / "none")
+    assert "no index.html" in sentence(path, "--page", tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert "--port" in sentence(path, "--port", taken.getsockname()[1])
     assert "messages" in call(capsys, "serve", "--fields").out

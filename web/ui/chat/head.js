@@ -1,6 +1,7 @@
 // Whom the reader talks to, in a sentence; another model, from a file or from an address.
 /** @import {Mount, WithChat} from "../../state/types.js" */
 import { bytes as sized } from "../../select/format.js";
+import { isLoopback, serverOf } from "../../state/server/wire.js";
 import { sizeOf } from "./text.js";
 import { make, onPress, setDisabled, setText, setVisible } from "../dom.js";
 
@@ -9,6 +10,7 @@ const NAME = "story-chat";
 /** @type {Mount} */
 export function mount(element, send) {
   const name = make("b", { class: "chat__name" }, NAME);
+  const where = make("span", { class: "chat__where" });
   const about = make("p", { class: "prose" });
   const file = make("input", { type: "file", accept: ".safetensors", hidden: true, tabindex: -1 });
   file.setAttribute("aria-label", "A chat model’s file");
@@ -22,7 +24,14 @@ export function mount(element, send) {
   offer.append(make("h2", {}, "This link names a model elsewhere"), offerText, offerBad, fetchIt);
   const row = make("p", { class: "row" }, open, back, save, file);
   element.append(
-    make("div", {}, make("p", { class: "recipe" }, "Talking to ", name, "."), row, problem, offer),
+    make(
+      "div",
+      {},
+      make("p", { class: "recipe" }, "Talking to ", name, where, "."),
+      row,
+      problem,
+      offer,
+    ),
     about,
   );
 
@@ -32,21 +41,32 @@ export function mount(element, send) {
     file.value = "";
     if (!chosen) return;
     const buffer = await chosen.arrayBuffer().catch(() => null);
+    send({ type: "server-use", on: false });
     if (buffer) send({ type: "chat-model", name: chosen.name, bytes: new Uint8Array(buffer) });
     else send({ type: "chat-model-problem", message: `${chosen.name} could not be read.` });
   });
-  back.addEventListener("click", () => send({ type: "chat-shipped" }));
+  back.addEventListener("click", () => {
+    send({ type: "server-use", on: false });
+    if (!isShipped) send({ type: "chat-shipped" });
+  });
   save.addEventListener("click", () => send({ type: "chat-keep-model" }));
-  onPress(fetchIt, () => send({ type: "chat-fetch" }));
+  onPress(fetchIt, () => {
+    send({ type: "server-use", on: false });
+    send({ type: "chat-fetch" });
+  });
+  let isShipped = true;
 
   return (state) => {
-    const { model, offered } = /** @type {WithChat} */ (state).chat;
+    const { model, offered, server } = /** @type {WithChat} */ (state).chat;
     const { facts } = model;
-    const shipped = (model.name || NAME) === NAME;
-    setText(name, model.name || NAME);
-    setText(about, facts && !shipped ? ofOther(facts) : ofShipped(facts));
-    setVisible(back, !shipped || model.status === "failed");
-    setVisible(save, model.status === "ready");
+    const { host } = serverOf(server.address, server.page);
+    isShipped = (model.name || NAME) === NAME && model.status !== "failed";
+    setText(name, server.on ? server.model || "a server" : model.name || NAME);
+    setText(where, server.on ? ` at ${host}` : "");
+    if (server.on) setText(about, ofServer(host));
+    else setText(about, facts && model.name !== NAME ? ofOther(facts) : ofShipped(facts));
+    setVisible(back, server.on || !isShipped);
+    setVisible(save, model.status === "ready" && !server.on);
     setVisible(problem, Boolean(model.problem));
     setText(problem, model.problem);
     setVisible(offer, Boolean(offered));
@@ -66,6 +86,12 @@ export function mount(element, send) {
 }
 
 /** @typedef {import("../../state/chat-types.js").ChatModel} ChatModel */
+
+/** @param {string} host */
+const ofServer = (host) =>
+  `It answers ${isLoopback(host) ? "on this machine, outside this tab" : `at ${host}`}: what you ` +
+  "say goes there, with the whole talk before it. Tools it uses there are not seen here, only what " +
+  "it says. What stands beside and below the talk is about the model in this tab.";
 
 /** @param {ChatModel|null} facts */
 const ofShipped = (facts) =>

@@ -1,6 +1,8 @@
 // The talk: what was said, where the reader says something, and what is kept of it.
 /** @import {Mount, Send, WithChat} from "../../state/types.js" */
 /** @import {ChatState} from "../../state/chat-types.js" */
+import { serverOf } from "../../state/server/wire.js";
+import { commandLine } from "../command-line.js";
 import { completions } from "./text.js";
 import { isBusy } from "../../state/chat.js";
 import { path } from "../../state/talk.js";
@@ -83,6 +85,7 @@ function mountComposer(send) {
   const box = /** @type {HTMLInputElement} */ (sure.firstElementChild);
   const facts = make("span", { class: "facts", id: "say-facts" });
   const problem = make("p", { class: "bad", role: "alert", hidden: true });
+  const help = commandLine(send);
   const notes = make("ul", { class: "chat__notes", hidden: true });
   const offers = make("p", { class: "chat__offers", hidden: true });
   const form = make(
@@ -93,6 +96,7 @@ function mountComposer(send) {
     offers,
     make("p", { class: "row" }, main, again, sure, facts),
     problem,
+    help.element,
     notes,
   );
   /** @type {ChatState|null} */
@@ -156,6 +160,7 @@ function mountComposer(send) {
     setText(facts, factsOf(chat));
     setVisible(problem, Boolean(chat.problem));
     setText(problem, chat.problem);
+    help.show((chat.problem && chat.server.on && chat.server.trouble?.command) || "");
     setVisible(notes, chat.notes.length > 0);
     replaceIfChanged(notes, chat.notes.join("\n"), () =>
       chat.notes.map((note) => make("li", {}, note)),
@@ -165,7 +170,8 @@ function mountComposer(send) {
 }
 
 /** @param {ChatState} chat */
-function factsOf({ model, queued, settings }) {
+function factsOf({ model, queued, settings, server }) {
+  if (server.on) return `What you send goes to ${serverOf(server.address, server.page).host}.`;
   if (queued) return "It answers as soon as it is here.";
   if (!model.facts)
     return model.status === "failed" ? "" : "The model is on its way; you can write already.";
@@ -196,11 +202,7 @@ function mountKeeping(send) {
   const made = make("p", { class: "row", hidden: true }, address, copy);
   const earlier = make("ul", { class: "chat__kept" });
   const fold = make("details", {}, make("summary", {}, "Earlier talks"), earlier);
-  const note = make(
-    "p",
-    { class: "facts" },
-    "What is said stays in this browser, and is kept there until you delete it.",
-  );
+  const note = make("p", { class: "facts" });
   const element = make(
     "div",
     { class: "chat__keep" },
@@ -222,6 +224,10 @@ function mountKeeping(send) {
   /** @param {ChatState} chat */
   function update(chat) {
     latest = chat;
+    const goes = chat.server.on
+      ? "What is said goes to the server, too"
+      : "What is said stays here";
+    setText(note, `${goes}; it is kept in this browser until you delete it.`);
     const some = path(chat.talk).some(({ role, parts }) => role === "assistant" && parts.length);
     for (const each of [fresh, save, link]) setVisible(each, some);
     setVisible(made, Boolean(chat.link));

@@ -69,6 +69,7 @@ export const endOf = (reason = "") =>
     length: "Cut here: /tokens allows longer answers.",
     full: "Cut here: the model cannot see further back. A new talk begins afresh.",
     broken: "It broke off here.",
+    filtered: "Cut here by the server’s filter.",
   })[reason] ?? "";
 
 /**

@@ -8,12 +8,19 @@ import { hiddenText, make } from "../dom.js";
 
 /** What a message is drawn from: when this is the same, it is left alone. @param {ChatState} chat @param {Turn} turn */
 export function keyOf(chat, turn) {
-  const { likely, editing, sure, marks, talk, model } = chat;
+  const { likely, editing, sure, marks, talk, model, server } = chat;
   const place = placeOf(talk, turn);
   const own = likely?.key === turn.key ? likely : null;
   const known = turn.weights === model.facts?.weights;
-  return [turn, place.at, place.of, editing === turn.key, sure, marks, own, isBusy(chat), known];
+  const shown = [editing === turn.key, sure, marks, own, isBusy(chat), known, server.on];
+  return [turn, place.at, place.of, ...shown, isMixed(chat)];
 }
+
+/** Whether it needs to be said which model said what. @param {ChatState} chat */
+const isMixed = ({ talk, server }) => server.on || talk.turns.some(({ at }) => at);
+
+/** @param {Turn} turn */
+const speakerOf = ({ by, at }) => (by ? `${by}${at ? ` at ${at}` : ", in this tab"}` : "");
 
 /**
  * @param {HTMLElement} item @param {ChatState} chat @param {Turn} turn @param {Send} send
@@ -21,12 +28,16 @@ export function keyOf(chat, turn) {
 export function draw(item, chat, turn, send) {
   const mine = turn.role === "user";
   item.className = mine ? "turn turn--you" : "turn";
-  const head = make("h2", { class: "turn__who" }, mine ? "You" : "Model");
+  const who = mine || !isMixed(chat) ? "" : visible(speakerOf(turn));
+  const label = who ? [make("span", { class: "turn__by" }, who)] : [];
+  const head = make("h2", { class: "turn__who" }, mine ? "You" : "Model", ...label);
   const body = make("div", { class: "turn__text", dir: "auto" });
   if (mine && chat.editing === turn.key) body.append(editor(turn, send));
   else if (mine) body.append(make("p", { class: "turn__said" }, visible(textOf(turn))));
   else if (chat.sure && turn.tokens?.length) drawTokens(body, chat, turn, send);
   else drawPieces(body, turn, chat.marks);
+  if (!mine && chat.sure && turn.at && turn.parts.length && turn.reason && !turn.tokens?.length)
+    body.append(make("p", { class: "facts turn__end" }, UNSURE));
   const writing = !mine && turn.reason === undefined;
   if (writing) body.append(make("span", { class: "caret" }));
   const end = mine ? "" : endOf(turn.reason);
@@ -36,6 +47,12 @@ export function draw(item, chat, turn, send) {
   const below = writing ? [] : [actions(chat, turn, send)];
   item.replaceChildren(head, make("div", {}, body, ...below));
 }
+
+const NO_OTHER =
+  "To go on from another token takes the model itself; a server offers no such thing.";
+const UNSURE =
+  "How sure it was is not known: a server is asked for that only while “how sure it was” is " +
+  "ticked, and not every server tells.";
 
 /** @param {number} turns */
 const unseen = (turns) =>
@@ -82,8 +99,8 @@ function tool(call, result) {
 }
 
 /** @param {HTMLElement} body @param {ChatState} chat @param {Turn} turn @param {Send} send */
-function drawTokens(body, { likely, model }, turn, send) {
-  const known = turn.weights === model.facts?.weights;
+function drawTokens(body, { likely, model, server }, turn, send) {
+  const known = turn.at !== undefined || turn.weights === model.facts?.weights;
   const shown = likely?.key === turn.key ? likely : null;
   const line = make("p", { class: "turn__said sure" });
   let kind = "text";
@@ -111,8 +128,10 @@ function drawTokens(body, { likely, model }, turn, send) {
     line.append(token);
   }
   body.append(line);
-  if (shown?.tokens.length) body.append(alternatives(shown, turn, send));
-  else {
+  if (shown?.tokens.length) {
+    body.append(alternatives(shown, turn, turn.at || server.on ? null : send));
+    if (turn.at) body.append(make("p", { class: "facts turn__end" }, NO_OTHER));
+  } else {
     const words = known
       ? "The darker, the less sure. Press a token for what else might have come."
       : "Another model said this; what else might have come is not known.";
@@ -132,7 +151,8 @@ function between(before, after) {
 
 /**
  * What might have come, with its chance, and a way to go on from there.
- * @param {NonNullable<ChatState["likely"]>} likely @param {Turn} turn @param {Send} send
+ * @param {NonNullable<ChatState["likely"]>} likely @param {Turn} turn
+ * @param {Send|null} send  null where a server is talked to: it goes on from none
  */
 function alternatives({ key, at, tokens }, turn, send) {
   const chosen = turn.tokens?.[at].id;
@@ -145,7 +165,7 @@ function alternatives({ key, at, tokens }, turn, send) {
       {
         class: "act",
         type: "button",
-        onclick: () => send({ type: "chat-instead", key, at, token: id }),
+        onclick: () => send?.({ type: "chat-instead", key, at, token: id }),
       },
       "go on from this one",
       hiddenText(` instead: ${name ? (NAMES[name] ?? name) : visible(text)}`),
@@ -157,7 +177,7 @@ function alternatives({ key, at, tokens }, turn, send) {
       {},
       word,
       make("span", { class: "odds__share" }, bar, percent(p)),
-      id === chosen ? said : end ? "" : go,
+      id === chosen ? said : end || !send ? "" : go,
     );
   });
   return make("ol", { class: "odds", "aria-label": "What might have come here" }, ...rows);

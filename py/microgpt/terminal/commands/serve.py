@@ -61,6 +61,7 @@ def add(parser):
     parser.add_argument(
         "--cors", metavar="ORIGIN", action="append", default=[], help="pages from there may ask"
     )
+    parser.add_argument("--page", metavar="FOLDER", help="the built page to hand out (dist)")
     add_number(parser, "--workers", 1, "processes behind one address (1)", low=1, high=64)
     parser.add_argument("--json", action="store_true", help="the log as JSON, one object a line")
     parser.add_argument("--quiet", action="store_true", help="no log of requests")
@@ -101,7 +102,7 @@ def run(args):
         max_body=args.max_body * 1000,
         cors=tuple(args.cors),
         tokens=read_tokens(args.tokens),
-        page=_built_page(),
+        page=_built_page(args.page),
         **{name: getattr(args, name) for name in SAME},
     )
     if not options.is_local and not options.tokens:
@@ -118,10 +119,14 @@ SAME = (
 )
 
 
-def _built_page():
-    """The folder of the built page, where the project is and it was built."""
-    dist = Path(__file__).resolve().parents[4] / "dist"
-    return str(dist) if (dist / "index.html").is_file() else None
+def _built_page(named):
+    """The folder of the built page: the one that is named, or the project's, if it was built."""
+    folder = Path(named) if named else Path(__file__).resolve().parents[4] / "dist"
+    if (folder / "index.html").is_file():
+        return str(folder)
+    if named:
+        raise UsageError(f"{named} has no index.html: `python3 build.py build` makes the page.")
+    return None
 
 
 def _say(text):
