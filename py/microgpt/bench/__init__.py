@@ -13,11 +13,13 @@ import sys
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
 
 
-def bench_command(args):
+def bench_command(args, write_page):
     if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):
         package = __package__.rpartition(".")[0]
         command = [sys.executable, "-m", package, "bench", args.what]
-        command += ["--quick"] * args.quick + ["--json"] * args.json
+        for name in ("quick", "json", "check", "losses", "force"):
+            command += [f"--{name}"] * getattr(args, name)
+        command += ["--report", args.report] if args.report else []
         return subprocess.run(command, env={**os.environ, **ONE_THREAD}).returncode
     if args.what == "tokenizer":
         from .tokenizer import bench_tokenizer
@@ -27,11 +29,12 @@ def bench_command(args):
         from .serve import bench_serve
 
         return bench_serve(args)
+    if args.what == "scale":
+        from .scale import bench_scale
+
+        return bench_scale(args, say, write_page)
     from .compare import measure
     from .table import print_table
-
-    def say(text):
-        print(text, file=sys.stderr, flush=True)
 
     results = measure(quick=args.quick, say=say)
     if args.json:
@@ -39,3 +42,7 @@ def bench_command(args):
     else:
         print_table(results)
     return 0
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)

@@ -87,7 +87,7 @@ ALSO = {
     "convert": {"torch", "transformers"},  # --check compares with them
     "serve": {"h11", "starlette", "uvicorn"},
     "terminal": {"optuna"},
-    "bench": {"asyncio", "subprocess", "tempfile", "tiktoken", "tokenizers", "torch"},
+    "bench": {"asyncio", "mpi4py", "subprocess", "tempfile", "tiktoken", "tokenizers", "torch"},
 }
 
 

@@ -1,0 +1,59 @@
+"""The model beside what can be measured on one machine: what it says, what is so, the error.
+
+It is told the times of one rank and those of exchanges, and nothing of the steps of several.
+"""
+
+import statistics
+
+from ...data.builtin import load_names
+from ...recorder.record import Machine
+from ..sizes import MEDIUM, endless
+from .measure import launcher, mean_and_spread, under_mpi
+from .model import fit_network, step
+
+SHAPES = MEDIUM[:2]  # layers, width, block, batch, heads; the model was made with neither
+SLEEP, DELAY, SIZE = 0.05, 0.02, 1 << 20  # seconds, seconds on average, bytes
+COUNTS = {"steps": 60, "sleeps": 100}
+
+
+def check_model(exchanges, say):
+    """[{"what", "ranks", "predicted", "measured", "error"}]; nothing where there is no MPI."""
+    if not launcher():
+        return []
+    network = fit_network(exchanges)
+    rows = []
+    for shape in SHAPES:
+        say(f"two ranks, {_name(shape)}")
+        one = under_mpi(1, "steps", shape=shape, count=COUNTS["steps"])
+        two = under_mpi(2, "steps", shape=shape, count=COUNTS["steps"])
+        size = 4 * _parameters(shape)
+        rows.append(_row(_name(shape), 2, step(2, *mean_and_spread(one), size, network), two))
+    say("four ranks that sleep")
+    for count in (2, 4):
+        slept = under_mpi(
+            count, "sleeps", mean=SLEEP, delay=DELAY, size=SIZE, count=COUNTS["sleeps"]
+        )
+        # An exponential delay varies by as much as its mean.
+        predicted = step(count, SLEEP + DELAY, DELAY, SIZE, network)
+        rows.append(_row(f"sleeps {SLEEP} s and {DELAY} s by chance", count, predicted, slept))
+    return rows
+
+
+def _row(what, ranks, predicted, times):
+    measured = statistics.fmean(sorted(times)[: max(2, int(len(times) * 0.99))])
+    return {
+        "what": what,
+        "ranks": ranks,
+        "predicted": predicted,
+        "measured": measured,
+        "error": predicted / measured - 1,
+    }
+
+
+def _name(shape):
+    layers, width, time, batch, _ = shape
+    return f"L{layers} C{width} T{time} B{batch}"
+
+
+def _parameters(shape):
+    return endless(load_names(offline=True), shape, Machine(), shards=1).model.weights.count
