@@ -79,7 +79,7 @@ const LATER = {
   inside: {
     address: new URL("./ui/inside/index.js", import.meta.url),
     load: () => import("./ui/inside/index.js"),
-    style: "styles/machine.css",
+    styles: ["styles/machine.css", "styles/intervene.css"],
   },
   tokens: {
     address: new URL("./ui/tokens/index.js", import.meta.url),
@@ -88,7 +88,7 @@ const LATER = {
   chat: {
     address: new URL("./ui/chat/index.js", import.meta.url),
     load: () => import("./ui/chat/index.js"),
-    style: "styles/chat.css",
+    styles: ["styles/chat.css"],
   },
 };
 /** @type {Part[]} */

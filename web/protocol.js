@@ -9,6 +9,7 @@
 /** @import {Kept} from "./storage.js" */
 
 /** @import {ChatAnswer, ChatRequest} from "./state/chat-types.js" */
+/** @import {InterveneAnswer, InterveneRequest} from "./state/inside/intervene-types.js" */
 /** @import {StagesAnswer, StagesRequest} from "./state/stages-types.js" */
 
 /**
@@ -117,7 +118,7 @@
  *   {type: "forget", key: string} |
  *   {type: "link", id: number} |
  *   {type: "open-link", id: number, run: number, text: string} |
- *   ChatRequest | StagesRequest
+ *   ChatRequest | InterveneRequest | StagesRequest
  * )} Request
  */
 
@@ -128,7 +129,7 @@
  * reader's own has made a step, it is what writes and what is looked into. `kept` runs are the newest first: see storage.js. A `stopped` whose reason is "paused" also ends a `train` that reached
  * its `until` before the end of the run. `weights` of attention stand as layers, heads, reading
  * positions, positions looked at; `points` as x, y of each token, `order` the ids of those that are used, the most frequent first. With t-SNE there are `embedding`s
- * on the way; `halt` ends it where it is. The same holds for `learning` and for `benchmarking`; each merge is what stood
+ * on the way; `halt` ends it where it is. The same holds for `learning`, `benchmarking`, `without-part` and `neuron-part`; each merge is what stood
  * left and right, what they became, and how often. `kinds` of a `cut` are its tokens by id: the text
  * (null where it is no whole characters) and the bytes.
  * @typedef {(
@@ -208,7 +209,7 @@
  *   {type: "refused", id?: number, run?: number, message: string, encoding?: string} |
  *   {type: "crashed", message: string, detail?: string, id?: number, run?: number,
  *     fatal: boolean} |
- *   ChatAnswer | StagesAnswer
+ *   ChatAnswer | InterveneAnswer | StagesAnswer
  * )} Answer
  */
 
@@ -236,6 +237,11 @@ export const REQUESTS = Object.freeze({
   "one-step": ["id", "texts"],
   story: ["id", "texts"],
   graph: ["id", "texts"],
+  intervene: ["id", "text", "off"],
+  without: ["id", "text"],
+  lens: ["id", "text"],
+  neuron: ["id", "text"],
+  "judge-heads": ["id"],
   cut: ["id", "text", "by"],
   learn: ["id", "source", "merges"],
   "open-tokenizer": ["id", "files"],
@@ -287,6 +293,11 @@ export const FINAL = Object.freeze([
   "one-step",
   "story",
   "graph",
+  "intervened",
+  "without",
+  "lens",
+  "neuron",
+  "heads-judged",
   "cut",
   "learned",
   "benchmarked",

@@ -1,6 +1,7 @@
 // The actions that change the state: for the checker alone, no script of the page imports it.
 import type { Answer, DataKind, Request, Site } from "../protocol.js";
 import type { ChatWish } from "./chat-types.js";
+import type { InterveneWish } from "./inside/intervene-types.js";
 import type { MachineWish } from "./inside/machine-types.js";
 import type { StagesWish } from "./stages-types.js";
 import type { Opening, Panel, RecordedExample, Send, State, Value, View } from "./types.js";
@@ -81,6 +82,7 @@ export type Wish =
   | { type: "tokenizer-problem"; message: string }
   | { type: "benchmark" | "benchmark-stop" }
   | ChatWish
+  | InterveneWish
   | MachineWish
   | StagesWish;
 

@@ -244,5 +244,6 @@ export type Described = Omit<Of<Answer, "described">, "type" | "id">;
 export type * from "../settings/types.js";
 export type * from "../ui/types.js";
 export type * from "./action-types.js";
+export type * from "./inside/intervene-types.js";
 export type * from "./run-types.js";
 export type { Answer, DataKind, Origin, Request, Sampling, Settings, Site, Stage };

@@ -27,7 +27,7 @@ export type MachineWish =
   | { type: "machine-layer"; layer: number }
   | { type: "machine-temperature"; temperature: number }
   | { type: "machine-switch"; part: string }
-  | { type: "machine-table" | "machine-look" };
+  | { type: "machine-table" | "machine-look" | "all-on" };
 
 /** The state with what the view Inside has brought along. */
 export type WithMachine = State & { machine: MachineState };

@@ -77,6 +77,7 @@ const TABLE = {
     const now = off.includes(part) ? off.filter((name) => name !== part) : [...off, part];
     return look(on(s, { off: now }));
   },
+  "all-on": (s) => look(on(s, { off: [] })),
   "machine-table": (s) => on(s, { table: !s.machine.table }),
   machine: (s, { type, id, ...answer }) => {
     if (isFor({ id }, { id: s.machine.wholeId }))

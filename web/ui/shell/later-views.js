@@ -9,7 +9,7 @@ import { make, one } from "../dom.js";
  */
 
 /**
- * @param {{[view: string]: {address: URL, load: () => Promise<Found>, style?: string}}} views
+ * @param {{[view: string]: {address: URL, load: () => Promise<Found>, styles?: string[]}}} views
  * @param {(found: Found) => void} place  gets what has come of a view
  */
 export function laterViews(views, place) {
@@ -17,11 +17,11 @@ export function laterViews(views, place) {
 
   /** @param {string} name */
   async function load(name) {
-    const { address, load: imports, style } = views[name];
+    const { address, load: imports, styles = [] } = views[name];
     // A module that failed to come is never asked for again by the browser; a file is.
     const there = await fetch(address);
     if (!there.ok) throw new Error(`${address}: ${there.status}`);
-    const [found] = await Promise.all([imports(), style && dressed(style)]);
+    const [found] = await Promise.all([imports(), ...styles.map(dressed)]);
     if (loaded.has(name)) return; // it was asked for twice
     loaded.add(name);
     place(found);

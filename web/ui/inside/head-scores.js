@@ -1,0 +1,84 @@
+// What heads do, by two stated scores: looking at the token before, and at what followed last time.
+/** @import {State, WithIntervene} from "../../state/types.js" */
+import { headRows } from "../../select/inside/intervene.js";
+import { percent } from "../../select/format.js";
+import { make, replaceIfChanged, setText } from "../dom.js";
+
+export function headScores() {
+  const table = make("table", { class: "lens" });
+  const even = make("p", { class: "prose" });
+  const element = make(
+    "div",
+    {},
+    make("h3", {}, "What the heads do"),
+    make(
+      "p",
+      { class: "prose" },
+      "Measured on 16 texts of random letters that come twice, A B C … A B C …: how much of its attention a head gives to the letter before, and, the second time, to the letter that followed this one the first time. The second kind, an induction head, is how a model goes on as it once did. From half of its attention on a head is called so.",
+    ),
+    make(
+      "div",
+      {
+        class: "table parts-table",
+        tabindex: 0,
+        role: "region",
+        "aria-label": "Scores of the heads",
+      },
+      table,
+    ),
+    even,
+  );
+  /** @param {State} state */
+  function update(state) {
+    const { answer } = /** @type {WithIntervene} */ (state).intervene.looks.heads;
+    if (!answer) return;
+    replaceIfChanged(table, JSON.stringify(answer), () => drawn(headRows(answer)));
+    const { previous, induction } = answer.even;
+    setText(
+      even,
+      `A head that looks at all it sees alike would have ${percent(previous)}% and ${percent(induction)}%.`,
+    );
+  }
+  return { element, update };
+}
+
+/** @param {ReturnType<typeof headRows>} rows */
+function drawn(rows) {
+  /** @param {string} words */
+  const head = (words) => make("th", { scope: "col" }, words);
+  /** @param {number} share */
+  const cell = (share) => {
+    const made = make("td", {}, `${percent(share)}%`);
+    made.style.setProperty("--v", `${Math.round(100 * share)}%`);
+    return made;
+  };
+  return [
+    make("caption", { class: "vh" }, "Two scores of every head, in percent of its attention"),
+    make(
+      "thead",
+      {},
+      make(
+        "tr",
+        {},
+        make("td"),
+        head("to the one before"),
+        head("to what followed"),
+        head("it is"),
+      ),
+    ),
+    make(
+      "tbody",
+      {},
+      ...rows.map(({ name, previous, induction, called }) =>
+        make(
+          "tr",
+          {},
+          make("th", { scope: "row" }, name),
+          cell(previous),
+          cell(induction),
+          make("td", { class: "lens__words" }, called),
+        ),
+      ),
+    ),
+  ];
+}
