@@ -55,8 +55,10 @@
  *     mean?: number, meanAfter?: number, square?: number, squareAfter?: number,
  *     momentum?: number, momentumAfter?: number, balance?: number, balanceAfter?: number,
  *     singularValues?: {gradient: number[], move: number[]}},
- *   move: {before: number, after: number, move: number}}} Story
- *   one weight in that step; see microscope/story.py
+ *   move: {before: number, after: number, move: number},
+ *   path_steps: Float64Array, path_values: Float64Array, pathSince: number}} Story
+ *   one weight in that step; see microscope/story.py. Its path is what is known of it over the run,
+ *   at every step from `pathSince` on
  * @typedef {{id: number, operation: string, name: string, weights: string[], from: number[],
  *   shape: number[], seconds: number, secondsBack: number, size: number, slope: number}} GraphNode
  *   an operation of the step, or its weights: what it was computed from, the root mean square of

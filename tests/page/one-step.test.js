@@ -11,11 +11,13 @@ import {
   nodeName,
   partRows,
   signed,
+  steepestOf,
   surprises,
   told,
   useOf,
   weightAt,
 } from "../../web/select/one-step.js";
+import { aboutPath, pathCurve, pathRows } from "../../web/select/inside/path.js";
 import { Page } from "./page.js";
 
 const STEP = { step: 301, loss: 2.9, exactLoss: 2.9, lr: 0.0091, tokens: 3, examples: 1 };
@@ -76,6 +78,9 @@ const STORY = {
     squareAfter: 2e-4,
   },
   move: { before: -0.119626, after: -0.1287, move: -0.009074 },
+  path_steps: Float64Array.of(0, 8, 10, 11, 12),
+  path_values: Float64Array.of(0.5, 0.25, 0, 0.125, -0.5),
+  pathSince: 10,
 };
 
 const NODES = [
@@ -272,4 +277,42 @@ test("the parts as a table, with what is left", () => {
     ["−0.050000", "−0.100000", "+0.500000", "the start", "end"],
     ["+0.100000", "", "", "1 other", ""],
   ]);
+});
+
+test("the way of a number over the run, and from which step on it is known", () => {
+  const { points, since } = pathCurve(STORY, 120, 10);
+  assert.deepEqual(points, [
+    [0, 0],
+    [80, 2.5],
+    [100, 5],
+    [110, 3.75],
+    [120, 10],
+  ]);
+  assert.equal(since, 100);
+  assert.equal(
+    aboutPath(STORY),
+    "From +0.500000 at step 0 to −0.500000 at step 12. Every step is known from step 10 on, and 2 steps before that, which the run keeps. It is watched from now on.",
+  );
+  assert.deepEqual(pathRows(STORY)[1], ["8", "+0.250000"]);
+  const all = { ...STORY, pathSince: 0 };
+  assert.match(aboutPath(all), /Every step is known\. /);
+  const none = { path_steps: new Float64Array(), path_values: new Float64Array(), pathSince: 0 };
+  assert.match(aboutPath(none), /without its run/);
+  const one = { path_steps: Float64Array.of(7), path_values: Float64Array.of(1), pathSince: 7 };
+  assert.match(aboutPath(one), /\+1\.000000 at step 7/);
+  const many = Float64Array.from({ length: 5000 }, (_, i) => i);
+  const long = { path_steps: many, path_values: many, pathSince: 0 };
+  assert.equal(pathRows(long).length, 24);
+  assert.deepEqual(pathRows(long)[23], ["4,999", "+4999.000000"]);
+  assert.equal(pathCurve(long, 100, 10).points.length, 240);
+  const level = { ...one, path_steps: Float64Array.of(1, 2), path_values: Float64Array.of(3, 3) };
+  assert.deepEqual(pathCurve(level, 100, 10).points[1], [100, 5]);
+});
+
+test("the steepest number of an array is where the graph goes on", () => {
+  assert.equal(steepestOf(ANSWER, "wte"), "wte[0,0]");
+  assert.equal(steepestOf(ANSWER, "layer1.wq"), "layer1.wq[1,1]");
+  assert.equal(steepestOf(ANSWER, "layer0.norm1.gain"), "layer0.norm1.gain[1]");
+  const layout = [{ name: "a", shape: [2, 2], of: [8, 4], start: 0 }];
+  assert.equal(steepestOf({ layout, gradient: Float64Array.of(0, -3, 1, 2) }, "a"), "a[2,3]");
 });

@@ -240,6 +240,24 @@ export function partRows({ gradient }) {
   return rows;
 }
 
+/**
+ * The number of an array with the largest gradient; of a picture of means, the middle of the mean.
+ * @param {OneStep} answer @param {string} name
+ */
+export function steepestOf({ layout, gradient }, name) {
+  const own = layout.find((each) => each.name === name);
+  if (!own) return name;
+  const { shape, start, of = shape } = own;
+  const sizes = gradient.subarray(start, start + shape.reduce((a, b) => a * b, 1)).map(Math.abs);
+  const place = sizes.indexOf(Math.max(...sizes));
+  const [columns, most] = [shape[shape.length - 1], of[of.length - 1]];
+  /** @param {number} at @param {number} size @param {number} whole */
+  const middle = (at, size, whole) => Math.floor(((at + 0.5) * whole) / size);
+  const column = middle(place % columns, columns, most);
+  if (shape.length === 1) return `${name}[${column}]`;
+  return `${name}[${middle(Math.floor(place / columns), shape[0], of[0])},${column}]`;
+}
+
 // ---- the step as a graph
 
 /**
@@ -273,6 +291,7 @@ export function around(nodes, at) {
     : "";
   return {
     name: nodeName(node),
+    weights: node.weights,
     text: `${shape}. ${size}${time}.`,
     from: node.from.map((id) => nodes[id]),
     into: nodes.filter(({ from }) => from.includes(at)),

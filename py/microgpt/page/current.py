@@ -11,6 +11,7 @@ import numpy as np
 from .. import checkpoint, link
 from ..data.novelty import about_twins
 from ..errors import UserError
+from ..microscope.path import WeightPaths
 from ..recorder.record import Machine
 from ..tokenizer import BPETokenizer, CharTokenizer
 from ..training.shared import ShardWorker, SharedRun
@@ -27,6 +28,7 @@ class Current:
     def __init__(self, data, tokenizers, kernel):
         self._data, self._tokenizers, self._kernel = data, tokenizers, kernel
         self.run = self.model = self.tokenizer = self.origin = None
+        self.paths = None  # what the weights of the run were
         self._shipped = None  # (model, tokenizer) of the page itself
         self.machine = None  # what the model runs on
         self._kind = "chars"  # which of the tokenizers it is, by its name in the settings
@@ -71,10 +73,11 @@ class Current:
 
     def _take_run(self, run, origin):
         self._take_model(run.model, run.tokenizer, origin, run.machine)
-        self.run, self._follower = run, Follower(run)
+        self.run, self.paths = run, WeightPaths(run.model.weights, run.step)
+        self._follower = Follower(run, self.paths)
 
     def _let_go(self):
-        self.run = self.model = self.tokenizer = self._follower = None
+        self.run = self.model = self.tokenizer = self._follower = self.paths = None
         for action in self._listeners:
             action()
 

@@ -29,8 +29,8 @@ class Follower:
 
     preview_share = PREVIEW_SHARE
 
-    def __init__(self, run):
-        self.run = run
+    def __init__(self, run, paths=None):
+        self.run, self._paths = run, paths  # what its weights were, if that is kept
         self._engine = Engine(run.model, machine=run.machine)  # writes the samples
         self.seconds = 0.0  # spent on steps
         self.watching = 0.0  # and on held-out data and samples
@@ -125,6 +125,8 @@ class Follower:
             self._ask(record.step)
         elif isinstance(record, Step):
             self.lr = record.lr
+            if self._paths:
+                self._paths.note(record.step)
             wait = max(PREVIEW_SECONDS, self._spent * (1 / self.preview_share - 1))
             due = is_preview_due(record.step, run.config.steps)
             due = due or time.perf_counter() - self._shown_at > wait

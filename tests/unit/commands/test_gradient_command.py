@@ -1,5 +1,6 @@
 """`gradient` and `inside`: on the terminal, as JSON and as a page; mistakes are one sentence."""
 
+import dataclasses
 import json
 import re
 from html.parser import HTMLParser
@@ -98,6 +99,29 @@ def test_a_page(capsys, model):
     Headings().feed(source)
     assert headings.count("h2") == 8 and headings.count("table") == 2
     assert "<edge>" not in source and "&lt;edge&gt;" in source
+
+
+def test_the_path_of_a_weight_over_checkpoints(capsys, model, tmp_path):
+    saved = checkpoints.load(model)
+    run = Run.restore(saved, load(model.parent / "names.txt"))
+    weights = {}
+    for step in (4, 5):
+        run.config = dataclasses.replace(run.config, steps=step)
+        take_step(run)
+        weights[step] = run.model.weights.named()["wte"][2, 1]
+        checkpoints.save(run.checkpoint(), tmp_path / f"at{step}")
+    flags = ["--weight", "wte[2,1]", "--text", "anna", "--before", model, "--before", "at4"]
+    known = dict(story(capsys, "at5", *flags)["path"])
+    assert list(known) == [3, 4, 5]
+    assert [known[step] for step in (4, 5)] == [weights[step] for step in (4, 5)]
+    _, out, _ = told_by(capsys, "gradient", "at5", *flags)
+    assert "Its path over the run" in out and f"{weights[4]:+.6f}" in out
+    other = ["--before", model.parent / "other"]
+    small = ["--data", model.parent / "names.txt", "--n-embd", 4, "--n-head", 1, "--steps", 1]
+    small += ["--samples", 0, "--quiet", "--out", other[1]]
+    assert main([str(flag) for flag in ["train", *small]]) == 0
+    code, _, error = told_by(capsys, "gradient", model, "--text", "anna", *other)
+    assert code == 2 and "is of another model" in error
 
 
 def test_a_link_has_no_memory(capsys, model):

@@ -1,6 +1,5 @@
 """The microscope as the page asks for it: facts as JSON, many numbers in arrays beside them."""
 
-import json
 import os
 import subprocess
 import sys
@@ -93,13 +92,23 @@ def test_the_run_does_not_go_on(small):
     assert small("weight_story", weight="wte[0,0]")["step"]["step"] == 5, "not the step before"
 
 
-def test_one_number_and_its_matrix(small):
+def test_one_number_of_any(small):
     story = small("weight_story", weight="layer0.wq[3,5]")
-    matrix = story["matrix_weights"].reshape(story["shape"])
-    assert matrix[3, 5] == story["value"] == story["move"]["before"]
-    assert story["matrix_move"].reshape(story["shape"])[3, 5] == story["move"]["move"]
+    assert small.model.weights.named()["layer0.wq"][3, 5] == story["value"]
     other = small("weight_story", seed=1)
     assert other["weight"] == small("weight_story", seed=1)["weight"]
+
+
+def test_the_way_of_a_number_over_the_run(small):
+    flats = {}
+    for step in (3, 4, 5):
+        small.train(step)
+        flats[step] = small.model.flat.copy()
+    story = small("weight_story", weight="wte[1,2]")
+    place = small.model.weights.place("wte").start + 1 * 8 + 2
+    assert story["path_steps"].tolist() == [0, 1, 2, 3, 4, 5] and story["pathSince"] == 0
+    assert story["path_values"][3:].tolist() == [float(flats[n][place]) for n in (3, 4, 5)]
+    assert story["path_values"][-1] == story["value"]
 
 
 def test_a_model_without_a_run(small):
@@ -107,7 +116,7 @@ def test_a_model_without_a_run(small):
     small("open_link", text=text)
     assert "type a text" in small("one_step")["refused"]
     story = small("weight_story", texts=["anna"])
-    assert not story["step"]["remembers"]
+    assert not story["step"]["remembers"] and not story["path_steps"].size
 
 
 @pytest.mark.parametrize(
@@ -161,8 +170,7 @@ def test_large_models_are_summarised():
     shapes = {each["name"]: (each["shape"], each["of"]) for each in step["layout"]}
     assert shapes["layer0.fc1"] == ([64, 64], [512, 128])
     story = caller("weight_story", texts=["anna"])
-    assert "matrix_move" not in story
-    assert json.dumps(story)
+    assert len(story["path_steps"]) == 1
 
 
 def test_pictures_are_means_of_neighbours():

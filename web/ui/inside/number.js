@@ -1,8 +1,9 @@
 // One number's story: what it is, forward, back, checked, remembered, moved; and its parts.
-/** @import {Control, Mount, State, Story} from "../../state/types.js" */
+/** @import {Control, Mount, OneStep, State, Story} from "../../state/types.js" */
 import { dataTable } from "../data-table.js";
 import { make, replaceIfChanged, setText, setValue, setVisible } from "../dom.js";
-import { around, links, nodeName, partRows } from "../../select/one-step.js";
+import { around, links, nodeName, partRows, steepestOf } from "../../select/one-step.js";
+import { weightPath } from "./path.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SEEDS = 2 ** 31;
@@ -11,7 +12,7 @@ const SEEDS = 2 ** 31;
 export function mount(element, send) {
   const places = frame();
   const { name, rowLabel, row, column, largest, another, bad, voice, chain, title, parts } = places;
-  const { go, graphBad, graph, into, here, hereText, from } = places;
+  const { go, graphBad, graph, into, here, hereText, from, own, path } = places;
   element.append(...places.all);
   go.addEventListener("click", () => send({ type: "walk-graph" }));
   /** @param {string} words @param {State["oneStep"]["graph"]["nodes"]} nodes */
@@ -32,8 +33,20 @@ export function mount(element, send) {
       ),
     ),
   ];
-  /** @param {State["oneStep"]["graph"]} walked */
-  const walk = ({ nodes, at, problem }) => {
+  /** @param {string[]} names @param {OneStep} answer */
+  const stories = (names, answer) => [
+    "Go on with the steepest number in ",
+    ...names.map((each) => {
+      const weight = steepestOf(answer, each);
+      const onclick = () => {
+        send({ type: "pick-weight", weight });
+        title.scrollIntoView?.({ block: "nearest" });
+      };
+      return make("button", { class: "act", type: "button", onclick }, weight);
+    }),
+  ];
+  /** @param {State["oneStep"]["graph"]} walked @param {OneStep} answer */
+  const walk = ({ nodes, at, problem }, answer) => {
     setVisible(graphBad, Boolean(problem));
     setText(graphBad, problem);
     setVisible(graph, nodes.length > 0);
@@ -41,6 +54,8 @@ export function mount(element, send) {
     const found = around(nodes, at);
     replaceIfChanged(into, `${at} ${nodes.length}`, () => ways("It goes into", found.into));
     replaceIfChanged(from, `${at} ${nodes.length}`, () => ways("Its inputs are", found.from));
+    setVisible(own, found.weights.length > 0);
+    replaceIfChanged(own, `${at} ${answer.exactLoss}`, () => stories(found.weights, answer));
     setText(here, found.name);
     setText(hereText, found.text);
   };
@@ -72,7 +87,7 @@ export function mount(element, send) {
     setVisible(bad, Boolean(story.problem));
     setText(bad, story.problem);
     if (!answer || !story.answer) return;
-    walk(oneStep.graph);
+    walk(oneStep.graph, answer);
     const told = story.answer;
     shapes = Object.fromEntries(answer.layout.map(({ name: n, shape, of }) => [n, of ?? shape]));
     steepest = answer.largest;
@@ -95,6 +110,7 @@ export function mount(element, send) {
       replaceIfChanged(parts, key, () => [
         dataTable("Parts of the gradient", ["Part", "g", "x", "After", "Next"], rows),
       ]);
+    path.update(told);
     // It is said where the reader has chosen another, not as the first one comes.
     if (spoken && spoken !== told.weight) setText(voice, `${told.weight}: ${links(told)[0].text}`);
     spoken = told.weight;
@@ -124,11 +140,13 @@ function frame() {
   const here = make("b", { tabindex: -1, "data-node": true });
   const hereText = make("span", { class: "prose", "aria-live": "polite" });
   const middle = make("p", { class: "walk__here" }, here, " ", hereText);
-  const graph = make("div", { class: "walk", hidden: true }, into, middle, from);
+  const own = make("p", { class: "row", hidden: true });
+  const graph = make("div", { class: "walk", hidden: true }, into, middle, own, from);
+  const path = weightPath();
   const through = make("span", { class: "prose" }, "through this step");
   return {
     ...{ name, rowLabel, row, column, largest, another, bad, voice, chain, title, parts },
-    ...{ go, graphBad, graph, into, here, hereText, from },
+    ...{ go, graphBad, graph, into, here, hereText, from, own, path },
     all: [
       make("h2", { id: "number-title" }, "One number’s story ", through),
       make(
@@ -140,7 +158,7 @@ function frame() {
         largest,
         another,
       ),
-      ...[bad, voice, chain, title, parts],
+      ...[bad, voice, chain, path.element, title, parts],
       make("h3", {}, "The step as a graph"),
       ...[go, graphBad, graph],
     ],

@@ -116,7 +116,11 @@ class MicroscopeRequests:
 
     @page_request
     def weight_story(self, weight=None, seed=None, texts=None, lr=None):
-        """One number's story: of a weight by its name, of any (by a seed), of the steepest."""
+        """One number's story: of a weight by its name, of any (by a seed), of the steepest.
+
+        `path_steps` and `path_values` are what is known of it over the run so far, at every step
+        from `pathSince` on: from now on it is watched.
+        """
         scope = self._step(texts, lr)
         if weight is not None:
             found = scope.weight(weight)
@@ -125,10 +129,9 @@ class MicroscopeRequests:
         else:
             found = scope.largest()
         story = scope.story(found)
-        if not scope.source.model.weights.count > MANY:
-            matrices = scope.matrices(found)
-            return Answer(story, {f"matrix_{n}": a.reshape(-1) for n, a in matrices.items()})
-        return story
+        arrays = self._path(scope, found.place)
+        story["pathSince"] = arrays.pop("since")
+        return Answer(story, arrays)
 
     @page_request
     def step_graph(self, texts=None, lr=None):
@@ -141,6 +144,17 @@ class MicroscopeRequests:
         """(model, tokenizer, text as the model can read it, a note) of what is shown."""
         model, tokenizer = self._current.shown()
         return model, tokenizer, *read_text(tokenizer, text)
+
+    def _path(self, scope, place):
+        """What is known of a weight over the run; of a model without one, nothing."""
+        run, paths = self._current.run, self._current.paths
+        known, since = [], 0
+        if run and scope.source.model is run.model:
+            paths.watch(place, run.step)
+            known, since = paths.of(place)
+        steps, values = zip(*known, strict=True) if known else ((), ())
+        arrays = {"path_steps": steps, "path_values": values}
+        return {"since": since, **{name: np.array(each, float) for name, each in arrays.items()}}
 
     def _step(self, texts, lr):
         """The microscope on the step that comes; the same one until the run has gone on."""

@@ -11,7 +11,7 @@ from ...microscope.one_step import source_of_checkpoint, source_of_model, source
 from ...microscope.story import Microscope
 from ...training.run import Run
 from ..args import add_number
-from ..find import corpus_of, is_link, open_link
+from ..find import corpus_of, find_model, is_link, open_link
 from ..html import write_page
 from ..outputs import add_force, check_outputs
 from ..progress import Progress
@@ -45,6 +45,13 @@ def add(parser):
     add_number(
         parser, "--lr", None, "another learning rate than the run's at that step", kind=float
     )
+    parser.add_argument(
+        "--before",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="an earlier checkpoint of the same run, for the weight's path; can be repeated",
+    )
     parser.add_argument("--graph", action="store_true", help="list the operations of the step, too")
     parser.add_argument("--html", metavar="FILE.html", help="write a page instead")
     add_force(parser)
@@ -56,6 +63,7 @@ def run(args):
     if args.weight is not None and args.random is not None:
         raise UsageError("--weight names a weight and --random draws one; give one of them.")
     scope = Microscope(source_of(args))
+    earlier = [earlier_weights(path, scope.source.model.config) for path in args.before]
     if args.weight is not None:
         weight = scope.weight(args.weight)
     elif args.random is not None:
@@ -63,6 +71,9 @@ def run(args):
     else:
         weight = scope.largest()
     story = scope.story(weight)
+    known = {step: float(flat[weight.place]) for step, flat in earlier}
+    known[made_steps(args.checkpoint)] = story["value"]
+    story["path"] = sorted(known.items())
     if args.graph:
         story["graph"] = scope.graph()
     parts = sections(story)
@@ -93,6 +104,21 @@ def source_of(args):
     wanted = SimpleNamespace(data=None, offline=True, split=None, include=None, encoding=None)
     run = Run.restore(checkpoint, corpus_of(checkpoint, wanted, Progress(quiet=True)))
     return source_of_run(run, lr=args.lr)
+
+
+def made_steps(path):
+    """How many steps the model in a file has made."""
+    if is_link(path):
+        return open_link(path)[2].get("step", 0)
+    return checkpoints.load(path).meta["progress"]["step"]
+
+
+def earlier_weights(path, config):
+    """(steps made, all weights) of another checkpoint of a run, which must have the same shape."""
+    model, _ = find_model(path)
+    if model.config != config:
+        raise UsageError(f"{path} is of another model: its shape differs, so it is no same run.")
+    return made_steps(path), model.weights.flat
 
 
 # ---- in words: [(title, number, [line], [row])], for the terminal and for the page
@@ -167,6 +193,8 @@ def sections(story):
             [],
         )
     )
+    if len(story["path"]) > 1:
+        found.append(path(story["path"]))
     if "graph" in story:
         found.append(graph(story["graph"]))
     return found
@@ -219,6 +247,16 @@ def memory(told):
     if told["weightDecay"]:
         lines.append(f"Weight decay {told['weightDecay']:g} pulls it to zero.")
     return f"Memory: {name}", number(told["meanAfter"]), lines, []
+
+
+def path(known):
+    (first, was), (last, now) = known[0], known[-1]
+    rows = [("step", "value"), *((f"{step:,}", number(value)) for step, value in known)]
+    lines = [
+        f"From {number(was)} at step {first:,} to {number(now)} at step {last:,}; known at the"
+        " steps of the files that were given."
+    ]
+    return "Its path over the run", number(now - was), lines, rows
 
 
 def graph(nodes):
