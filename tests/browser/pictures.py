@@ -1,7 +1,9 @@
 """The README's pictures of the page: `python tests/browser/pictures.py` makes them anew.
 
 Needs what `build.py test` installs, and builds the page if `dist/` is not there. One run is
-trained at full speed and photographed in both themes.
+trained at full speed and photographed in both themes; so is the view Inside. With `--inside FOLDER`
+all of Inside is photographed, on a phone, a tablet and a desktop in both themes, into that folder:
+these pictures are to look at and are not kept.
 """
 
 import argparse
@@ -15,6 +17,7 @@ from visit import ARGUMENTS, LOAD_MILLISECONDS, ROOT, chromium_options, serving,
 
 OUT = ROOT / ".github"
 SIZE = {"width": 1200, "height": 760}
+WIDTHS = (390, 1024, 1440)
 LARGEST = 200_000  # bytes a picture may have, so that a clone stays small
 
 
@@ -29,6 +32,25 @@ def photograph(page, theme):
     expect(status).to_have_text("Finished", timeout=LOAD_MILLISECONDS)
     page.evaluate("scrollTo(0, 0)")
     return smaller(page.screenshot())
+
+
+def photograph_inside(page, theme, whole=False):
+    """The small model that comes with the page, a head of it off and a step taken."""
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.goto("./#inside?look=isabel")
+    wait_until_ready(page)
+    parts = page.locator("[data-component='inside/intervene']")
+    parts.get_by_role("switch", name="Head 1 on").click(timeout=LOAD_MILLISECONDS)
+    told = parts.locator("[data-told]:visible")
+    expect(told).to_contain_text("without head 1", timeout=LOAD_MILLISECONDS)
+    step = page.locator("[data-component='inside/one-step'] [data-next]")
+    for words in ("Back: whose fault was it?", "Move, and read again", "Take it again"):
+        step.click()
+        expect(step).to_have_text(words, timeout=LOAD_MILLISECONDS)
+    chain = page.locator("[data-chain] li")
+    expect(chain.first).to_be_visible(timeout=LOAD_MILLISECONDS)
+    page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+    return smaller(page.screenshot(full_page=whole))
 
 
 def smaller(png):
@@ -54,10 +76,17 @@ def chunk(kind, body):
     return len(body).to_bytes(4, "big") + kind + body + check
 
 
+def write(path, png):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(png)
+    print(f"{path}: {len(png):,} bytes")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dist", default=ROOT / "dist", type=Path, help="the built site")
     parser.add_argument("--out", default=OUT, type=Path, help="where the pictures go")
+    parser.add_argument("--inside", type=Path, metavar="FOLDER", help="all of Inside instead")
     options = parser.parse_args()
     if not (options.dist / "index.html").is_file():
         build = [sys.executable, ROOT / "build.py", "build", "--out", options.dist]
@@ -66,14 +95,22 @@ def main():
         start = chromium_options(playwright) or {}
         browser = playwright.chromium.launch(**start, args=ARGUMENTS)
         for theme in ("light", "dark"):
-            page = browser.new_page(base_url=address, viewport=SIZE)
-            png = photograph(page, theme)
-            if len(png) > LARGEST:
-                raise SystemExit(f"The {theme} picture has {len(png):,} bytes: too many.")
-            path = options.out / f"page-{theme}.png"
-            path.write_bytes(png)
-            print(f"{path}: {len(png):,} bytes")
-            page.close()
+            if options.inside:
+                for width in WIDTHS:
+                    page = browser.new_page(
+                        base_url=address, viewport={"width": width, "height": 900}
+                    )
+                    png = photograph_inside(page, theme, whole=True)
+                    write(options.inside / f"inside-{width}-{theme}.png", png)
+                    page.close()
+                continue
+            for name, take in (("page", photograph), ("inside", photograph_inside)):
+                page = browser.new_page(base_url=address, viewport=SIZE)
+                png = take(page, theme)
+                if len(png) > LARGEST:
+                    raise SystemExit(f"The {theme} picture has {len(png):,} bytes: too many.")
+                write(options.out / f"{name}-{theme}.png", png)
+                page.close()
         browser.close()
 
 

@@ -60,6 +60,19 @@ def test_a_step_and_a_number_by_keyboard(ready):
     expect(here).to_contain_text("cross entropy")
     expect(here).to_be_focused()
 
+    # Down again to weights, and on to the steepest number in one of them.
+    story = page.locator("[data-component='inside/number']")
+    button(page, "Walk it from here").press("Enter")
+    expect(here).to_contain_text("linear", timeout=PATIENCE)
+    page.locator(".walk .act").last.press("Enter")
+    onwards = story.get_by_role("button", name=re.compile(r"^layer0\.\w+\[\d+,\d+\]$")).last
+    weight = onwards.inner_text()
+    onwards.press("Enter")
+    expect(story.locator(".path svg")).to_have_count(1)
+    expect(story).to_contain_text("at step 20. Every step is known.", timeout=PATIENCE)
+    story.get_by_text("As a table").last.press("Enter")
+    expect(story.get_by_role("table", name=f"{weight} by step")).to_contain_text("20")
+
     found = links(page)
     assert found["Back"][0] == pytest.approx(found["Check"][0], abs=1e-6)
     assert "Adam keeps two numbers" in found["Remember"][1]

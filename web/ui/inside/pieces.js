@@ -30,7 +30,7 @@ const LONG = 400; // milliseconds of work after which it is worth a bar and a bu
 export function progress(stop) {
   const bar = make("i");
   const share = make("span");
-  const button = make("button", { class: "act", type: "button", onclick: stop }, "Stop");
+  const button = make("button", { class: "act", type: "button", onclick: stop }, "Stop looking");
   const line = make(
     "p",
     { class: "wait", hidden: true },
