@@ -6,6 +6,7 @@ import { createClient } from "../../web/client.js";
 import { FINAL, REQUESTS, checkRequest } from "../../web/protocol.js";
 import { Task, drive, turn } from "../../web/worker/task.js";
 import { Benchmark } from "../../web/worker/benchmark.js";
+import { Microscope } from "../../web/worker/microscope.js";
 
 const alive = setInterval(() => {}, 1e6); // while work waits for its turn
 after(() => clearInterval(alive));
@@ -282,3 +283,23 @@ test("the benchmark ends with all its turns, or early with those until then", as
 // ---- training
 
 /** Python that makes a step a chunk, and autosave that counts. */
+
+// ---- what is worked out unasked
+
+test("a step is prepared in pieces, only while nobody asks, and for the last text", async () => {
+  const asked = [];
+  let idle = true;
+  const ask = (method, { texts: [text] }) => {
+    asked.push(`${method} ${text}`);
+    return { done: asked.length === 3 };
+  };
+  const microscope = new Microscope({ ask }, () => assert.fail("nobody is told"));
+  microscope.prepare("anna", () => idle);
+  microscope.prepare("bob", () => idle);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  assert.deepEqual(asked, Array(3).fill("prepare_step bob"));
+  idle = false;
+  microscope.prepare("cara", () => idle);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(asked.length, 3);
+});

@@ -6,6 +6,11 @@
 /** @import {Answer, Ask, Post, Request} from "./types.js" */
 /** @import {Python} from "./python.js" */
 
+import { pause } from "./task.js";
+
+const QUIET = 400; // milliseconds without a question
+const BREATH = 20; // between two pieces
+
 /** @type {{[type: string]: string}} what is asked -> the method of Python */
 const METHODS = {
   machine: "machine",
@@ -20,6 +25,7 @@ export class Microscope {
   constructor(python, post) {
     this.python = python;
     this.post = post;
+    this.timer = 0;
   }
 
   /** Whether a request is one of these. @param {Request} message @returns {message is Question} */
@@ -33,5 +39,21 @@ export class Microscope {
     const told = this.python.ask(METHODS[type], request);
     const seconds = (performance.now() - began) / 1000;
     this.post(/** @type {Answer} */ ({ type, id, ...told, seconds }));
+  }
+
+  /**
+   * When nobody has asked for a while, the step on a text is worked out: the first question about it
+   * would take longest. What cannot be worked out is refused when it is asked for.
+   * @param {string} text @param {() => boolean} isIdle
+   */
+  prepare(text, isIdle) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.workOut(text, isIdle).catch(() => {}), QUIET);
+  }
+
+  /** @param {string} text @param {() => boolean} isIdle */
+  async workOut(text, isIdle) {
+    while (isIdle() && !this.python.ask("prepare_step", { texts: [text] }).done)
+      await pause(BREATH);
   }
 }

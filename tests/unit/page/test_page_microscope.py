@@ -92,6 +92,16 @@ def test_the_run_does_not_go_on(small):
     assert small("weight_story", weight="wte[0,0]")["step"]["step"] == 5, "not the step before"
 
 
+def test_a_step_is_prepared_in_pieces_and_then_at_hand(small):
+    assert [small("prepare_step", texts=["anna"])["done"] for _ in range(3)] == [False, False, True]
+    scope = small.session.microscope._scope
+    small("one_step", texts=["anna"])
+    assert small.session.microscope._scope is scope
+    small.train(4)
+    small("one_step", texts=["anna"])
+    assert small.session.microscope._scope is not scope, "the run has gone on"
+
+
 def test_one_number_of_any(small):
     story = small("weight_story", weight="layer0.wq[3,5]")
     assert small.model.weights.named()["layer0.wq"][3, 5] == story["value"]

@@ -12,6 +12,7 @@ from ...microscope.story import Microscope
 from ..json_api import Answer, page_request
 from .pictures import read_text
 
+MOST_PREPARED = 2_000_000  # weights; a larger step takes too long to be worked out unasked
 MANY = 100_000  # numbers; beyond them pictures of their means cross, and single ones on request
 SCORES = ("scores", "logits")
 FEW, BARS = 64, 20  # tokens: so few are all drawn, of more these many
@@ -132,6 +133,22 @@ class MicroscopeRequests:
         arrays = self._path(scope, found.place)
         story["pathSince"] = arrays.pop("since")
         return Answer(story, arrays)
+
+    @page_request
+    def prepare_step(self, texts):
+        """A piece of a step's work, done while nobody asks: what is asked of it then comes at once.
+
+        The last piece is a story, for the first one takes a browser longer than all others.
+        """
+        scope = self._step(texts, None)
+        if scope.weights.count > MOST_PREPARED:
+            return {"done": True}
+        for part in ("made", "exact"):
+            if part not in vars(scope):
+                getattr(scope, part)
+                return {"done": False}
+        scope.story(scope.largest())
+        return {"done": True}
 
     @page_request
     def step_graph(self, texts=None, lr=None):
