@@ -4,6 +4,8 @@ Nothing here is a second model: the numbers are shown by the model itself while 
 `watch` in gpt/model.py).
 """
 
+import random
+
 import numpy as np
 
 from ..autograd import Tensor, no_grad
@@ -144,8 +146,8 @@ def head_scores(model, seed=0):
     length = (config.block_size - 1) // 2
     if length < 2:
         raise UserError("Heads are judged on repeated tokens: the block must have 5 tokens.")
-    random = np.random.default_rng(seed)
-    half = random.integers(0, config.vocab_size, (REPEATED, length))
+    draw = random.Random(seed).randrange  # numpy's own takes a browser long to import
+    half = [[draw(config.vocab_size) for _ in range(length)] for _ in range(REPEATED)]
     start = np.full((REPEATED, 1), config.vocab_size - 1)
     ids = np.concatenate([start, half, half], 1)
     second = np.arange(length + 1, 2 * length + 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import microgpt
 import numpy as np
+import page_caller
 import pytest
 from microgpt import link
 from microgpt.checkpoint import to_bytes
@@ -155,6 +156,19 @@ def test_looking_inside_needs_no_more_of_python_than_a_start():
     path = {"PYTHONPATH": str(Path(microgpt.__file__).parents[1])}
     words = subprocess.check_output([sys.executable, "-c", code], env={**os.environ, **path})
     assert words.split() == [b"microgpt"]
+
+
+def test_stories_and_heads_do_without_numpys_random_numbers():
+    """A browser takes a third of a second to import them: the first story would wait for it."""
+    code = (
+        "import sys; from page_caller import Caller; c = Caller(); c.new(); c.train(1);"
+        " c('weight_story', seed=1, texts=['anna']); c('judge_heads'); c('start_neuron');"
+        " print('numpy.random' in sys.modules)"
+    )
+    folders = [str(Path(microgpt.__file__).parents[1]), str(Path(page_caller.__file__).parent)]
+    path = {"PYTHONPATH": os.pathsep.join(folders)}
+    words = subprocess.check_output([sys.executable, "-c", code], env={**os.environ, **path})
+    assert words.split() == [b"False"]
 
 
 def test_without_a_model_there_is_no_microscope():
