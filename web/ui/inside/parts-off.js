@@ -54,7 +54,7 @@ export function partsOff(send) {
         {},
         ...rows.map((row) => {
           const bar = make("i");
-          bar.style.setProperty("--from", String(row.from));
+          bar.style.setProperty("--start", String(row.from));
           bar.style.setProperty("--p", String(row.width));
           const attributes = { class: "switch", type: "button", role: "switch" };
           const label = `${row.name} on`;
