@@ -16,7 +16,6 @@ import { loadPython } from "./worker/load.js";
 import { Python, Refusal, lastLine } from "./worker/python.js";
 import { Inside } from "./worker/inside.js";
 import { Microscope } from "./worker/microscope.js";
-import { Parts } from "./worker/parts.js";
 import { Tokens } from "./worker/tokens.js";
 import { Training } from "./worker/training.js";
 import { Writing } from "./worker/writing.js";
@@ -89,7 +88,6 @@ const workers = (python, autosave, site, { later, module }) => ({
   writing: new Writing(python, post),
   inside: new Inside(python, post),
   microscope: new Microscope(python, post),
-  parts: new Parts(python, post),
   benchmark: new Benchmark(python, post),
   tokens: new Tokens(python, post),
 });
@@ -193,9 +191,9 @@ async function answer(message) {
   const { id } = /** @type {{id?: number}} */ (message);
   if (message.type.startsWith("chat-"))
     return (await chat()).answer(message, (error) => complain(error, { id }));
-  const { python, data, training, writing, inside, microscope, parts, tokens, benchmark } = tab;
-  if (microscope.takes(message)) return microscope.answer(message);
-  if (parts.takes(message)) return parts.answer(message, (error) => complain(error, { id }));
+  const { python, data, training, writing, inside, microscope, tokens, benchmark } = tab;
+  if (microscope.takes(message))
+    return microscope.answer(message, (error) => complain(error, { id }));
   switch (message.type) {
     case "data":
       return post({ type: "data", id: message.id, ...(await data.take(message)) });
@@ -222,7 +220,7 @@ async function answer(message) {
       return writing.write(message, (error) => complain(error, message));
     case "halt":
       tab.chat?.halt(message.id);
-      return [writing, inside, parts, tokens, benchmark, tab.making].forEach((each) =>
+      return [writing, inside, microscope, tokens, benchmark, tab.making].forEach((each) =>
         each?.task.halt(message.id),
       );
     case "attention":
@@ -290,8 +288,8 @@ function mustBeCurrent(run) {
  * @param {Whole|null} [kept]
  */
 async function begin(type, { id, run }, about, kept = null) {
-  const { data, training, autosave, writing, inside, parts } = tab;
-  for (const { task } of [writing, inside, parts]) task.drop(); // Python has let go of it
+  const { data, training, autosave, writing, inside, microscope } = tab;
+  for (const { task } of [writing, inside, microscope]) task.drop(); // Python has let go of it
   training.begin(run, about.step, about);
   if (about.canTrain) await autosave.begin(data.current, data.text, kept);
   else autosave.end();

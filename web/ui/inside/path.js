@@ -10,7 +10,8 @@ const [WIDTH, HEIGHT] = [480, 96];
 export function weightPath() {
   const picture = make("div", { class: "path" });
   const about = make("p", { class: "prose" });
-  const table = make("div", { class: "table" });
+  const region = { tabindex: 0, role: "region", "aria-label": "Its path as a table" };
+  const table = make("div", { class: "table", ...region });
   const fold = make("details", { class: "parts" }, make("summary", {}, "As a table"), table);
   const element = make("div", {}, make("h3", {}, "Its path over the run"), picture, about, fold);
   /** @param {Story} story */
