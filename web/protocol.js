@@ -131,7 +131,7 @@
  * reader's own has made a step, it is what writes and what is looked into. `kept` runs are the newest first: see storage.js. A `stopped` whose reason is "paused" also ends a `train` that reached
  * its `until` before the end of the run. `weights` of attention stand as layers, heads, reading
  * positions, positions looked at; `points` as x, y of each token, `order` the ids of those that are used, the most frequent first. With t-SNE there are `embedding`s
- * on the way; `halt` ends it where it is. The same holds for `learning`, `benchmarking`, `without-part` and `neuron-part`; each merge is what stood
+ * on the way; `halt` ends it where it is. The same holds for `learning`, `benchmarking`, and what ends in `-part`; each merge is what stood
  * left and right, what they became, and how often. `kinds` of a `cut` are its tokens by id: the text
  * (null where it is no whole characters) and the bytes.
  * @typedef {(
@@ -243,7 +243,7 @@ export const REQUESTS = Object.freeze({
   without: ["id", "text"],
   lens: ["id", "text"],
   neuron: ["id", "text"],
-  "judge-heads": ["id"],
+  heads: ["id"],
   cut: ["id", "text", "by"],
   learn: ["id", "source", "merges"],
   "open-tokenizer": ["id", "files"],
@@ -299,7 +299,7 @@ export const FINAL = Object.freeze([
   "without",
   "lens",
   "neuron",
-  "heads-judged",
+  "heads",
   "cut",
   "learned",
   "benchmarked",

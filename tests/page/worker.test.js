@@ -142,7 +142,7 @@ test("every question with an id has an answer that ends it", () => {
     without: "without",
     lens: "lens",
     neuron: "neuron",
-    "judge-heads": "heads-judged",
+    heads: "heads",
     cut: "cut",
     learn: "learned",
     "open-tokenizer": "tokenizer",

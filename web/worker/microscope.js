@@ -21,13 +21,12 @@ const AT_ONCE = {
   graph: ["step_graph", "graph"],
   intervene: ["intervene", "intervened"],
   lens: ["lens", "lens"],
-  "judge-heads": ["judge_heads", "heads-judged"],
 };
 /** @type {{[type: string]: string}} the same for what goes on until it says that it is done */
-const IN_PIECES = { without: "start_without", neuron: "start_neuron" };
+const IN_PIECES = { without: "start_without", neuron: "start_neuron", heads: "start_heads" };
 
-/** @typedef {Ask<"machine"|"one-step"|"story"|"graph"|"intervene"|"lens"|"judge-heads"|
- *   "without"|"neuron">} Question */
+/** @typedef {Ask<"machine"|"one-step"|"story"|"graph"|"intervene"|"lens"|"without"|
+ *   "neuron"|"heads">} Question */
 
 export class Microscope {
   /** @param {Python} python @param {Post} post */

@@ -15,6 +15,7 @@ from ..data.batches import eval_batches
 from ..errors import UserError
 
 REPEATED = 16  # texts of random tokens by which heads are judged
+LONGEST_HALF = 32  # tokens of such a text, which come twice
 
 
 def ids_of(model, tokenizer, text, end=False):
@@ -142,28 +143,30 @@ def head_scores(model, seed=0):
     to the token that followed the same token in the first half. `even` is what a head would score
     that looks at all it sees alike.
     """
+    *_, found = head_scores_so_far(model, seed)
+    return found
+
+
+def head_scores_so_far(model, seed=0):
+    """As `head_scores`, after each of its texts; `read` says how many that are."""
     config = model.config
-    length = (config.block_size - 1) // 2
+    length = min((config.block_size - 1) // 2, LONGEST_HALF)
     if length < 2:
         raise UserError("Heads are judged on repeated tokens: the block must have 5 tokens.")
     draw = random.Random(seed).randrange  # numpy's own takes a browser long to import
-    half = [[draw(config.vocab_size) for _ in range(length)] for _ in range(REPEATED)]
-    start = np.full((REPEATED, 1), config.vocab_size - 1)
-    ids = np.concatenate([start, half, half], 1)
     second = np.arange(length + 1, 2 * length + 1)
     later = np.arange(1, 2 * length + 1)
+    even = {
+        "previous": float((1 / (later + 1)).mean()),
+        "induction": float((1 / (second + 1)).mean()),
+    }
     previous, induction = np.zeros((2, config.n_layer, config.n_head))
-    for row in ids:
-        seen = activations(model, row[None])
+    for read in range(1, REPEATED + 1):
+        half = [draw(config.vocab_size) for _ in range(length)]
+        seen = activations(model, np.array([[config.vocab_size - 1, *half, *half]]))
         for layer in range(config.n_layer):
             weights = seen[f"layer{layer}.weights"]
             previous[layer] += weights[:, later, later - 1].mean(1)
             induction[layer] += weights[:, second, second - length + 1].mean(1)
-    return {
-        "previous": previous / REPEATED,
-        "induction": induction / REPEATED,
-        "even": {
-            "previous": float((1 / (later + 1)).mean()),
-            "induction": float((1 / (second + 1)).mean()),
-        },
-    }
+        means = {"previous": previous / read, "induction": induction / read}
+        yield {**means, "even": even, "read": read}

@@ -162,7 +162,7 @@ def test_stories_and_heads_do_without_numpys_random_numbers():
     """A browser takes a third of a second to import them: the first story would wait for it."""
     code = (
         "import sys; from page_caller import Caller; c = Caller(); c.new(); c.train(1);"
-        " c('weight_story', seed=1, texts=['anna']); c('judge_heads'); c('start_neuron');"
+        " c('weight_story', seed=1, texts=['anna']); c('start_heads'); c('start_neuron');"
         " print('numpy.random' in sys.modules)"
     )
     folders = [str(Path(microgpt.__file__).parents[1]), str(Path(page_caller.__file__).parent)]

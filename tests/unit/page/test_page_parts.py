@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from microgpt import link
+from microgpt.microscope.activations import head_scores
 from microgpt.microscope.interventions import all_parts, intervene, without_each
 from microgpt.page.settings import presets
 from page_caller import Caller
@@ -63,7 +64,11 @@ def test_each_part_off_one_after_the_other(trained):
 
 def test_early_guesses_and_heads(trained):
     assert [len(layer) for layer in trained("lens", text="anna")["layers"]] == [5] * 4
-    assert np.shape(trained("judge_heads")["induction"]) == (2, 4)
+    assert trained("start_heads")["share"] == 1 / 16
+    about = finished(trained, "start_heads")
+    scores = head_scores(trained.model)
+    assert about["previous"] == scores["previous"].tolist()
+    assert about["induction"] == scores["induction"].tolist() and about["even"] == scores["even"]
 
 
 def test_a_neuron_over_a_text_and_over_the_data(trained):
@@ -112,5 +117,5 @@ def test_refused_parts(small, name, request_, sentence):
 
 def test_without_a_model_there_are_no_parts():
     caller = Caller()
-    for name in ("intervene", "lens", "judge_heads", "start_without", "start_neuron"):
+    for name in ("intervene", "lens", "start_heads", "start_without", "start_neuron"):
         assert "no model yet" in caller(name)["refused"]

@@ -49,7 +49,7 @@ export interface Neuron extends Read, Long {
   texts: { value: number; tokens: string[] }[];
 }
 /** Of each layer's heads; see `head_scores` in microscope/activations.py. */
-export interface HeadScores {
+export interface HeadScores extends Long {
   previous: number[][];
   induction: number[][];
   even: { previous: number; induction: number };
@@ -67,7 +67,7 @@ export type InterveneRequest =
     }
   | { type: "without" | "lens"; id: number; text: string }
   | { type: "neuron"; id: number; text: string; part?: string }
-  | { type: "judge-heads"; id: number };
+  | { type: "heads"; id: number };
 
 /** Between a question and its last answer those that end in `-part` say what there is by then. */
 export type InterveneAnswer =
@@ -75,7 +75,7 @@ export type InterveneAnswer =
   | ({ type: "without-part" | "without"; id: number } & EachOff)
   | ({ type: "lens"; id: number } & Lens)
   | ({ type: "neuron-part" | "neuron"; id: number } & Neuron)
-  | ({ type: "heads-judged"; id: number } & HeadScores);
+  | ({ type: "heads-part" | "heads"; id: number } & HeadScores);
 
 export type Experiment = "off" | "patch" | "lens" | "neuron" | "heads";
 

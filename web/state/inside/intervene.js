@@ -21,7 +21,7 @@ const PANELS = {
 const MOVED = ["stopped", "shipped", "opened", "look-again", "view", "address", "inside-text"];
 const SWITCHED = ["machine-switch", "all-on"]; // the machine keeps which parts are off
 /** @type {Name[]} */
-const LONG = ["each", "neuron"]; // Python works at one of them at a time
+const LONG = ["each", "neuron", "heads"]; // Python works at one of them at a time
 
 const NOTHING = { id: null, key: "", step: 0, answer: null, problem: "" };
 const NO_LOOKS = {
@@ -91,7 +91,7 @@ const last = (s, { type, id, ...answer }) => answered(s, id, { id: null, answer,
 /** @param {State} s @param {{type: string, id: number}} action */
 const onTheWay = (s, { type, id, ...answer }) => answered(s, id, { answer, problem: "" });
 const ANSWERS = ["intervened", "without", "without-part", "lens", "neuron", "neuron-part"];
-ANSWERS.push("heads-judged", "refused", "intervene-stop");
+ANSWERS.push("heads", "heads-part", "refused", "intervene-stop");
 
 const byType = reducer({
   "intervene-panel": (s, { panel }) => change(s, { panel }),
@@ -109,7 +109,8 @@ const byType = reducer({
   lens: last,
   neuron: last,
   "neuron-part": onTheWay,
-  "heads-judged": last,
+  heads: last,
+  "heads-part": onTheWay,
   refused: (s, { id, message }) =>
     id === undefined ? s : answered(s, id, { id: null, answer: null, problem: message }),
 });
@@ -152,7 +153,7 @@ function questionOf(name, state, text) {
   if (name === "each") return { type: "without", text };
   if (name === "lens") return { type: "lens", text };
   if (name === "neuron") return { type: "neuron", text, ...(unit !== null && { part: unit }) };
-  if (name === "heads") return { type: "judge-heads" };
+  if (name === "heads") return { type: "heads" };
   const { part, everywhere } = patch;
   const other = otherTextOf(state);
   return { type: "intervene", text, off: [], patched: [part], other, everywhere };

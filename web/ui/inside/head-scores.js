@@ -1,10 +1,13 @@
 // What heads do, by two stated scores: looking at the token before, and at what followed last time.
-/** @import {State, WithIntervene} from "../../state/types.js" */
+/** @import {Send, State, WithIntervene} from "../../state/types.js" */
 import { headRows } from "../../select/inside/intervene.js";
 import { percent } from "../../select/format.js";
 import { make, replaceIfChanged, setText } from "../dom.js";
+import { progress } from "./pieces.js";
 
-export function headScores() {
+/** @param {Send} send */
+export function headScores(send) {
+  const wait = progress(() => send({ type: "intervene-stop" }));
   const table = make("table", { class: "lens" });
   const even = make("p", { class: "prose" });
   const element = make(
@@ -27,10 +30,12 @@ export function headScores() {
       table,
     ),
     even,
+    wait.element,
   );
   /** @param {State} state */
   function update(state) {
-    const { answer } = /** @type {WithIntervene} */ (state).intervene.looks.heads;
+    const { answer, id } = /** @type {WithIntervene} */ (state).intervene.looks.heads;
+    wait.update(id !== null, answer?.share ?? 0);
     if (!answer) return;
     replaceIfChanged(table, JSON.stringify(answer), () => drawn(headRows(answer)));
     const { previous, induction } = answer.even;

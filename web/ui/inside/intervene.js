@@ -30,7 +30,7 @@ export function mount(element, send) {
     patch: patchedPart(send),
     lens: logitLens(),
     neuron: neuron(send),
-    heads: headScores(),
+    heads: headScores(send),
   };
   choice.onChange((panel) => send({ type: "intervene-panel", panel }));
   element.append(

@@ -6,8 +6,9 @@ import numpy as np
 
 from ...errors import UserError
 from ...microscope.activations import (
+    REPEATED,
     activations,
-    head_scores,
+    head_scores_so_far,
     ids_of,
     logit_lens,
     strongest_so_far,
@@ -16,7 +17,7 @@ from ...microscope.interventions import all_parts, find_part, intervene, without
 from ..json_api import Answer, page_request
 from .pictures import read_text
 
-DOCUMENTS = 2000  # of the data, in which texts that excite a neuron are looked for
+DOCUMENTS, LARGE = 2000, 100_000  # texts in which a neuron is looked for; of large models fewer
 ROWS = 16  # of them at once, so that the page can stop it soon
 LIKELIEST = 8
 GUESSES = 5  # of an early guess
@@ -66,12 +67,6 @@ class PartRequests:
         ends = [_likeliest(tokenizer, chances[-1], GUESSES) for chances in layers]
         return {"text": text, "note": note, "layers": ends}
 
-    @page_request
-    def judge_heads(self):
-        """How much each head looks at the token before, and at what followed the same token."""
-        scores = head_scores(self._current.shown()[0])
-        return {**scores, **{k: scores[k].tolist() for k in ("previous", "induction")}}
-
     # ---- what takes its time: it begins, and goes on until it says `done`
 
     @page_request
@@ -97,6 +92,12 @@ class PartRequests:
         return self._work.go_on(0)
 
     @page_request
+    def start_heads(self):
+        """How much each head looks at the token before, and at what followed the same token."""
+        self._work = Looking(_heads(self._current.shown()[0]))
+        return self._work.go_on(0)
+
+    @page_request
     def go_on_looking(self, milliseconds):
         if not self._work:
             raise UserError("The model has changed; look again.")
@@ -112,9 +113,10 @@ class PartRequests:
     def _rows(self, model, tokenizer):
         """Some texts of the model's data; where those are not known, of the data at hand."""
         run = self._current.run
+        most = DOCUMENTS if model.weights.count <= LARGE else DOCUMENTS // 5
         if run and model is run.model:
-            return [run.rows[i] for i in range(min(DOCUMENTS, len(run.rows)))]
-        return self._current.rows_at_hand(tokenizer, DOCUMENTS)
+            return [run.rows[i] for i in range(min(most, len(run.rows)))]
+        return self._current.rows_at_hand(tokenizer, most)
 
 
 class Looking:
@@ -173,6 +175,12 @@ def _neuron(model, tokenizer, seen, part, text, note, rows):
         last = {**about, "texts": shown, "read": read}
         yield {**last, "share": min(0.99, read / len(rows))}
     yield {**last, "share": 1}
+
+
+def _heads(model):
+    for found in head_scores_so_far(model):
+        scores = {name: found[name].tolist() for name in ("previous", "induction")}
+        yield {**scores, "even": found["even"], "share": found["read"] / REPEATED}
 
 
 def _ids(model, tokenizer, text):
