@@ -68,7 +68,7 @@ def test_a_step_and_a_number_by_keyboard(ready):
     onwards = story.get_by_role("button", name=re.compile(r"^[\w.]+\[[\d,]+\]$")).last
     weight = onwards.inner_text()
     onwards.press("Enter")
-    expect(story.locator(".path svg")).to_have_count(1)
+    expect(story.locator(".weight-path svg")).to_have_count(1)
     expect(story).to_contain_text("at step 20. Every step is known.", timeout=PATIENCE)
     story.get_by_text("As a table").last.press("Enter")
     expect(story.get_by_role("table", name=f"{weight} by step")).to_contain_text("20")

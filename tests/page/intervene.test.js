@@ -157,6 +157,7 @@ test("parts are called as the page counts, and ranked by what they are worth", (
       ["Head 1", true, "−0.25", 0, 0.2, "c 40%", true],
     ],
   );
+  assert.equal(select.signedLoss(-0.004), "0.00");
   const [first] = select.partRows(EACH, "place", [], 1);
   assert.equal(first.part, "layer0");
 });

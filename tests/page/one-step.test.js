@@ -201,9 +201,9 @@ test("matrices stand in the order of the forward pass, vectors together at the e
     groups.map(({ title, numbers }) => [title, numbers]),
     [
       ["Embedding", 6],
-      ["Layer 0: heads", 4],
-      ["Layer 0: feed-forward", 16],
       ["Layer 1: heads", 4],
+      ["Layer 1: feed-forward", 16],
+      ["Layer 2: heads", 4],
       ["Scores", 6],
       ["Norms, biases, gates", 2],
     ],

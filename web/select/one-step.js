@@ -52,7 +52,7 @@ export function matrices(answer, shade) {
     const found = GROUPS.findIndex(([pattern]) => pattern.test(name));
     const layer = /^layer(\d+)\./.exec(name)?.[1];
     const kind = found < 0 ? "Norms, biases, gates" : GROUPS[found][1];
-    const title = layer && found >= 0 ? `Layer ${layer}: ${kind.toLowerCase()}` : kind;
+    const title = layer && found >= 0 ? `Layer ${Number(layer) + 1}: ${kind.toLowerCase()}` : kind;
     const order = found < 0 ? 9e6 : found === 4 ? 8e6 : Number(layer ?? -1) * 10 + found;
     const group = groups.get(title) ?? { title, order, numbers: 0, all: [] };
     const whole = of ?? shape;

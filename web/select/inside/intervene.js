@@ -38,7 +38,10 @@ export const allParts = (layers, heads) =>
 export const named = ({ text, end }) => (end ? "end" : visible(text));
 
 /** @param {number} x */
-export const signedLoss = (x) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(2)}`;
+export function signedLoss(x) {
+  const size = Math.abs(x).toFixed(2);
+  return size === "0.00" ? size : `${x < 0 ? "−" : "+"}${size}`;
+}
 
 /**
  * The parts, the one without which the text is read worst first, or in the model's order. A bar

@@ -6,9 +6,10 @@ import { make, replaceIfChanged, setText, setVisible } from "../dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [480, 96];
+const MANY = 60; // points that would run into one another
 
 export function weightPath() {
-  const picture = make("div", { class: "path" });
+  const picture = make("div", { class: "weight-path" });
   const about = make("p", { class: "prose" });
   const region = { tabindex: 0, role: "region", "aria-label": "Its path as a table" };
   const table = make("div", { class: "table", ...region });
@@ -44,8 +45,8 @@ function drawn(story) {
   };
   const places = points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
   add("path", { d: `M${places.join("L")}` });
-  // Where not every step is known, the ones that are stand as dots.
-  for (const [x, y] of points)
+  // Where few steps are known, they stand as dots.
+  for (const [x, y] of points.length > MANY ? [] : points)
     if (x < since) add("circle", { class: "known", cx: x.toFixed(1), cy: y.toFixed(1), r: 2.5 });
   const [x, y] = points[points.length - 1];
   add("circle", { class: "spot", cx: x, cy: y, r: 4 });
