@@ -3,7 +3,7 @@
 import axe
 import pytest
 from playwright.sync_api import expect
-from steps import PATIENCE, button, go
+from steps import LISTEN, PATIENCE, button, go
 from test_accessibility import FITS
 
 pytestmark = pytest.mark.slow
@@ -35,12 +35,14 @@ def test_parts_by_keyboard_before_any_training(ready):
     whole(page, 1440, "dark")
 
     switch = here.get_by_role("switch", name="Head 1 on")
+    page.evaluate(LISTEN)
     switch.focus()
     page.keyboard.press("Space")
     expect(switch).to_have_attribute("aria-checked", "false")
     expect(switch).to_be_focused()
     expect(told).to_contain_text("without head 1", timeout=PATIENCE)
     expect(told).to_contain_text("The loss of the text")
+    assert any("without head 1" in words for words in page.evaluate("spoken"))
     whole(page, 390, "light")
     button(here, "All on again").press("Enter")
     expect(switch).to_have_attribute("aria-checked", "true")

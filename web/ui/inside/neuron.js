@@ -27,7 +27,7 @@ export function neuron(send) {
   const line = make("p", { class: "letters" });
   const region = { tabindex: 0, role: "region", "aria-label": "The neuron as a table" };
   const table = make("div", { class: "table", hidden: true, ...region });
-  const found = make("p", { class: "prose", "aria-live": "polite" });
+  const found = make("p", { class: "prose" });
   const texts = make("ol", { class: "exciting" });
   const wait = progress(() => send({ type: "intervene-stop" }));
   const element = make(

@@ -1,25 +1,32 @@
 // The next token's bars, now and before, side by side; for See and intervene.
 /** @import {Changed} from "../../state/types.js" */
-import { changedRows } from "../../select/inside/intervene.js";
+import { aboutChange, changedRows } from "../../select/inside/intervene.js";
 import { make, replaceIfChanged, setText } from "../dom.js";
 
-/** A table of bars, and a sentence; `update(answer, sentence, unit)`. */
+/** A table of bars, and a sentence about `how` they have changed; `update(answer, how, unit)`. */
 export function nextBars() {
   const title = make("h3", {});
   const table = make("table", { class: "changed" });
   const rest = make("p", { class: "changed__rest" });
-  const told = make("p", { class: "prose", "aria-live": "polite", "data-told": true });
-  /** @param {Changed} answer @param {string} sentence @param {string} unit */
-  function update(answer, sentence, unit) {
+  const told = make("p", { class: "prose", "data-told": true });
+  const voice = make("p", { class: "vh", "aria-live": "polite" });
+  /** @type {string|null} */
+  let spoken = null; // what the sentence was about when it was said last
+  /** @param {Changed} answer @param {string} how @param {string} unit */
+  function update(answer, how, unit) {
     setText(title, `Next ${unit}, now and before`);
-    setText(told, sentence);
+    setText(told, aboutChange(answer, how));
+    // It is said where the reader has switched or patched here, and not as the model learns.
+    const here = told.closest("section")?.contains(document.activeElement);
+    if (here && spoken !== null && how !== spoken) setText(voice, aboutChange(answer, how));
+    spoken = how;
     const rows = changedRows(answer);
     replaceIfChanged(table, JSON.stringify([rows, unit]), () => drawn(rows, unit));
     const { others, othersAfter } = answer;
     const share = `${(100 * Math.max(0, othersAfter)).toFixed(othersAfter < 0.1 ? 1 : 0)}%`;
     setText(rest, others ? `${others} more share ${share}. Hollow: before.` : "Hollow: before.");
   }
-  return { all: [title, table, rest, told], update };
+  return { all: [title, table, rest, told, voice], update };
 }
 
 /** @param {ReturnType<typeof changedRows>} rows @param {string} unit */

@@ -1,6 +1,6 @@
 // Parts switched off: each by itself in a table that ranks them, and those the reader has chosen.
 /** @import {Send, State, WithIntervene} from "../../state/types.js" */
-import { aboutChange, partRows, withoutWords } from "../../select/inside/intervene.js";
+import { partRows, withoutWords } from "../../select/inside/intervene.js";
 import { make, replaceIfChanged, setAttribute, setText, setVisible } from "../dom.js";
 import { nextBars } from "./next-bars.js";
 import { progress, radios } from "./pieces.js";
@@ -96,7 +96,7 @@ export function partsOff(send) {
     setVisible(again, machine.off.length > 0);
     if (changed.answer) {
       const how = withoutWords(machine.off, layers);
-      if (changed.id === null) bars.update(changed.answer, aboutChange(changed.answer, how), unit);
+      if (changed.id === null) bars.update(changed.answer, how, unit);
     }
   }
   return { element: make("div", { class: "intervene__both" }, left, right), update };

@@ -1,6 +1,6 @@
 // A part patched: it gives what it gives for another text, and the next token's bars show what came.
 /** @import {Control, Send, State, WithIntervene} from "../../state/types.js" */
-import { aboutChange, allParts, partWords } from "../../select/inside/intervene.js";
+import { allParts, partWords } from "../../select/inside/intervene.js";
 import { otherTextOf } from "../../state/inside/intervene.js";
 import { fit, make, replaceIfChanged, setText, setValue, setVisible } from "../dom.js";
 import { nextBars } from "./next-bars.js";
@@ -70,7 +70,7 @@ export function patchedPart(send) {
     if (!answer || id !== null) return;
     setText(text, answer.text || "nothing yet");
     const name = partWords(patch.part, layers);
-    bars.update(answer, aboutChange(answer, `with ${name} as for ${otherTextOf(state)}`), unit);
+    bars.update(answer, `with ${name} as for ${otherTextOf(state)}`, unit);
   }
   return { element: make("div", { class: "intervene__both" }, left, right), update };
 }
