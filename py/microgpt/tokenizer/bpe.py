@@ -22,6 +22,7 @@ CACHED_PIECES = 1 << 16
 # A file may be a trap: forty merges can double a token to a terabyte, one id can be 2**60.
 MAX_IDS = 1 << 22
 MAX_BYTES = 1 << 28
+MOST_UNUSED = 1 << 14  # ids that no token has, besides some for each token
 SINGLE_BYTES = [bytes([i]) for i in range(256)]
 
 
@@ -53,6 +54,11 @@ class BPETokenizer:
             if not 0 <= id < MAX_IDS:
                 raise UserError(f"The token id {id} is not between 0 and {MAX_IDS - 1:,}; mend it.")
         self.vocab_size = max(*self.ids.values(), *self.specials.values()) + 1
+        if self.vocab_size > 8 * len(self.ids) + MOST_UNUSED:
+            raise UserError(
+                f"The token ids go up to {self.vocab_size - 1:,}, and there are only"
+                f" {len(self.ids):,} tokens; this file is damaged."
+            )
         self._tokens = [None] * self.vocab_size  # bytes; None for special and unused ids
         for token, id in self.ids.items():
             if self._tokens[id] is not None:
