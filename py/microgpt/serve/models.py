@@ -45,7 +45,7 @@ def load_models(paths):
     found = {}
     for path in paths:
         checkpoint = convert.load(path)
-        name = path if path in checkpoints.SHIPPED else Path(path).stem
+        name = path if path in checkpoints.SHIPPED else _name_of(Path(path))
         if name in found:
             raise UserError(f"Two of these are called {name}; rename one of them.")
         tokenizer, model = checkpoint.tokenizer(), checkpoint.model()
@@ -58,6 +58,11 @@ def load_models(paths):
             was_taught_to_chat(checkpoint.meta) and has_chat_tokens(tokenizer),
         )
     return found
+
+
+def _name_of(path):
+    """A file's name without what says its kind; a folder's may have a dot in it."""
+    return path.resolve().name if path.is_dir() else path.stem
 
 
 def slots_for(model, wanted):

@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from microgpt.convert.huggingface.llama import their_name
 from microgpt.convert.writing import write_safetensors
 from microgpt.errors import UserError
 from microgpt.safetensors import BFLOAT16
+from microgpt.serve.models import load_models
 from program import call
 
 STRETCHED = {
@@ -208,6 +210,19 @@ def test_commands_take_a_folder_as_it_is(folder, capsys):
     assert "Adapters need a base in a file of ours" in answer.sentence()
     answer = call(capsys, "evaluate", folder, "--data", text)
     assert answer.code == 0 and "bits" in answer.out, answer
+
+
+def test_check_says_what_to_install(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    sentence = call(capsys, "convert", folder, tmp_path / "a.safetensors", "--check").sentence()
+    assert "needs the packages torch and transformers, and torch is not" in sentence
+    assert "`pip install torch transformers`" in sentence and (tmp_path / "a.safetensors").exists()
+
+
+def test_a_served_folder_keeps_its_name(folder):
+    folder = folder.rename(folder.with_name("Llama-3.2-1B"))
+    assert list(load_models([str(folder)])) == ["Llama-3.2-1B"]
 
 
 def test_a_folder_with_more_weights_than_memory_is_refused(folder, monkeypatch, capsys):

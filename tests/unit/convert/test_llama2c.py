@@ -11,6 +11,7 @@ from microgpt.convert import llama2c
 from microgpt.convert.llama2c import _neighbours, _places
 from microgpt.errors import UserError
 from microgpt.tokenizer.files.formats import write as write_tokenizer
+from program import call
 
 PLAIN = replace(LLAMA, rope_base=10_000.0, norm_eps=1e-5)
 
@@ -136,6 +137,14 @@ def test_what_the_format_has_no_word_for_is_named(tmp_path):
     with pytest.raises(UserError, match="no bias True"):
         convert.save(small(bias=True), tmp_path / "x", "llama2c")
     assert not (tmp_path / "x").exists()
+
+
+def test_numbers_that_are_rounded_are_mentioned(tmp_path, capsys):
+    convert.save(tiny(PLAIN, dtype=np.float64), tmp_path / "a.safetensors", "microgpt")
+    answer = call(capsys, "convert", tmp_path / "a.safetensors", tmp_path / "b", "--to", "llama2c")
+    assert answer.code == 0 and "Rounded to float32: this format has no float64." in answer.err
+    answer = call(capsys, "convert", tmp_path / "b", tmp_path / "c", "--to", "huggingface")
+    assert answer.code == 0 and "Rounded" not in answer.err
 
 
 def test_a_file_of_another_length_is_none(tmp_path):

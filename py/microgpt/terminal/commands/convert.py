@@ -55,6 +55,11 @@ def run(args):
     print(
         f"{args.out}: {count:,} parameters as {name}, {amount(_size(args.out))}.", file=sys.stderr
     )
+    if (
+        name != convert.OWN
+        and (dtype := convert.open_checkpoint(args.out).dtype) != checkpoint.dtype
+    ):
+        print(f"Rounded to {dtype}: this format has no {checkpoint.dtype}.", file=sys.stderr)
     if left_out := checkpoint.meta.get("left_out"):
         print(f"Left out: {left_out}.", file=sys.stderr)
     if args.check:
