@@ -3,8 +3,9 @@
 from random import Random
 
 import numpy as np
-from microgpt.checkpoint import from_bytes
+from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.errors import UserError
+from microgpt.quantization import KINDS, quantized
 
 from proof.made import damaged, refusal, small_checkpoint_bytes
 
@@ -13,12 +14,15 @@ COUNT = 5000
 
 def prove(count, seed):
     random, refused, whole = Random(f"checkpoints {seed}"), 0, 0
-    data = small_checkpoint_bytes()
-    good = from_bytes(data)
+    files = [small_checkpoint_bytes()]
+    files += [to_bytes(quantized(from_bytes(files[0]), kind)) for kind in KINDS]
+    known = list(map(from_bytes, files))
     for number in range(count):
         if number and number % 500 == 0:
             yield number
-        bad = damaged(random, data)
+        # Half of them are of a whole run, the others of quantized models.
+        which = number // 2 % len(KINDS) + 1 if number % 2 else 0
+        good, bad = known[which], damaged(random, files[which])
         try:
             found = from_bytes(bad, "a.safetensors")
         except UserError as error:

@@ -10,6 +10,7 @@ from random import Random
 import numpy as np
 from microgpt import convert
 from microgpt.errors import UserError
+from microgpt.quantization import quantized
 
 from proof.made import damaged, refusal
 
@@ -57,7 +58,8 @@ def written(folder):
     nano = tiny(NANOCHAT, words, mlp_hidden=0, window_tile=128, norm_eps=1.1920929e-07)
     llama = tiny(LLAMA, rope_base=10_000.0)
     for name in convert.FORMATS:
-        models = {"huggingface": (llama, tiny(GPT2)), "llama2c": (llama,), "gguf": (llama,)}
+        models = {"huggingface": (llama, tiny(GPT2)), "llama2c": (llama,)}
+        models["gguf"] = (llama, quantized(tiny(GPT2, n_embd=64), "int4"))
         for number, model in enumerate(models.get(name, (nano,))):
             place = folder / f"{name}{number}"
             place.mkdir()

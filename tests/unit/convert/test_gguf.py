@@ -328,6 +328,16 @@ def test_other_kinds_of_numbers_are_named(tmp_path):
         convert.load(path)
 
 
+@pytest.mark.parametrize("kind", ["int8", "int4"])
+def test_a_scale_that_is_no_number_is_refused(kind, tmp_path):
+    path, small = tmp_path / "m.gguf", quantized(model("llama", n_embd=64), kind)
+    scales = small.tensors["layer0.fc1"].scales
+    scales.reshape(-1)[3] = np.inf
+    convert.save(small, path, "gguf")
+    with pytest.raises(UserError, match="blk.0.ffn_up.weight are not all numbers"):
+        convert.load(path).model()
+
+
 def test_bfloat16_is_read(tmp_path):
     path, before = tmp_path / "m.gguf", model("llama")
     convert.save(before, path, "gguf")

@@ -122,19 +122,17 @@ def from_file(kind, file, shape, start, name):
         for first in range(0, count, PIECE):
             size = (min(PIECE, count - first), kind.bytes)
             piece = Stored(file, np.dtype(np.uint8), size, start + first * kind.bytes)
-            numbers = decode(np.asarray(piece), kind.name)
-            if not np.isfinite(numbers).all():
-                raise CheckpointError(
-                    f"The values of {name[:80]} are not all numbers; use another copy."
-                )
+            numbers = decode(np.asarray(piece), kind.name, name)
             flat[first * BLOCK : first * BLOCK + numbers.size] = numbers.reshape(-1)
 
     return Lazy(shape, np.dtype(np.float32), fill)
 
 
-def decode(blocks, kind):
-    """The numbers of some blocks, (blocks, bytes) → (blocks, 32)."""
+def decode(blocks, kind, name):
+    """The numbers of some blocks of a tensor, (blocks, bytes) → (blocks, 32)."""
     scales = np.ascontiguousarray(blocks[:, :2]).view("<f2").astype(np.float32)
+    if not np.isfinite(scales).all():
+        raise CheckpointError(f"The values of {name[:80]} are not all numbers; use another copy.")
     numbers = blocks[:, 2:]
     if kind == "Q8_0":
         return scales * numbers.view(np.int8)
