@@ -76,7 +76,8 @@ def some_results(with_check=True):
     }
     row = {"what": "L1", "ranks": 2, "predicted": 0.011, "measured": 0.01, "error": 0.1}
     found = {"data": "stories", "preset": "classic", "parameters": 9, "steps": 10, "rows_a_step": 4,
-             "outer": "x", "synchronous": 2.0,
+             "outer": "x", "together": 5, "base": 2.5,
+             "from_the_start": [4, 50, 3.0], "synchronous": 2.0,
              "rows": [{"workers": 2, "sync_every": 5, "loss": 2.02, "worse": 0.01}]}  # fmt: skip
     networks = [vars(network) for network in NETWORKS]
     return {
@@ -98,7 +99,12 @@ def test_the_page_and_the_table_show_all():
     for words in ("+10.0%", "2.0200 (+1.0%)", "Not measured: tab, MPI", "9,000.00 ms, reckoned"):
         assert words in body
     text = "\n".join(as_table(some_results()))
-    for words in ("2 ranks, L1", "2 workers, agree every   5: 2.0200, +1.0%", "by MPI: not"):
+    for words in (
+        "2 ranks, L1",
+        "reach 3.0000 after 5 steps, +20.0%",
+        "2 workers, agree every   5: 2.0200, +1.0%",
+        "by MPI: not",
+    ):
         assert words in text
     assert all(network.name in text and network.name in body for network in NETWORKS)
     assert "every   5" not in "\n".join(as_table(some_results(with_check=False)))
@@ -106,8 +112,8 @@ def test_the_page_and_the_table_show_all():
 
 def test_losses_of_runs_that_read_the_same():
     said = []
-    found = losses.compare_losses(said.append, workers=(2,), every=(1, 4), steps=4)
-    assert [row["sync_every"] for row in found["rows"]] == [1, 4] and len(said) == 3
+    found = losses.compare_losses(said.append, workers=(2,), every=(1, 4), together=2, steps=4)
+    assert [row["sync_every"] for row in found["rows"]] == [1, 4] and len(said) == 5
     assert all(0 < row["loss"] < 5 for row in found["rows"])
     json.dumps(found)
 

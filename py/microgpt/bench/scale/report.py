@@ -58,12 +58,22 @@ def _losses_as_lines(found):
             f"  {row['workers']} workers, agree every {row['sync_every']:>3}:"
             f" {row['loss']:.4f}, {row['worse']:+.1%}"
         )
+    yield f"  {_from_the_start(found)}"
+
+
+def _from_the_start(found):
+    workers, every, loss = found["from_the_start"]
+    return (
+        f"Without the steps together, {workers} workers that agree every {every} from the first on"
+        f" reach {loss:.4f} after {found['together']:,} steps, {loss / found['base'] - 1:+.1%}."
+    )
 
 
 def _setting(found):
     return (
-        f"{found['preset']} with {found['parameters']:,} parameters on {found['data']},"
-        f" {found['steps']:,} steps of {found['rows_a_step']} stretches in all"
+        f"{found['preset']} with {found['parameters']:,} parameters on {found['data']}: after"
+        f" {found['together']:,} steps together, which reach {found['base']:.4f},"
+        f" {found['steps']:,} steps in each way, of {found['rows_a_step']} stretches in all"
     )
 
 
@@ -184,7 +194,7 @@ def _losses_table(found):
     head = ["agree", *(f"{n} workers" for n in workers)]
     return f"""<h2>What it costs to agree seldom: held-out loss at equal tokens</h2>
 <p>All share each step: {found["synchronous"]:.4f}. {escape(_setting(found))}; {found["outer"]}.</p>
-{_table(head, rows)}"""
+{_table(head, rows)}<p>{_from_the_start(found)}</p>"""
 
 
 def _measured(results):
