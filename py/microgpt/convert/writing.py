@@ -39,8 +39,11 @@ def _plain(config):
     config = replace(
         config, n_kv_head=config.kv_heads, head_dim=config.head_size, mlp_hidden=config.hidden
     )
-    if all(config.window_of(layer) is None for layer in range(config.n_layer)):
+    windows = [config.window_of(layer) for layer in range(config.n_layer)]
+    if set(windows) == {None}:
         config = replace(config, window="L", window_tile=128)
+    else:  # what counts is how far it reaches, not in which steps that grows
+        config = replace(config, window_tile=next(filter(None, windows)))
     rope = {f.name: f.default for f in fields(config) if f.name.startswith("rope_")}
     if config.positions != "rope":
         return replace(config, **rope)

@@ -80,6 +80,9 @@ def test_other_models_are_refused_by_what_they_have(tmp_path):
     for name in ("nanochat", "gonanochat"):
         with pytest.raises(UserError, match="no norm rms-gain.*no activation swiglu"):
             convert.save(tiny(LLAMA), tmp_path / name, name)
+    convert.save(small(block_size=512, window_tile=64), tmp_path / "same", "nanochat")
+    with pytest.raises(UserError, match="no window_tile 64"):
+        convert.save(small(block_size=256, window_tile=64), tmp_path / "x", "nanochat")
     with pytest.raises(UserError, match="no norm_eps 1e-05"):
         convert.save(small(norm_eps=1e-5), tmp_path / "x", "nanochat")
 
