@@ -13,6 +13,7 @@ from . import __version__
 from .errors import UsageError, UserError
 from .terminal.announce import announce_checkpoints
 from .terminal.args import Parser, add_command
+from .terminal.machines import is_launched
 from .terminal.signals import forget_output, forget_signals, hear_signals, mend_streams
 
 __all__ = ["build_parser", "forget_signals", "hear_signals", "main"]
@@ -89,31 +90,55 @@ def main(argv=None, when_loaded=None):
     if not argv or (first.startswith("-") and first not in ("-h", "--help", "--version")):
         argv = ["train", *argv]  # the reference run needs no word
     mend_streams()
+    worker = None
     try:
+        if is_launched():
+            from .terminal.machines.worker import Worker  # a start does without
+
+            worker = Worker.join()
         announce_checkpoints(argv)
+        if worker:
+            worker.check(argv[0])
         args = build_parser(argv[0]).parse_args(argv)
+        args.ranks = worker and worker.ranks
         if when_loaded:
             when_loaded()
         code = args.run(args) or OK
         sys.stdout.flush()  # here, where a failure can still be told
+        if worker:
+            worker.end()
         return code
     except UsageError as error:
-        return _fail(error, USAGE)
+        return _fail(error, USAGE, worker)
     except UserError as error:
-        return _fail(error)
+        return _fail(error, FAILED, worker)
     except MemoryError:
-        return _fail("This needs more memory than there is; try a smaller model, block or batch.")
+        text = "This needs more memory than there is; try a smaller model, block or batch."
+        return _fail(text, FAILED, worker)
     except KeyboardInterrupt as stop:
-        return _fail("Interrupted.", 128 + getattr(stop, "number", signal.SIGINT))
+        code = 128 + getattr(stop, "number", signal.SIGINT)
+        if worker:
+            worker.quit(code)
+        return _fail("Interrupted.", code)
     except BrokenPipeError:  # the reader of our output has gone, as in `| head`
         forget_output()
-        return 128 + getattr(signal, "SIGPIPE", 13)
+        code = 128 + getattr(signal, "SIGPIPE", 13)
+        if worker:
+            worker.quit(code)
+        return code
     except OSError as error:
         forget_output()
         place = f" {error.filename}" if error.filename else " the output"
-        return _fail(f"Could not write or read{place} ({error.strerror or error}).")
+        text = f"Could not write or read{place} ({error.strerror or error})."
+        return _fail(text, FAILED, worker)
+    except Exception:
+        if worker:  # which the others would wait for
+            worker.quit(FAILED)
+        raise
 
 
-def _fail(message, code=FAILED):
+def _fail(message, code=FAILED, worker=None):
+    if worker:
+        return worker.fail(message, code)
     print(f"microgpt: {message}", file=sys.stderr)
     return code

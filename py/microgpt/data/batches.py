@@ -140,6 +140,7 @@ class CropBatches:
     """Endless batches of random windows of one running text."""
 
     kind = "crops"
+    rows = None  # a slice of those that are read, where others read the rest; the rest is zeros
 
     def __init__(self, tokens, batch_size, block_size, dtype, seed):
         _check_sizes(batch_size, block_size)
@@ -160,8 +161,11 @@ class CropBatches:
     def __next__(self):
         starts = self._starts()
         self._made += 1
-        index = starts[:, None] + np.arange(self._length + 1)
+        index = starts[self.rows or slice(None), None] + np.arange(self._length + 1)
         window = self._tokens[index].astype(np.intp, copy=False)
+        if self.rows:
+            read, window = window, np.zeros((self._batch_size, self._length + 1), np.intp)
+            window[self.rows] = read
         return Batch(
             np.ascontiguousarray(window[:, :-1]),
             np.ascontiguousarray(window[:, 1:]),

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..data.batches import eval_batches
 from ..training.loop import Surprise
-from ..training.run import rows_that_fit
+from ..training.memory import rows_that_fit
 from ..training.step import LossStep
 
 

@@ -10,8 +10,8 @@ from ..errors import UserError
 from ..presets import PRESETS
 from ..training.config import TrainConfig
 from ..training.loop import Exchange, Step, make_step
+from ..training.memory import rows_that_fit
 from ..training.optim import Optimizer, groups_of
-from ..training.run import rows_that_fit
 from ..training.step import forward_backward, inputs_of
 
 MOST_TEXTS = 64

@@ -61,7 +61,7 @@ def add_command(commands, name, help, command=None):
         formatter_class=Formatter,
         allow_abbrev=False,
     )
-    parser.set_defaults(parser=parser, run=getattr(command, "run", None))
+    parser.set_defaults(parser=parser, run=getattr(command, "run", None), ranks=None)
     if command:
         command.add(parser)
     return parser

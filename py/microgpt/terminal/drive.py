@@ -21,6 +21,7 @@ from .announce import amount
 from .args import add_number, add_threads, given
 from .find import corpus_of
 from .follow import Follower, save_elsewhere, save_run
+from .machines.worker import AgreedStop, facts_of, leads
 from .memory import check_model
 from .outputs import add_force, check_outputs, same_file, try_place
 from .profiling import profiled_memory, profiled_time
@@ -119,9 +120,15 @@ def restore(checkpoint, args, progress, training):
 
 def drive(run, args, progress):
     """Follow a run to its end, or until it is interrupted, and keep it; returns the exit code."""
-    sampling = Sampling(**given(args, Sampling))
+    sampling, ranks = Sampling(**given(args, Sampling)), args.ranks
+    if ranks:
+        run.use_ranks(ranks)
+        ranks.same(facts_of(run))
+        if run.replicas:
+            run.replicas.gather_every = args.save_every
     use_threads(run, args.threads, progress)
-    _introduce(run, progress)
+    if leads(args):
+        _introduce(run, progress)
     if getattr(args, "copies", False) and args.out and not args.resume:
         _index_copies(run, progress)
     with contextlib.ExitStack() as stack:
@@ -130,7 +137,7 @@ def drive(run, args, progress):
         if args.profile_memory:
             stack.enter_context(profiled_memory(_tell))
         follower = Follower(run, args, progress, sampling)
-        stop = Stop()
+        stop = AgreedStop(ranks) if ranks else Stop()
         run.machine.preparing = stop.at_once
         with stop.listening():
             try:
@@ -145,9 +152,11 @@ def drive(run, args, progress):
                 follower.save(last=True)
                 raise
             if stop.asked:
-                _keep_interrupted(run, args, progress)
+                if leads(args):
+                    _keep_interrupted(run, args, progress)
                 return 128 + stop.number
-    follower.finish()
+    if leads(args):
+        follower.finish()
     return 0
 
 
@@ -170,10 +179,11 @@ def _introduce(run, progress):
     count, trained = count_parameters(model.config), model.weights.count
     need = check_model(model.config, config, run.tuning)
     own = f", {trained:,} of them trained" if run.tuning else ""
+    shared = f" on {run.ranks.count} workers" if run.ranks else ""
     progress.say(
         f"{count:,} parameters{own}, {config.dtype}, {need};"
         f" {config.steps:,} steps of"
-        f" {config.batch_size * config.accumulate}"
+        f" {config.batch_size * config.accumulate}{shared}"
         + (f", going on from step {run.step:,}" if run.step else "")
     )
     if warning := about_twins(*run.twins()):
@@ -201,6 +211,8 @@ def _after_divergence(follower):
         )
     if not args.out:
         return "Nothing was kept; --out with --save-every keeps a run as it goes on."
+    if run.ranks and run.replicas:
+        return "Nothing was kept: the workers were not at one step."
     if not np.isfinite(run.model.weights.flat).all():
         return "Nothing was kept: the weights are no numbers either."
     save_run(run, args, args.out)

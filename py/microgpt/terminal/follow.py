@@ -21,6 +21,7 @@ from ..inference.engine import Engine
 from ..inference.labels import chances
 from ..inference.previews import final_samples, is_preview_due, preview_samples, text_of
 from ..training.loop import Evaluation, Step, smoothed, train
+from .machines.worker import leads
 from .progress import Progress, duration, short
 from .record import record_run
 from .report import MARKS, write_report
@@ -71,6 +72,8 @@ class Follower:
     def _ask(self, step):
         """How many held-out questions are answered right, or texts sorted so, if there are some."""
         run = self.run
+        if not leads(self.args):
+            return None
         most = None if step == run.config.steps else ASKED
         if run.kind_of_rows == LABELLED:
             score = self._sort(run.held_out.pairs[:most]).score
@@ -106,7 +109,7 @@ class Follower:
         The last time it is saved elsewhere if it must be.
         """
         path = self.args.out or self.args.resume
-        if not path:
+        if not path or not leads(self.args):
             return
         try:
             save_run(self.run, self.args, path, last)
@@ -202,6 +205,7 @@ class Follower:
                 progress.say(said)
             rate = (run.tokens - self.tokens) / self.seconds
             threads = f" on {run.threads.count} threads" if run.threads.count > 1 else ""
+            threads += f" of {run.ranks.count} workers" if threads and run.ranks else ""
             progress.say(
                 f"{steps:,} step{'s'[steps == 1 :]} in {duration(self.seconds)}:"
                 f" {short(steps / self.seconds)} steps/s, {short(rate)} tokens/s{threads}"

@@ -4,14 +4,19 @@ import os
 import sys
 import time
 
+TERMINAL = "MICROGPT_TERMINAL"  # set where others pass our messages on to a terminal
+
+
+def is_terminal(stream):
+    return stream.isatty() or (stream is sys.stderr and TERMINAL in os.environ)
+
 
 class Style:
     """Colours, on a terminal that wants them."""
 
     def __init__(self, stream):
-        self.on = (
-            stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        )
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        self.on = is_terminal(stream) and not plain
 
     def __call__(self, code, text):
         return f"\033[{code}m{text}\033[0m" if self.on else text
@@ -48,7 +53,7 @@ class Progress:
 
     def __init__(self, *, quiet=False, stream=None, every=0.1):
         self.stream = stream or sys.stderr
-        self.live = self.stream.isatty() and not quiet
+        self.live = is_terminal(self.stream) and not quiet
         self.quiet, self.every = quiet, every
         self.style = Style(self.stream)
         self._shown_at = 0.0
@@ -85,10 +90,9 @@ class Progress:
         self._open = True
 
     def _width(self):
+        told = os.environ.get("COLUMNS") or os.environ.get(TERMINAL)
         try:
-            return (
-                int(os.environ.get("COLUMNS", 0)) or os.get_terminal_size(self.stream.fileno())[0]
-            )
+            return int(told or 0) or os.get_terminal_size(self.stream.fileno())[0]
         except (OSError, ValueError):
             return 80
 

@@ -51,11 +51,15 @@ class Stop:
     def __init__(self):
         self._asked_at = None
         self._may_raise = False
-        self.number = None  # the signal that asked
+        self.heard = None  # the signal that asked
 
     @property
     def asked(self):
         return self._asked_at is not None
+
+    @property
+    def number(self):
+        return self.heard
 
     @contextlib.contextmanager
     def listening(self):
@@ -77,20 +81,23 @@ class Stop:
         """For work that takes long and can be dropped: there a stop is an exception."""
         self._may_raise = True
         try:
-            if self.asked:
-                raise Stopped
+            if self._asked_at is not None:
+                self.raise_now()
             yield
         finally:
             self._may_raise = False
 
+    def raise_now(self):
+        raise Stopped
+
     def _ask(self, number, frame):
-        if self.asked and time.monotonic() - self._asked_at > PATIENCE:
+        if self._asked_at is not None and time.monotonic() - self._asked_at > PATIENCE:
             raise Interrupted(number)
         self._asked_at = self._asked_at or time.monotonic()
-        self.number = self.number or number
+        self.heard = self.heard or number
         if self._may_raise:
             self._may_raise = False
-            raise Stopped
+            self.raise_now()
 
 
 def mend_streams():

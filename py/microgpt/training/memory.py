@@ -34,3 +34,9 @@ def least_bytes(model, training, tuning=None):
     positions = training.batch_size * model.block_size
     weights = count_parameters(model) + 3 * trained_parameters(model, tuning)
     return item * (weights + positions * (layers * a_layer + model.vocab_size))
+
+
+def rows_that_fit(config, most=64, numbers=2**24):
+    """How many rows to evaluate at once, so that the widest array stays within so many numbers."""
+    widest = config.block_size * max(config.vocab_size, 4 * config.n_embd)
+    return max(1, min(most, numbers // widest))

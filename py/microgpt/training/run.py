@@ -14,7 +14,7 @@ import numpy as np
 
 from ..adapters import whole
 from ..checkpoint import Checkpoint
-from ..data.baselines import bigram_loss, uniform_loss
+from ..data.baselines import bigram_loss, first_tokens, uniform_loss
 from ..data.batches import choose_rows, eval_batches, join_rows, make_batches, scaled
 from ..data.copied import KEPT as COPIED
 from ..data.copied import CopyIndex, texts_of
@@ -25,11 +25,13 @@ from ..gpt.model import GPT
 from ..recorder.record import Machine
 from ..tokenizer import CharTokenizer, to_dict
 from .loop import Evaluation
+from .machines.ranks import RankedStep, own_rows
 from .machines.replicas import Replicas
+from .memory import rows_that_fit
 from .optim import Optimizer, groups_of
 from .outcome import outcome
 from .resume import check_resumable
-from .shards import ShardedStep, shards_for
+from .shards import ShardedStep, check_shards, shards_for
 from .step import GradientStep, LossStep
 from .threads import Threads, cores, hold_blas
 
@@ -39,6 +41,7 @@ class Run:
 
     most_shards = 64
     sharded_step = ShardedStep  # what works out a batch of several shards
+    ranks = None  # the processes that share the work, if there are several
 
     def __init__(
         self, corpus, tokenizer, model_config, config, machine=None, tuning=None, outer=None
@@ -109,10 +112,15 @@ class Run:
         self._return_to_step()
         return self._several(count)
 
-    def first_batches(self, count):
-        """The first so many batches of the step that comes, as they are."""
+    def first_batches(self, count, wanted=None):
+        """The first batches of the step that comes, as they are; `wanted(i)`: is it read?"""
         self._return_to_step()
-        return [next(self.batches) for _ in range(count)]
+        drawn = []
+        for i in range(count):
+            if wanted:
+                self.batches.rows = None if wanted(i) else slice(0)
+            drawn.append(next(self.batches))
+        return drawn
 
     def _return_to_step(self):
         if self._drawn_for != self.step:
@@ -138,18 +146,26 @@ class Run:
             return np.random.default_rng(seed)
         return [np.random.default_rng([*seed, shard]) for shard in range(self.shards)]
 
+    def use_ranks(self, ranks):
+        """Share the work with the other processes of a job."""
+        self.ranks = ranks
+        if self.replicas:
+            return self.replicas.use_ranks(ranks)
+        check_shards(self.shards, ranks.count, "workers")
+        self.gradient = RankedStep(self.model, self.shards, self.threads, ranks, self)
+        self.batches.rows = own_rows(self.config.batch_size, self.shards, ranks)
+
     def use_threads(self, count):
         """Share the work of a step among so many threads, or "auto": as many as are fastest."""
+        ranks = 1 if self.replicas or not self.ranks else self.ranks.count
         if count == "auto":
-            fitting = [n for n in (1, 2, 4, 8, 16, 32, 64) if n <= min(cores(), self.shards)]
+            free = cores() // self.ranks.here if self.ranks else cores()
+            fitting = [n for n in (1, 2, 4, 8, 16, 32, 64) if n <= min(free, self.shards // ranks)]
             if len(fitting) > 1 and hold_blas():
                 self.threads.try_out(fitting)
             return
-        if count > self.shards:
-            raise UserError(
-                f"A step of this run has {self.shards} shard{'s'[self.shards == 1 :]} to share, so"
-                f" {count} threads are too many; choose fewer, or more --shards and a larger batch."
-            )
+        workers = f" on each of {ranks} workers" if ranks > 1 else ""
+        check_shards(self.shards, count * ranks, f"threads{workers}", count)
         held = hold_blas()  # also for one thread, which is then the only one
         if count > 1 and not held:
             raise UserError(
@@ -175,9 +191,16 @@ class Run:
 
     def evaluation_batches(self):
         count, batches = self.threads.count, self._evaluation_batches
+        if self.ranks and not self.replicas:
+            count *= self.ranks.count
         return [batches[i : i + count] for i in range(0, len(batches), count)]
 
     def losses_of(self, batches):
+        if self.ranks and not self.replicas:
+            return self.ranks.share_losses(self.step, batches, self._losses_here)
+        return self._losses_here(batches)
+
+    def _losses_here(self, batches):
         threads = self.threads
         if threads.count == 1:
             return [self.loss(batch) for batch in batches]
@@ -232,13 +255,16 @@ class Run:
             return None
         # Conversations have to be rendered first; a tenth of them is enough.
         most = 200_000 if self.kind_of_rows == "conversations" else 2_000_000
-        rows, held_out = _some(self.rows, most), _some(self.held_out or self.rows, most)
+        rows, held_out = (
+            first_tokens(self.rows, most),
+            first_tokens(self.held_out or self.rows, most),
+        )
         return bigram_loss(rows, held_out, self.tokenizer.vocab_size)
 
     @cached_property
     def token_counts(self):
         """How often each token stands in the data; of much data in the beginning."""
-        tokens = join_rows(_some(self.rows, 2_000_000))
+        tokens = join_rows(first_tokens(self.rows, 2_000_000))
         return np.bincount(tokens, minlength=self.tokenizer.vocab_size)
 
     # ---- keeping it
@@ -321,20 +347,3 @@ class Run:
         version, internal, gauss = meta["random"]
         run.rng.setstate((version, tuple(internal), gauss))
         return run
-
-
-def rows_that_fit(config, most=64, numbers=2**24):
-    """How many rows to evaluate at once, so that the widest array stays within so many numbers."""
-    widest = config.block_size * max(config.vocab_size, 4 * config.n_embd)
-    return max(1, min(most, numbers // widest))
-
-
-def _some(rows, tokens):
-    """The first rows, cut at so many tokens: enough to count pairs, and quick on any data."""
-    chosen = []
-    for row in rows:
-        chosen.append(row[:tokens])
-        tokens -= len(row)
-        if tokens < 2:
-            break
-    return chosen

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from ..errors import UserError
 from ..gpt.parameters import count_parameters
 from .step import GradientStep, check
 from .threads import hold_blas
@@ -35,12 +36,21 @@ def shards_for(sizes, config):
     return next((shards for shards in (4, 2) if shards <= most), 1)
 
 
+def check_shards(shards, wanted, what, named=None):
+    """Refuse more workers than there is work: `named` is how many of `what` were asked for."""
+    if wanted > shards:
+        raise UserError(
+            f"A step of this run has {shards} shard{'s'[shards == 1 :]} to share, so"
+            f" {named or wanted} {what} are too many; choose fewer, or more --shards and a larger"
+            " batch."
+        )
+
+
 def cut(batch, shards):
     """The batch in so many parts of about as many rows; fewer where it has fewer rows."""
     rows = len(batch.ids)
     shards = min(shards, rows)
-    edges = [i * rows // shards for i in range(shards + 1)]
-    return [_rows(batch, slice(*edge)) for edge in zip(edges, edges[1:])]
+    return [_rows(batch, slice(*edge)) for edge in edges(rows, shards)]
 
 
 def _rows(batch, rows):
@@ -84,22 +94,28 @@ class ShardedStep:
     def __call__(self, batch, add=False, noise=None):
         """With `add` the gradient is added to what is there."""
         check(batch, self._model.config.vocab_size)
-        pieces, threads = cut(batch, self.shards), self._threads
-        count = min(threads.turn(), len(pieces))
-        own = [slice(*edge) for edge in _edges(len(pieces), count)]
-        noises = noise or [None] * len(pieces)
+        pieces = cut(batch, self.shards)
+        losses, count = self._work(pieces, noise, range(len(pieces)))
+        out, parts = self._model.weights.flat_grad, self._gradients[: len(pieces)]
+        calls = [partial(add_chunks, parts, out, add, *edge) for edge in edges(out.size, count)]
+        self._threads.run(calls)
+        return sum(losses)
+
+    def _work(self, pieces, noise, chosen):
+        """Work out some of the pieces; (their losses, how many threads did)."""
+        threads, noises = self._threads, noise or [None] * len(pieces)
+        count = min(threads.turn(), len(chosen))
+        own = [chosen[slice(*edge)] for edge in edges(len(chosen), count)]
         calls = [
-            self._step(i, machine).ready(pieces[i], noises[i])
+            [self._step(i, machine).ready(pieces[i], noises[i]) for i in part]
             for part, machine in zip(own, threads.machines)
-            for i in range(part.start, part.stop)
         ]
         began = time.perf_counter()
-        losses = threads.run([partial(_each, calls[part]) for part in own])
-        if threads.took(count, (time.perf_counter() - began) / batch.ids.size):
+        losses = threads.run([partial(_each, each) for each in calls])
+        tokens = sum(pieces[i].ids.size for i in chosen)
+        if threads.took(count, (time.perf_counter() - began) / tokens):
             self._steps.clear()
-        out, parts = self._model.weights.flat_grad, self._gradients[: len(pieces)]
-        threads.run([partial(_add_chunks, parts, out, add, *e) for e in _edges(out.size, count)])
-        return sum(float(loss) for some in losses for loss in some)
+        return [float(loss) for some in losses for loss in some], count
 
     def _step(self, shard, machine):
         key = shard, id(machine)
@@ -108,17 +124,17 @@ class ShardedStep:
         return self._steps[key]
 
 
-def _edges(size, count):
+def edges(size, count):
     """Where each of so many parts begins and ends."""
-    edges = [i * size // count for i in range(count + 1)]
-    return list(zip(edges, edges[1:]))
+    found = [i * size // count for i in range(count + 1)]
+    return list(zip(found, found[1:]))
 
 
 def _each(calls):
     return [call() for call in calls]
 
 
-def _add_chunks(parts, out, add, start, stop):
+def add_chunks(parts, out, add, start, stop):
     for at in range(start, stop, CHUNK):
         chunk = slice(at, min(stop, at + CHUNK))
         add_pairwise([part[chunk] for part in parts], out[chunk], add)

@@ -76,12 +76,12 @@ OUTSIDE_CALLS = {
 BANNED = {"js", "pyodide", "pyodide_js", "pickle"}
 
 # The split patterns of tokenizers want Unicode classes, which `re` lacks; BLAS is told to leave the
-# threads to us. The benchmark compares
+# threads to us, and MPI carries what several machines exchange. The benchmark compares
 # with others' programs where there are any, compiles one of them, and measures in processes of
 # its own.
 ALSO = {
     "tokenizer": {"regex"},
-    "training": {"threadpoolctl"},
+    "training": {"mpi4py", "threadpoolctl"},
     "convert": {"torch", "transformers"},  # --check compares with them
     "serve": {"h11", "starlette", "uvicorn"},
     "terminal": {"optuna"},

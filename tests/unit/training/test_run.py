@@ -23,7 +23,8 @@ from microgpt.training.loop import (
     take_step,
     train,
 )
-from microgpt.training.run import Run, rows_that_fit
+from microgpt.training.memory import rows_that_fit
+from microgpt.training.run import Run
 
 NAMES = corpus_from_bytes(
     b"anna\nbert\ncarla\ndan\neve\nfrank\ngina\nhugo\nida\njon\n" * 6, "names"

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from ... import checkpoint as checkpoints
 from ...data.text import context_for
 from ...errors import UsageError
 from ...gpt.config import GPTConfig
@@ -17,6 +16,9 @@ from ..args import add_data, add_number, add_pattern, add_settings, add_word, gi
 from ..config_file import KINDS, FileSettings, read_config, write_config
 from ..drive import TRAINING, add_keeping, add_resume, add_showing, check_files, drive, restore
 from ..find import choose_tokenizer, find_corpus
+from ..machines import is_launched
+from ..machines.launch import add_launch, check_launch, launch
+from ..machines.worker import leads, leave_to_first, load_for_all, take_restart
 from ..memory import check_model
 from ..progress import Progress
 
@@ -66,13 +68,20 @@ def add(parser):
     )
     add_settings(parser, TrainConfig, TRAINING)
     add_settings(parser, OuterConfig, OUTER)
+    add_launch(parser)
     add_settings(parser, GPTConfig, MODEL, skip=("vocab_size",))
     add_settings(parser, Sampling, {"temperature": "samples: how tokens are chosen"})
 
 
 def run(args):
+    check_launch(args)
+    if (args.workers or 1) > 1 and not is_launched():
+        return launch(args)
+    take_restart(args)
+    leave_to_first(args)
     progress = Progress(quiet=args.quiet)
-    _check(args)
+    if leads(args):
+        _check(args)
     run = _resume(args, progress) if args.resume else _start(args, progress)
     return drive(run, args, progress)
 
@@ -113,9 +122,10 @@ def _start(args, progress):
         progress.say(f"Making a model of {count_parameters(model):,} parameters: {need}.")
     if args.write_config:
         write_config(args.write_config, name, model, config)
-    return Run.start(
-        corpus, model, config, tokenizer, outer=OuterConfig(**given(args, OuterConfig))
-    )
+    outer = OuterConfig(**given(args, OuterConfig))
+    if args.ranks and not outer.replicas:
+        outer = replace(outer, replicas=args.ranks.count)
+    return Run.start(corpus, model, config, tokenizer, outer=outer)
 
 
 def _longer_context(block_size, usual):
@@ -149,7 +159,7 @@ def _depth(args):
 
 
 def _resume(args, progress):
-    checkpoint = checkpoints.load(args.resume)
+    checkpoint = load_for_all(args.resume, args.ranks)
     name, model, training = _settings(args)
     if args.preset or _depth(args) or args.file_settings.preset:
         model = {**preset(name, _depth(args)).model.to_dict(), **model}

@@ -12,9 +12,10 @@ from ...errors import UserError
 from ...gpt.model import GPT
 from ..loop import Exchange, Step, make_step
 from ..optim import Optimizer, groups_of
-from ..shards import ShardedStep
+from ..shards import ShardedStep, edges
 from ..step import GradientStep
-from .outer import Outer, OuterConfig
+from .mpi import gathered
+from .outer import Outer, OuterConfig, pack, unpack
 
 
 class Replica:
@@ -59,11 +60,27 @@ class Replicas:
         self.config, self.count = config, max(1, config.replicas)
         self.outer = Outer(run.model.flat, config)
         self.own = [Replica(number, run) for number in range(self.count)]
-        self._begun = False
+        self._begun, self._ranks, self._others = False, None, []
+        self._until = None  # the step at which all meet because one wants to stop
+        self._means = []  # the losses of those here, of each step since all were gathered
+        self.gather_every = 0  # steps after which the first rank shall have the state of all
 
     @property
     def optimizer(self):
         return self.own[0].optimizer
+
+    def use_ranks(self, ranks):
+        """Share them out among the processes of a job."""
+        if ranks.count > self.count:
+            raise UserError(
+                f"This run has {self.count} replica{'s'[self.count == 1 :]} to share, so"
+                f" {ranks.count} workers are too many; choose fewer."
+            )
+        self._ranks, blocks = ranks, edges(self.count, ranks.count)
+        self._owners = [rank for rank, block in enumerate(blocks) for _ in range(*block)]
+        self._others = [] if ranks.rank else self.own[blocks[0][1] :]  # only to be kept
+        self._total = np.empty_like(self.outer.weights)
+        self.own = self.own[slice(*blocks[ranks.rank])]
 
     def make_step(self, run):
         """A step of each, and every so often the agreement of all: yields a Step.
@@ -72,7 +89,8 @@ class Replicas:
         """
         if not self._begun:
             self._set_out(run)
-        drawn, each = run.first_batches(self.count * run.config.accumulate), run.config.accumulate
+        each, mine = run.config.accumulate, {replica.number for replica in self.own}
+        drawn = run.first_batches(self.count * each, lambda i: i // each in mine)
         for replica in self.own:
             if replica.step > run.step:
                 continue
@@ -83,31 +101,112 @@ class Replicas:
         run.step += 1
         tokens = sum(batch.tokens for batch in drawn)
         run.tokens += tokens
-        loss = float(np.mean([replica.losses[-1] for replica in self.own]))
-        run.losses.append(loss)
-        if run.step % self.config.sync_every == 0 or run.step == run.config.steps:
+        losses = [replica.losses[-1] for replica in self.own]
+        if self._ranks:
+            self._means.append(losses)
+        run.losses.append(mean := float(np.mean(losses)))
+        if self._ranks:
+            self._meet(run)
+        elif self._agree_at(run):
             self._agree(run)
-        yield Step(run.step, loss, made.lr, tokens, made.grad_norm)  # the last one's gradient
+        yield Step(run.step, mean, made.lr, tokens, made.grad_norm)  # the last one's gradient
+
+    def _agree_at(self, run):
+        return run.step % self.config.sync_every == 0 or run.step == run.config.steps
+
+    def _gather_at(self, run):
+        every = self.gather_every
+        return run.step == run.config.steps or (every and run.step % every == 0)
+
+    def _meet(self, run):
+        """With the other ranks, where it is time for that, or one of them wants to stop.
+
+        That one may be a few steps behind, or ahead: who is behind first comes after.
+        """
+        if self._until:
+            wanted = run.step == self._until
+        else:
+            wanted = self._agree_at(run) or self._gather_at(run) or self._ranks.wish()
+        while wanted:
+            met = self._ranks.meet("agreement", run.step)
+            self._until = int(met["step"].max())
+            if met["step"].min() == self._until:
+                break
+            wanted = run.step == self._until
+        else:
+            return
+        self._until, self._ranks.agreed = None, int(met["stop"].max())
+        if self._agree_at(run):
+            self._agree(run)
+        if self._gather_at(run) or self._ranks.agreed:
+            self._gather(run)
 
     def _set_out(self, run):
-        for replica in self.own:
+        for replica in self._all:
             replica.step, replica.model.flat[...] = run.step, run.model.flat
         self._begun = True
 
     def _agree(self, run):
         with np.errstate(all="ignore"):  # what is no number is found in the step that comes
-            self.outer.update([self.outer.move(replica.model.flat) for replica in self.own])
+            if self._ranks:
+                self._add_moves()
+            else:
+                self.outer.update([self.outer.move(replica.model.flat) for replica in self.own])
         for replica in self.own:
             replica.model.flat[...] = run.model.flat
 
+    def _add_moves(self):
+        """The sum of the moves of all ranks, taken by each."""
+        weights, total, decode = self.outer.weights, self._total, None
+        moves = [weights - replica.model.flat for replica in self.own]
+        if self.config.exchange == "float16":
+            packed = [pack(move) for move in moves]
+            moves = [each for each, _ in packed]
+            scales = gathered(self._ranks.meet("scales", numbers=[scale for _, scale in packed]))
+
+            def decode(number, part):
+                return unpack(part, scales[number], weights.dtype)
+
+        self._ranks.add_up(self._owners, moves, total, decode=decode)
+        self.outer.take(total, self.count)
+
+    def _gather(self, run):
+        """Hand the state of all to the first rank, to be kept."""
+        ranks, losses = self._ranks, np.array(self._means, float)
+        if ranks.rank:
+            ranks.send(losses)
+            for replica in self.own:
+                counts = replica.step, replica.optimizer.steps
+                ranks.send(np.array([*counts, replica.losses[-1]], float))
+                for array in replica.state().values():
+                    ranks.send(array)
+        else:
+            columns = [losses]
+            for rank in range(1, ranks.count):
+                columns.append(np.empty((len(losses), self._owners.count(rank))))
+                ranks.receive(columns[-1], rank)
+                for replica in (r for r in self._others if self._owners[r.number] == rank):
+                    ranks.receive(about := np.empty(3), rank)
+                    replica.step, replica.optimizer.steps = map(int, about[:2])
+                    replica.losses = [float(about[2])]
+                    for array in replica.state().values():
+                        ranks.receive(array, rank)
+            means = [float(np.mean(row)) for row in np.concatenate(columns, axis=1)]
+            run.losses[len(run.losses) - len(means) :] = means
+        self._means = []
+
     # ---- keeping it
+
+    @property
+    def _all(self):
+        return self.own + self._others
 
     def tensors(self, run):
         """What a checkpoint keeps of them; the optimizer of the first is kept as a run's."""
         if not self._begun:
             self._set_out(run)
         found = {"outer.velocity": self.outer.velocity}
-        for replica in self.own:
+        for replica in self._all:
             for name, array in replica.state().items():
                 if replica.number or name == "weights":
                     found[f"replica{replica.number}.{name}"] = array
@@ -117,9 +216,9 @@ class Replicas:
         return {
             **self.config.to_dict(),
             "replicas": self.count,
-            "steps": [replica.step for replica in self.own],
-            "optimizer_steps": [replica.optimizer.steps for replica in self.own],
-            "losses": [replica.losses[-1:] for replica in self.own],
+            "steps": [replica.step for replica in self._all],
+            "optimizer_steps": [replica.optimizer.steps for replica in self._all],
+            "losses": [replica.losses[-1:] for replica in self._all],
         }
 
     def restore(self, checkpoint, step):
@@ -127,7 +226,7 @@ class Replicas:
         facts = checkpoint.meta["outer"]
         _check(facts, self.count, step)
         checkpoint.fill(self.outer.velocity, "outer.velocity")
-        for replica in self.own:
+        for replica in self._all:
             n = replica.number
             for name, array in replica.state().items():
                 first = n == 0 and name != "weights"

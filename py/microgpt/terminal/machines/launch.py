@@ -1,0 +1,176 @@
+"""`train --workers`: starts MPI's launcher, passes signals on, and starts again what was lost."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from ...errors import UsageError, UserError
+from ...training.machines.mpi import LOST
+from ..args import add_number
+from ..progress import TERMINAL
+from ..signals import heard
+from .worker import RESUME
+
+MOST_WORKERS = 1024
+PATIENCE = 10  # seconds that a job has to end in after a signal
+NOISE = "[mpiexec@", "[proxy"  # what the launcher says of itself begins so
+BANNER = "=" * 20, "Please see the FAQ page"  # how its longest remark begins and ends
+
+
+def add_launch(parser):
+    group = parser.add_argument_group("several processes or machines (pip install 'microgpt[mpi]')")
+    help = "processes that share each step, by MPI; with --sync-every, that learn side by side (1)"
+    add_number(group, "--workers", None, help, low=1, high=MOST_WORKERS)
+    group.add_argument("--hosts", metavar="A,B", help="machines to start them on (this one)")
+    help = "how many times to go on from the last save after a worker was lost (0)"
+    add_number(group, "--restarts", 0, help, high=1_000_000)
+
+
+def check_launch(args):
+    if args.workers is None and (args.hosts or args.restarts):
+        raise UsageError("--hosts and --restarts are for --workers N; give it as well.")
+    if args.restarts and not (args.out or args.resume):
+        raise UsageError("--restarts goes on from a saved run; add --out FILE and --save-every N.")
+
+
+def launch(args):
+    """Start the workers of this command, see them to their end, and return the exit code."""
+    launcher = find_launcher()
+    hosts = args.hosts.split(",") if args.hosts else []
+    path, left = args.out or args.resume, args.restarts
+    before = _mark(path)
+    while True:
+        env = _environment()
+        if path and _mark(path) != before:
+            env[RESUME] = path
+        code = Job(_command(launcher, args.workers, hosts), env).wait()
+        if not is_loss(code) or not left:
+            return _last_word(code)
+        left -= 1
+        if hosts:
+            hosts = [host for host in hosts if _answers(launcher, host)]
+            if not hosts:
+                raise UserError("None of the machines answers any more; look at them.")
+        where = f", on {','.join(hosts)}" if hosts else ""
+        _say(f"A worker was lost; the job is started again{where} ({left} more times at most).")
+
+
+def find_launcher():
+    """The mpiexec of this Python, or of the system."""
+    beside = shutil.which("mpiexec", path=str(Path(sys.executable).parent))
+    found = beside or shutil.which("mpiexec") or shutil.which("mpirun")
+    if not found:
+        raise UserError("Several workers need MPI, which is not here: pip install 'microgpt[mpi]'.")
+    return found
+
+
+def is_loss(code):
+    """Did a worker end without a word? Then the code is a signal's number, in one way or another.
+
+    What asked the whole job to end, Ctrl-C for one, is no loss.
+    """
+    if code == LOST or code < 0:
+        return True
+    lost = [signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL]
+    return any(code in (number, 128 + number) for number in lost if number > 2)
+
+
+def _last_word(code):
+    if not is_loss(code):
+        return code
+    if code != LOST:
+        _say("A worker was lost: something ended it, or its machine is out of memory.")
+    return 1
+
+
+def _say(text):
+    print(f"microgpt: {text}", file=sys.stderr, flush=True)
+
+
+def _mark(path):
+    """What changes whenever a file is replaced."""
+    try:
+        found = os.stat(path)
+    except (OSError, TypeError, ValueError):
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _environment():
+    """One thread of BLAS a worker: they share the cores already."""
+    env = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")}
+    if sys.stderr.isatty():
+        env[TERMINAL] = str(shutil.get_terminal_size().columns)
+    return {**env, **os.environ}
+
+
+def _command(launcher, workers, hosts):
+    package = __name__.removesuffix(".terminal.machines.launch")
+    mine = [sys.executable, "-m", package, *sys.argv[1:]]
+    return [launcher, "-n", str(workers), *(["-hosts", ",".join(hosts)] if hosts else []), *mine]
+
+
+def _answers(launcher, host):
+    try:
+        subprocess.run([launcher, "-n", "1", "-hosts", host, sys.executable, "-c", ""],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=True)  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+class Job:
+    """The launcher and what it started: in a session of its own, so that it hears of a signal
+    from here, and once."""
+
+    def __init__(self, command, env):
+        own = {"start_new_session": True} if os.name == "posix" else {}
+        self._process = subprocess.Popen(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **own
+        )
+        self._before = {number: signal.signal(number, self._pass_on) for number in heard()}
+        self._asked = None
+
+    def _pass_on(self, number, frame):
+        if self._asked:  # a second time: at once
+            self._process.kill()
+            return
+        self._asked = number
+        self._process.send_signal(number if number == signal.SIGTERM else signal.SIGINT)
+        timer = threading.Timer(PATIENCE, self._process.kill)
+        timer.daemon = True
+        timer.start()
+
+    def wait(self):
+        """Print what the workers print; the exit code of the job."""
+        try:
+            for line in without_remarks(self._process.stdout):
+                sys.stdout.buffer.write(line)
+                sys.stdout.buffer.flush()
+            code = self._process.wait()
+        finally:
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
+        return 128 + self._asked if self._asked and code else code
+
+
+def without_remarks(lines):
+    """The lines without those in which the launcher speaks of itself."""
+    inside = blank = False
+    for line in lines:
+        text = line.decode("utf-8", "replace")
+        if inside:
+            inside = not text.startswith(BANNER[1])
+        elif text.startswith(BANNER[0]):
+            inside, blank = True, False
+        elif not text.startswith(NOISE):
+            if blank:
+                yield b"\n"
+            if not (blank := text == "\n"):  # an empty line comes before the banner
+                yield line
+    if blank:
+        yield b"\n"

@@ -1,0 +1,173 @@
+"""Several processes of one job: the same numbers, one voice, and an end in seconds."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("mpi4py", reason="MPI is not here: pip install '.[mpi]'")
+
+import program
+from microgpt import checkpoint as checkpoints
+from microgpt.data.batches import CropBatches
+from microgpt.terminal.machines import is_launched
+from microgpt.terminal.machines.launch import find_launcher, is_loss, without_remarks
+from microgpt.training.machines.ranks import own_rows
+
+LIMIT = 90  # seconds of any job here, however busy the machine is
+FLAGS = [
+    *("train", "--data", "names.txt", "--offline", "--samples", "1", "--batch-size", "8"),
+    *("--shards", "2", "--eval-every", "0", "--threads", "1", "--steps"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "names.txt").write_text("\n".join(program.NAMES))
+    return tmp_path
+
+
+def job(folder, *arguments, script=None, ranks=2):
+    """Run the program on some ranks; `script` may change what one of them does."""
+    mine = [sys.executable, "-W", "error", "-m", "py.microgpt", *map(str, arguments)]
+    if script:
+        mine = ["sh", "-c", f'{script}; exec "$0" "$@"', *mine]
+    command = [find_launcher(), "-n", str(ranks), *mine]
+    options = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
+    found = subprocess.run(
+        command, cwd=folder, env=program.environment(), timeout=LIMIT, check=False, **options
+    )
+    return program.Answer(found.returncode, found.stdout, found.stderr)
+
+
+def test_four_ranks_train_as_one_and_fail_as_one():
+    job_file = Path(program.ROOT, "tests", "helpers", "mpi_job.py")
+    found = subprocess.run(
+        [find_launcher(), "-n", "4", sys.executable, str(job_file)],
+        env=program.environment(OPENBLAS_NUM_THREADS="1"),
+        **{"capture_output": True, "text": True, "timeout": LIMIT, "stdin": subprocess.DEVNULL},
+    )
+    assert (found.returncode, found.stdout) == (0, ""), found.stdout + found.stderr
+
+
+def test_a_job_prints_once_and_its_file_is_that_of_one_process(folder):
+    whole = job(folder, *FLAGS, 6, "--out", "two")
+    assert whole.code == 0 and whole.out.count("\n") == 1, whole
+    assert "on 2 workers" in whole.err and whole.err.count("The model is in two.") == 1
+    alone = program.run(*FLAGS, 6, "--out", "one", cwd=folder)
+    assert alone.out == whole.out
+    assert (folder / "one").read_bytes() == (folder / "two").read_bytes()
+
+
+@pytest.mark.parametrize(("script", "said"), [
+    ("[ $PMI_RANK = 1 ] && cd /", "Worker 1: There is no data set and no file called 'names.txt'"),
+    ("[ $PMI_RANK = 1 ] && mkdir b && tr a b < names.txt > b/names.txt && cd b",
+     "Worker 1 has another data than worker 0; give all the same."),
+])  # fmt: skip
+def test_what_is_wrong_with_one_worker_is_one_sentence(folder, script, said):
+    found = job(folder, *FLAGS, 10**6, script=script)
+    assert found.code == 1 and found.out == "", found
+    assert found.err.startswith("microgpt: " + said) and found.err.count("microgpt:") == 1, found
+
+
+def test_an_interrupt_stops_all_at_one_step_and_keeps_the_run(folder):
+    arguments = [*FLAGS, 10**6, "--out", "run", "--workers", "2", "--save-every", "5"]
+    process = program.start(*arguments, cwd=folder)
+    found = program.interrupt(process, (folder / "run").exists)
+    assert found.code == 130 and found.out == "", found
+    step = int(re.search(r"Stopped at step ([\d,]+); kept in run", found.err)[1].replace(",", ""))
+    kept = checkpoints.load(folder / "run")
+    assert kept.meta["progress"]["step"] == step >= 5
+
+
+def test_after_a_lost_worker_a_job_goes_on_and_ends_as_if_nothing_had_been(folder):
+    assert program.run(*FLAGS, 60, "--out", "whole", cwd=folder).code == 0
+    more = ["--out", "again", "--workers", "2", "--save-every", "10", "--restarts", "1"]
+    with program.start(*FLAGS, 60, *more, cwd=folder) as process:
+        wait_for((folder / "again").exists)
+        os.kill(ranks_of(process.pid)[-1], signal.SIGKILL)
+        printed, said = process.communicate(timeout=LIMIT)
+    assert "A worker was lost; the job is started again (0 more times at most)." in said
+    assert "BAD TERMINATION" not in printed + said and process.returncode == 0, said
+    assert (folder / "again").read_bytes() == (folder / "whole").read_bytes()
+
+
+def wait_for(ready):
+    end = time.monotonic() + LIMIT
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def ranks_of(pid):
+    """The processes of the ranks that a launcher has started, by their numbers."""
+    children = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except OSError:  # it has just ended
+            continue
+        children.setdefault(int(text.rpartition(")")[2].split()[1]), []).append(
+            int(stat.parent.name)
+        )
+    mpiexec = children[pid][0]
+    proxy = children[mpiexec][0]
+    return sorted(children[proxy])
+
+
+# ---- the parts
+
+
+def test_each_rank_reads_its_own_rows_alone():
+    tokens = np.arange(1, 101)
+    batches = [CropBatches(tokens, 7, 4, np.float32, 1) for _ in range(3)]
+
+    class Two:
+        count = 2
+
+    for rank in range(2):
+        Two.rank = rank
+        batches[rank].rows = own_rows(7, 4, Two)
+    halves, whole = [next(each) for each in batches[:2]], next(batches[2])
+    assert np.array_equal(halves[0].ids[:3], whole.ids[:3]) and not halves[0].ids[3:].any()
+    assert np.array_equal(halves[1].ids[3:], whole.ids[3:]) and not halves[1].ids[:3].any()
+    assert np.array_equal(halves[0].targets + halves[1].targets, whole.targets)
+
+
+def test_what_the_launcher_says_of_itself_is_left_out():
+    lines = [b"one\n", b"\n", b"two\n", b"[mpiexec@a] Sending Ctrl-C\n", b"\n", b"=" * 83 + b"\n"]
+    lines += [b"=   BAD TERMINATION\n", b"Please see the FAQ page for suggestions\n", b"three\n"]
+    assert b"".join(without_remarks(lines)) == b"one\n\ntwo\nthree\n"
+    assert b"".join(without_remarks([b"one\n", b"\n"])) == b"one\n\n"
+
+
+def test_which_ends_are_losses():
+    assert all(is_loss(code) for code in (9, 137, 11, 139, -9, 75))
+    assert not any(is_loss(code) for code in (0, 1, 2, 130, 143, 129))
+
+
+def test_who_is_launched_is_known_from_the_environment(monkeypatch):
+    for name in ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID"):
+        monkeypatch.delenv(name, raising=False)
+    assert not is_launched()
+    monkeypatch.setenv("SLURM_PROCID", "0")
+    assert not is_launched()  # a shell in an allocation
+    monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "4")
+    assert is_launched()
+
+
+@pytest.mark.parametrize(("flags", "said"), [
+    (["--hosts", "a,b"], "are for --workers N"),
+    (["--restarts", "1", "--workers", "2"], "add --out FILE"),
+    (["--workers", "2", "--shards", "1"], "pip install 'microgpt[mpi]'"),
+])  # fmt: skip
+def test_mistakes_before_anything_is_started(capsys, monkeypatch, flags, said):
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+    assert said in program.call(capsys, "train", *flags).sentence()
