@@ -36,6 +36,15 @@ CASES = [
     ("llama", "tokens", {"sync_every": 2, "replicas": 5, "exchange": "float16", "shards": 1}),
 ]  # `python -m tests.proof machines` has all families with all settings, and more steps
 
+SETTINGS = [
+    {},
+    {"dropout": 0.2, "clip": 0.5, "batch_size": 9},
+    {"optimizer": "muon", "lr": 0.01, "dtype": "float32"},
+    {"accumulate": 3, "batch_size": 5, "optimizer": "adamw", "weight_decay": 0.1},
+    {"sync_every": 7, "replicas": 5, "dropout": 0.2},
+    {"sync_every": 10, "replicas": 4, "exchange": "float16", "optimizer": "muon", "lr": 0.01},
+]
+
 
 def started(family, data, settings, steps=5):
     known = {"steps": steps, "batch_size": 7, "shards": 4, "eval_every": 3} | settings
@@ -102,8 +111,18 @@ def compares(ranks):
     return False
 
 
+def every_case():
+    """All families with all settings, on data that take turns."""
+    for family in FAMILIES:
+        for number, settings in enumerate(SETTINGS):
+            yield family, list(CORPORA)[(number + len(family)) % 3], settings
+
+
 def main():
-    wrong, ranks = compare(CASES, 5, print), Ranks(MPI)
+    """The cases of the tests or, given a number of steps, all there are."""
+    steps = int(sys.argv[1]) if sys.argv[1:] else 0
+    cases = list(every_case()) if steps else CASES
+    wrong, ranks = compare(cases, steps or 5, print), Ranks(MPI)
     for check in (fails, compares):
         if not check(ranks):
             wrong += 1

@@ -18,6 +18,7 @@ PROOFS = {
     "cores": "runs on 1, 2 and 4 threads, and interrupts",
     "files": "damaged tokenizers, settings, token files, links",
     "gradient": "random weights: parts, measured slope, move",
+    "machines": "runs on several ranks, killed and interrupted",
     "kills": "kill -9 while a checkpoint is saved",
     "networks": "servers that do what they should not",
     "recipes": "the training of each preset, on each kind of data",

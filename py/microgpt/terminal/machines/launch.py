@@ -148,10 +148,11 @@ class Job:
     def wait(self):
         """Print what the workers print; the exit code of the job."""
         try:
-            for line in without_remarks(self._process.stdout):
-                sys.stdout.buffer.write(line)
-                sys.stdout.buffer.flush()
-            code = self._process.wait()
+            with self._process as process:
+                for line in without_remarks(process.stdout):
+                    sys.stdout.buffer.write(line)
+                    sys.stdout.buffer.flush()
+                code = process.wait()
         finally:
             for number, handler in self._before.items():
                 signal.signal(number, handler)
