@@ -2,8 +2,7 @@
 
 from ..errors import UserError
 from .config import TrainConfig
-from .machines.outer import OuterConfig
-from .machines.replicas import outer_config
+from .machines.outer import OuterConfig, outer_config
 
 # What decides the order of the data and the shape of the state: a resumed run cannot change it.
 KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows", "sync_every", "replicas")

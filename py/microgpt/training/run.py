@@ -25,8 +25,6 @@ from ..gpt.model import GPT
 from ..recorder.record import Machine
 from ..tokenizer import CharTokenizer, to_dict
 from .loop import Evaluation
-from .machines.ranks import RankedStep, own_rows
-from .machines.replicas import Replicas
 from .memory import rows_that_fit
 from .optim import Optimizer, groups_of
 from .outcome import outcome
@@ -70,8 +68,11 @@ class Run:
         shards = config.shards or shards_for(model_config, config)
         self.shards = min(shards, self.most_shards, config.batch_size)  # of one document: one
         self.tuning = tuning
-        self.replicas = Replicas(self, outer) if outer and outer.sync_every else None
-        if self.replicas:  # which have their own
+        self.replicas = None
+        if outer and outer.sync_every:
+            from .machines.replicas import Replicas  # a plain run does without
+
+            self.replicas = Replicas(self, outer)  # which have their own
             self.gradient, self.optimizer = None, self.replicas.optimizer
         else:
             if self.shards > 1:
@@ -151,6 +152,8 @@ class Run:
         self.ranks = ranks
         if self.replicas:
             return self.replicas.use_ranks(ranks)
+        from .machines.ranks import RankedStep, own_rows  # a lone run does without
+
         check_shards(self.shards, ranks.count, "workers")
         self.gradient = RankedStep(self.model, self.shards, self.threads, ranks, self)
         self.batches.rows = own_rows(self.config.batch_size, self.shards, ranks)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...checkpoint import CheckpointError
 from ...settings import Settings, setting
 from ..shards import CHUNK, add_pairwise
 
@@ -35,6 +36,17 @@ class OuterConfig(Settings):
     exchange: str = setting(
         "full", "with --sync-every: how moves travel; float16 is half as much", choices=EXCHANGES
     )
+
+
+def outer_config(checkpoint):
+    """How the replicas of a checkpoint agree; None where it has none."""
+    facts = checkpoint.meta.get("outer")
+    if facts is None:
+        return None
+    if not isinstance(facts, dict):
+        raise CheckpointError("The checkpoint's record of its replicas makes no sense.")
+    mine = {name: facts.get(name) for name in OuterConfig.defaults()}
+    return OuterConfig.from_dict(mine)
 
 
 class Outer:

@@ -15,7 +15,7 @@ from ..optim import Optimizer, groups_of
 from ..shards import ShardedStep, edges
 from ..step import GradientStep
 from .mpi import gathered
-from .outer import Outer, OuterConfig, pack, unpack
+from .outer import Outer, pack, unpack
 
 
 class Replica:
@@ -234,17 +234,6 @@ class Replicas:
             replica.step, replica.optimizer.steps = facts["steps"][n], facts["optimizer_steps"][n]
             replica.losses = [float(loss) for loss in facts["losses"][n]]
         self._begun = True
-
-
-def outer_config(checkpoint):
-    """How the replicas of a checkpoint agree; None where it has none."""
-    facts = checkpoint.meta.get("outer")
-    if facts is None:
-        return None
-    if not isinstance(facts, dict):
-        raise CheckpointError("The checkpoint's record of its replicas makes no sense.")
-    mine = {name: facts.get(name) for name in OuterConfig.defaults()}
-    return OuterConfig.from_dict(mine)
 
 
 def _check(facts, count, step):
