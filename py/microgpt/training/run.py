@@ -80,10 +80,8 @@ class Run:
             else:
                 self.gradient = GradientStep(self.model, self.machine)
             self.optimizer = Optimizer(self.model.weights, groups, self.machine, self.threads)
-        self.step = 0
-        self.tokens = 0
-        self.losses = []
-        self.evaluations = []
+        self.step = self.tokens = 0
+        self.losses, self.evaluations = [], []
         self.parent = None  # of a run that was fine-tuned: which one its weights came from
         self.copied = None  # a CopyIndex of what it learns to say, if one is kept
         self.exact = []  # (step, right, tries) of held-out questions, where the data have some
@@ -236,8 +234,8 @@ class Run:
 
     def outcome(self):
         """What came of it so far; see `outcome.outcome`."""
-        known = self.losses, self.evaluations, self.bigram_loss, self.uniform_loss
-        return outcome(*known, self.config.lr)
+        losses = self.bigram_loss, self.uniform_loss
+        return outcome(self.losses, self.evaluations, *losses, self.config.lr)
 
     def twins(self):
         """(documents held out that it also trains on, all that are held out)."""
