@@ -41,9 +41,13 @@ FROM_THE_TOP = """() => {
 # What a screen reader is told from now on, in `spoken`.
 LISTEN = """() => {
   globalThis.spoken = [];
-  for (const region of document.querySelectorAll("[aria-live], [role=status], output"))
-    new MutationObserver(() => spoken.push(region.textContent))
-      .observe(region, { childList: true, characterData: true, subtree: true });
+  globalThis.listeners?.forEach((listener) => listener.disconnect()); // of a test before
+  globalThis.listeners = [];
+  for (const region of document.querySelectorAll("[aria-live], [role=status], output")) {
+    const listener = new MutationObserver(() => spoken.push(region.textContent));
+    listener.observe(region, { childList: true, characterData: true, subtree: true });
+    listeners.push(listener);
+  }
 }"""
 # A file that falls on the page, as the browser tells the page of it.
 DROP = """
