@@ -1,5 +1,10 @@
 // The numbers of an answer about the machine, by name and position.
 /** @import {Machine} from "../../protocol.js" */
+import { visible } from "../format.js";
+
+/** The mark in front of every text is no letter. @param {string} token */
+export const named = (token) =>
+  token.length > 1 && /^<.*>$/.test(token) ? "the start" : visible(token);
 
 /** A function that finds the numbers of an answer. @param {Pick<Machine, "layout"|"numbers"|"focus"|"summarised"|"tokens">} answer */
 export function numbersOf({ layout, numbers, focus, summarised, tokens }) {
@@ -30,6 +35,11 @@ export function numbersOf({ layout, numbers, focus, summarised, tokens }) {
     has: (name) => places.has(name) || places.has(`here ${name}`),
     /** The numbers of the followed position, every one. @param {string} name */
     here: (name) => (summarised ? all(`here ${name}`) : drawn(name)),
+    /** The numbers of the position before; at the start there are none. @param {string} name */
+    before: (name) => {
+      if (summarised) return all("here before");
+      return focus ? drawn(name, focus - 1) : new Float64Array(drawn(name, 0).length);
+    },
     /** Where a head looks from a position. @param {string} layer @param {number} head @param {number} [at] */
     looks: (layer, head, at = focus) => {
       const time = tokens.length;

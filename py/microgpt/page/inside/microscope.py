@@ -58,6 +58,9 @@ class MicroscopeRequests:
         summarised = whole is None and sum(array.size for array in seen.values()) > MANY
         if summarised:
             here = {f"here {name}": array[focus] for name, array in seen.items() if is_wide(name)}
+            if "smear" in seen:
+                start = seen.get("norm_embedding", seen["sum"])
+                here["here before"] = start[focus - 1] if focus else np.zeros_like(start[0])
             seen = {n: picture(a, axes=(-1,)) for n, a in seen.items() if n not in SCORES}
             seen |= here
         weights = model.merged().weights.named()
