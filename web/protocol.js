@@ -65,7 +65,8 @@
  *   its numbers and of their gradient; the last is the loss
  *
  * @typedef {{text: string, note: string|null, tokens: string[], ids: number[], focus: number,
- *   off: string[], summarised: boolean, shapes: {[name: string]: number[]}, seconds: number,
+ *   off: string[], summarised: boolean, shapes: {[name: string]: number[]},
+ *   rows: {[name: string]: number}, seconds: number,
  *   layout: {name: string, shape: number[], start: number}[], numbers: Float64Array,
  *   next: {id: number, text: string, end: boolean}[]}} Machine
  *   every number of the model on a text; see `machine` in page/microscope.py. `seconds` is what it

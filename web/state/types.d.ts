@@ -5,6 +5,7 @@ import type {
   DataFacts,
   DataKind,
   GraphNode,
+  Machine,
   OneStep,
   Origin,
   Request,
@@ -19,7 +20,7 @@ import type { ChatState } from "./chat-types.js";
 import type { Of } from "./action-types.js";
 import type { ModelAtHand, RecordedExample, Run, ShownRun, Token } from "./run-types.js";
 
-export type { GraphNode, Kept, OneStep, Story };
+export type { GraphNode, Kept, Machine, OneStep, Story };
 export type Value = number | string | boolean | null;
 
 export type View = "train" | "inside" | "tokens" | "chat" | "benchmark";
@@ -246,4 +247,5 @@ export type * from "../ui/types.js";
 export type * from "./action-types.js";
 export type * from "./inside/intervene-types.js";
 export type * from "./run-types.js";
+export type * from "./inside/machine-types.js";
 export type { Answer, DataKind, Origin, Request, Sampling, Settings, Site, Stage };

@@ -65,7 +65,8 @@ class MicroscopeRequests:
             seen |= here
         weights = model.merged().weights.named()
         rows = {"token": int(ids[0, focus]), "place": focus}
-        drawn = [self._matrix(weights, name, rows.get(row, row)) for name, row in matrices]
+        wanted = {name: rows.get(row, row) for name, row in matrices}
+        drawn = [self._matrix(weights, name, row) for name, row in wanted.items()]
         seen |= {name: array for arrays in drawn for name, array in arrays.items()}
         layout, numbers = laid_out(seen)
         facts = {
@@ -77,7 +78,8 @@ class MicroscopeRequests:
             "off": list(off),
             "summarised": summarised,
             "layout": layout,
-            "shapes": {name: list(weights[name].shape) for name, _ in matrices},
+            "shapes": {name: list(weights[name].shape) for name in wanted},
+            "rows": wanted,
             "next": self._followers(tokenizer, logits),
         }
         return Answer(facts, {"numbers": numbers})
