@@ -68,7 +68,7 @@ export type Wish =
   | { type: "embeddings-stop" | "embeddings-table" | "look-again" }
   | { type: "step-next" }
   | { type: "step-shade"; shade: "gradient" | "move" }
-  | { type: "pick-weight"; weight: string }
+  | { type: "pick-weight"; weight: string; jump?: boolean }
   | { type: "another-weight"; seed: number }
   | { type: "walk-graph" }
   | { type: "graph-node"; at: number }

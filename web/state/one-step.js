@@ -13,6 +13,8 @@ const NOTHING = {
   text: "",
   stage: 0,
   shade: "gradient",
+  wanted: "", // the weight that was picked before there was a step
+  jumps: 0, // how often one came from the machine to a story: so often the page goes there
   id: null,
   answer: null,
   problem: "",
@@ -29,7 +31,8 @@ export function reduce(state, action) {
   const model = lookedInto(next)?.id ?? null;
   const { oneStep } = next;
   const other = model !== oneStep.model || action.type === "inside-text";
-  return other ? { ...next, oneStep: { ...NOTHING, model, shade: oneStep.shade } } : next;
+  const { shade, jumps } = oneStep;
+  return other ? { ...next, oneStep: { ...NOTHING, model, shade, jumps } } : next;
 }
 
 /** @param {State} state @param {Partial<State["oneStep"]>} values */
@@ -50,9 +53,16 @@ const byType = reducer({
   "step-shade": (s, { shade }) => change(s, { shade }),
   "one-step": (s, { type, id, ...answer }) =>
     isFor({ id }, s.oneStep)
-      ? askStory(change(s, { answer, stage: 1, id: null, problem: "" }), {})
+      ? askStory(
+          change(s, { answer, stage: 1, id: null, problem: "", wanted: "" }),
+          s.oneStep.wanted ? { weight: s.oneStep.wanted } : {},
+        )
       : s,
-  "pick-weight": (s, { weight }) => askStory(s, { weight }),
+  "pick-weight": (s, { weight, jump }) => {
+    const next = jump ? change(s, { jumps: s.oneStep.jumps + 1 }) : s;
+    if (next.oneStep.answer || !modelAtHand(next)) return askStory(next, { weight });
+    return change(next.oneStep.id === null ? begin(next) : next, { wanted: weight });
+  },
   "another-weight": (s, { seed }) => askStory(s, { seed }),
   story: (s, { type, id, ...answer }) =>
     isFor({ id }, s.oneStep.story) ? tell(s, { answer, id: null, problem: "" }) : s,
@@ -76,7 +86,8 @@ const byType = reducer({
 /** @param {State} state */
 function begin(state) {
   const text = textOf(state);
-  const fresh = { ...NOTHING, model: state.oneStep.model, shade: state.oneStep.shade, text };
+  const { model, shade, jumps } = state.oneStep;
+  const fresh = { ...NOTHING, model, shade, jumps, text };
   return ask({ ...state, oneStep: fresh }, { type: "one-step", texts: [text] }, (s, id) =>
     change(s, { id }),
   );

@@ -193,6 +193,8 @@ export interface State {
     text: string;
     stage: number;
     shade: "gradient" | "move";
+    wanted: string;
+    jumps: number;
     id: number | null;
     answer: OneStep | null;
     problem: string;

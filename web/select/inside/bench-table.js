@@ -86,10 +86,14 @@ function rowsOf(given) {
     case "key":
     case "value": {
       const raw = numbers.has(`${key}_raw`) ? here(`${key}_raw`) : null;
-      return [
-        ...(raw ? [/** @type {[string, Float64Array]} */ (["made", raw])] : []),
+      const read = here(`${own}norm1`);
+      /** @type {[string, Float64Array][]} */
+      const rows = [
+        ["norm", read],
+        ["made", raw ?? read],
         [kind, here(key)],
       ];
+      return rows.filter((_, i) => i === 2 || (i === 1 ? raw : read.length === here(key).length));
     }
     default:
       return [made];

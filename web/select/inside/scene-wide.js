@@ -40,7 +40,8 @@ export function columnsOf({ blocks, numbers, open }, width) {
   const chosen = heads.find(({ key }) => key === open) ?? heads[0];
   const many = heads.length > HEADS;
   /** @param {Block} block */
-  const share = (block) => (block.kind === "head" && many ? 2.6 : SHARE[block.kind]);
+  const share = ({ kind }) =>
+    kind === "head" && many ? 2.6 : !roomy && kind === "norm" ? 0.85 : SHARE[kind];
   const columns = blocks.filter(
     (block) => block.kind !== "scores" && !(block.kind === "head" && many && block !== chosen),
   );

@@ -19,6 +19,7 @@ export function verdict({ numbers, chances, next }) {
     `${end ? "the end" : narrow(text)}, `,
     per(chances[id]),
   ]);
+  if (!before && first[0].startsWith("the")) first[0] = `T${first[0].slice(1)}`;
   return second
     ? [`${before}${first[0]}`, first[1], `; or ${second[0]}`, second[1], "."]
     : [`${before}${first[0]}`, first[1], "."];

@@ -63,6 +63,7 @@ export function mount(element, send) {
   let shapes = {};
   let steepest = "";
   let spoken = "";
+  let jumped = 0;
 
   const pick = () => {
     const shape = shapes[name.value] ?? [];
@@ -111,6 +112,11 @@ export function mount(element, send) {
         dataTable("Parts of the gradient", ["Part", "g", "x", "After", "Next"], rows),
       ]);
     path.update(told);
+    if (story.id === null && oneStep.jumps > jumped) {
+      jumped = oneStep.jumps;
+      places.all[0].scrollIntoView({ block: "start" });
+      places.all[0].focus({ preventScroll: true }); // one came here from a picture above
+    }
     // It is said where the reader has chosen another, not as the first one comes.
     if (spoken && spoken !== told.weight) setText(voice, `${told.weight}: ${links(told)[0].text}`);
     spoken = told.weight;
@@ -148,7 +154,7 @@ function frame() {
     ...{ name, rowLabel, row, column, largest, another, bad, voice, chain, title, parts },
     ...{ go, graphBad, graph, into, here, hereText, from, own, path },
     all: [
-      make("h2", { id: "number-title" }, "One number’s story ", through),
+      make("h2", { id: "number-title", tabindex: -1 }, "One number’s story ", through),
       make(
         "div",
         { class: "number__pick" },

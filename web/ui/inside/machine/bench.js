@@ -36,14 +36,10 @@ export function createBench(bench, send, go) {
   const formula = make("p", { class: "bench__formula" });
   const lines = make("p", { class: "bench__lines", "data-lines": true });
   const terms = make("div", { class: "bench__terms" });
-  const matrices = createMatrices((weight) => send({ type: "pick-weight", weight }));
-  const one = make(
-    "div",
-    { class: "bench__one" },
-    what,
-    make("div", { class: "bench__code" }, formula, lines),
-    terms,
-  );
+  const matrices = createMatrices((weight) => send({ type: "pick-weight", weight, jump: true }));
+  const code = make("div", { class: "bench__code" }, formula, lines);
+  const left = make("div", { class: "bench__left" }, code, matrices.element);
+  const one = make("div", { class: "bench__one" }, what, left, terms);
   bench.append(
     make(
       "div",
@@ -51,7 +47,7 @@ export function createBench(bench, send, go) {
       make("div", { class: "row bench__go" }, back, next, place, close),
       ...[title, text, off],
     ),
-    make("div", { class: "bench__show" }, numbers, one, matrices.element),
+    make("div", { class: "bench__show" }, numbers, one),
   );
   back.addEventListener("click", () => go(-1));
   next.addEventListener("click", () => go(1));
@@ -66,7 +62,7 @@ export function createBench(bench, send, go) {
   });
   terms.addEventListener("click", ({ target }) => {
     const button = /** @type {HTMLElement} */ (target).closest("button");
-    if (button) send({ type: "pick-weight", weight: button.dataset.weight ?? "" });
+    if (button) send({ type: "pick-weight", weight: button.dataset.weight ?? "", jump: true });
   });
 
   /** @param {Explained|null} found */

@@ -128,9 +128,10 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
 
   /** @param {Block} block @param {boolean} roomy */
   function title(block, roomy) {
-    const words = block.kind === "head" && !roomy ? String(block.head + 1) : block.name;
-    const low = rowOf(block) > 0 || block.kind === "norm";
-    const sub = low && block.kind !== "norm" ? "" : block.sub;
+    const low = rowOf(block) > 0;
+    const letter = block.kind === "head" ? String(block.head + 1) : block.name.charAt(0);
+    const words = low && !roomy ? letter : block.name;
+    const sub = low || (block.kind === "norm" && !roomy) ? "" : block.sub;
     return make(
       "div",
       { class: `machine__title${rowOf(block) ? " machine__title--low" : ""}` },
