@@ -31,7 +31,7 @@ ALL_LOOKS = (*LOOKS, (1440, "dark"), (390, "light"))
 TURNS = itertools.cycle(LOOKS)
 # What sticks out to the right, but for what stands in a box that scrolls by itself.
 TOO_FAR = """
-  [...document.querySelectorAll("body :not(.table *, .bars__table *, pre *)")]
+  [...document.querySelectorAll("body :not(.table *, .bars__table *, pre *, .scroll *)")]
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
     .map((element) => `${element.tagName} ${element.className}`)
 """

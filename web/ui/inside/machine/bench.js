@@ -35,7 +35,7 @@ export function createBench(bench, send, go) {
   const what = make("h4", { "data-what": true });
   const formula = make("p", { class: "bench__formula" });
   const lines = make("p", { class: "bench__lines", "data-lines": true });
-  const terms = make("div", { class: "bench__terms" });
+  const terms = make("div", { class: "scroll bench__terms" });
   const matrices = createMatrices((weight) => send({ type: "pick-weight", weight, jump: true }));
   const code = make("div", { class: "bench__code" }, formula, lines);
   const left = make("div", { class: "bench__left" }, code, matrices.element);
