@@ -1,6 +1,7 @@
 """Special tokens belong to the tokenizer, and what somebody types is never one."""
 
 import doctest
+import json
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from microgpt.errors import UserError
 from microgpt.tokenizer import special
 from microgpt.tokenizer.bpe import BPETokenizer
 from microgpt.tokenizer.chars import EDGE, CharTokenizer
+from microgpt.tokenizer.files.formats import read, write
 from microgpt.tokenizer.patterns import Splitter
 from microgpt.tokenizer.special import (
     BOS,
@@ -126,3 +128,24 @@ def test_digits_stand_alone():
     digits = [piece for piece in pieces if any(char.isdigit() for char in piece)]
     assert digits == list("12345670") + ["2", "3"]
     assert " is" in pieces and " +" in pieces and " -" in pieces
+
+
+def test_special_tokens_may_have_the_first_ids():
+    """As trainers of others give them; no list of merges says that."""
+    bytes_first = {bytes([byte]): byte + 2 for byte in range(256)}
+    specials = {"<|endoftext|>": 0, "<|im_start|>": 1}
+    tokenizer = BPETokenizer({**bytes_first, b"he": 258, b"hel": 259}, "gpt2", specials)
+    kept = tokenizers.from_dict(tokenizers.to_dict(tokenizer))
+    theirs = read(write(tokenizer, "huggingface")[""], "tokenizer.json")
+    for found in (kept, theirs):
+        assert found.specials == specials and found.bos == 0
+        assert found.encode("hello") == tokenizer.encode("hello") == [259, 110, 113]
+    vocab = json.loads(write(tokenizer, "huggingface")[""])["model"]["vocab"]
+    assert vocab["<|endoftext|>"] == 0  # else others would give it the next id
+
+
+def test_ids_that_are_mostly_unused_are_refused():
+    ids = {bytes([byte]): byte for byte in range(256)}
+    assert BPETokenizer(ids, "none", {"<s>": 10_000}).vocab_size == 10_001
+    with pytest.raises(UserError, match="go up to 4,000,000, and there are only 256 tokens"):
+        BPETokenizer(ids, "none", {"<s>": 4_000_000})
