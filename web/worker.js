@@ -269,7 +269,7 @@ async function answer(message) {
 /** What talks comes when it is first asked. */
 async function chat() {
   const { Chat } = await import("./worker/chat.js");
-  return (tab.chat ??= new Chat(tab.python, post));
+  return (tab.chat ??= new Chat(tab.python, post, tab.data));
 }
 
 /** @param {string} method @param {{settings: object}} given1 */

@@ -12,7 +12,7 @@ import {
 import { reduce } from "../../web/state/index.js";
 import * as chat from "../../web/state/chat.js";
 import * as stages from "../../web/state/stages/stages.js";
-import { linesOf } from "../../web/ui/chat/ladder-talks.js";
+import { draftOf, lacking, linesOf } from "../../web/state/stages/typed.js";
 import { Page } from "./page.js";
 
 /** A page whose view Chat has come. */
@@ -52,6 +52,7 @@ const ABOUT = {
   vocab: 520,
   bytesEach: 2,
 };
+const READ = [[{ token: "<|bos|>", text: "", learned: false }]];
 const EVALUATIONS = [{ step: 4, loss: 0.104, bitsPerByte: 0.1 }];
 
 test("what is kept is asked for once, and the reader's own model is then talked to", () => {
@@ -192,12 +193,6 @@ test("times are asked once for what is wished, and not while a stage is made", (
 
 test("wrong conversations are listed by their lines, and nothing of them is taken", () => {
   const page = new ChatPage();
-  const pairs = [
-    { you: " What is your name? ", model: "I am Zog." },
-    { you: "alone", model: " " },
-  ];
-  assert.equal(linesOf(pairs).split("\n").length, 1);
-  assert.equal(JSON.parse(linesOf(pairs)).messages[0].content, "What is your name?");
   page.send({ type: "stages-talks", name: "mine.jsonl", bytes: new Uint8Array(3) });
   const wrong = [[3, "The conversation is not JSON."]];
   page.answer("stages-talks", "stages-checked", { name: "mine.jsonl", talks: 2, wrong, more: 0 });
@@ -208,11 +203,64 @@ test("wrong conversations are listed by their lines, and nothing of them is take
     talks: 2,
     wrong: [],
     more: 0,
+    shown: READ,
   });
+  assert.equal(page.stages.talks.shown, READ);
   assert.deepEqual([page.stages.talks.name, page.stages.talks.count], ["mine.jsonl", 2]);
   page.send({ type: "stages-talks", name: "x", bytes: new Uint8Array() });
   page.answer("stages-talks", "refused", { message: "There is nothing in it." });
   assert.equal(page.stages.talks.problem, "There is nothing in it.");
+});
+
+test("conversations are typed with several turns, a system line and a tool", () => {
+  const turn = { you: " What is your name? ", tool: null, model: "I am Zog." };
+  const sum = { you: "2+3?", tool: { call: "2+3", result: "5" }, model: "5." };
+  const empty = { system: null, turns: [{ you: " ", tool: null, model: "" }] };
+  const talks = [
+    { system: "Be short.", turns: [turn, sum] },
+    empty,
+    { system: null, turns: [turn] },
+  ];
+  const lines = linesOf(talks).split("\n");
+  assert.equal(lines[1], ""); // a line's number is that of its conversation
+  const { messages } = JSON.parse(lines[0]);
+  assert.deepEqual(
+    messages.map(({ role }) => role),
+    ["system", "user", "assistant", "user", "assistant"],
+  );
+  assert.equal(messages[1].content, "What is your name?");
+  assert.deepEqual(
+    messages[4].content.map(({ type, text }) => [type, text]),
+    [
+      ["python", "2+3"],
+      ["python_output", "5"],
+      ["text", "5."],
+    ],
+  );
+  assert.deepEqual(lacking(talks), []);
+  const half = { ...sum, tool: { call: "2+3", result: " " } };
+  assert.deepEqual(
+    lacking([empty, { system: null, turns: [turn, half, { ...turn, model: "" }] }]),
+    [
+      "Conversation 2, turn 2: the tool needs both, what it is asked and what it gives back.",
+      "Conversation 2, turn 3: what it answers is empty.",
+    ],
+  );
+  assert.match(lacking([empty])[0], /no conversations yet/);
+});
+
+test("what is typed is kept as it is, and what is no draft is not taken for one", () => {
+  const page = new ChatPage();
+  const [first] = page.stages.draft.talks;
+  const talks = [{ ...first, system: "Be kind." }];
+  page.send({ type: "stages-draft", values: { talks } });
+  page.send({ type: "stages-draft", values: { pasted: "{" } });
+  assert.deepEqual(page.stages.draft, { talks, pasted: "{", text: "" });
+  assert.deepEqual(draftOf(JSON.parse(JSON.stringify(page.stages.draft))), page.stages.draft);
+  assert.deepEqual(draftOf(null), {});
+  assert.deepEqual(draftOf({ talks: [{ turns: [null] }], pasted: 3 }), { talks: [first] });
+  page.send({ type: "stages-draft", values: { talks: [] } }); // the last one was removed
+  assert.deepEqual(page.stages.draft.talks, [first]);
 });
 
 test("answers come side by side, what is of one kind together", () => {

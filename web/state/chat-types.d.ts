@@ -53,7 +53,14 @@ export interface ChatModel extends ChatSettings {
 export type Offered = { url: string; origin: string; bytes: number | null; sha256: string };
 /** A talk that this browser keeps. */
 export type KeptTalk = { id: string; title: string; saved: number };
-export type JudgeRow = { name: string; tools: boolean; right: number; tries: number; of: number };
+export type JudgeRow = {
+  name: string;
+  tools: boolean;
+  right: number;
+  tries: number;
+  of: number;
+  bits?: number | null; // a byte: of texts, which have no right answer
+};
 
 export interface ChatState {
   model: {

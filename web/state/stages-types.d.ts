@@ -46,8 +46,19 @@ export interface MakeWish {
 
 export type Answered = { kind: string; text: string }[];
 export type Side = { name: string; model: "base" | "chat" | "shipped"; tool: boolean };
-/** A conversation that is being typed: what one says, what the model shall say. */
-export type Pair = { you: string; model: string };
+/** A turn that is being typed: what one says, what is handed to a tool and comes back from it, where
+ * there is one, and what the model shall say. */
+export type TypedTurn = {
+  you: string;
+  tool: { call: string; result: string } | null;
+  model: string;
+};
+/** A conversation that is being typed; `system` is null where it has no system line. */
+export type TypedTalk = { system: string | null; turns: TypedTurn[] };
+/** What is typed or pasted and not taken yet; it is kept in this browser. */
+export type Draft = { talks: TypedTalk[]; pasted: string; text: string };
+/** A part of a conversation as the model reads it: a special token, or a text. */
+export type RenderedPart = { token: string; text: string; learned: boolean };
 
 export interface StagesState {
   looked: boolean; // whether what is kept is known
@@ -69,9 +80,10 @@ export interface StagesState {
     count: number;
     wrong: [line: number, sentence: string][];
     more: number;
+    shown: RenderedPart[][]; // the first of them
     problem: string;
   };
-  pairs: Pair[]; // the small editor
+  draft: Draft;
   work: {
     id: number;
     stage: Stage;
@@ -108,7 +120,8 @@ export type StagesWish =
   | { type: "stages-text"; name: string | null; bytes?: Uint8Array<ArrayBuffer> }
   | { type: "stages-text-problem" | "stages-talks-problem"; message: string }
   | { type: "stages-talks"; name: string | null; bytes?: Uint8Array<ArrayBuffer> }
-  | { type: "stages-pairs"; pairs: Pair[] }
+  | { type: "stages-draft"; values: Partial<Draft> }
+  | { type: "stages-storage"; reason: string }
   | { type: "stages-compare"; question: string; sides: Side[] }
   | { type: "stages-compare-stop" };
 
@@ -159,6 +172,7 @@ export type StagesAnswer =
       talks: number | null;
       wrong: [number, string][];
       more: number;
+      shown: RenderedPart[][];
     }
   | { type: "stages-said" | "stages-answered"; id: number; said: [string, string][][] }
   | { type: "stages-storage"; reason: string }

@@ -4,6 +4,7 @@
  */
 
 /** @import {Answerable, Ask, OnError, Post, Request} from "./types.js" */
+/** @import {Data} from "./data.js" */
 /** @import {Python} from "./python.js" */
 
 import { Task } from "./task.js";
@@ -12,10 +13,11 @@ const CHUNK = 12; // milliseconds
 const REPORT = 100; // milliseconds between two words on how a row of the table stands
 
 export class Chat {
-  /** @param {Python} python @param {Post} post */
-  constructor(python, post) {
+  /** @param {Python} python @param {Post} post @param {Data} data */
+  constructor(python, post, data) {
     this.python = python;
     this.post = post;
+    this.data = data;
     this.task = new Task(); // the answer that is written
     this.judging = new Task();
   }
@@ -107,10 +109,10 @@ export class Chat {
    * The table of what the model can do, row by row.
    * @param {Ask<"chat-judge">} given @param {OnError} onError
    */
-  judge({ id }, onError) {
+  async judge({ id }, onError) {
     const { python, post } = this;
     this.judging.halt(this.judging.id);
-    python.ask("judge_begin");
+    python.ask("judge_begin", {}, await this.data.builtIn("stories"));
     /** @type {Answerable} */
     const work = {
       piece: () => {

@@ -3,6 +3,8 @@
 import random
 from typing import NamedTuple
 
+from ..data.builtin import load_stories
+from ..data.chat.base import TALKS
 from ..data.conversations.messages import Message, characters_of
 from ..data.questions import Question, mentions
 from ..errors import UserError
@@ -15,6 +17,8 @@ from .exact_match import engine_for, exact_match
 from .held_out import held_out_loss
 from .score import Score
 from .sorting import sort_all
+from .stories import NAME as STORIES
+from .stories import held_out_stories, story_loss
 
 MOST_TOKENS = 200_000  # of held-out text that are looked at
 WRITTEN, LENGTH = 20, 200  # texts, and tokens of each, of which it is seen what is copied
@@ -138,8 +142,19 @@ def _talk(model, tokenizer, tries, machine, copies):
     for name, (results, _) in talk.table(alone).items():
         if name not in (*NOT_ALONE, "sums"):
             yield Row(f"{name}, without the tool", results.share, results.text, results)
+    yield from _stories(model, tokenizer, tries, machine)
     if copies:
         yield _copied(copies, [each.text for each in answered], "answers")
+
+
+def _stories(model, tokenizer, tries, machine):
+    """How well it still goes on with a text: with so many stories that its base did not read."""
+    stories = load_stories().documents
+    found = yield from _followed("stories", held_out_stories(stories), 2 * len(stories) + TALKS)
+    looking = story_loss(model, tokenizer, found[:tries], machine)
+    seen = yield from _followed("stories", looking, len(found[:tries]))
+    text = f"{seen.bits_per_byte:.2f} bits a byte, of {len(found[:tries])}"
+    yield Row(STORIES, seen.bits_per_byte, text)
 
 
 def _can_read(tokenizer, asked):

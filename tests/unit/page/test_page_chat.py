@@ -10,12 +10,13 @@ import pytest
 from microgpt import checkpoint
 from microgpt.data.copied import CopyIndex
 from microgpt.dialogue import Dialogue
-from microgpt.evaluation import talk
+from microgpt.evaluation import card, talk
 from microgpt.page.stages import judge
 from microgpt.page.stages.talk import copied_in
 from page_caller import Caller
 
 SHIPPED = Path(__file__).resolve().parents[3] / "fallback_data" / "story-chat.safetensors"
+STORIES = SHIPPED.parent / "stories.txt"
 QUESTIONS = ["Who are you?", "What is 12 times 7?", "And a story?"]
 
 
@@ -118,7 +119,7 @@ def test_a_model_that_was_not_taught_to_talk_is_refused(chat):
 
 def test_the_table_fills_row_by_row_and_is_that_of_the_terminal(chat, monkeypatch):
     monkeypatch.setattr("microgpt.page.stages.judge.ROWS", judge.ROWS[:2])
-    chat("judge_begin")
+    chat("judge_begin", STORIES.read_bytes())
     rows, done = {}, False
     while not done:
         found = chat("judge_go_on", milliseconds=5)
@@ -133,9 +134,13 @@ def test_the_table_fills_row_by_row_and_is_that_of_the_terminal(chat, monkeypatc
         right = sum(each.result for each in answered)
         assert rows["Sums", tools] == {
             **{"name": "Sums", "tools": tools, "right": right},
-            **{"tries": judge.TRIES, "of": judge.TRIES},
+            **{"tries": judge.TRIES, "of": judge.TRIES, "bits": None},
         }
     assert rows["Sums", True]["right"] > rows["Sums", False]["right"] + 5
+    stories = card._stories(dialogue.model, dialogue.tokenizer, judge.TRIES, None)
+    (terminal,) = [row for row in stories if isinstance(row, card.Row)]
+    told = rows[judge.STORIES, True]
+    assert told["bits"] == terminal.value and told["tries"] == told["of"] == judge.TRIES
 
 
 ALONE = """

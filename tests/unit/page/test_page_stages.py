@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.data.chat.base import base_text
+from microgpt.data.conversations.messages import read_messages
+from microgpt.data.conversations.rendering import render
 from microgpt.data.text import Corpus
 from microgpt.evaluation.exact_match import result_of
 from microgpt.page.stages import data as stages_data
@@ -15,6 +17,7 @@ from microgpt.page.stages import ladder as stages
 from microgpt.page.stages.run import SlicedRun
 from microgpt.presets import CHAT, CHAT_TUNING
 from microgpt.tokenizer.bpe import BPETokenizer
+from microgpt.tokenizer.chars import CharTokenizer
 from microgpt.tokenizer.special import with_chat_tokens
 from microgpt.training.loop import take_step
 from microgpt.training.run import Run
@@ -23,6 +26,7 @@ from page_caller import Caller
 LINES = ["The gull flew over the sea.", "The old lamp went out.", "Who counts the waves?"] * 20
 TEXT = "\n".join(LINES).encode()
 TALKS = [("What is your name?", "I am Zog."), ("Who made you?", "A girl called Ada.")]
+MORE = (("python_output", "7"), ("text", "That is 7."))
 TINY = replace(CHAT, n_layer=1, n_embd=32, n_head=2, block_size=96)
 
 
@@ -146,6 +150,28 @@ def test_wrong_conversations_are_named_line_by_line(call):
     assert call.session.stages._talks is None  # nothing is taught that has an error in it
     call("stage_talks", b"\n\n", name="x")
     assert "no conversations" in call("stage_go_on", milliseconds=50)["refused"]
+
+
+def test_conversations_are_shown_as_a_model_reads_them(call):
+    """A system line, two turns and a tool: what is learned is marked, and all is as in `render`."""
+    calls = [{"type": kind, "text": text} for kind, text in (("python", "3+4"), *MORE)]
+    turns = [("system", "Be short."), ("user", "3 + 4?"), ("assistant", calls)]
+    turns += [("user", "Sure?"), ("assistant", "Yes.")]
+    messages = [{"role": role, "content": content} for role, content in turns]
+    call("stage_talks", json.dumps({"messages": messages}).encode(), name="x")
+    (talk,) = go_on(call)[0]["shown"]
+    learned = [part["token"] or part["text"] for part in talk if part["learned"]]
+    assert learned == [
+        *("<|python_start|>", "3+4", "<|python_end|>", "That is 7.", "<|assistant_end|>"),
+        *("Yes.", "<|assistant_end|>"),
+    ]
+    tokenizer = with_chat_tokens(CharTokenizer("".join(map(chr, range(32, 127))) + "\n"))
+    names = {id: text for text, id in tokenizer.specials.items()}
+    ids, counts = render(read_messages(messages), tokenizer)
+    assert [names.get(id) or tokenizer.decode([id]) for id in ids[1:]] == [
+        each for part in talk[1:] for each in ([part["token"]] if part["token"] else part["text"])
+    ]
+    assert sum(counts) == 3 + 10 + 4 + 4  # letters, and four tokens
 
 
 def test_own_conversations_come_in_turns_with_made_up_ones_and_many_are_held_out():

@@ -3,14 +3,14 @@
 /** @import {Action, Of, Reduce, ShownRun, State} from "../types.js" */
 /** @import {About, MakeWish, Stage, StagesState, WithStages} from "../stages-types.js" */
 import { extend } from "../../select/curve.js";
+import { NO_TALK } from "./typed.js";
 import { runOf, stepsOf } from "./words.js";
 import { ask, halt, isFor, isReady, say, send } from "../helpers.js";
 
 /** @type {readonly Stage[]} */
 export const STAGES = ["tokens", "base", "chat"];
 const NO_TEXT = { id: null, name: null, characters: 0, problem: "" };
-const NO_TALKS = { id: null, name: null, count: 0, wrong: [], more: 0, problem: "" };
-const NO_PAIR = { you: "", model: "" };
+const NO_TALKS = { id: null, name: null, count: 0, wrong: [], more: 0, shown: [], problem: "" };
 
 /** @type {StagesState} */
 const NEW = {
@@ -28,7 +28,7 @@ const NEW = {
   },
   text: NO_TEXT,
   talks: NO_TALKS,
-  pairs: [NO_PAIR],
+  draft: { talks: [NO_TALK], pasted: "", text: "" },
   work: null,
   shown: {},
   samples: [],
@@ -54,7 +54,7 @@ export function reduce(state, action) {
 const on = (state, values) => ({ ...state, stages: { ...state.stages, ...values } });
 
 /**
- * @template {"text"|"talks"|"estimate"|"compare"|"options"} Name
+ * @template {"text"|"talks"|"draft"|"estimate"|"compare"|"options"} Name
  * @param {WithStages} state @param {Name} name @param {Partial<StagesState[Name]>} values
  */
 const part = (state, name, values) => on(state, { [name]: { ...state.stages[name], ...values } });
@@ -79,7 +79,10 @@ const TABLE = {
     return measure(next);
   },
   "stages-options": (s, { values }) => part(s, "options", values),
-  "stages-pairs": (s, { pairs }) => on(s, { pairs: pairs.length ? pairs : [NO_PAIR] }),
+  "stages-draft": (s, { values }) => {
+    const next = part(s, "draft", values);
+    return next.stages.draft.talks.length ? next : part(next, "draft", { talks: [NO_TALK] });
+  },
   "stages-text": (s, { type, id, name, bytes, characters }) => {
     if (characters === undefined) {
       const next = part(unmeasured(s), "text", { problem: "" });
@@ -139,7 +142,10 @@ const TABLE = {
     );
     let next = on(s, { made, half, shown, options });
     if (text) next = part(next, "text", text);
-    if (talks) next = part(next, "talks", { name: talks.name, count: talks.talks });
+    if (talks) {
+      const { name, talks: count, shown = [] } = talks;
+      next = part(next, "talks", { name, count, shown });
+    }
     return chat ? useMine(next) : next;
   },
   "stages-begun": (s, { id, stage, about }) =>
@@ -191,7 +197,7 @@ const TABLE = {
   },
   "stages-estimated": (s, { id, seconds }) =>
     isFor({ id }, s.stages.estimate) ? part(s, "estimate", { id: null, seconds }) : s,
-  "stages-checked": (s, { id, name, talks, wrong, more }) => {
+  "stages-checked": (s, { id, name, talks, wrong, more, shown: read }) => {
     if (!isFor({ id }, s.stages.talks)) return s;
     const taken = talks && !wrong.length;
     const words = wrong.length
@@ -199,7 +205,8 @@ const TABLE = {
       : taken
         ? `${talks} conversations are taken.`
         : "";
-    const found = { id: null, name: taken ? name : null, count: talks ?? 0, wrong, more };
+    const shown = taken ? read : [];
+    const found = { id: null, name: taken ? name : null, count: talks ?? 0, wrong, more, shown };
     return told(part(s, "talks", found), words);
   },
   "stages-said": (s, action) => said(s, action),

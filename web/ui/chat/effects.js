@@ -2,21 +2,28 @@
 // that the reader asked for, keeps what is said, and makes files and links.
 /** @import {Action, CreateEffects, State, WithChat} from "../../state/types.js" */
 /** @import {ChatState} from "../../state/chat-types.js" */
+/** @import {Draft, WithStages} from "../../state/stages-types.js" */
 import { answeredIn, toLine } from "./text.js";
 import { isBusy } from "../../state/chat.js";
 import { EMPTY, path } from "../../state/talk.js";
-import { hold, list, read, remove, write } from "./kept.js";
+import { hold, list, read, readDraft, remove, write, writeDraft } from "./kept.js";
 import { fetchOffered, offeredIn, pack, talkIn } from "./share.js";
 
 const NAME = "story-chat";
 const SOON = 400; // milliseconds after which what was said is kept, while an answer is written
+const NO_ROOM = "The browser does not keep what you type here: take it, or save it elsewhere.";
 
 /** @type {CreateEffects} */
 export function createEffects({ send, site }) {
   let timer = 0;
   /** @type {ChatState|null} */
   let latest = null;
+  let typing = 0; // the timer after which what was typed is kept
+  /** @type {Draft|null} */
+  let draft = null;
+  let isKept = true; // what was typed, the last time
   addEventListener("pagehide", keepNow);
+  addEventListener("pagehide", keepDraft);
   addEventListener("hashchange", fromAddress);
   queueMicrotask(begin);
 
@@ -25,6 +32,9 @@ export function createEffects({ send, site }) {
     const was = /** @type {WithChat} */ (before).chat;
     const { chat } = /** @type {WithChat} */ (state);
     latest = chat;
+    const { draft: typed } = /** @type {WithStages} */ (state).stages;
+    const { stages: were } = /** @type {WithStages} */ (before);
+    if (were && typed !== were.draft) keepDraftSoon(typed);
     if (chat.model.status === "wanted" && was?.model.status !== "wanted") bring();
     if (was && chat.talk !== was.talk) keepSoon(chat);
     const name = action.type === "chat-done" ? `/${action.name}` : action.type;
@@ -53,6 +63,7 @@ export function createEffects({ send, site }) {
   };
 
   async function begin() {
+    send({ type: "stages-draft", values: readDraft() });
     await fromAddress();
     send({ type: "chat-kept", kept: list() });
     if (latest?.talk.turns.length) return;
@@ -112,6 +123,22 @@ export function createEffects({ send, site }) {
         type: "chat-problem",
         message: "The browser keeps nothing here: save the talk as a file.",
       });
+  }
+
+  /** @param {Draft} typed */
+  function keepDraftSoon(typed) {
+    draft = typed;
+    typing ||= setTimeout(keepDraft, SOON);
+  }
+
+  function keepDraft() {
+    clearTimeout(typing);
+    typing = 0;
+    if (!draft) return;
+    const kept = writeDraft(draft);
+    draft = null;
+    if (kept !== isKept) send({ type: "stages-storage", reason: kept ? "" : NO_ROOM });
+    isKept = kept;
   }
 
   // ---- models

@@ -5,6 +5,7 @@ import * as chat from "../../state/chat.js";
 import * as stages from "../../state/stages/stages.js";
 import { make } from "../dom.js";
 import * as chart from "../train/chart.js";
+import * as table from "../train/chart-table.js";
 import * as own from "./effects.js";
 import * as head from "./head.js";
 import * as judge from "./judge.js";
@@ -12,10 +13,12 @@ import * as ladder from "./ladder.js";
 import { chartOf } from "./ladder-chart.js";
 import * as ladderCompare from "./ladder-compare.js";
 import * as ladderMake from "./ladder-make.js";
-import { talksEditor } from "./ladder-talks.js";
 import * as requests from "./server/requests.js";
 import * as serverForm from "./server/form.js";
+import * as stopped from "./stopped.js";
 import * as talk from "./talk.js";
+import { talksEditor } from "./talks/editor.js";
+import { typedTalks } from "./talks/typed.js";
 
 /** The ladder beside the talk, and below it, where there is room, what makes and compares stages. @type {Mount} */
 function mountLadder(element, send) {
@@ -23,10 +26,11 @@ function mountLadder(element, send) {
   const asked = make("section", { class: "chat__compare", "data-stages": "compare" });
   element.parentElement?.after(forms, asked);
   /** @param {string} held */
-  const ofStage = (held) => chartOf(chart.mount, send, held);
+  const ofStage = (held) => chartOf({ chart, table }, send, held);
+  const editor = talksEditor(send, typedTalks(send));
   const updates = [
     ladder.mount(element, send),
-    ladderMake.mountWith({ chartOf: ofStage, talksEditor })(forms, send),
+    ladderMake.mountWith({ chartOf: ofStage, editor })(forms, send),
     ladderCompare.mount(asked, send),
   ];
   return (state) => updates.forEach((update) => update(state));
@@ -49,6 +53,7 @@ export function createEffects(given) {
 export const parts = [chat, stages];
 export const components = {
   "chat/head": { mount: mountHead },
+  "chat/stopped": stopped,
   "chat/talk": talk,
   "chat/judge": judge,
   "chat/ladder": { mount: mountLadder },

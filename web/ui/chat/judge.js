@@ -1,12 +1,15 @@
 // What the model can do, counted: a table that fills row by row.
 /** @import {Mount, WithChat} from "../../state/types.js" */
+/** @import {JudgeRow} from "../../state/chat-types.js" */
 import { dataTable } from "../data-table.js";
 import { make, onPress, replaceIfChanged, setDisabled, setText, setVisible } from "../dom.js";
 
 const WORDS =
   "Questions that it has never been asked, 24 of each kind. It gives its likeliest answer, and the " +
   "number in it, or the whole of it, is compared with the right one. Sums are asked twice: with the " +
-  "calculator, and with nothing but itself. The command evaluate asks the same in a terminal.";
+  "calculator, and with nothing but itself. Of 24 stories it is said how much a byte of them surprises " +
+  "it: one that was taught to answer goes on with a text badly. The command evaluate asks the same " +
+  "in a terminal.";
 
 /** @type {Mount} */
 export function mount(element, send) {
@@ -40,12 +43,18 @@ export function mount(element, send) {
       dataTable(
         "Right answers",
         ["Questions", "Right"],
-        judge.rows.map(({ name, tools, right, tries, of }) => [
-          tools ? name : `${name}, without the calculator`,
-          tries === of ? `${right} of ${of}` : busy ? `${tries} of ${of} asked` : "stopped",
+        judge.rows.map((row) => [
+          row.tools ? row.name : `${row.name}, without the calculator`,
+          resultOf(row, busy),
         ]),
         { hidden: true },
       ),
     ]);
   };
+}
+
+/** @param {JudgeRow} row @param {boolean} busy */
+function resultOf({ right, tries, of, bits }, busy) {
+  if (tries < of) return busy ? `${tries} of ${of} asked` : "stopped";
+  return typeof bits === "number" ? `${bits.toFixed(2)} bits a byte` : `${right} of ${of}`;
 }

@@ -1,8 +1,11 @@
-// The talks that this browser keeps: one entry of its storage for each, written as they grow. Where
-// storage is denied nothing is kept, and all else goes on.
-/** @import {KeptTalk, Said, Talk} from "../../state/chat-types.js" */
+// The talks that this browser keeps: one entry of its storage for each, written as they grow, and one
+// for what was typed to make a model of. Where storage is denied nothing is kept, and all else goes on.
+/** @import {KeptTalk, Talk} from "../../state/chat-types.js" */
+/** @import {Draft} from "../../state/stages-types.js" */
+import { draftOf } from "../../state/stages/typed.js";
 
 const PREFIX = "microgpt.talk.";
+const DRAFT = "microgpt.chat-draft";
 const MOST = 50; // talks
 
 /** @returns {KeptTalk[]} the newest first */
@@ -72,6 +75,21 @@ export function hold(id) {
   );
 }
 
+/** What was typed and not taken yet. @returns {Partial<Draft>} */
+export function readDraft() {
+  return draftOf(found(DRAFT));
+}
+
+/** Keep what is typed; false where that does not work. @param {Draft} draft */
+export function writeDraft(draft) {
+  try {
+    localStorage.setItem(DRAFT, JSON.stringify(draft));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function keys() {
   try {
     return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
@@ -82,9 +100,14 @@ function keys() {
 
 /** @param {string} key */
 function parsed(key) {
+  const kept = found(key);
+  return Array.isArray(kept?.talk?.turns) ? kept : null;
+}
+
+/** @param {string} key */
+function found(key) {
   try {
-    const kept = JSON.parse(localStorage.getItem(key) ?? "null");
-    return Array.isArray(kept?.talk?.turns) ? kept : null;
+    return JSON.parse(localStorage.getItem(key) ?? "null");
   } catch {
     return null;
   }

@@ -1,11 +1,17 @@
-// The chart of a stage: that of Train, drawn for another run.
+// The chart of a stage, and the table behind it: those of Train, drawn for another run.
 /** @import {Mount, Send, ShownRun, State} from "../../state/types.js" */
-import { make, one, setText, setVisible } from "../dom.js";
+import { make, setVisible } from "../dom.js";
 
 /** @typedef {ReturnType<typeof chartOf>} StageChart */
 
-/** @param {Mount} mount of Train's @param {Send} send @param {string} words what is held out */
-export function chartOf(mount, send, words) {
+/** @type {State["keptCurves"]} */
+const NONE_KEPT = [];
+
+/**
+ * @param {{chart: {mount: Mount}, table: {mount: Mount}}} ofTrain
+ * @param {Send} send @param {string} words what is held out
+ */
+export function chartOf({ chart, table }, send, words) {
   const act = (/** @type {string} */ words, /** @type {object} */ attributes) =>
     make("button", { class: "act", type: "button", ...attributes }, words);
   const element = make(
@@ -34,7 +40,8 @@ export function chartOf(mount, send, words) {
       { class: "chart__key" },
       make("span", { class: "key__raw" }, "each step"),
       make("span", { class: "key__smooth", "data-span": true }),
-      make("span", { class: "key__held", "data-held": true }),
+      make("span", { class: "key__held" }, `held out: ${words}`),
+      make("span", { "data-held": true, hidden: true }), // what it is in Train
       make(
         "span",
         { class: "key__right", "data-right": true, hidden: true },
@@ -44,27 +51,45 @@ export function chartOf(mount, send, words) {
         "span",
         { class: "tools" },
         act("Stretch the start", { "data-stretch": true, "aria-pressed": "false" }),
-        act("As a table", { "data-table": true, "aria-expanded": "false", hidden: true }),
+        act("As a table", { "data-table": true, "aria-expanded": "false" }),
       ),
     ),
     make("p", { class: "note", "data-words": true, "aria-live": "polite", hidden: true }),
   );
-  const held = one(element, "[data-held]");
-  /** @type {((state: State) => void)|null} */
-  let drawn = null;
+  const rows = make("div", {
+    class: "table",
+    tabindex: 0,
+    role: "region",
+    "aria-label": "Loss as a table",
+    hidden: true,
+  });
+  let open = false; // whether the table is
+  /** @type {[State, ShownRun|null]|null} */
+  let latest = null;
+  /** @type {((state: State) => void)[]} */
+  let drawn = [];
+
+  /** The table of each stage opens by itself. @type {Send} */
+  function hear(action) {
+    if (action.type !== "table") return send(action);
+    open = !open;
+    if (latest) update(...latest);
+  }
 
   /** @param {State} state @param {ShownRun|null} run */
   function update(state, run) {
+    latest = [state, run];
     setVisible(element, Boolean(run));
-    if (!run) return;
-    drawn ??= mount(element, send);
-    const shown = /** @type {any} */ ({ ...run, ready: true });
-    drawn({
+    if (!run) return setVisible(rows, false);
+    if (!drawn.length) drawn = [chart.mount(element, hear), table.mount(rows, hear)];
+    const shown = {
       ...state,
-      run: known.get(run) ?? remember(run, shown),
+      run: known.get(run) ?? remember(run, /** @type {any} */ ({ ...run, ready: true })),
       recorded: null,
-      keptCurves: [],
-    });
+      keptCurves: NONE_KEPT,
+      chart: { ...state.chart, table: open },
+    };
+    for (const draw of drawn) draw(shown);
   }
   /** @type {WeakMap<ShownRun, any>} */
   const known = new WeakMap(); // the same run is the same object, or it would be drawn again
@@ -73,5 +98,5 @@ export function chartOf(mount, send, words) {
     known.set(run, shown);
     return shown;
   }
-  return { element, update };
+  return { element: make("div", {}, element, rows), update };
 }

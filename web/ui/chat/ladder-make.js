@@ -25,15 +25,15 @@ const HELD = {
 const MOST_STEPS = 100_000;
 
 /** @typedef {import("./ladder-chart.js").StageChart} StageChart */
-/** @typedef {import("./ladder-talks.js").TalksEditor} TalksEditor */
+/** @typedef {import("./talks/editor.js").TalksEditor} TalksEditor */
 
 /**
  * What draws a run and what edits conversations are components of their own.
- * @param {{chartOf: (held: string) => StageChart, talksEditor: (send: Send) => TalksEditor}} others
+ * @param {{chartOf: (held: string) => StageChart, editor: TalksEditor}} others
  * @returns {Mount}
  */
 export const mountWith =
-  ({ chartOf, talksEditor }) =>
+  ({ chartOf, editor }) =>
   (element, send) => {
     const all = button("", () => send({ type: "stage-make", stage: "tokens", all: true }), true);
     const goOn = button("Continue", () => send({ type: "stage-continue" }), true);
@@ -92,10 +92,15 @@ export const mountWith =
         make("input", { type: "file", accept: ".txt,.md,text/plain", id: "stages-text" })
       );
       file.addEventListener("change", () => file.files?.[0] && takeText(file.files[0]));
-      const paste = make("textarea", { rows: 3, "aria-label": "Your text, to paste" });
+      const paste = /** @type {import("../../state/types.js").Control} */ (
+        /** @type {unknown} */ (make("textarea", { rows: 3, "aria-label": "Your text, to paste" }))
+      );
+      paste.addEventListener("input", () =>
+        send({ type: "stages-draft", values: { text: paste.value } }),
+      );
       const took = make("span", { class: "facts" });
       const usePasted = button("Use this text", () => {
-        const { value } = /** @type {HTMLTextAreaElement} */ (paste);
+        const { value } = paste;
         if (value.trim()) takeText(new File([value], "your text"));
       });
       const back = button("Use the stories again", () => send({ type: "stages-text", name: null }));
@@ -109,7 +114,7 @@ export const mountWith =
         make("p", { class: "row" }, usePasted, back),
         bad,
       );
-      return { ...panel("tokens", [vocab.element], own, took), vocab, took, back, bad };
+      return { ...panel("tokens", [vocab.element], own, took), vocab, took, back, bad, paste };
     }
 
     function base() {
@@ -138,8 +143,7 @@ export const mountWith =
         make("label", { for: "stages-start" }, "Begins with"),
         start,
       );
-      const talks = talksEditor(send);
-      return { ...panel("chat", [begins, steps.element], talks.element), steps, start, talks };
+      return { ...panel("chat", [begins, steps.element], editor.element), steps, start };
     }
 
     /** @param {object} values */
@@ -217,10 +221,11 @@ export const mountWith =
           ? `From ${text.name}: ${text.characters.toLocaleString("en")} characters, with made-up talk in it.`
           : "From the stories that come with the page, with made-up talk in them.",
       );
+      setValue(panels.tokens.paste, stages.draft.text);
       setVisible(panels.tokens.back, Boolean(text.name));
       setVisible(panels.tokens.bad, Boolean(text.problem));
       setText(panels.tokens.bad, text.problem);
-      panels.chat.talks.update(stages);
+      editor.update(stages);
     };
   };
 

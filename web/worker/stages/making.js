@@ -159,7 +159,8 @@ export class Making {
     else this.python.ask("stage_talks");
     for (;;) {
       const found = this.python.ask("stage_go_on", { milliseconds: CHUNK });
-      if (found.done) return { talks: found.talks, wrong: found.wrong, more: found.more };
+      const { done, talks, wrong, more, shown = [] } = found;
+      if (done) return { talks, wrong, more, shown };
       await turn();
     }
   }
@@ -189,6 +190,7 @@ export class Making {
     await this.hold();
     const state = goOn ? this.parts.making : undefined;
     await this.bring(wish.start);
+    await this.python.load(PATTERNS).catch(() => false);
     const { all, options, ...asked } = wish;
     const partly = Boolean(state?.bytes.length);
     this.python.ask("stage_make", asked, ...(state && partly ? [state.bytes] : []));

@@ -17,26 +17,35 @@ def render(messages, tokenizer):
     """(ids, learned): a conversation's ids, and for each 1 where a model shall learn to say it."""
     special = chat_tokens(tokenizer)
     encode = tokenizer.encode_ordinary  # what is typed is text, whatever it looks like
-    ids, learned = [special.bos], [0]
-
-    def add(tokens, counts):
+    ids, learned = [], []
+    for name, text, counts in rendered_parts(messages):
+        tokens = [getattr(special, name)] if name else encode(text)
         ids.extend(tokens)
         learned.extend([int(counts)] * len(tokens))
+    return ids, learned
 
+
+def rendered_parts(messages):
+    """(name, text, learned), part after part, as a model reads them: a special token by its name,
+    or a text, whose name is empty.
+
+    >>> from .messages import read_messages
+    >>> talk = read_messages([{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes?"}])
+    >>> [name or text for name, text, learned in rendered_parts(talk) if learned]
+    ['Yes?', 'assistant_end']
+    """
+    yield "bos", "", False
     for message in merged(messages):
-        if message.role == "user":
-            add([special.user_start, *encode(message.text), special.user_end], 0)
-            continue
-        add([special.assistant_start], 0)
+        counts = message.role != "user" and message.learned
+        yield f"{message.role}_start", "", False
         for kind, text in message.parts:
             if kind == TEXT:
-                add(encode(text), message.learned)
-            elif kind == CALL:
-                add([special.python_start, *encode(text), special.python_end], message.learned)
-            else:
-                add([special.output_start, *encode(text), special.output_end], 0)
-        add([special.assistant_end], message.learned)
-    return ids, learned
+                yield "", text, counts
+                continue
+            name = "python" if kind == CALL else "output"
+            for part in ((f"{name}_start", ""), ("", text), (f"{name}_end", "")):
+                yield *part, counts and kind == CALL
+        yield f"{message.role}_end", "", counts
 
 
 def render_prompt(messages, tokenizer):

@@ -13,13 +13,16 @@ from ...data.batches import split_documents
 from ...data.chat.base import base_parts, mixed
 from ...data.conversations.corpus import HELD_OUT, MADE, ConversationCorpus, MadeUp, made_up_corpus
 from ...data.conversations.messages import Wrong, characters_of, read_line
+from ...data.conversations.rendering import rendered_parts
 from ...data.text import Corpus, decode, split_text
 from ...evaluation.talk import Asked
 from ...tokenizer.patterns import valid
 
 MOST_TEXT = 2_000_000  # characters: a base of this size reads no more of them in its steps
 STRETCH = 1 << 14  # characters that are encoded in one go
-MOST_WRONG = 20  # lines that are named
+MOST_WRONG = 100  # lines that are named
+MOST_SHOWN = 5  # conversations that are shown as a model reads them
+LONGEST_SHOWN = 2000  # characters of a part of them
 HOLD_OUT_FROM = 20  # conversations; of fewer all are learned
 
 
@@ -109,6 +112,21 @@ def checking(data, found):
                 else:
                     found["more"] += 1
         yield start / len(data)
+
+
+def shown_talks(talks):
+    """The first conversations as a model reads them: lists of {token, text, learned}."""
+    return [
+        [
+            {
+                "token": f"<|{name}|>" if name else "",
+                "text": text[:LONGEST_SHOWN],
+                "learned": counts,
+            }
+            for name, text, counts in rendered_parts(talk)
+        ]
+        for talk in talks[:MOST_SHOWN]
+    ]
 
 
 class InTurns(Sequence):

@@ -21,7 +21,7 @@ from ...training.finetune import finetune
 from ..bpe_learning import Learner, about
 from ..json_api import Answer, page_request
 from .compare import Side, comparing
-from .data import OwnTalks, checking, encoding, making_text, stories_of, taught
+from .data import OwnTalks, checking, encoding, making_text, shown_talks, stories_of, taught
 from .estimate import estimating
 from .run import ASKED_LAST, SlicedRun
 from .work import Pieces, Training
@@ -81,7 +81,7 @@ class Stages:
             if not wrong:
                 digest = hashlib.sha256(bytes(data)).hexdigest()
                 self._talks = OwnTalks(talks, digest), name
-            return {**found, "talks": len(talks), "name": name}
+            return {**found, "talks": len(talks), "name": name, "shown": shown_talks(talks)}
 
         return self._begin(None, Pieces(check() if data is not None else _nothing(), "checking"))
 
@@ -293,5 +293,5 @@ def _scaled(generator, low, high):
 
 
 def _nothing():
-    return {"talks": None, "wrong": [], "more": 0, "name": None}
+    return {"talks": None, "wrong": [], "more": 0, "name": None, "shown": []}
     yield
