@@ -160,7 +160,7 @@ test("the worker ends: nothing goes on, and what was kept is asked for again", (
   page.send({ type: "stage-make", stage: "base" });
   page.send({ type: "crashed", fatal: true, message: "gone" });
   assert.equal(page.stages.work, null);
-  page.send({ type: "retry" });
+  page.send({ type: "stages-open" }).send({ type: "retry" });
   page.send({ type: "ready", python: "3", numpy: "2", microgpt: "1", kernel: true, memory: 1 });
   assert.ok(page.outbox.includes("stages-look"));
   const half = {
@@ -170,6 +170,7 @@ test("the worker ends: nothing goes on, and what was kept is asked for again", (
     wish: { stage: "base", all: true, options: { ...page.stages.options, chatSteps: 9 } },
   };
   page.send({ type: "stages-kept", parts: { making: half } });
+  assert.ok(page.outbox.includes("stages-estimate")); // the forms stand open
   page.send({ type: "stage-continue" });
   assert.equal(page.last("stages-make").wish.all, true);
   page.made("base"); // and then those that come after, as they were wished

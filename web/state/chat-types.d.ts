@@ -46,7 +46,7 @@ export interface ChatModel extends ChatSettings {
   steps: number;
   data: string;
   weights: string;
-  copies: boolean;
+  copies: number; // bytes of the index of what it learned to say; 0: there is none
   commands: [typed: string, does: string][];
 }
 /** A model's file that an address names: it is fetched when the reader says so. */

@@ -35,16 +35,10 @@ class CopyIndex:
 
     @classmethod
     def of(cls, texts):
-        runs = [np.zeros(0, np.uint64)]
+        runs = Runs()
         for text in texts:
-            runs.append(_runs(text))
-            if len(runs) > MOST_LISTS:
-                runs = [np.unique(np.concatenate(runs))]
-        runs = np.unique(np.concatenate(runs))
-        filter = np.zeros(max(1, -(-len(runs) * BITS // 8)), np.uint8)
-        places = _places(runs, len(filter) * 8).ravel()
-        np.bitwise_or.at(filter, places >> 3, (1 << (places & 7)).astype(np.uint8))
-        return cls([(filter, len(runs))])
+            runs.add(text)
+        return runs.index()
 
     def __add__(self, other):
         """Of the texts of both."""
@@ -110,6 +104,30 @@ class CopyIndex:
         return copied, total
 
 
+class Runs:
+    """The runs of words of texts that come one by one; an index of them can be had at any time."""
+
+    def __init__(self):
+        self._lists = [np.zeros(0, np.uint64)]
+
+    def add(self, text):
+        self._lists.append(_runs(text))
+        if len(self._lists) > MOST_LISTS:
+            self._join()
+
+    def _join(self):
+        """All of them in one list, each once."""
+        self._lists = [np.unique(np.concatenate(self._lists))]
+        return self._lists[0]
+
+    def index(self):
+        runs = self._join()
+        filter = np.zeros(max(1, -(-len(runs) * BITS // 8)), np.uint8)
+        places = _places(runs, len(filter) * 8).ravel()
+        np.bitwise_or.at(filter, places >> 3, (1 << (places & 7)).astype(np.uint8))
+        return CopyIndex([(filter, len(runs))])
+
+
 def texts_of(corpus, rows):
     """What a model learns to say from some rows of a corpus, one text after the other."""
     if not hasattr(rows, "source"):  # no conversations
@@ -123,10 +141,11 @@ def texts_of(corpus, rows):
 
 def _runs(text):
     """A number for every run of RUN words of a text."""
-    words = np.array([crc32(word.lower().encode()) for word in WORD.findall(text)], np.uint64)
+    words = WORD.findall(text)
     count = len(words) - RUN + 1
     if count < 1:
         return np.zeros(0, np.uint64)
+    words = np.array([crc32(word.lower().encode()) for word in words], np.uint64)
     runs = np.zeros(count, np.uint64)
     for i in range(RUN):
         runs = (runs ^ words[i : i + count]) * FACTOR

@@ -10,6 +10,7 @@ from microgpt import checkpoint as checkpoints
 from microgpt.data.chat.base import base_text
 from microgpt.data.conversations.messages import read_messages
 from microgpt.data.conversations.rendering import render
+from microgpt.data.copied import CopyIndex
 from microgpt.data.text import Corpus
 from microgpt.evaluation.exact_match import result_of
 from microgpt.page.stages import data as stages_data
@@ -150,6 +151,25 @@ def test_wrong_conversations_are_named_line_by_line(call):
     assert call.session.stages._talks is None  # nothing is taught that has an error in it
     call("stage_talks", b"\n\n", name="x")
     assert "no conversations" in call("stage_go_on", milliseconds=50)["refused"]
+
+
+def test_what_was_learned_is_found_again_where_the_model_copies_it(call):
+    """The index of what it learned to say, gathered while it does, over a pause too."""
+    long = "My name is Zog and I live on a green hill by the sea."
+    for stage in ("tokens", "base"):
+        make(call, stage, **({"vocab": 300} if stage == "tokens" else {}))
+    call("stage_talks", lines_of([("What is your name?", long)]), name="mine.jsonl")
+    go_on(call)
+    call("stage_make", stage="chat", mix=False, steps=4)
+    go_on(call, until=lambda answer: answer.get("step"))
+    half = call("stage_save")["bytes"]
+    call("stage_make", half, stage="chat", mix=False)
+    go_on(call)
+    saved = call("stage_save")["bytes"]
+    index = CopyIndex.kept_in(checkpoints.from_bytes(saved, "chat"))
+    text = f"Hm. {long} And so on."
+    assert [text[a:b] for a, b in index.stretches(text)] == [long]
+    assert call("chat_open", saved, name="mine")["copies"] == index.bytes < 100
 
 
 def test_conversations_are_shown_as_a_model_reads_them(call):

@@ -146,7 +146,7 @@ const TABLE = {
       const { name, talks: count, shown = [] } = talks;
       next = part(next, "talks", { name, count, shown });
     }
-    return chat ? useMine(next) : next;
+    return measure(chat ? useMine(next) : next);
   },
   "stages-begun": (s, { id, stage, about }) =>
     working(s, id, (work) => ({ ...work, phase: "training", share: 0 }), {

@@ -124,5 +124,9 @@ export function percent(share) {
 }
 
 /** @param {ChatModel} facts */
-export const sizeOf = ({ bytes, parameters }) =>
-  `${count(Math.round(bytes / 1000))} kB, ${count(parameters)} numbers`;
+export const sizeOf = ({ bytes, parameters, copies }) =>
+  `${inKilobytes(bytes)}, ${count(parameters)} numbers` +
+  (copies ? ` and an index of what it learned to say (${inKilobytes(copies)})` : "");
+
+/** @param {number} bytes */
+const inKilobytes = (bytes) => `${count(Math.ceil(bytes / 1000))} kB`;

@@ -189,15 +189,20 @@ export class Making {
     this.alone();
     await this.hold();
     const state = goOn ? this.parts.making : undefined;
-    await this.bring(wish.start);
-    await this.python.load(PATTERNS).catch(() => false);
-    const { all, options, ...asked } = wish;
     const partly = Boolean(state?.bytes.length);
-    this.python.ask("stage_make", asked, ...(state && partly ? [state.bytes] : []));
     const maker = new Maker(this, id, wish, partly ? state?.about.seconds : 0);
-    this.maker = maker;
     // From here on a reload finds that something was being made.
     if (!partly) await this.keep("making", { about: maker.about({}), bytes: new Uint8Array() });
+    try {
+      await this.bring(wish.start);
+      await this.python.load(PATTERNS).catch(() => false);
+      const { all, options, ...asked } = wish;
+      this.python.ask("stage_make", asked, ...(state && partly ? [state.bytes] : []));
+    } catch (error) {
+      if (!goOn) await this.keep("making", null);
+      throw error;
+    }
+    this.maker = maker;
     this.task.begin(id, maker.work(), (error) => {
       this.letGo();
       onError(error);

@@ -5,7 +5,7 @@ All of it is made, checked and encoded in pieces, so that Stop is heard between 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from ...data.chat.base import base_parts, mixed
 from ...data.conversations.corpus import HELD_OUT, MADE, ConversationCorpus, MadeUp, made_up_corpus
 from ...data.conversations.messages import Wrong, characters_of, read_line
 from ...data.conversations.rendering import rendered_parts
+from ...data.copied import Runs
 from ...data.text import Corpus, decode, split_text
 from ...evaluation.talk import Asked
 from ...tokenizer.patterns import valid
@@ -146,11 +147,37 @@ class InTurns(Sequence):
         return source[at % len(source)]
 
 
+class Remembered(Sequence):
+    """Conversations that a model learns to say: `said` gathers what it has come to so far."""
+
+    def __init__(self, source, said):
+        self.source, self.said = source, said
+
+    @property
+    def digest(self):
+        return self.source.digest
+
+    @property
+    def characters(self):
+        return self.source.characters
+
+    def __len__(self):
+        return len(self.source)
+
+    def __getitem__(self, i):
+        talk = self.source[i]
+        for message in talk:
+            if message.role == "assistant" and message.learned:
+                self.said.add(message.text)
+        return talk
+
+
 @dataclass(frozen=True)
 class TaughtCorpus(ConversationCorpus):
     """Conversations to fine-tune on, and some to be asked on the way."""
 
     asked: tuple = field(default=(), repr=False)
+    said: Runs | None = field(default=None, repr=False)  # of what was learned until now
     asks_learned: bool = False  # too few conversations to hold some of them out
 
 
@@ -161,7 +188,7 @@ def taught(own=None, name="", mix=True, questions=()):
     """
     if own is None:
         corpus = made_up_corpus()
-        return TaughtCorpus(**_fields(corpus), asked=tuple(questions))
+        return _remembering(TaughtCorpus(**_fields(corpus), asked=tuple(questions)))
     count = len(own) // 10 if len(own) >= HOLD_OUT_FROM else 0
     learned, held_out = own, MadeUp(HELD_OUT, held_out=True)
     if count:
@@ -172,7 +199,13 @@ def taught(own=None, name="", mix=True, questions=()):
         held_out = InTurns(held_out, MadeUp(HELD_OUT, held_out=True)) if count else held_out
     asked = tuple(filter(None, map(_question, own.talks[-count:] if count else own.talks)))
     source = f"your conversations {name}"
-    return TaughtCorpus(name, learned, source, held_out, asked=asked, asks_learned=not count)
+    corpus = TaughtCorpus(name, learned, source, held_out, asked=asked, asks_learned=not count)
+    return _remembering(corpus)
+
+
+def _remembering(corpus):
+    said = Runs()
+    return replace(corpus, trained=Remembered(corpus.trained, said), said=said)
 
 
 def _fields(corpus):

@@ -5,6 +5,7 @@ their gradients added up: it is the same step, and Stop is heard between two of 
 """
 
 import random
+from functools import cached_property
 from itertools import cycle
 
 from ...data.batches import eval_batches
@@ -39,6 +40,17 @@ class SlicedRun(Run):
     def next_batches(self):
         self.draw()
         return self._rows
+
+    @cached_property
+    def _copied_before(self):
+        """The index of what the model had learned to say when this run began, or went on."""
+        return self.copied
+
+    def checkpoint(self):
+        if said := getattr(self.corpus, "said", None):
+            before, now = self._copied_before, said.index()
+            self.copied = before + now if before else now
+        return super().checkpoint()
 
     def evaluation_batches(self):
         """Row by row, each made when it is looked at for the first time."""

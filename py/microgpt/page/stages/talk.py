@@ -48,7 +48,7 @@ class Chat:
             "steps": found.meta["progress"]["step"],
             "data": found.meta["data"]["name"],
             "weights": found.weights_checksum(),
-            "copies": self._copies is not None,
+            "copies": self._copies.bytes if self._copies else 0,
             "commands": list(HELP.items()),
             **self._settings(),
         }
