@@ -17,10 +17,11 @@ import { Page } from "./page.js";
 
 /** A page whose view Chat has come. */
 class ChatPage extends Page {
-  constructor() {
+  constructor(python = "ready") {
     super("chat");
     Object.assign(this.state, chat.initial(), stages.initial());
     this.send({ type: "view", view: "chat" });
+    if (python !== "ready") return;
     this.send({ type: "ready", python: "3", numpy: "2", microgpt: "1", kernel: true, memory: 1 });
   }
 
@@ -70,6 +71,17 @@ test("what is kept is asked for once, and the reader's own model is then talked 
   page.send({ type: "stage-use", stage: "shipped" });
   page.send({ type: "chat-model", name: "story-chat", bytes: new Uint8Array(1) });
   assert.equal(page.last("stages-use").stage, "shipped");
+});
+
+test("a first question is answered before anything is looked for", () => {
+  const page = new ChatPage("loading");
+  page.send({ type: "chat-say", text: "Who are you?" });
+  page.send({ type: "chat-model", name: "story-chat", bytes: new Uint8Array(1) });
+  page.send({ type: "ready", python: "3", numpy: "2", microgpt: "1", kernel: true, memory: 1 });
+  page.answer("chat-open", "chat-opened", { sampling: {}, maxTokens: 9, commands: [] });
+  assert.equal(page.last("stages-look"), undefined);
+  page.answer("chat-ask", "chat-answered", { reason: "stop", leftOut: 0, copied: null });
+  assert.ok(page.last("stages-look"));
 });
 
 test("one button makes stage after stage, and another makes one alone", () => {

@@ -10,6 +10,7 @@
 import { Task } from "./task.js";
 
 const CHUNK = 12; // milliseconds
+const WARM_AFTER = 100; // milliseconds without a question
 const REPORT = 100; // milliseconds between two words on how a row of the table stands
 
 export class Chat {
@@ -20,6 +21,8 @@ export class Chat {
     this.data = data;
     this.task = new Task(); // the answer that is written
     this.judging = new Task();
+    this.warming = new Task();
+    this.asked = false; // whether the model that is open was asked something
   }
 
   /** @param {number} id */
@@ -32,7 +35,7 @@ export class Chat {
   answer(message, onError) {
     switch (message.type) {
       case "chat-open":
-        return this.open(message);
+        return this.open(message, onError);
       case "chat-ask":
         return this.ask(message, onError);
       case "chat-likeliest":
@@ -46,11 +49,31 @@ export class Chat {
     }
   }
 
-  /** @param {Ask<"chat-open">} given */
-  open({ id, name, bytes }) {
+  /** @param {Ask<"chat-open">} given @param {OnError} onError */
+  open({ id, name, bytes }, onError) {
     this.task.halt(this.task.id);
     this.judging.halt(this.judging.id);
+    this.warming.drop();
+    this.asked = false;
     this.post({ type: "chat-opened", id, ...this.python.ask("chat_open", { name }, bytes) });
+    setTimeout(() => this.warm(id, onError), WARM_AFTER);
+  }
+
+  /**
+   * What the first answer needs is made ready, if no question has come by now.
+   * @param {number} id @param {OnError} onError
+   */
+  warm(id, onError) {
+    if (this.asked) return;
+    /** @type {Answerable} */
+    const work = {
+      piece: () => this.python.ask("chat_warm"),
+      report: () => {},
+      every: Infinity,
+      stop: () => ({}),
+      finish: () => {},
+    };
+    this.warming.begin(id, work, onError);
   }
 
   /**
@@ -59,6 +82,8 @@ export class Chat {
    */
   ask({ id, messages, opening, ...settings }, onError) {
     const { python, post } = this;
+    this.asked = true;
+    this.warming.drop();
     this.task.halt(this.task.id);
     const { said } = python.ask("chat_ask", { messages, opening, ...named(settings) });
     post({ type: "chat-said", id, said: [said] });

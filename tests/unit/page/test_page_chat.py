@@ -110,6 +110,17 @@ def test_stretches_of_its_data_are_marked_as_javascript_counts():
     assert found == "the little fox went to the green river"
 
 
+def test_an_answer_is_the_same_whether_the_model_is_warm_or_not(chat):
+    """What makes it warm says nothing, ends by itself, and is broken off by a question."""
+    messages = [user(QUESTIONS[0])]
+    before = ids_of(answer(chat, messages, seed=3)[1])
+    for tokens in (2, 9):
+        made = [chat("chat_warm")["done"] for _ in range(tokens)]
+        assert made[:2] == [False, False] and (tokens == 2 or any(made))
+        assert ids_of(answer(chat, messages, seed=3)[1]) == before
+    assert len(chat.session.chat.needed().messages) == 2
+
+
 def test_a_model_that_was_not_taught_to_talk_is_refused(chat):
     run = Caller()
     run.new()

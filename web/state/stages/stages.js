@@ -47,8 +47,17 @@ export function reduce(state, action) {
   const next = change ? change(/** @type {WithStages} */ (state), action) : state;
   const asks = /** @type {WithStages} */ (next);
   if (next.view !== "chat" || !isReady(next) || asks.stages.looked) return next;
+  if (comesFirst(asks.chat)) return next;
   return send(on(asks, { looked: true }), { type: "stages-look" });
 }
+
+/**
+ * Whether the model that is talked to is being opened, or asked: the first answer is not kept
+ * waiting. While its bytes are still on their way there is time.
+ * @param {WithStages["chat"]} chat
+ */
+const comesFirst = ({ model, answer }) =>
+  ["fetched", "opening"].includes(model.status) || answer.id !== null;
 
 /** @param {WithStages} state @param {Partial<StagesState>} values @returns {WithStages} */
 const on = (state, values) => ({ ...state, stages: { ...state.stages, ...values } });

@@ -1,18 +1,24 @@
 """Talking to a model in the page: one is opened, and answers, one token a call."""
 
+import random
 from dataclasses import asdict
 
 from ... import checkpoint as checkpoints
 from ...chat_commands import HELP, do_command, read_command
 from ...data.conversations.messages import Message, Wrong, read_line
+from ...data.conversations.rendering import render_prompt
 from ...data.copied import CopyIndex
 from ...dialogue import NOT_TAUGHT, Dialogue, was_taught_to_chat
 from ...errors import UserError
+from ...inference.chat import Answer, speak
+from ...inference.sampling import Sampling
 from ...recorder.record import Machine
+from ...tokenizer.special import TEXT
 from ..json_api import page_request
 from ..writing import read_sampling
 
 NO_MODEL = "There is nobody to talk to yet: the model has not come."
+WARMING = 4  # tokens
 MOST_LIKELY = 8  # tokens that might have come in place of another
 
 
@@ -21,7 +27,7 @@ class Chat:
 
     def __init__(self, kernel):
         self._kernel = kernel
-        self._dialogue = self._answer = self._copies = None
+        self._dialogue = self._answer = self._copies = self._warming = None
 
     def needed(self):
         """The dialogue, or a sentence that there is none."""
@@ -52,6 +58,21 @@ class Chat:
             "commands": list(HELP.items()),
             **self._settings(),
         }
+
+    @page_request
+    def chat_warm(self):
+        """Write a token that nobody sees: the first ones take long, as what they need is recorded.
+
+        {done}: whether that was the last. A question ends it.
+        """
+        if self._warming is None:
+            self.chat_stop()
+            dialogue = self.needed()
+            ids = render_prompt([Message("user", ((TEXT, "Hi"),))], dialogue.tokenizer)
+            rng, greedy = random.Random(0), Sampling(greedy=True)
+            answer = Answer(ids, dialogue.tokenizer, rng, greedy, WARMING)
+            self._warming = speak(dialogue.engine, [answer])
+        return {"done": next(self._warming, None) is None}
 
     def _settings(self):
         dialogue = self._dialogue
@@ -94,6 +115,9 @@ class Chat:
     @page_request
     def chat_stop(self):
         """What was said until now is the answer."""
+        if self._warming:
+            self._warming.close()
+            self._warming = None
         if not self._answer:
             return {}
         self._answer.close()
