@@ -67,6 +67,10 @@ STOP_ANSWER = """async (wait) => {
 }"""
 
 
+MADE = "heard.find(([, m]) => m.type === 'stages-made' && m.stage === stage)"
+MADE_ABOUT = f"(stage) => {MADE}[1].about"
+
+
 def visit(browser, address):
     """A page of a visitor who comes for the first time."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
@@ -157,7 +161,7 @@ def measure_path(browser, address):
     found, last = {}, None
     for stage in ("tokens", "base", "chat"):
         page.wait_for_function(
-            "(stage) => heard.some(([, m]) => m.type === 'stages-made' && m.stage === stage)",
+            f"(stage) => {MADE}",
             arg=stage,
             timeout=PATIENCE,
             polling=500,
@@ -165,7 +169,7 @@ def measure_path(browser, address):
         now, last = (
             processor(),
             page.evaluate(
-                "(stage) => heard.find(([, m]) => m.type === 'stages-made' && m.stage === stage)[1].about",
+                MADE_ABOUT,
                 stage,
             ),
         )
