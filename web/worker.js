@@ -14,6 +14,7 @@ import { Data } from "./worker/data.js";
 import { LoadError } from "./worker/files.js";
 import { loadPython } from "./worker/load.js";
 import { Python, Refusal, lastLine } from "./worker/python.js";
+import { Queue } from "./worker/task.js";
 import { Inside } from "./worker/inside.js";
 import { Microscope } from "./worker/microscope.js";
 import { Tokens } from "./worker/tokens.js";
@@ -25,12 +26,15 @@ const isBuiltIn = (name = "") => ["names", "stories"].includes(name) || name.sta
 
 /** @type {Tab} */
 let tab; // once Python is there
-/** @type {() => void} */
-let tellLoaded;
-/** @type {Promise<void>} */
-let queue = new Promise((resolve) => (tellLoaded = resolve)); // one request after the other
-/** @type {Set<Request>} */
-const waiting = new Set(); // the requests in the queue
+/**
+ * One request after the other, once Python is there; whoever talks to a model does not wait for what
+ * the page asks by itself. @type {Queue<Request|(() => Promise<void>)>}
+ */
+const queue = new Queue(
+  (item) => (typeof item === "function" ? item() : attend(item)),
+  (item) => typeof item !== "function" && item.type.startsWith("chat-"),
+  () => Boolean(tab.chat?.writesFirst),
+);
 
 /** @type {Set<string>} */
 const complaints = new Set(); // about storage; each is made once
@@ -52,7 +56,7 @@ self.onmessage = ({ data: message }) => {
     withStorage(() => changeKept(message));
   else if (message.type === "complete") tab?.later?.bring();
   else if (tab && isUrgent(message)) attend(message);
-  else enqueue(message);
+  else queue.put(message);
 };
 
 /**
@@ -63,18 +67,8 @@ function isUrgent({ type, run, id }) {
   if (!["pause", "finish", "pace", "halt", "stages-take"].includes(type)) return false;
   /** @param {{run?: number, id?: number}} other */
   const mine = (other) => (run === undefined ? other.id === id : other.run === run);
-  return (
-    type === "pace" || ![.../** @type {Set<{run?: number, id?: number}>} */ (waiting)].some(mine)
-  );
-}
-
-/** @param {Request} message */
-function enqueue(message) {
-  waiting.add(message);
-  queue = queue.then(() => {
-    waiting.delete(message);
-    return attend(message);
-  });
+  const waiting = /** @type {{run?: number, id?: number}[]} */ (queue.waiting);
+  return type === "pace" || !waiting.some(mine);
 }
 
 /** @typedef {ReturnType<typeof workers> & LaterParts} Tab */
@@ -100,8 +94,8 @@ async function load(site) {
     const python = new Python(loaded);
     tab = workers(python, new Autosave(python, post), site, loaded);
     post({ type: "ready", ...python.versions, memory: python.memory });
-    tellLoaded();
-    ship(tab).catch((error) => complain(error, {}));
+    queue.open();
+    ship(tab);
   } catch (error) {
     const { message, stack } = /** @type {Error} */ (error);
     const { stage, detail } =
@@ -117,8 +111,15 @@ async function load(site) {
  */
 async function ship({ python, data }) {
   const bytes = await data.builtIn("names-model").catch(() => null);
-  if (bytes)
-    post({ type: "shipped", ...python.ask("ship", { text: new TextDecoder().decode(bytes) }) });
+  if (!bytes) return;
+  const text = new TextDecoder().decode(bytes);
+  queue.put(async () => {
+    try {
+      post({ type: "shipped", ...python.ask("ship", { text }) });
+    } catch (error) {
+      complain(error, {});
+    }
+  });
 }
 
 /** @param {Request} message */

@@ -7,9 +7,10 @@
 /** @import {Data} from "./data.js" */
 /** @import {Python} from "./python.js" */
 
-import { Task } from "./task.js";
+import { Task, pause } from "./task.js";
 
 const CHUNK = 12; // milliseconds
+const QUESTION_COMES = 20; // milliseconds in which the page may ask what has waited for the model
 const WARM_AFTER = 100; // milliseconds without a question
 const REPORT = 100; // milliseconds between two words on how a row of the table stands
 
@@ -22,6 +23,8 @@ export class Chat {
     this.task = new Task(); // the answer that is written
     this.judging = new Task();
     this.warming = new Task();
+    this.hasAnswered = false; // or does so now
+    this.writesFirst = false; // the first answer: what the page asks by itself waits for it
     this.asked = false; // whether the model that is open was asked something
   }
 
@@ -50,12 +53,13 @@ export class Chat {
   }
 
   /** @param {Ask<"chat-open">} given @param {OnError} onError */
-  open({ id, name, bytes }, onError) {
+  async open({ id, name, bytes }, onError) {
     this.task.halt(this.task.id);
     this.judging.halt(this.judging.id);
     this.warming.drop();
     this.asked = false;
     this.post({ type: "chat-opened", id, ...this.python.ask("chat_open", { name }, bytes) });
+    await pause(QUESTION_COMES);
     setTimeout(() => this.warm(id, onError), WARM_AFTER);
   }
 
@@ -86,6 +90,8 @@ export class Chat {
     this.warming.drop();
     this.task.halt(this.task.id);
     const { said } = python.ask("chat_ask", { messages, opening, ...named(settings) });
+    this.writesFirst = !this.hasAnswered;
+    this.hasAnswered = true;
     post({ type: "chat-said", id, said: [said] });
     /** @type {Answerable} */
     const work = {
@@ -93,9 +99,15 @@ export class Chat {
       report: () => {}, // all is posted as it comes
       every: Infinity,
       stop: () => python.ask("chat_stop"),
-      finish: ({ answered }) => post({ type: "chat-answered", id, ...answered }),
+      finish: ({ answered }) => {
+        this.writesFirst = false;
+        post({ type: "chat-answered", id, ...answered });
+      },
     };
-    this.task.begin(id, work, onError);
+    this.task.begin(id, work, (error) => {
+      this.writesFirst = false;
+      onError(error);
+    });
   }
 
   /** @param {number} id */

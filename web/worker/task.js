@@ -95,3 +95,49 @@ export class Task {
     this.id = null;
   }
 }
+
+const SOON = 10; // milliseconds
+
+/**
+ * What is asked, one after the other, once it is open. What `comesFirst` of those that wait is taken
+ * before the others, and they rest while `areResting()`.
+ * @template Item
+ */
+export class Queue {
+  /**
+   * @param {(item: Item) => Promise<void>} answer
+   * @param {(item: Item) => boolean} comesFirst @param {() => boolean} areResting
+   */
+  constructor(answer, comesFirst, areResting) {
+    this.answer = answer;
+    this.comesFirst = comesFirst;
+    this.areResting = areResting;
+    /** @type {Item[]} */
+    this.waiting = [];
+    this.isOpen = false;
+    this.goesOn = false;
+  }
+
+  /** @param {Item} item */
+  put(item) {
+    this.waiting.push(item);
+    this.go();
+  }
+
+  open() {
+    this.isOpen = true;
+    this.go();
+  }
+
+  async go() {
+    if (!this.isOpen || this.goesOn) return;
+    this.goesOn = true;
+    while (this.waiting.length) {
+      await turn(); // what was asked together is there together
+      const at = this.waiting.findIndex(this.comesFirst);
+      if (at < 0 && this.areResting()) await pause(SOON);
+      else await this.answer(this.waiting.splice(Math.max(0, at), 1)[0]);
+    }
+    this.goesOn = false;
+  }
+}
