@@ -192,9 +192,9 @@ export const mountWith =
         const took = made[stage] ? `took ${spent(made[stage].seconds)}` : "";
         setText(
           time,
-          lacks
-            ? `first the stage before; ${estimateOf(stages, [stage])}`
-            : [estimateOf(stages, [stage]), took].filter(Boolean).join("; "),
+          [lacks ? "first the stage before" : "", estimateOf(stages, [stage]), lacks ? "" : took]
+            .filter(Boolean)
+            .join("; "),
         );
         chart?.update(state, stages.shown[stage] ?? null);
         const mine = (work?.stage ?? half?.wish.stage) === stage ? stages.samples : [];

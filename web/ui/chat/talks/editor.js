@@ -59,7 +59,7 @@ export function talksEditor(send, typed) {
     make("summary", {}, "Your own conversations"),
     make("p", { class: "prose" }, `A few are enough to ${EXAMPLE}.`),
     typed.element,
-    make("p", { class: "row" }, teach),
+    make("p", { class: "row" }, typed.add, teach),
     make(
       "p",
       { class: "field" },

@@ -8,7 +8,7 @@ import { make, onPress, replaceIfChanged, setValue } from "../../dom.js";
 
 /** @param {Send} send */
 export function typedTalks(send) {
-  const list = make("ol", { class: "typed" });
+  const list = make("ol", { class: "told" });
   const add = act("One more conversation", "", () => {
     wanted = `You say, conversation ${talks.length + 1}`;
     change([...talks, NO_TALK]);
@@ -89,7 +89,7 @@ export function typedTalks(send) {
     return make(
       "li",
       {},
-      ...(line ? [make("div", { class: "typed__system" }, ...line)] : []),
+      ...(line ? [make("div", { class: "told__system" }, ...line)] : []),
       ...rows,
       make("p", { class: "row" }, ...buttons),
     );
@@ -132,7 +132,7 @@ export function typedTalks(send) {
       );
     return make(
       "div",
-      { class: "typed__turn" },
+      { class: "told__turn" },
       text("you", "You say"),
       ...(tool ? [ofTool("call", "It asks the tool"), ofTool("result", "The tool gives")] : []),
       text("model", "It answers"),
@@ -157,7 +157,7 @@ export function typedTalks(send) {
     wanted = "";
     for (const bring of updates) bring();
   }
-  return { element: make("div", {}, list, make("p", { class: "row" }, add)), update };
+  return { element: list, add, update };
 }
 
 /** @param {string} words @param {string} label @param {() => void} press */
