@@ -66,6 +66,7 @@ export function talksEditor(send, typed) {
       make("label", { for: "stages-talks" }, "A JSON-lines file"),
       file,
     ),
+    make("p", { class: "facts" }, "Or lines of such a file:"),
     paste,
     make("p", { class: "row" }, usePasted, back),
     bad,

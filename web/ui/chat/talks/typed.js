@@ -45,13 +45,11 @@ export function typedTalks(send) {
    */
   function field(words, where, read, write) {
     const input = /** @type {Control} */ (
-      /** @type {unknown} */ (
-        make("input", { class: "value", "aria-label": `${words}, ${where}`, placeholder: words })
-      )
+      /** @type {unknown} */ (make("input", { class: "value", "aria-label": `${words}, ${where}` }))
     );
     input.addEventListener("input", () => write(input.value));
     updates.push(() => setValue(input, read()));
-    return input;
+    return make("label", {}, make("span", { class: "facts" }, words), input);
   }
 
   /** @param {TypedTalk} talk @param {number} at */
