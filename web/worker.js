@@ -225,7 +225,7 @@ async function answer(message) {
         each?.task.halt(message.id),
       );
     case "attention":
-      microscope.prepare(message.prompt, () => !waiting.size && !training.driving);
+      microscope.prepare(message.prompt, () => !queue.waiting.length && !training.driving);
       return inside.attention(message);
     case "embeddings":
       return inside.embeddings(message, (error) => complain(error, message));

@@ -4,7 +4,7 @@
 /** @import {About, MakeWish, Stage, StagesState, WithStages} from "../stages-types.js" */
 import { extend } from "../../select/curve.js";
 import { NO_TALK } from "./typed.js";
-import { runOf, stepsOf } from "./words.js";
+import { heard, runOf, stepsOf } from "./words.js";
 import { ask, halt, isFor, isReady, say, send } from "../helpers.js";
 
 /** @type {readonly Stage[]} */
@@ -326,14 +326,6 @@ function working(state, id, change, shown) {
   return work && isFor({ id }, work) ? on(state, { work: change(work), shown }) : state;
 }
 
-/** What happened, in a run. @param {ShownRun} run @param {any} event @returns {ShownRun} */
-function heard(run, { type, ...event }) {
-  if (type === "evaluation" && event.loss !== null)
-    return { ...run, evaluations: [...others(run.evaluations, event), event] };
-  if (type === "exact") return { ...run, exact: [...others(run.exact, event), event] };
-  return run;
-}
-
 /** More of the answers. @param {WithStages} state @param {any} action */
 function said(state, { id, said: heardOf }) {
   const { compare } = state.stages;
@@ -348,6 +340,3 @@ function appended(parts, [kind, text]) {
   if (last?.kind !== kind) return [...parts, { kind, text }];
   return [...parts.slice(0, -1), { kind, text: last.text + text }];
 }
-
-/** @template {{step: number}} Each @param {Each[]} all @param {{step: number}} event */
-const others = (all, { step }) => all.filter((each) => each.step !== step);

@@ -136,3 +136,14 @@ export function runOf(about) {
     seconds: about.seconds,
   };
 }
+
+/** What happened, in a run. @param {ShownRun} run @param {any} event @returns {ShownRun} */
+export function heard(run, { type, ...event }) {
+  if (type === "evaluation" && event.loss !== null)
+    return { ...run, evaluations: [...others(run.evaluations, event), event] };
+  if (type === "exact") return { ...run, exact: [...others(run.exact, event), event] };
+  return run;
+}
+
+/** @template {{step: number}} Each @param {Each[]} all @param {{step: number}} event */
+const others = (all, { step }) => all.filter((each) => each.step !== step);
