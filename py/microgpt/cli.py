@@ -132,8 +132,8 @@ def main(argv=None, when_loaded=None):
         text = f"Could not write or read{place} ({error.strerror or error})."
         return _fail(text, FAILED, worker)
     except Exception:
-        if worker:  # which the others would wait for
-            worker.quit(FAILED)
+        if worker:
+            worker.crash()
         raise
 
 

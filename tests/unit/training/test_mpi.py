@@ -125,6 +125,21 @@ def ranks_of(pid):
 # ---- the parts
 
 
+def test_a_worker_that_does_not_answer_is_a_sentence_and_no_traceback():
+    """As the launcher sees it: the end of a job that has lost one."""
+    code = (
+        "import sys; from microgpt.terminal.machines.worker import Worker\n"
+        "from microgpt.training.machines.mpi import LOST, WorkerFailed\n"
+        "class Ranks: rank = 0\n"
+        "try: raise WorkerFailed('A worker has not answered for 20 seconds.', LOST)\n"
+        "except WorkerFailed as failure: Worker(Ranks).fail(failure, 1)"
+    )
+    env = program.environment(PYTHONPATH=str(program.ROOT / "py"))
+    found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert found.returncode == 75
+    assert found.stderr == "microgpt: A worker has not answered for 20 seconds.\n"
+
+
 def test_each_rank_reads_its_own_rows_alone():
     tokens = np.arange(1, 101)
     batches = [CropBatches(tokens, 7, 4, np.float32, 1) for _ in range(3)]

@@ -61,10 +61,13 @@ class Worker:
             self.quit(LOST)
         return message.code
 
+    def crash(self):
+        """A mistake of ours: what is known of it is shown, and nobody waits for this worker."""
+        traceback.print_exc()
+        self.quit(1)
+
     def quit(self, code):
         """End at once, without the others: the launcher ends them."""
-        if sys.exc_info()[0] and not isinstance(sys.exc_info()[1], KeyboardInterrupt | OSError):
-            traceback.print_exc()
         sys.stderr.flush()
         os._exit(code)
 
