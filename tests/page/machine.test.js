@@ -163,13 +163,20 @@ test("a part that is off is compared with the whole", () => {
   assert.equal(page.state.machine.whole, null);
 });
 
-test("another model, or another text, leaves nothing of the one before", () => {
+test("another model, or another text, leaves no numbers of the one before", () => {
   const page = running().answer("machine", "machine", answered());
   page.send({ type: "machine-focus", place: 1 }).send({ type: "inside-text", text: "a" });
   assert.equal(page.state.machine.focus, null);
   page.send({ type: "machine-open", block: "scores" });
   page.send({ type: "reset" }).created({ settings: page.state.run.settings });
-  assert.deepEqual([page.state.machine.open, page.state.machine.answer], [null, null]);
+  assert.deepEqual([page.state.machine.open, page.state.machine.answer], ["scores", null]);
+  page.send({ type: "machine-open", block: "layer0.units" });
+  page.send({ type: "machine-number", number: 5 });
+  page.send({ type: "reset" }).created({ settings: { ...MICROGPT, mlp_hidden: 3 } });
+  const { open, number } = page.state.machine;
+  assert.deepEqual([open, number], ["layer0.units", 2]); // as near as this model has one
+  page.send({ type: "reset" }).created({ settings: { ...MICROGPT, n_layer: 0 } });
+  assert.equal(page.state.machine.open, null);
   page.answer("machine", "refused", { message: "No." });
   assert.equal(page.state.machine.problem, "No.");
   assert.deepEqual(initialState({ look: null, data: {}, page: {} }).machine, undefined); // it comes later

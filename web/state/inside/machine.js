@@ -1,7 +1,7 @@
 // The machine: which text's numbers are shown, what is followed, and which block is open.
 /** @import {Action, Of, Opening, Question, Reduce, State} from "../types.js" */
 /** @import {MachineState, WithMachine} from "./machine-types.js" */
-import { blocksOf, firstNumber, matricesOf } from "../../select/inside/blocks.js";
+import { blocksOf, countOf, firstNumber, matricesOf } from "../../select/inside/blocks.js";
 import { lookedInto, modelAtHand, unitOf } from "../../select/shown-run.js";
 import { ask, isFor } from "../helpers.js";
 import { textOf } from "../inside.js";
@@ -42,12 +42,20 @@ export function reduce(state, action) {
 const on = (state, values) => ({ ...state, machine: { ...state.machine, ...values } });
 
 /**
- * Another model has other parts; what the reader has chosen stays where it can.
+ * Another model: what was said of the one before is not true of it. The open block stays, where this
+ * one has such a block: a run that begins takes the place of the model that is looked into.
  * @param {WithMachine} state @param {number|null} model
  */
 function forgotten(state, model) {
-  const { temperature, table } = state.machine;
-  return on(state, { ...NOTHING, model, temperature, table });
+  const { temperature, table, focus, open, layer, number } = state.machine;
+  const next = on(state, { ...NOTHING, model, temperature, table, focus, open, layer, number });
+  const settings = lookedInto(state)?.settings;
+  if (!settings) return next; // one is being made
+  const there = on(next, { layer: Math.max(0, Math.min(layer, Number(settings.n_layer) - 1)) });
+  const block = blocksFor(there).find(({ key }) => key === open);
+  if (!block) return on(there, { open: null, number: 0 });
+  const count = countOf(settings, block, 1, Number(settings.vocab_size ?? 1));
+  return on(there, { number: Math.min(number, count - 1) });
 }
 
 /**
