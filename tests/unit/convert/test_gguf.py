@@ -16,6 +16,7 @@ from microgpt.convert.gguf.container import file_parts, read_file
 from microgpt.errors import UserError
 from microgpt.quantization import Quantized, quantized
 from microgpt.tokenizer import CharTokenizer
+from microgpt.tokenizer.files.huggingface import DIGIT_BY_DIGIT
 from microgpt.tokenizer.special import with_chat_tokens
 from program import call
 
@@ -176,7 +177,10 @@ def test_wider_characters_are_refused_by_name(tmp_path):
         convert.save(tiny(LLAMA, CharTokenizer("abéü"), n_kv_head=2), tmp_path / "m.gguf", "gguf")
 
 
-@pytest.mark.parametrize(("pattern", "pre"), [("gpt2", "gpt-2"), ("llama3", "llama-bpe")])
+@pytest.mark.parametrize(
+    ("pattern", "pre"),
+    [("gpt2", "gpt-2"), ("llama3", "llama-bpe"), (DIGIT_BY_DIGIT, "smollm")],
+)
 def test_the_pattern_goes_by_llama_cpps_name(pattern, pre, tmp_path):
     before = tiny(LLAMA, tokenizer(pattern), n_kv_head=2)
     reader = written(before, tmp_path / "m.gguf")
