@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from microgpt import checkpoint as checkpoints
 from microgpt.data.batches import CropBatches
 from microgpt.terminal.machines import is_launched
 from microgpt.terminal.machines.launch import find_launcher, is_loss, without_remarks
+from microgpt.training.machines.mpi import Ranks, WorkerFailed
 from microgpt.training.machines.ranks import own_rows
 
 LIMIT = 90  # seconds of any job here, however busy the machine is
@@ -154,6 +156,19 @@ def test_each_rank_reads_its_own_rows_alone():
     assert np.array_equal(halves[0].ids[:3], whole.ids[:3]) and not halves[0].ids[3:].any()
     assert np.array_equal(halves[1].ids[3:], whole.ids[3:]) and not halves[1].ids[:3].any()
     assert np.array_equal(halves[0].targets + halves[1].targets, whole.targets)
+
+
+class Never:
+    def Test(self):
+        return False
+
+
+def test_waiting_ends_and_what_all_were_held_for_does_not_count(monkeypatch):
+    times = iter([0.0, 0.5, 1000.0, 1000.5, 1001.4, 1002.5])
+    clock = SimpleNamespace(monotonic=lambda: next(times), sleep=lambda _: None)
+    monkeypatch.setattr("microgpt.training.machines.mpi.time", clock)
+    with pytest.raises(WorkerFailed, match="not answered for 4 seconds; its machine may be gone"):
+        Ranks._wait(None, Never(), 3.0)
 
 
 def test_what_the_launcher_says_of_itself_is_left_out():
