@@ -259,6 +259,21 @@ def test_without_optuna_a_search_is_seeded(journal):
     assert shares["n_layer"] == pytest.approx(1) and shares["lr"] < 0.1
 
 
+@pytest.mark.parametrize("method", ["optuna", "random"])
+def test_nothing_is_tried_twice(folder, method):
+    if method == "optuna":
+        pytest.importorskip("optuna")
+    journal, space = (
+        begun("study", method),
+        {"lr": Choices((0.1, 0.2, 0.3)), "n_layer": Choices((1, 2))},
+    )
+    for count in range(6):
+        with journal.lock():
+            trial = journal.claim(space, choose.next_settings(journal, space, count))
+            journal.end(trial, "done", loss=2.0)
+    assert len({str(trial.settings) for trial in journal.trials}) == 6
+
+
 def test_a_line_that_was_not_written_to_its_end_is_cut_off(journal):
     tried(journal, 2.0)
     whole = Path("study").read_bytes()

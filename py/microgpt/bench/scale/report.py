@@ -7,8 +7,11 @@ from .model import MACHINES
 SHOWN = (1, 4, 16, 64, 256, 1024)
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 420, 240, 44, 96, 12, 28
 STYLE = """
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1rem }
-.wide { overflow-x: auto } figure { margin: 0 } td { font-variant-numeric: tabular-nums }
+.pictures { display: grid; gap: 1rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)) }
+.wide { overflow-x: auto; margin: 1rem 0 } figure { margin: 0 }
+td, th { white-space: nowrap; font-variant-numeric: tabular-nums }
+.wide caption { padding-bottom: .3rem }
 """
 
 
@@ -88,10 +91,10 @@ def as_page(results):
 many times as much as there are machines. Lines: every step is shared; dashed: they agree every
 {_most_seldom(results)} steps.</p><div class="pictures">
 {pictures}</div>
-<h2>Numbers</h2><div class="wide">{_numbers(results)}</div>
+<h2>Numbers</h2>{_numbers(results)}
 {_check_table(results["check"])}{_losses_table(results["losses"])}
-<h2>What was measured here</h2><div class="wide">{_measured(results)}</div>
-<h2>What is assumed</h2><div class="wide">{_assumed(results["assumed"])}</div>
+<h2>What was measured here</h2>{_measured(results)}
+<h2>What is assumed</h2>{_assumed(results["assumed"])}
 <p>A step lasts as long as the slowest of all (the expected largest of so many draws from a normal
 distribution, with the spread of one machine), and the exchange: 3 latencies for each doubling of
 the machines, {results["assumed"]["message"] * 1e6:g} µs for a message, and 2 (P − 1) / P times
@@ -143,7 +146,7 @@ aria-label="Efficiency by machines, {escape(network)}; the table below has the n
 """
 
 
-def _table(head, rows):
+def _table(head, rows, caption=""):
     first = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in head)
     lines = "".join(
         f'<tr><th scope="row">{escape(str(name))}</th>'
@@ -151,17 +154,18 @@ def _table(head, rows):
         + "</tr>\n"
         for name, *cells in rows
     )
-    return f"<table><tr>{first}</tr>\n{lines}</table>"
+    named = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f'<div class="wide"><table>{named}<tr>{first}</tr>\n{lines}</table></div>'
 
 
 def _numbers(results):
-    head = ["network", "preset", "agree every", *(f"{n:,}" for n in MACHINES)]
-    rows = [
-        [row["network"], row["preset"], row["sync_every"]]
-        + [f"{row['machines'][n]:.1%}" for n in MACHINES]
-        for row in results["efficiency"]
-    ]
-    return _table(head, rows)
+    """A table for each network."""
+    tables = {}
+    for row in results["efficiency"]:
+        parts = [f"{row['machines'][n]:.1%}" for n in MACHINES]
+        tables.setdefault(row["network"], []).append([row["preset"], row["sync_every"], *parts])
+    head = ["preset", "agree every", *(f"{n:,}" for n in MACHINES)]
+    return "".join(_table(head, rows, network) for network, rows in tables.items())
 
 
 def _check_table(rows):
@@ -217,7 +221,7 @@ def _measured(results):
     sizes = next(list(t) for t in results["exchanges"].values() if t)
     names = ["an exchange of two by", *(f"{size / 1e6:,.3g} MB" for size in sizes)]
     absent = ", ".join(results["absent"])
-    return f"{_table(head, shards)}<br>{_table(names, exchanges)}<p>Not measured: {absent}.</p>"
+    return f"{_table(head, shards)}{_table(names, exchanges)}<p>Not measured: {absent}.</p>"
 
 
 def _assumed(assumed):

@@ -87,7 +87,12 @@ def run(args):
         else:
             _go_on(journal, args, space, fixed)
     facts = journal.facts
-    space = {name: parse(name, text) for name, text in facts["space"].items()}
+    if facts["method"] == "random" and not (args.random or has_optuna()):
+        progress.say(
+            "Settings are drawn by chance; Optuna asks more cleverly: pip install"
+            " 'microgpt[sweep]'."
+        )
+    space = _space_of(facts)
     base = Base(facts["words"], space, args.parser.prog)
     if facts["method"] == "optuna":
         load_optuna()

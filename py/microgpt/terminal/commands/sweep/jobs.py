@@ -57,6 +57,7 @@ class Child:
             encoding="utf-8",
             errors="replace",
             start_new_session=True,  # a Ctrl-C is for us, who end it
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
         )
         threading.Thread(target=self._listen, args=(events,), daemon=True).start()
 
