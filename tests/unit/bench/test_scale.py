@@ -127,7 +127,7 @@ def test_exchanges_are_measured():
 @pytest.mark.skipif(not measure.launcher(), reason="there is no MPI here")
 def test_ranks_are_measured(monkeypatch):
     monkeypatch.setattr(check, "SHAPES", ((1, 16, 16, 2, 2),))
-    monkeypatch.setattr(check, "COUNTS", {"steps": 4, "sleeps": 3})
+    monkeypatch.setattr(check, "COUNTS", {"steps": 1, "sleeps": 3})
     monkeypatch.setattr(measure, "SIZES", (4096, 65_536))
     rows = check.check_model(measure.mpi(rounds=3), lambda text: None)
     assert [row["ranks"] for row in rows] == [2, 2, 4]

@@ -13,6 +13,8 @@ from ...recorder.record import Machine
 from ...training.loop import Exchange, make_step
 from ..sizes import endless
 
+TURN = 5  # steps
+
 
 def exchanges(comm, sizes, rounds):
     """{bytes: median seconds} of sums over all."""
@@ -30,19 +32,38 @@ def exchanges(comm, sizes, rounds):
 
 
 def steps(comm, shape, count):
-    """Seconds of each of some steps, whose gradients are added up over all."""
-    run, times = endless(load_names(offline=True), tuple(shape), Machine(), shards=1), []
-    both = Exchange(run.model.weights.flat_grad)
-    for number in range(count + 5):
-        comm.Barrier()
-        began = time.perf_counter()
-        for event in make_step(run, both):
-            if event is both and comm.size > 1:
-                comm.Allreduce(MPI.IN_PLACE, both.buffer)
-                both.buffer /= comm.size
-        if number >= 5:  # the first ones record
-            times.append(time.perf_counter() - began)
+    """{"alone": seconds of each step of the first rank, "together": of steps of all}.
+
+    They take turns, so that what else the machine does hits both.
+    """
+    run = endless(load_names(offline=True), tuple(shape), Machine(), shards=1)
+    both, times = Exchange(run.model.weights.flat_grad), {"alone": [], "together": []}
+    for number in range(count + 1):
+        for way in times:
+            _wait(comm)
+            taken = [_step(run, both, comm, way) for _ in range(TURN)] if _works(comm, way) else []
+            times[way] += taken if number else []  # the first ones record
     return times
+
+
+def _works(comm, way):
+    return way == "together" or comm.rank == 0
+
+
+def _step(run, both, comm, way):
+    began = time.perf_counter()
+    for event in make_step(run, both):
+        if event is both and way == "together":
+            comm.Allreduce(MPI.IN_PLACE, both.buffer)
+            both.buffer /= comm.size
+    return time.perf_counter() - began
+
+
+def _wait(comm):
+    """Until all are here, and without keeping a core busy."""
+    request = comm.Ibarrier()
+    while not request.Test():
+        time.sleep(0.0005)
 
 
 def sleeps(comm, mean, delay, size, count):
