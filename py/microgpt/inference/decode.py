@@ -69,9 +69,9 @@ class Decoder:
                 last = self.model.embed(np.array([ids[-1:]]), self.model.positions(length - 1, 1))
             cache.last[...] = last.data
 
-    def prompt(self):
-        """The keys and values of the one prompt that was read."""
-        return _taken(self._prompts, 0, self._prompts.length)
+    def prompt(self, source=0):
+        """The keys and values of one of the prompts that were read."""
+        return _taken(self._prompts, source, self._prompt_lengths[source])
 
     def sequence(self, slot):
         """The keys and values of the sequence in a slot."""

@@ -161,11 +161,14 @@ class Engine:
         """Read prompts, as much as fits between two tokens, and give them slots."""
         left, prefixes = self.piece, self._prefixes
         while self._waiting and len(self._active) < self.slots and left > 0:
-            prompts = [] if self._prefilled or prefixes else self._whole_prompts(left)
-            if prompts:
+            prompts = [] if self._prefilled else self._whole_prompts(left)
+            if len(prompts) > 1 or (prompts and not prefixes):
                 scores = self._decoder.prefill(prompts)
                 count = len(prompts) * max(map(len, prompts))
+                for source, prompt in enumerate(prompts if prefixes else ()):
+                    prefixes.add(prompt, *self._decoder.prompt(source))
             else:
+                prompts = []
                 prompt = self._waiting[0].prompt
                 if prefixes and not self._prefilled:
                     self._recall(prompt)
@@ -209,10 +212,15 @@ class Engine:
             if prompts and prompt == prompts[-1]:
                 continue
             longest = max(longest, len(prompt))
-            if (len(prompts) + 1) * longest > left:
+            if (len(prompts) + 1) * longest > left or self._is_known(prompt):
                 break
             prompts.append(prompt)
         return prompts
+
+    def _is_known(self, prompt):
+        """Whether half of a prompt was read before: then it goes on from there, by itself."""
+        prefixes = self._prefixes
+        return bool(prefixes) and 2 * prefixes.find(prompt[:-1])[0] >= len(prompt)
 
     def _choose(self):
         """(tokens, their probabilities) for all active rows; those with equal settings at once."""

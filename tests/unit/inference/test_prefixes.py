@@ -45,6 +45,26 @@ def test_a_prompt_that_is_known_in_part_gives_the_same(name):
     assert known.prompt_tokens < 32
 
 
+@pytest.mark.parametrize("name", FAMILIES)
+def test_prompts_that_wait_together_are_read_at_once_and_kept_each(name):
+    model = model_of(name)
+    prompts = [[1, 2, 3, 4], [2, 1], [3, 3, 3], [4, 1, 2, 3]]
+    expected = [written(Engine(model), ids, seed)[0].ids for seed, ids in enumerate(prompts)]
+    engine, reads = Engine(model, 4, prefixes=Prefixes(1 << 20)), []
+    prefill = engine._decoder.prefill
+    engine._decoder.prefill = lambda *given, **more: reads.append(given) or prefill(*given, **more)
+    for _ in range(2):
+        rows = [
+            engine.join(Row(ids, random.Random(seed), max_tokens=3, slides=False))
+            for seed, ids in enumerate(prompts)
+        ]
+        while not all(row.ended for row in rows):
+            engine.step()
+        assert [row.ids for row in rows] == expected
+    assert [len(read[0]) for read in reads] == [4, 1, 1, 1, 1]  # the second time from what is kept
+    assert [row.recalled for row in rows] == [3, 1, 2, 3]
+
+
 def test_the_memory_of_prefixes_has_a_limit():
     kept = Prefixes(1000)
     array = np.zeros((1, 1, 10, 5), np.float32)  # 200 bytes, twice
