@@ -272,6 +272,17 @@ def test_without_storage_all_else_works(playwright, base_url, faults, tmp_path):
         )
         still_trains(page)
         assert len(losses_in(save(page, tmp_path))) == 1
+        page.get_by_role("link", name="Chat").click()
+        page.get_by_label("Your message").fill("What is 12 times 7?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".turn__said").get_by_text("That makes 84.")).to_be_visible(
+            timeout=PATIENCE
+        )
+        expect(page.get_by_text("The browser keeps nothing here: save the talk")).to_be_visible()
+        page.get_by_role("button", name="Make my own").click()
+        page.get_by_role("button", name="Learn the tokens").click()
+        no_storage = page.get_by_text("The browser allows no storage here").last
+        expect(no_storage).to_be_visible(timeout=PATIENCE)
     finally:
         context.close()
 

@@ -14,6 +14,7 @@ from visit import (
 pytestmark = pytest.mark.slow
 
 VIEW = "ui/tokens/index.js"
+MODEL = "story-chat"
 SAVES_DATA = """
   const kind = Object.getPrototypeOf(navigator.connection);
   Object.defineProperty(kind, "saveData", { get: () => true });
@@ -78,7 +79,8 @@ def is_archive(url):
 
 def test_a_reader_who_saves_data_gets_what_they_ask_for(frugal, load, asked, tmp_path):
     """What a start imports is enough to train, to write, to save and to look inside. A view comes
-    when it is opened, of it only its own code, and is kept from then on."""
+    when it is opened, of it only its own code, and is kept from then on; so does the model that is
+    talked to, once."""
     load(frugal)
     ready_at = frugal.evaluate("() => navigator.serviceWorker.ready.then(() => performance.now())")
     train(frugal, 20)
@@ -98,6 +100,15 @@ def test_a_reader_who_saves_data_gets_what_they_ask_for(frugal, load, asked, tmp
     scripts = [url for url in asked[began:] if url.endswith(".js")]
     assert scripts and all(url.endswith(VIEW) for url in scripts)  # and nothing a second time
     wait_until_kept(frugal, VIEW)
+    assert not [url for url in asked if MODEL in url]
+    frugal.get_by_role("link", name="Chat").click()
+    said = frugal.get_by_label("Your message")
+    said.fill("What is 12 times 7?")
+    said.press("Enter")
+    expect(frugal.locator(".turn__said").get_by_text("That makes 84.")).to_be_visible(
+        timeout=LOAD_MILLISECONDS
+    )
+    assert len([url for url in asked if MODEL in url]) == 1
 
 
 def test_an_import_brings_the_second_archive_at_once_if_it_is_the_right_one(

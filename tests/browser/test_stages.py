@@ -31,11 +31,14 @@ def type_into(page, field, text):
 def crash(page):
     """The worker dies of an error that nobody catches, as if of ours."""
     page.workers[0].evaluate("() => { setTimeout(() => { throw new Error('it is gone') }) }")
+    expect(button(page, "Start Python again")).to_be_visible()
+    assert axe.violations(page) == []
     press(page, "Start Python again")
 
 
 def go_on(page, name):
     expect(page.get_by_text(f"{name} was stopped")).to_be_visible(timeout=PATIENCE)
+    assert axe.violations(page) == []
     press(page, "Continue")
 
 

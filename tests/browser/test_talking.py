@@ -230,9 +230,24 @@ def test_a_model_elsewhere_is_fetched_when_the_reader_says_so_and_not_before(rea
     expect(fetch).to_be_visible(timeout=PATIENCE)
     expect(ready.get_by_text("It lies at models.example")).to_be_visible()
     assert asked == []
+    assert axe.violations(ready) == []
     fetch.click()
     expect(ready.locator(".chat__name")).to_have_text("small.safetensors", timeout=PATIENCE)
     expect(ready.get_by_text("A model from a file")).to_be_visible(timeout=PATIENCE)
     assert asked == ["https://models.example/small.safetensors"]
     ready.context.unroute_all(behavior="wait")
     button(ready, "Back to story-chat").click()
+
+
+def test_a_model_that_does_not_come_is_said_and_comes_later(page, faults):
+    """Without Python, which this does not wait for."""
+    faults.expect("ERR_FAILED|story-chat")
+    page.route("**/story-chat*", lambda route: route.abort())
+    page.goto("./#chat")
+    expect(page.get_by_text("The model could not be fetched")).to_be_visible(timeout=PATIENCE)
+    assert axe.violations(page) == []
+    page.unroute_all(behavior="wait")
+    button(page, "Back to story-chat").click()
+    expect(page.get_by_text("The model could not be fetched")).to_have_count(0, timeout=PATIENCE)
+    say(page, "Who are you?")
+    assert answers(page)
