@@ -11,6 +11,7 @@ from pathlib import Path
 from microgpt.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = [sys.executable, "-W", "error", "-m", "py.microgpt"]
 NAMES = ["anna", "bert", "carla", "dan", "eve", "frank", "gina", "hugo", "ida", "jon"] * 6
 
 
@@ -45,7 +46,7 @@ def environment(**extra):
 
 def start(*arguments, **options):
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
-    command = [sys.executable, "-W", "error", "-m", "py.microgpt", *map(str, arguments)]
+    command = [*PROGRAM, *map(str, arguments)]
     if os.name == "posix":
         options.setdefault("preexec_fn", heed)
     return subprocess.Popen(command, env=environment(), **options)
@@ -88,11 +89,21 @@ def call(capsys, *arguments):
     return Answer(code, captured.out, captured.err)
 
 
+# Started by a process that is small itself: one that is started by these tests, which hold hundreds
+# of megabytes, counts their memory as its own.
+MEASURE = """
+import json, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(json.dumps([done.returncode, done.stderr, most]))
+"""
+
+
 def peak(*arguments, cwd=None):
     """The most memory that a command had, in bytes, as the system counts it."""
-    with start(*arguments, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        err = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, err
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    command = [sys.executable, "-c", MEASURE, *PROGRAM, *map(str, arguments)]
+    options = {"cwd": cwd, "env": environment(), "capture_output": True, "text": True}
+    done = subprocess.run(command, check=True, **options)
+    code, err, most = json.loads(done.stdout)
+    assert code == 0, err
+    return most * (1 if sys.platform == "darwin" else 1024)

@@ -162,11 +162,11 @@ def kind_of_rows(corpus, block_size, tokenizer=None):
     count = len(corpus.documents)
     if not count:  # token ids, which are always one running text
         return "crops"
-    some = [corpus.documents[i] for i in range(0, count, max(1, count // SOME))]
+    every = max(1, count // SOME)
     if isinstance(tokenizer, BPETokenizer):
-        rows = tokenizer.encode_rows(some)
-    else:
-        rows = [range(len(document) + 2) for document in some]
+        rows = tokenizer.encode_rows([corpus.documents[i] for i in range(0, count, every)])
+    else:  # a document itself may be the whole of a large text
+        rows = [range(length + 2) for length in lengths_of(corpus.documents)[::every].tolist()]
     return choose_rows(rows, block_size)
 
 

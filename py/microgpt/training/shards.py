@@ -88,7 +88,8 @@ class ShardedStep:
         hold_blas()
         self._model, self.shards, self._threads = model, shards, threads
         self.step = GradientStep(model, threads.machines[0])
-        self._gradients = [np.zeros_like(model.weights.flat_grad) for _ in range(shards)]
+        whole = model.weights.flat_grad  # zeros, not zeros_like: no memory before the first step
+        self._gradients = [np.zeros(whole.shape, whole.dtype) for _ in range(shards)]
         self._steps = {}  # (shard, its thread's machine): the step that works there
 
     def __call__(self, batch, add=False, noise=None):
