@@ -197,7 +197,7 @@ class Stream(Response):
         self._job, self._form = job, form
 
     async def __call__(self, scope, receive, send):
-        self._send, self._abort = send, scope.get("abort")
+        self._send, self._abort, self._write = send, scope.get("abort"), scope.get("write")
         self._sending, self._is_cut = None, False
         # One clock for the whole stream: one for each chunk would be felt.
         watch = asyncio.create_task(self._watch(self._endpoints.options.patience))
@@ -205,6 +205,7 @@ class Stream(Response):
             start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             await self._put(start)
             await self._chunk(self._form.begin(len(self._job.choices)))
+            self._job.taker = self._take if self._write else None
             await self._endpoints._attended(self._request, self._all(), self._job, self._served)
             await self._chunk(self._form.end(wire.usage(self._job.choices)))
         except Refused as refused:
@@ -212,6 +213,7 @@ class Stream(Response):
             await self._chunk(wire.event({"error": refused.error}) + wire.DONE)
         finally:
             watch.cancel()
+            self._job.taker = self._write = None  # with these gone, all goes at once, uncollected
             self._served.batcher.leave(self._job)
             self._endpoints._count(self._request, self._job)
         await self._put({"type": "http.response.body", "body": b"", "more_body": False})
@@ -222,6 +224,13 @@ class Stream(Response):
             pieces = await self._job.next()
             await self._chunk(b"".join(map(self._form.piece, pieces)))
             left -= sum(piece.reason is not None for piece in pieces)
+
+    def _take(self, piece):
+        """Send a piece when it is written; False for one that ends a choice, or has to wait."""
+        if piece.reason is not None or self._sending is not None:
+            return False
+        data = self._form.piece(piece)
+        return not data or self._write(data)
 
     async def _chunk(self, data):
         if data:

@@ -18,7 +18,7 @@ from ..errors import UserError
 from ..inference.engine import PIECE, Engine
 from ..inference.prefixes import Prefixes
 from .refusals import Refused
-from .writing import Choice
+from .writing import Choice, Piece
 
 LONGEST_RETRY = 60  # seconds
 SHORTEST_PIECE = 8  # tokens of a prompt
@@ -84,8 +84,11 @@ class Job:
         self.gone = False  # nobody waits for it any more
         self._arrived, self._there = deque(), asyncio.Event()
         self.choices = []
+        self.taker = None  # takes a piece at once, without waking anybody, or answers False
 
     def put(self, thing):
+        if self.taker and not self._arrived and isinstance(thing, Piece) and self.taker(thing):
+            return
         self._arrived.append(thing)
         self._there.set()
 

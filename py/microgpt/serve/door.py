@@ -53,6 +53,7 @@ class Door:
         except Exception as error:  # it was answered already
             traceback.print_exception(error)
         finally:
+            scope.pop("write", None)  # it holds the connection, which holds this
             seconds = time.perf_counter() - began
             self._endpoints.counted.status(status)
             if scope["path"].startswith("/v1/"):

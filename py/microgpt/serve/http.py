@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import os
 import socket
 
@@ -59,8 +60,19 @@ class Protocol(H11Protocol):
         super().handle_events()
         if self.scope is not None:
             self.scope["abort"] = self.transport.abort
+            self.scope["write"] = functools.partial(self._write, self.cycle)
         if self._ends and self.cycle:
             self.cycle.keep_alive = False
+
+    def _write(self, cycle, data):
+        """Send a chunk of a body that has begun, past everything that only the first one needs.
+
+        False where it cannot go at once, or not as a chunk (HTTP/1.0).
+        """
+        if self.flow.write_paused or cycle.disconnected or cycle.scope["http_version"] != "1.1":
+            return False
+        self.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+        return True
 
     def shutdown(self):
         """The server ends. A connection that was just made may still ask what it came for."""

@@ -14,8 +14,12 @@ def new_id(kind):
     return f"{kind}-{secrets.token_hex(12)}"
 
 
+# Made once: json.dumps makes one at every call that does not want its usual spaces.
+_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def event(found):
-    return b"data: " + json.dumps(found, separators=(",", ":")).encode() + b"\n\n"
+    return b"data: " + _json(found).encode() + b"\n\n"
 
 
 def usage(choices):
@@ -87,8 +91,7 @@ class ChatFormat:
         return (event(last) if self._with_usage else b"") + DONE
 
     def _event(self, choice):
-        choice = json.dumps(choice, separators=(",", ":")).encode()
-        return b'%s,"choices":[%s]%s}\n\n' % (self._begin, choice, self._rest)
+        return b'%s,"choices":[%s]%s}\n\n' % (self._begin, _json(choice).encode(), self._rest)
 
     def logs(self, index, logs):
         tokenizer = self._served.tokenizer

@@ -116,6 +116,34 @@ def test_other_sites_may_ask_where_they_are_named(server):
         assert "Retry-After" in answer.headers["access-control-expose-headers"]
 
 
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_stream_arrives_whole_by_either_version(server, version):
+    """Chunks that go past the library are chunks where the client knows such, and plain if not."""
+    body = json.dumps({**LONG, "n": 1, "seed": 3, "max_tokens": 40}).encode()
+    head = f"POST /v1/completions HTTP/{version}\r\nHost: localhost\r\nConnection: close\r\n"
+    head += "Authorization: Bearer secret-1\r\nContent-Type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        parts = []
+        while part := client.recv(65536):
+            parts.append(part)
+    whole = b"".join(parts)
+    headers, _, rest = whole.partition(b"\r\n\r\n")
+    if version == "1.1":
+        assert b"chunked" in headers
+        plain = b""
+        while (size := int(rest[: rest.index(b"\r\n")], 16)) > 0:
+            start = rest.index(b"\r\n") + 2
+            plain, rest = plain + rest[start : start + size], rest[start + size + 2 :]
+        rest = plain
+    events = [json.loads(line[6:]) for line in rest.split(b"\n\n") if line[6:7] == b"{"]
+    text = "".join(event["choices"][0]["text"] for event in events)
+    request = {**LONG, "n": 1, "seed": 3, "max_tokens": 40, "stream": False}
+    with post(server, "completions", request, Authorization="Bearer secret-1") as answer:
+        assert text == json.load(answer)["choices"][0]["text"]
+    assert rest.endswith(b"[DONE]\n\n") and len(events) > 30
+
+
 def test_silent_clients_are_let_go(server):
     begun, began = (
         (b"", b"POST /v1/models HTTP/1.1\r\nHost: localho", b"nonsense\r\n\r\n"),
