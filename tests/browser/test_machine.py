@@ -10,6 +10,7 @@ from test_accessibility import FITS
 
 pytestmark = pytest.mark.slow
 
+MOST_STOPS = 45  # presses of Tab to go through the view
 FOCUSED = "(() => { const at = document.activeElement; return at.dataset.key ?? at.dataset.at; })()"
 
 
@@ -100,6 +101,14 @@ def test_by_keyboard_on_a_desktop(machine):
     weight.press("Enter")
     expect(page.locator("#number-title")).to_be_focused(timeout=PATIENCE)
     assert page.locator("[data-component='inside/number'] select").input_value() in name
+    page.get_by_role("button", name="As a table").first.press("Enter")
+    page.get_by_label("Text to look at").focus()
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('[data-view=inside]') === null"):
+            break
+    else:
+        pytest.fail(f"more than {MOST_STOPS} Tab stops")
 
 
 def test_by_keyboard_on_a_phone(machine):

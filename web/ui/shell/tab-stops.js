@@ -1,9 +1,9 @@
 // Fewer stops for the Tab key: of the dotted terms in one part of the page, and of the buttons in a
-// toolbar, one is a stop, and the arrow keys go to the others. It is the one beside the focus, so
-// that Shift+Tab from a setting goes to its term; from elsewhere it is the first.
+// toolbar or in a table of attention, one is a stop, and the arrow keys go to the others. It is the one
+// beside the focus, so that Shift+Tab from a setting goes to its term; from elsewhere it is the first.
 
 const PARTS = ".plan, .settings, .record, [data-view=inside], [data-view=tokens]";
-const TOOLBAR = "[role=toolbar]";
+const TOOLBAR = "[role=toolbar], .heads, .heat";
 /** @type {{[key: string]: number}} */
 const MOVES = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
