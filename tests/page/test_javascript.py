@@ -1,6 +1,6 @@
 """The page's scripts: their logic in Node's own test runner, their types, and how they are set.
 
-By hand: `node --test tests/page/*.test.js`, and in the folder that `tools` names
+By hand: `node --test tests/page/*/*.test.js`, and in the folder that `tools` names
 `npx tsc -p …/tests/page/page.tsconfig.json` and `npx prettier --write`.
 """
 
@@ -55,7 +55,7 @@ def tools(node):
 
 def sources():
     """Every script of the page and of its tests."""
-    found = [*ROOT.glob("web/**/*.js"), *ROOT.glob("web/**/*.d.ts"), *HERE.glob("*.js")]
+    found = [*ROOT.glob("web/**/*.js"), *ROOT.glob("web/**/*.d.ts"), *HERE.rglob("*.js")]
     assert found
     return sorted(found)
 
@@ -68,7 +68,7 @@ def run(*command):
 
 
 def test_in_node(node):
-    files = sorted(HERE.glob("*.test.js"))
+    files = sorted(HERE.rglob("*.test.js"))
     said = run(node, "--no-warnings", "--test", "--test-reporter=spec", *files)
     assert int(re.search(r"pass (\d+)", said)[1]) > 100
 

@@ -1,10 +1,10 @@
 // What a run has written on the way, and how it is looked at again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { narrow, readable, visible, withSigns } from "../../web/select/format.js";
-import { withColumn } from "../../web/select/history.js";
-import { shareOf, writesTexts } from "../../web/select/shown-run.js";
-import { Page } from "./page.js";
+import { narrow, readable, visible, withSigns } from "../../../web/select/format.js";
+import { withColumn } from "../../../web/select/history.js";
+import { shareOf, writesTexts } from "../../../web/select/shown-run.js";
+import { Page } from "../page.js";
 
 const sample = (step) => ({ step, samples: [{ text: `at ${step}`, new: true }] });
 

@@ -1,14 +1,14 @@
 // Tasks with a right answer as data, how they are answered along a run, and the verdict on data.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { layOut } from "../../web/select/chart-labels.js";
-import { points } from "../../web/select/chart-points.js";
-import { extend, newCurve } from "../../web/select/curve.js";
-import { factsOf, verdictOf } from "../../web/select/data-facts.js";
-import { documents } from "../../web/select/format.js";
-import { fromFragment, toFragment } from "../../web/settings/address.js";
-import { CALLED, TASKS, kindOf, taskOf } from "../../web/settings/tasks.js";
-import { Page } from "./page.js";
+import { layOut } from "../../../web/select/chart-labels.js";
+import { points } from "../../../web/select/chart-points.js";
+import { extend, newCurve } from "../../../web/select/curve.js";
+import { factsOf, verdictOf } from "../../../web/select/data-facts.js";
+import { documents } from "../../../web/select/format.js";
+import { fromFragment, toFragment } from "../../../web/settings/address.js";
+import { CALLED, TASKS, kindOf, taskOf } from "../../../web/settings/tasks.js";
+import { Page } from "../page.js";
 
 const sums = () => {
   const page = new Page("train?data=task:add").load();

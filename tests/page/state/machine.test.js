@@ -1,16 +1,16 @@
 // The machine of Inside: what is asked of Python as the reader moves, and what is drawn of its answers.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { blocksOf, matricesOf } from "../../web/select/inside/blocks.js";
-import { cellAt, picturesOf } from "../../web/select/inside/matrices.js";
-import { chancesOf, fewer, numbersOf } from "../../web/select/inside/numbers.js";
-import { rowsOf, sceneWide } from "../../web/select/inside/scene-wide.js";
-import { sceneTall } from "../../web/select/inside/scene-tall.js";
-import { num } from "../../web/select/inside/sums.js";
-import { between, tableRows, verdict } from "../../web/select/inside/words.js";
-import * as machine from "../../web/state/inside/machine.js";
-import { initialState, reduce } from "../../web/state/index.js";
-import { Page } from "./page.js";
+import { blocksOf, matricesOf } from "../../../web/select/inside/blocks.js";
+import { cellAt, picturesOf } from "../../../web/select/inside/matrices.js";
+import { chancesOf, fewer, numbersOf } from "../../../web/select/inside/numbers.js";
+import { rowsOf, sceneWide } from "../../../web/select/inside/scene-wide.js";
+import { sceneTall } from "../../../web/select/inside/scene-tall.js";
+import { num } from "../../../web/select/inside/sums.js";
+import { between, tableRows, verdict } from "../../../web/select/inside/words.js";
+import * as machine from "../../../web/state/inside/machine.js";
+import { initialState, reduce } from "../../../web/state/index.js";
+import { Page } from "../page.js";
 
 const MICROGPT = {
   ...{ n_layer: 1, n_head: 2, n_kv_head: 0, n_embd: 4, head_dim: 0, mlp_hidden: 6 },

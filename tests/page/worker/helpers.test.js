@@ -1,8 +1,8 @@
 // Workers that help with the steps of a run: when they are started, what they are sent, who is lost.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import "./unref.js";
-import { Helpers } from "../../web/helpers.js";
+import "../unref.js";
+import { Helpers } from "../../../web/helpers.js";
 
 const alive = setInterval(() => {}, 1e6); // while work waits for its turn
 after(() => clearInterval(alive));

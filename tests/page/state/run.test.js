@@ -1,7 +1,7 @@
 // A run on the page: what each button asks of the worker, and what the worker's words change.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Page } from "./page.js";
+import { Page } from "../page.js";
 
 const started = (address) => new Page(address).load().send({ type: "start" });
 const running = (address) => started(address).created();

@@ -1,10 +1,10 @@
 // What came of a run: marks that are taken back, its end in words, what could not be begun.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { notices } from "../../web/select/notices.js";
-import { aheadSince, secondsPerStep } from "../../web/select/shown-run.js";
-import { FIELDS } from "../../web/settings/fields.js";
-import { Page } from "./page.js";
+import { notices } from "../../../web/select/notices.js";
+import { aheadSince, secondsPerStep } from "../../../web/select/shown-run.js";
+import { FIELDS } from "../../../web/settings/fields.js";
+import { Page } from "../page.js";
 
 const running = (address) => new Page(address).load().send({ type: "start" }).created();
 const look = (page, step, loss) =>

@@ -1,8 +1,8 @@
 // Keeping a run where the browser allows it, and training on where it does not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "./unref.js";
-import { Autosave } from "../../web/worker/autosave.js";
+import "../unref.js";
+import { Autosave } from "../../../web/worker/autosave.js";
 
 const DATA = { kind: "names", name: "names", split: "line", digest: "x" };
 

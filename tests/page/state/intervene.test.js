@@ -1,11 +1,11 @@
 // See and intervene: what is asked of Python and when, and what is made of its answers.
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as select from "../../web/select/inside/intervene.js";
-import { reduce } from "../../web/state/index.js";
-import * as intervene from "../../web/state/inside/intervene.js";
-import * as machine from "../../web/state/inside/machine.js";
-import { Page } from "./page.js";
+import * as select from "../../../web/select/inside/intervene.js";
+import { reduce } from "../../../web/state/index.js";
+import * as intervene from "../../../web/state/inside/intervene.js";
+import * as machine from "../../../web/state/inside/machine.js";
+import { Page } from "../page.js";
 
 const SETTINGS = { n_layer: 1, n_head: 2, block_size: 16 };
 const SHIPPED = {

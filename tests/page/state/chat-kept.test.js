@@ -2,8 +2,8 @@
 // happens where storage is full or denied.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { list, read, readDraft, remove, write, writeDraft } from "../../web/ui/chat/kept.js";
-import { EMPTY, add } from "../../web/state/talk.js";
+import { list, read, readDraft, remove, write, writeDraft } from "../../../web/ui/chat/kept.js";
+import { EMPTY, add } from "../../../web/state/talk.js";
 
 /** A storage with room for so many characters; its entries are its properties, as a browser's are. */
 function storage(room = Infinity) {

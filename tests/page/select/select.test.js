@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { habit, shares, told } from "../../web/select/attention-text.js";
-import { rows } from "../../web/select/benchmark-rows.js";
-import { points } from "../../web/select/chart-points.js";
-import * as format from "../../web/select/format.js";
-import { compared, ownLabel } from "../../web/select/kept-curves.js";
-import { notices } from "../../web/select/notices.js";
-import { pending, recordedRun, shownRun, unitOf } from "../../web/select/shown-run.js";
-import { FIELDS, settingsOf } from "../../web/settings/fields.js";
-import { Page } from "./page.js";
+import { habit, shares, told } from "../../../web/select/attention-text.js";
+import { rows } from "../../../web/select/benchmark-rows.js";
+import { points } from "../../../web/select/chart-points.js";
+import * as format from "../../../web/select/format.js";
+import { compared, ownLabel } from "../../../web/select/kept-curves.js";
+import { notices } from "../../../web/select/notices.js";
+import { pending, recordedRun, shownRun, unitOf } from "../../../web/select/shown-run.js";
+import { FIELDS, settingsOf } from "../../../web/settings/fields.js";
+import { Page } from "../page.js";
 
 // ---- numbers
 
@@ -62,7 +62,7 @@ for (const [name, given, expected] of FORMATS)
 
 // ---- curves
 
-const recorded = JSON.parse(readFileSync(new URL("../../web/recorded.json", import.meta.url)));
+const recorded = JSON.parse(readFileSync(new URL("../../../web/recorded.json", import.meta.url)));
 
 test("before there is a run the recorded example is shown, in the shape of a run", () => {
   const page = new Page().send({ type: "recorded", recorded });

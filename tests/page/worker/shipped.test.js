@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { shares } from "../../web/select/attention-text.js";
-import { aboutShipped, lookedInto, modelAtHand } from "../../web/select/shown-run.js";
-import { Page } from "./page.js";
+import { shares } from "../../../web/select/attention-text.js";
+import { aboutShipped, lookedInto, modelAtHand } from "../../../web/select/shown-run.js";
+import { Page } from "../page.js";
 
-const recorded = JSON.parse(readFileSync(new URL("../../web/recorded.json", import.meta.url)));
+const recorded = JSON.parse(readFileSync(new URL("../../../web/recorded.json", import.meta.url)));
 const SHIPPED = {
   type: "shipped",
   parameters: 4192,

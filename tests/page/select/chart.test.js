@@ -1,11 +1,11 @@
 // The chart: its curves, its range and lines, and the words at its edge.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { layOut } from "../../web/select/chart-labels.js";
-import { endOf, nice, points, range, splitsOf } from "../../web/select/chart-points.js";
-import { extend, newCurve } from "../../web/select/curve.js";
-import * as format from "../../web/select/format.js";
-import { notices } from "../../web/select/notices.js";
+import { layOut } from "../../../web/select/chart-labels.js";
+import { endOf, nice, points, range, splitsOf } from "../../../web/select/chart-points.js";
+import { extend, newCurve } from "../../../web/select/curve.js";
+import * as format from "../../../web/select/format.js";
+import { notices } from "../../../web/select/notices.js";
 
 test("a curve is the same whether its losses come at once or one by one", () => {
   const losses = Array.from({ length: 5000 }, (_, i) => 3 + Math.sin(i));

@@ -1,8 +1,8 @@
 // The view Tokens: a text cut up, merges learned and replayed, files of tokenizers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cutters, textOf } from "../../web/state/tokens.js";
-import { Page } from "./page.js";
+import { cutters, textOf } from "../../../web/state/tokens.js";
+import { Page } from "../page.js";
 
 const learn = (page, merges, values = {}) =>
   page

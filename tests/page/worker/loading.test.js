@@ -1,8 +1,8 @@
 // The start of Python: a download that stalls, and one that goes on.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isDownloading, notices } from "../../web/select/notices.js";
-import { Page } from "./page.js";
+import { isDownloading, notices } from "../../../web/select/notices.js";
+import { Page } from "../page.js";
 
 const SITE = { files: [{ name: "numpy.whl", stage: "numpy", bytes: 100 }] };
 const titles = (page) => notices(page.state).map(({ title }) => title);

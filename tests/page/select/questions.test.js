@@ -1,9 +1,9 @@
 // Six questions in an order that teaches: each is a link that sets the page, and leads to the next.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QUESTIONS, askedQuestion, nextQuestion } from "../../web/select/questions.js";
-import { fromFragment, toFragment } from "../../web/settings/address.js";
-import { Page } from "./page.js";
+import { QUESTIONS, askedQuestion, nextQuestion } from "../../../web/select/questions.js";
+import { fromFragment, toFragment } from "../../../web/settings/address.js";
+import { Page } from "../page.js";
 
 const follow = (page, name) => {
   const { address } = QUESTIONS.find((each) => each.name === name);

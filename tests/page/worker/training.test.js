@@ -1,10 +1,10 @@
 // Training in the worker: to its end, with a pace, wishes and mistakes on the way.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import "./unref.js";
-import { turn } from "../../web/worker/task.js";
-import { Data } from "../../web/worker/data.js";
-import { Training } from "../../web/worker/training.js";
+import "../unref.js";
+import { turn } from "../../../web/worker/task.js";
+import { Data } from "../../../web/worker/data.js";
+import { Training } from "../../../web/worker/training.js";
 
 const alive = setInterval(() => {}, 1e6); // while work waits for its turn
 after(() => clearInterval(alive));

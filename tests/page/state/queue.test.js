@@ -1,8 +1,8 @@
 // What waits for Python: in which order it is answered.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "./unref.js";
-import { Queue } from "../../web/worker/task.js";
+import "../unref.js";
+import { Queue } from "../../../web/worker/task.js";
 
 const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

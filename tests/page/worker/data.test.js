@@ -1,10 +1,10 @@
 // The data: how far back a model looks on them, and texts in other encodings.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromFragment, toFragment } from "../../web/settings/address.js";
-import { settingsOf } from "../../web/settings/fields.js";
-import { factsOf } from "../../web/select/data-facts.js";
-import { Page } from "./page.js";
+import { fromFragment, toFragment } from "../../../web/settings/address.js";
+import { settingsOf } from "../../../web/settings/fields.js";
+import { factsOf } from "../../../web/select/data-facts.js";
+import { Page } from "../page.js";
 
 const withText = (address = "train") => {
   const page = new Page(address).load();

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { reduce } from "../../web/state/index.js";
-import * as chat from "../../web/state/chat.js";
-import { path, textOf } from "../../web/state/talk.js";
+import { reduce } from "../../../web/state/index.js";
+import * as chat from "../../../web/state/chat.js";
+import { path, textOf } from "../../../web/state/talk.js";
 import {
   bodyOf,
   chosenOf,
@@ -16,8 +16,8 @@ import {
   serverOf,
   shorter,
   silenceOf,
-} from "../../web/state/server/wire.js";
-import { Page } from "./page.js";
+} from "../../../web/state/server/wire.js";
+import { Page } from "../page.js";
 
 const HERE = "https://someone.example";
 const FACTS = { name: "story-chat", weights: "w1", sampling: { temperature: 0.5 }, maxTokens: 256 };
@@ -305,7 +305,7 @@ const ASKS = {
 };
 
 test("nothing else of the page asks anybody for anything", () => {
-  const web = new URL("../../web/", import.meta.url);
+  const web = new URL("../../../web/", import.meta.url);
   const asking =
     /\bfetch\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|new XMLHttpRequest\(\)|\b(?:EventSource|WebSocket|WebTransport|sendBeacon|RTCPeerConnection|importScripts)\b/g;
   const found = {};

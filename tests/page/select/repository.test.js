@@ -1,7 +1,7 @@
 // Where the page says its code is.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { repositoryOf } from "../../web/select/repository.js";
+import { repositoryOf } from "../../../web/select/repository.js";
 
 const at = (address) => new URL(address);
 

@@ -1,8 +1,8 @@
 // Settings: what can be typed, what they are called, and how the address carries them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { forWorker, fromFragment, standard, toFragment } from "../../web/settings/address.js";
-import { choice, number, read, toggle, whole, word } from "../../web/settings/field-types.js";
+import { forWorker, fromFragment, standard, toFragment } from "../../../web/settings/address.js";
+import { choice, number, read, toggle, whole, word } from "../../../web/settings/field-types.js";
 import {
   FIELDS,
   FIRST,
@@ -15,7 +15,7 @@ import {
   modelName,
   settingsOf,
   worded,
-} from "../../web/settings/fields.js";
+} from "../../../web/settings/fields.js";
 
 // ---- what is typed
 

@@ -1,8 +1,8 @@
 // Data, settings, writing, and the views Inside and Tokens: what they ask, and when.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mendLanguage } from "../../web/ui/language.js";
-import { Page } from "./page.js";
+import { mendLanguage } from "../../../web/ui/language.js";
+import { Page } from "../page.js";
 
 const running = (address) => new Page(address).load().send({ type: "start" }).created();
 

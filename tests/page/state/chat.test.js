@@ -1,9 +1,9 @@
 // Talking: the tree of messages, what is asked of the worker, and what is shown of a talk.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reduce } from "../../web/state/index.js";
-import * as chat from "../../web/state/chat.js";
-import { choose, path, placeOf, textOf, turnOf } from "../../web/state/talk.js";
+import { reduce } from "../../../web/state/index.js";
+import * as chat from "../../../web/state/chat.js";
+import { choose, path, placeOf, textOf, turnOf } from "../../../web/state/talk.js";
 import {
   answeredIn,
   completions,
@@ -12,10 +12,10 @@ import {
   pieces,
   toLine,
   visible,
-} from "../../web/ui/chat/text.js";
-import { offeredIn, pack, talkIn, fetchOffered, hashOf } from "../../web/ui/chat/share.js";
-import { fromFragment } from "../../web/settings/address.js";
-import { Page } from "./page.js";
+} from "../../../web/ui/chat/text.js";
+import { offeredIn, pack, talkIn, fetchOffered, hashOf } from "../../../web/ui/chat/share.js";
+import { fromFragment } from "../../../web/settings/address.js";
+import { Page } from "../page.js";
 
 const FACTS = {
   ...{ name: "story-chat", weights: "w1", copies: false, context: 256 },

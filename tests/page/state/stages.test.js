@@ -8,12 +8,12 @@ import {
   runOf,
   shareOf,
   sidesOf,
-} from "../../web/state/stages/words.js";
-import { reduce } from "../../web/state/index.js";
-import * as chat from "../../web/state/chat.js";
-import * as stages from "../../web/state/stages/stages.js";
-import { draftOf, lacking, linesOf } from "../../web/state/stages/typed.js";
-import { Page } from "./page.js";
+} from "../../../web/state/stages/words.js";
+import { reduce } from "../../../web/state/index.js";
+import * as chat from "../../../web/state/chat.js";
+import * as stages from "../../../web/state/stages/stages.js";
+import { draftOf, lacking, linesOf } from "../../../web/state/stages/typed.js";
+import { Page } from "../page.js";
 
 /** A page whose view Chat has come. */
 class ChatPage extends Page {

@@ -16,9 +16,9 @@ import {
   told,
   useOf,
   weightAt,
-} from "../../web/select/one-step.js";
-import { aboutPath, pathCurve, pathRows } from "../../web/select/inside/path.js";
-import { Page } from "./page.js";
+} from "../../../web/select/one-step.js";
+import { aboutPath, pathCurve, pathRows } from "../../../web/select/inside/path.js";
+import { Page } from "../page.js";
 
 const STEP = { step: 301, loss: 2.9, exactLoss: 2.9, lr: 0.0091, tokens: 3, examples: 1 };
 const ANSWER = {

@@ -1,12 +1,12 @@
 // The page's end of the worker, the messages, and the loop that long work goes through.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import "./unref.js";
-import { createClient } from "../../web/client.js";
-import { FINAL, REQUESTS, checkRequest } from "../../web/protocol.js";
-import { Task, drive, turn } from "../../web/worker/task.js";
-import { Benchmark } from "../../web/worker/benchmark.js";
-import { Microscope } from "../../web/worker/microscope.js";
+import "../unref.js";
+import { createClient } from "../../../web/client.js";
+import { FINAL, REQUESTS, checkRequest } from "../../../web/protocol.js";
+import { Task, drive, turn } from "../../../web/worker/task.js";
+import { Benchmark } from "../../../web/worker/benchmark.js";
+import { Microscope } from "../../../web/worker/microscope.js";
 
 const alive = setInterval(() => {}, 1e6); // while work waits for its turn
 after(() => clearInterval(alive));

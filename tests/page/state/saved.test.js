@@ -1,8 +1,8 @@
 // Models and settings outside the page: files, links, the command, what this browser keeps.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { notices } from "../../web/select/notices.js";
-import { Page } from "./page.js";
+import { notices } from "../../../web/select/notices.js";
+import { Page } from "../page.js";
 
 test("a link with a model opens as soon as Python is there, beside reading the data", () => {
   const page = new Page("train?model=mgptAA");
