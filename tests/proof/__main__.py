@@ -1,13 +1,14 @@
 """`python -m tests.proof NAME [--count N] [--seed S]`: one proof, with its progress and result.
 
-A proof is a module beside this one with COUNT (how often it is done unless asked otherwise) and
-`prove(count, seed)`, which yields how many are done now and then, raises AssertionError with what
-failed, and returns one line that says what was found.
+A proof is a module beside this one, or in damage/, with COUNT (how often it is done unless asked
+otherwise) and `prove(count, seed)`, which yields how many are done now and then, raises
+AssertionError with what failed, and returns one line that says what was found.
 """
 
 import argparse
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 PROOFS = {
@@ -37,7 +38,8 @@ def main(arguments=None):
     parser.add_argument("--count", type=int, help="how many times")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(arguments)
-    proof = import_module(f"proof.{args.name}")
+    room = "damage." if find_spec(f"proof.damage.{args.name}") else ""
+    proof = import_module(f"proof.{room}{args.name}")
     count = proof.COUNT if args.count is None else args.count
     steps = proof.prove(count, args.seed)
     while True:

@@ -3,8 +3,9 @@
 import sys
 
 import pytest
-from proof import checkpoints, commands, convert, files, kills, networks, resume, sweep
+from proof import commands, kills, resume, sweep
 from proof.__main__ import PROOFS
+from proof.damage import checkpoints, convert, files, networks
 
 # The proof `gradient` stands in tests/unit/microscope, family by family.
 ROUNDS = {checkpoints: 300, commands: 60, convert: 15, files: 400, networks: 5, resume: 5}

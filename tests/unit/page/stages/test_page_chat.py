@@ -15,7 +15,7 @@ from microgpt.page.stages import judge
 from microgpt.page.stages.talk import copied_in
 from page_caller import Caller
 
-SHIPPED = Path(__file__).resolve().parents[3] / "fallback_data" / "story-chat.safetensors"
+SHIPPED = Path(__file__).resolve().parents[4] / "fallback_data" / "story-chat.safetensors"
 STORIES = SHIPPED.parent / "stories.txt"
 QUESTIONS = ["Who are you?", "What is 12 times 7?", "And a story?"]
 
