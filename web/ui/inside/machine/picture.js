@@ -11,6 +11,9 @@ import { make, replaceIfChanged, setAttribute } from "../../dom.js";
 import { paint } from "./paint.js";
 
 const NARROW = 780; // pixels; below them the line runs down
+const LETTER = 8.4; // about what a letter of a title takes
+const SMALL = 6.8; // the same in small type
+const GAP = 8; // into which a title may reach
 const WIDEST = 560; // of a picture that runs down
 
 /**
@@ -42,7 +45,7 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
         ...{ type: "button", class: "machine__name", "data-key": key },
         "aria-expanded": kind === "layer" ? null : "false",
         "aria-controls": kind === "layer" ? null : "bench",
-        "aria-label": sub && `${name}: ${sub}`,
+        "aria-label": sub ? `${name}: ${sub}` : words === name ? null : name,
       },
       words,
     );
@@ -85,7 +88,8 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
         const place = places.get(block.key);
         if (block.kind === "head" && heads.length) continue;
         if (!place) continue;
-        titles.push(at(title(block, roomy), place.x, rowOf(block), titleWidth(block, place.width)));
+        const width = titleWidth(block, place.width);
+        titles.push(at(title(block, roomy, width), place.x, rowOf(block), width));
       }
       if (heads.length && chosen) titles.push(manyHeads(heads, chosen, places));
       titles.push(...overs(given.blocks, places, roomy));
@@ -126,15 +130,18 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
     return element;
   }
 
-  /** @param {Block} block @param {boolean} roomy */
-  function title(block, roomy) {
+  /** @param {Block} block @param {boolean} roomy @param {number} width */
+  function title(block, roomy, width) {
     const low = rowOf(block) > 0;
+    const tight = block.name.length * LETTER > width + (low ? -2 : GAP);
     const letter = block.kind === "head" ? String(block.head + 1) : block.name.charAt(0);
-    const words = low && !roomy ? letter : block.name;
+    const words = low && (!roomy || block.name.length * SMALL > width) ? letter : block.name;
     const sub = low || (block.kind === "norm" && !roomy) ? "" : block.sub;
     return make(
       "div",
-      { class: `machine__title${rowOf(block) ? " machine__title--low" : ""}` },
+      {
+        class: `machine__title${low ? " machine__title--low" : ""}${tight ? " machine__title--tight" : ""}`,
+      },
       buttonOf(block, words),
       ...(sub ? [make("span", { "aria-hidden": "true" }, sub)] : []),
     );
