@@ -10,7 +10,7 @@ export type Stage = "tokens" | "base" | "chat";
 /** What is kept between visits: the stages, and what they learn from. */
 export type PartName = Stage | "making" | "text" | "talks";
 export type KeptPart = { about: Told; bytes: Uint8Array<ArrayBuffer> };
-type Told = any;
+export type Told = any; // what the worker says, or storage holds
 
 /** What is known of a stage that is made, or half made. */
 export interface About {

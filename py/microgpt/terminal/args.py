@@ -8,6 +8,13 @@ from ..errors import UsageError, guess
 from ..settings import problem, setting
 
 MOST_THREADS = 64
+FORCE = "--force"
+
+
+def add_force(parser):
+    parser.add_argument(
+        FORCE, action="store_true", help="replace a file even if it is of another kind"
+    )
 
 
 class Parser(argparse.ArgumentParser):

@@ -18,12 +18,12 @@ from ..training.loop import Diverged
 from ..training.run import Run
 from ..training.threads import hold_blas
 from .announce import amount
-from .args import add_number, add_threads, given
+from .args import add_force, add_number, add_threads, given
 from .find import corpus_of
 from .follow import Follower, save_elsewhere, save_run
 from .machines.worker import AgreedStop, facts_of, leads
 from .memory import check_model
-from .outputs import add_force, check_outputs, same_file, try_place
+from .outputs import check_outputs, same_file, try_place
 from .profiling import profiled_memory, profiled_time
 from .signals import Stop, Stopped
 

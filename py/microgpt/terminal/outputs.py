@@ -15,15 +15,9 @@ from ..data.tokens import is_token_file
 from ..errors import UsageError, UserError
 from ..files import AtomicFile
 from ..safetensors import OpenFile, read_header
+from .args import FORCE
 
-FORCE = "--force"
 WORDS = (*BUILT_IN, *SHIPPED, "chars", "bpe")  # where an input is a file's name or one of these
-
-
-def add_force(parser):
-    parser.add_argument(
-        FORCE, action="store_true", help="replace a file even if it is of another kind"
-    )
 
 
 def check_outputs(outputs, inputs=None, force=False):

@@ -121,7 +121,7 @@ def test_interrupted_it_keeps_the_run(folder, capsys, monkeypatch):
 
     def asked(job, *arguments):
         stop(job, *arguments)
-        job.stop.number, job.stop._asked_at = 2, 0.0
+        job.stop.heard, job.stop._asked_at = 2, 0.0
 
     with monkeypatch.context() as patch:
         patch.setattr(stages.Job, "__init__", asked)

@@ -20,7 +20,7 @@ def names(tmp_path):
         ("tran", "There is no command 'tran'; did you mean train? See `"),
         (
             "wander",
-            "There is no command 'wander'; the commands are train, finetune, speedrun, ",
+            "There is no command 'wander'; the commands are train, finetune, sweep, speedrun, ",
         ),
         ("--stepz 3", "There is no flag --stepz; did you mean --steps? See `"),
         ("--steps 3 --stepz=3", "There is no flag --stepz; did you mean --steps? See `"),

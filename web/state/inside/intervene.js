@@ -64,7 +64,7 @@ const change = (state, values) => {
   return { ...given, intervene: { ...given.intervene, ...values } };
 };
 
-/** @param {State} state @param {Name} name @param {Partial<Look<any>>} values */
+/** @param {State} state @param {Name} name @param {Partial<Look<unknown>>} values */
 const changeLook = (state, name, values) => {
   const { looks } = /** @type {WithIntervene} */ (state).intervene;
   return change(state, { looks: { ...looks, [name]: { ...looks[name], ...values } } });

@@ -4,6 +4,8 @@
 /** @import {Body, Heard, Place, Trouble} from "../server-types.js" */
 import { textOf } from "../talk.js";
 
+/** @typedef {any} Foreign  what another program has written: looked at before it is used */
+
 const TOPS = 5; // how many of the likeliest are asked for
 const LONGEST = 1e6; // letters of one event
 const EXAMPLE = "http://localhost:8000/v1";
@@ -56,7 +58,7 @@ export function bodyOf({ model, messages, system, sure, chosen }) {
 
 /**
  * The settings that differ from those a model came with, by the names of the wire format.
- * @typedef {{sampling: {[name: string]: any}, maxTokens: number}} Given
+ * @typedef {{sampling: {[name: string]: Foreign}, maxTokens: number}} Given
  * @param {Given} settings @param {Given|null} standard
  */
 export function chosenOf({ sampling, maxTokens }, standard) {
@@ -104,9 +106,9 @@ export function createEvents() {
 /** What the events of one stream add to an answer: its text, and its tokens where they are given. */
 export function createHearing() {
   const decoder = new TextDecoder(); // a letter may be spread over tokens
-  /** @param {any} found @returns {Likely} */
+  /** @param {Foreign} found @returns {Likely} */
   const likely = (found) => ({ id: 0, text: found.token, name: null, p: Math.exp(found.logprob) });
-  /** @param {any} found @returns {Said} */
+  /** @param {Foreign} found @returns {Said} */
   const token = (found) => {
     const { bytes } = found;
     const text = bytes ? decoder.decode(Uint8Array.from(bytes), { stream: true }) : found.token;
@@ -115,8 +117,8 @@ export function createHearing() {
     return { kind: "text", text, probability: Math.exp(found.logprob), id: 0, likely: tops };
   };
   /** @param {string} text */
-  const other = (text) => (/** @type {any} */ each) => isToken(each) && each.token !== text;
-  /** @param {any} event @returns {Heard} */
+  const other = (text) => (/** @type {Foreign} */ each) => isToken(each) && each.token !== text;
+  /** @param {Foreign} event @returns {Heard} */
   return (event) => {
     const choice = event?.choices?.[0];
     const text = (choice?.delta ?? choice?.message)?.content;
@@ -131,21 +133,23 @@ export function createHearing() {
   };
 }
 
-/** @param {any} each */
+/** @param {Foreign} each */
 const isToken = (each) => typeof each?.token === "string" && Number.isFinite(each.logprob);
 
-/** The names in a list of models. @param {any} found @returns {string[]} */
+/** The names in a list of models. @param {Foreign} found @returns {string[]} */
 export const modelsIn = (found) =>
   Array.isArray(found?.data)
-    ? found.data.flatMap((/** @type {any} */ each) => (typeof each?.id === "string" ? each.id : []))
+    ? found.data.flatMap((/** @type {Foreign} */ each) =>
+        typeof each?.id === "string" ? each.id : [],
+      )
     : [];
 
-/** Whether it was refused because the talk is longer than the model sees. @param {any} told */
+/** Whether it was refused because the talk is longer than the model sees. @param {Foreign} told */
 export const isTooLong = (told) => told?.error?.code === "context_length_exceeded";
 
 /**
  * A refusal in a sentence. `told` is what the server's body says, if it is JSON.
- * @param {Place} place @param {number} status @param {any} told
+ * @param {Place} place @param {number} status @param {Foreign} told
  * @param {{retryAfter?: string|null, model?: string, key?: string}} [more]
  */
 export function refusalOf({ host }, status, told, { retryAfter, model, key } = {}) {

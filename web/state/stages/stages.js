@@ -1,7 +1,7 @@
 // The ladder of stages: what the reader's own chat model is made of, what is being made, and what
 // came of it.
 /** @import {Action, Of, Reduce, ShownRun, State} from "../types.js" */
-/** @import {About, MakeWish, Stage, StagesState, WithStages} from "../stages-types.js" */
+/** @import {About, MakeWish, Stage, StagesState, Told, WithStages} from "../stages-types.js" */
 import { extend } from "../../select/curve.js";
 import { NO_TALK } from "./typed.js";
 import { heard, runOf, stepsOf } from "./words.js";
@@ -69,7 +69,7 @@ const on = (state, values) => ({ ...state, stages: { ...state.stages, ...values 
 const part = (state, name, values) => on(state, { [name]: { ...state.stages[name], ...values } });
 
 /**
- * @param {WithStages} state @param {any} question
+ * @param {WithStages} state @param {Told} question
  * @param {(state: WithStages, id: number) => WithStages} remember
  */
 const asked = (state, question, remember) =>
@@ -80,7 +80,7 @@ const asked = (state, question, remember) =>
 /** @param {WithStages} state @param {string} words */
 const told = (state, words) => /** @type {WithStages} */ (say(state, words));
 
-/** @type {{[type: string]: (state: WithStages, action: any) => WithStages}} */
+/** @type {{[type: string]: (state: WithStages, action: Told) => WithStages}} */
 const TABLE = {
   // ---- what the reader does
   "stages-open": (s) => {
@@ -168,7 +168,7 @@ const TABLE = {
     const run = shown[work.stage];
     const next = on(s, { work: { ...work, phase, share, seconds } });
     if (phase !== "training" || !run) return next;
-    const samples = events.filter((/** @type {any} */ e) => e.type === "samples").at(-1);
+    const samples = events.filter((/** @type {Told} */ e) => e.type === "samples").at(-1);
     const moved = { ...events.reduce(heard, run), step, seconds, curve: extend(run.curve, losses) };
     return on(next, {
       shown: { ...shown, [work.stage]: moved },
@@ -326,7 +326,7 @@ function working(state, id, change, shown) {
   return work && isFor({ id }, work) ? on(state, { work: change(work), shown }) : state;
 }
 
-/** More of the answers. @param {WithStages} state @param {any} action */
+/** More of the answers. @param {WithStages} state @param {Told} action */
 function said(state, { id, said: heardOf }) {
   const { compare } = state.stages;
   if (!isFor({ id }, compare)) return state;
@@ -334,7 +334,7 @@ function said(state, { id, said: heardOf }) {
   return part(state, "compare", { answers });
 }
 
-/** A token of an answer: what is of one kind stands together. @param {any[]} parts @param {[string, string]} token */
+/** A token of an answer: what is of one kind stands together. @param {Told[]} parts @param {[string, string]} token */
 function appended(parts, [kind, text]) {
   const last = parts.at(-1);
   if (last?.kind !== kind) return [...parts, { kind, text }];

@@ -1,6 +1,8 @@
 // Conversations that are typed: what is lacking in them, and their lines as a file has them.
 /** @import {Draft, TypedTalk, TypedTurn} from "../stages-types.js" */
 
+/** @typedef {any} Foreign  what was stored, perhaps by another version: looked at before it is used */
+
 /** @type {TypedTurn} */
 export const NO_TURN = { you: "", tool: null, model: "" };
 /** @type {TypedTalk} */
@@ -69,7 +71,7 @@ function lackOf({ you, tool, model }) {
 
 /**
  * What storage has kept, if it is what was put there.
- * @param {any} found @returns {Partial<Draft>}
+ * @param {Foreign} found @returns {Partial<Draft>}
  */
 export function draftOf(found) {
   /** @type {Partial<Draft>} */
@@ -80,14 +82,14 @@ export function draftOf(found) {
   return draft;
 }
 
-/** @param {any} found @returns {TypedTalk} */
+/** @param {Foreign} found @returns {TypedTalk} */
 function talkOf(found) {
   const turns = Array.isArray(found?.turns) ? found.turns : [];
   const system = typeof found?.system === "string" ? found.system : null;
   return { system, turns: turns.length ? turns.map(turnOf) : [NO_TURN] };
 }
 
-/** @param {any} found @returns {TypedTurn} */
+/** @param {Foreign} found @returns {TypedTurn} */
 const turnOf = (found) => ({
   you: asText(found?.you),
   tool: found?.tool ? { call: asText(found.tool.call), result: asText(found.tool.result) } : null,

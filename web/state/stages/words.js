@@ -1,6 +1,6 @@
 // The stages of a chat model, in words.
 /** @import {ShownRun} from "../types.js" */
-/** @import {About, Side, Stage, StagesState} from "../stages-types.js" */
+/** @import {About, Side, Stage, StagesState, Told} from "../stages-types.js" */
 import { extend, newCurve } from "../../select/curve.js";
 import { count, duration, loss } from "../../select/format.js";
 
@@ -137,7 +137,7 @@ export function runOf(about) {
   };
 }
 
-/** What happened, in a run. @param {ShownRun} run @param {any} event @returns {ShownRun} */
+/** What happened, in a run. @param {ShownRun} run @param {Told} event @returns {ShownRun} */
 export function heard(run, { type, ...event }) {
   if (type === "evaluation" && event.loss !== null)
     return { ...run, evaluations: [...others(run.evaluations, event), event] };

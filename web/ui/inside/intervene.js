@@ -57,10 +57,11 @@ export function mount(element, send) {
     const [layers, heads] = [Number(model.settings.n_layer), Number(model.settings.n_head)];
     for (const [name, { element: own, update }] of Object.entries(panels)) {
       const asked = name === panel ? looks[/** @type {Experiment} */ (name)] : null;
-      const any = name === "off" ? looks.each.answer : asked?.answer;
+      const touched = name === "off" ? looks.each.answer : asked?.answer;
       setVisible(
         own,
-        name === panel && (Boolean(any) || (name === "patch" && !state.inside.attention.problem)),
+        name === panel &&
+          (Boolean(touched) || (name === "patch" && !state.inside.attention.problem)),
       );
       if (name === panel) update(state, unitOf(model), layers, heads);
     }

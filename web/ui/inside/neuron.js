@@ -64,8 +64,8 @@ export function neuron(send) {
   highest.addEventListener("click", () => send({ type: "choose-unit", unit: null }));
   another.addEventListener("click", () => {
     /** @param {number} n */
-    const any = (n) => Math.floor(Math.random() * n);
-    send({ type: "choose-unit", unit: `layer${any(size.layers)}.unit${any(size.units)}` });
+    const below = (n) => Math.floor(Math.random() * n);
+    send({ type: "choose-unit", unit: `layer${below(size.layers)}.unit${below(size.units)}` });
   });
   toggle.addEventListener("click", () => send({ type: "intervene-table" }));
 

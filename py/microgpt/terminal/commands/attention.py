@@ -6,9 +6,10 @@ import sys
 from html import escape
 
 from ...inference.inspect import attention_maps
+from ..args import add_force
 from ..find import find_model
 from ..html import write_page
-from ..outputs import add_force, check_outputs
+from ..outputs import check_outputs
 
 CELL, LETTER, EDGE = 10, 6.2, 4  # in the units of a picture: a cell, a letter's width, a margin
 SHADES = 20  # steps from paper to ink, by the root of a share; one path each is a small page

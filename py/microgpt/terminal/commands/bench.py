@@ -1,8 +1,8 @@
 """`bench`: how fast this is here. The work is in the room `bench`."""
 
 from ...errors import UsageError
+from ..args import add_force
 from ..html import write_page
-from ..outputs import add_force, check_outputs
 
 
 def add(parser):
@@ -30,6 +30,7 @@ def add(parser):
 
 def run(args):
     from ...bench import bench_command
+    from ..outputs import check_outputs  # loads numpy
 
     if args.what != "scale" and (args.report or args.check or args.losses):
         raise UsageError("--report, --check and --losses are for `bench scale`.")

@@ -9,7 +9,8 @@ from ...convert.check import compare
 from ...errors import UsageError, UserError
 from ...gpt.parameters import count_parameters
 from ..announce import amount
-from ..outputs import FORCE, add_force, check_outputs, same_file
+from ..args import FORCE, add_force
+from ..outputs import check_outputs, same_file
 
 DESCRIPTION = """\
 Write a model in another format. IN is a file of ours, or a file or folder of another program, which

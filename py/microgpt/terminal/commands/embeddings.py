@@ -8,10 +8,10 @@ import numpy as np
 
 from ...errors import UsageError, UserError
 from ...inference.inspect import nearest, pca, tsne
-from ..args import add_number, add_word
+from ..args import add_force, add_number, add_word
 from ..find import find_model
 from ..html import write_page
-from ..outputs import add_force, check_outputs
+from ..outputs import check_outputs
 
 WIDTH, HEIGHT, EDGE = 900, 900, 40
 LETTER, LINE = 8.5, 14  # about the width and the height of a letter on the page

@@ -16,7 +16,7 @@ from ...evaluation.talk import TRIES
 from ...recorder.record import Machine
 from ...tokenizer.special import has_chat_tokens
 from ...training.config import TrainConfig
-from ..args import add_data, add_number
+from ..args import add_data, add_force, add_number
 from ..find import (
     corpus_of,
     find_labelled,
@@ -25,7 +25,7 @@ from ..find import (
     open_link,
 )
 from ..html import write_page
-from ..outputs import add_force, check_outputs
+from ..outputs import check_outputs
 from ..progress import Progress
 
 DESCRIPTION = """\

@@ -8,8 +8,8 @@ from ...adapters import whole
 from ...evaluation.card import Doing, surprise
 from ...quantization import GROUP, KINDS, kinds_of, quantized
 from ...recorder.record import Machine
-from ..args import add_data, add_number
-from ..outputs import add_force, check_outputs
+from ..args import add_data, add_force, add_number
+from ..outputs import check_outputs
 from ..progress import Progress
 from .evaluate import held_out_of, sorting
 

@@ -10,10 +10,10 @@ from ...errors import UsageError
 from ...microscope.one_step import source_of_checkpoint, source_of_model, source_of_run
 from ...microscope.story import Microscope
 from ...training.run import Run
-from ..args import add_number
+from ..args import add_force, add_number
 from ..find import corpus_of, find_model, is_link, open_link
 from ..html import write_page
-from ..outputs import add_force, check_outputs
+from ..outputs import check_outputs
 from ..progress import Progress
 
 STYLE = """

@@ -1,6 +1,7 @@
 // What Chat asks of a server, and nothing before the reader does: its models, and answers, which are
 // read as they come. Only a page that a server itself hands out asks it for its models at once.
 /** @import {CreateEffects, WithChat} from "../../../state/types.js" */
+/** @import {Foreign} from "../../../state/server/wire.js" */
 /** @import {KeptServer, Place, ServerRequest, ServerState, Trouble} from "../../../state/server-types.js" */
 import {
   createEvents,
@@ -63,7 +64,7 @@ export function createEffects({ send }) {
     const { id, place } = request;
     const hearing = createHearing();
     let reason = "";
-    /** @param {any[]} events */
+    /** @param {Foreign[]} events */
     const hear = (events) => {
       const fault = events.find((event) => event?.error);
       const heard = events.filter((event) => event !== fault).map(hearing);

@@ -5,7 +5,8 @@ import sys
 from .... import checkpoint as checkpoints
 from ....adapters import whole
 from ....errors import UsageError
-from ...outputs import add_force, check_outputs
+from ...args import add_force
+from ...outputs import check_outputs
 
 DESCRIPTION = """\
 Write a whole model: the base with what its adapters learned added to its weights. The adapters are

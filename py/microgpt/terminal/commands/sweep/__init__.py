@@ -7,9 +7,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from ....errors import Interrupted, UsageError, UserError
-from ...args import add_data, add_number, add_pattern
+from ...args import add_data, add_force, add_number, add_pattern
 from ...drive import TRAINING
-from ...outputs import add_force, check_outputs, same_file
+from ...outputs import check_outputs, same_file
 from ...progress import Progress, duration
 from ...signals import Stop
 from .. import train

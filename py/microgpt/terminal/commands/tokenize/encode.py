@@ -7,9 +7,9 @@ import time
 from ....data.tokens import TokenWriter, encode_documents
 from ....errors import UserError
 from ....tokenizer.bpe import BPETokenizer
-from ...args import add_data
+from ...args import add_data, add_force
 from ...find import open_tokenizer
-from ...outputs import add_force, check_outputs
+from ...outputs import check_outputs
 from ...progress import Progress, duration, short
 from .source import Source, add_tokenizer, emit
 

@@ -11,9 +11,9 @@ from ....tokenizer.files.formats import FORMATS
 from ....tokenizer.patterns import Splitter
 from ....tokenizer.special import BOS, CHAT_SPECIALS
 from ....tokenizer.train import PATTERN, count_words, merge_count
-from ...args import add_data, add_number, add_pattern, add_word
+from ...args import add_data, add_force, add_number, add_pattern, add_word
 from ...find import format_for, learn, save_tokenizer
-from ...outputs import add_force, check_outputs
+from ...outputs import check_outputs
 from ...progress import Progress
 from .source import Source, emit
 
