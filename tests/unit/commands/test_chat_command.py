@@ -258,9 +258,10 @@ def test_ctrl_c_ends_an_answer_and_not_the_program(folder):
         visit.until("> ")
         visit.type("/tokens 1000000\n")
         visit.until("> ")
-        for _ in range(20):  # an answer may be over before the signal comes
+        for attempt in range(30):  # an answer may not have begun, or be over, when the signal comes
             visit.type("long\n")
             visit.until("long")
+            time.sleep(attempt / 500)
             heard = visit.interrupt("(stopped)", "ends it.)")
             visit.until("> ")
             if heard == "(stopped)":
