@@ -14,11 +14,11 @@ def read_tokenizer(folder):
     """(tokenizer, was it taught to chat in our tokens, or else why its template cannot be used)"""
     path = next((folder / name for name in FILES if (folder / name).is_file()), None)
     if path is None:
-        kind = (
-            "SentencePiece's tokenizer.model" if (folder / "tokenizer.model").is_file() else "none"
-        )
+        other = (folder / "tokenizer.model").is_file()
         raise UserError(
-            f"{folder} has no {' or '.join(FILES)} (but {kind}); a byte-level tokenizer is needed."
+            f"{folder} has no {' or '.join(FILES)}"
+            + (", only SentencePiece's tokenizer.model" if other else "")
+            + "; a byte-level tokenizer is needed."
         )
     tokenizer = open_tokenizer(path)
     settings = folder / "tokenizer_config.json"

@@ -182,6 +182,14 @@ def test_values_that_are_no_numbers_are_refused(folder):
         convert.load(folder).model()
 
 
+def test_a_folder_without_a_tokenizer_of_ours_says_what_it_has(folder):
+    (folder / "tokenizer.json").unlink()
+    needed = "; a byte-level tokenizer is needed."
+    assert refused(folder) == f"{folder} has no tokenizer.json or vocab.json{needed}"
+    (folder / "tokenizer.model").write_bytes(b"\n\x00")
+    assert refused(folder).endswith(f", only SentencePiece's tokenizer.model{needed}")
+
+
 def test_a_chat_template_is_ours_or_is_named(tmp_path, capsys):
     known = tiny(LLAMA, tokenizer(chat=True))
     known.meta["data"]["split"] = "conversations"
