@@ -103,12 +103,20 @@ class Protocol(H11Protocol):
 class Server(uvicorn.Server):
     """A server that is told to end by `should_exit`."""
 
+    on_closed = staticmethod(lambda: None)  # called when no more connections are accepted
+
     @contextlib.contextmanager
     def capture_signals(self):
         yield
 
+    async def shutdown(self, sockets=None):
+        for server in self.servers:
+            server.close()
+        self.on_closed()
+        await super().shutdown(sockets)
 
-async def run(endpoints, listener, stop, on_ready):
+
+async def run(endpoints, listener, stop, on_ready, on_closed):
     """Answer until `stop`, an asyncio.Event, is set; then end what is going on, and return."""
     options = endpoints.options
     kind = type("Protocol", (Protocol,), {"patience": options.patience})
@@ -126,6 +134,7 @@ async def run(endpoints, listener, stop, on_ready):
         backlog=BACKLOG,
     )
     server = Server(config)
+    server.on_closed = on_closed
 
     async def follow():
         while not server.started:

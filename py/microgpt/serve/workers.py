@@ -7,6 +7,7 @@ former workers end what they are writing. Where there is no fork (Windows) one p
 
 import asyncio
 import os
+import select
 import signal
 import sys
 import time
@@ -21,6 +22,7 @@ from .door import line_of
 from .metrics import Metrics
 from .models import load_models, slots_for
 
+CLOSING = 5.0  # seconds for former workers to accept no more
 MOST_LOSSES = 5  # workers that may be lost within a minute
 LOST = 70  # a worker's exit code where something went wrong in it
 
@@ -35,9 +37,8 @@ def serve(paths, options, say):
         stop = _Stop()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        _answer(
-            models, options, metrics, 0, listener, stop, lambda: announce(say, options, address)
-        )
+        ready, closed = lambda: announce(say, options, address), lambda: None
+        _answer(models, options, metrics, 0, listener, stop, ready, closed)
         return 0
     return Parent(paths, models, options, listener, say).run()
 
@@ -67,7 +68,7 @@ class _Stop:
             self._loop.call_soon_threadsafe(self._event.set)
 
 
-def _answer(models, options, metrics, place, listener, stop, on_ready, watch=None):
+def _answer(models, options, metrics, place, listener, stop, on_ready, on_closed, watch=None):
     """Be a worker, until it is time to end."""
     counted, at_work = metrics.row(place), {}
     for name, served in models.items():
@@ -84,9 +85,8 @@ def _answer(models, options, metrics, place, listener, stop, on_ready, watch=Non
         event = stop.within()
         if watch is not None:
             asyncio.get_running_loop().add_reader(watch, event.set)
-        await http.run(
-            Endpoints(at_work, options, metrics, counted, note), listener, event, on_ready
-        )
+        endpoints = Endpoints(at_work, options, metrics, counted, note)
+        await http.run(endpoints, listener, event, on_ready, on_closed)
 
     asyncio.run(work())
 
@@ -101,6 +101,7 @@ class Parent:
         self._places = {}  # of workers: {process id: row}
         self._former, self._losses = set(), []
         self._asked = set()  # "stop", "reload"
+        self._pipes = {}  # {process id: what ends when that worker accepts no more}
         # As long as the parent lives it holds the other end open.
         self._alive, self._held = os.pipe()
 
@@ -121,22 +122,21 @@ class Parent:
     def _start(self):
         """Start workers until there are enough, and wait until they answer."""
         free = set(range(2 * self._options.workers)) - set(self._places.values())
-        ready, told = os.pipe()
         missing = self._options.workers - (len(self._places) - len(self._former))
-        for place, _ in zip(sorted(free), range(missing)):
-            self._fork(place, told)
-        os.close(told)
-        with open(ready, "rb") as file:
-            file.read(missing)  # a byte of each, or the end where all have ended
+        started = [self._fork(place) for place, _ in zip(sorted(free), range(missing))]
+        for child in started:
+            os.read(self._pipes[child], 1)  # a byte, or nothing where it has ended
 
-    def _fork(self, place, told):
+    def _fork(self, place):
+        heard, told = os.pipe()
         with warnings.catch_warnings():
             # Of threads that a library for products may have; it knows what a fork is.
             warnings.simplefilter("ignore", DeprecationWarning)
             child = os.fork()
         if child:
-            self._places[child] = place
-            return
+            os.close(told)
+            self._places[child], self._pipes[child] = place, heard
+            return child
         code = LOST
         try:
             os.close(self._held)
@@ -146,7 +146,7 @@ class Parent:
             signal.signal(signal.SIGTERM, lambda *_: stop.set())
             _answer(
                 self._models, self._options, self._metrics, place, self._listener, stop,
-                lambda: os.write(told, b"."), self._alive,
+                lambda: os.write(told, b"."), lambda: os.close(told), self._alive,
             )  # fmt: skip
             code = 0
         except BaseException as error:
@@ -162,6 +162,7 @@ class Parent:
             if not child:
                 break
             self._metrics.worker_ended(self._places.pop(child))
+            os.close(self._pipes.pop(child))
             if child in self._former:
                 self._former.discard(child)
             else:
@@ -187,6 +188,7 @@ class Parent:
         self._former = set(self._places)
         self._start()
         self._tell(self._former)
+        _wait_for_the_end_of([self._pipes[child] for child in self._former])
         self._say("Reloaded.")
 
     def _tell(self, children):
@@ -206,3 +208,12 @@ class Parent:
                     os.kill(child, signal.SIGKILL)
             time.sleep(0.02)
         return 0
+
+
+def _wait_for_the_end_of(pipes):
+    """Wait until nobody holds the other ends."""
+    until = time.monotonic() + CLOSING
+    for pipe in pipes:
+        while select.select([pipe], [], [], max(0, until - time.monotonic()))[0]:
+            if not os.read(pipe, 1):
+                break

@@ -160,6 +160,15 @@ def test_nothing_pasted_is_said(ready, faults):
     expect(ready.get_by_role("radio", name="Names")).to_be_checked()
 
 
+def test_nothing_comes_above_the_box_for_a_text_and_moves_it_from_under_the_pointer(ready, faults):
+    verdict = group(ready, "Data").get_by_text("tokens to learn from")
+    expect(verdict).to_be_visible(timeout=PATIENCE)
+    group(ready, "Data").get_by_role("radio", name="Your text").check()
+    expect(verdict).to_be_hidden()
+    group(ready, "Data").get_by_role("button", name="Close").click()
+    expect(verdict).to_be_visible()
+
+
 def test_a_megabyte_pasted_does_not_freeze_the_page(ready, faults):
     ready.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ready.evaluate(

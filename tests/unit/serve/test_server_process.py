@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -248,6 +249,21 @@ def test_a_hangup_loads_the_files_again_and_loses_nobody(path, tmp_path):
             assert "taught" in str(error.value) and before.startswith("fp_")
         assert is_whole(answer)
         assert server.end()[0] == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="children as Linux lists them")
+def test_reloaded_is_said_when_no_former_worker_takes_a_connection(path):
+    with program(path, "--quiet") as server:
+        (former,) = children(server)
+        os.kill(former, signal.SIGSTOP)  # it does not hear that it is to end
+        server.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 20
+        while len(children(server)) < 2:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        assert not select.select([server.process.stderr], [], [], 0.5)[0]
+        os.kill(former, signal.SIGCONT)
+        server.read_until("Reloaded.")
 
 
 def test_clients_take_turns_and_nobody_fills_the_queue():

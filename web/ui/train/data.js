@@ -137,10 +137,12 @@ export function mount(element, send) {
     offered = (data.status === "refused" && data.encoding) || "";
     setVisible(reading, Boolean(offered));
     setText(readAs, `Read it as ${ENCODINGS[offered] ?? offered}`);
-    const hint = data.status === "ready" ? data.message || data.advice || "" : "";
+    // Beside the box it would be of other data, and move the box whenever it comes and goes.
+    const known = data.status === "ready" && !pasting;
+    const hint = (known && (data.message || data.advice)) || "";
     setVisible(advice, Boolean(hint));
     setText(advice, hint);
-    const said = data.status === "ready" ? verdictOf(state) : null;
+    const said = known ? verdictOf(state) : null;
     setVisible(verdict, Boolean(said));
     replaceIfChanged(verdict, JSON.stringify(said), () =>
       said
@@ -153,7 +155,7 @@ export function mount(element, send) {
         : [],
     );
     const { id, current } = state.verdict;
-    setVisible(judge, data.status === "ready" && !current && id === null && described(state));
+    setVisible(judge, known && !current && id === null && described(state));
     setVisible(all, shown === "names" && data.kind !== "full-names" && !pasting);
     setVisible(own, shown === "text" && !pasting);
     setVisible(
