@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -77,6 +78,55 @@ def test_what_is_wrong_with_one_worker_is_one_sentence(folder, script, said):
     found = job(folder, *FLAGS, 10**6, script=script)
     assert found.code == 1 and found.out == "", found
     assert found.err.startswith("microgpt: " + said) and found.err.count("microgpt:") == 1, found
+
+
+NO_MPI = (
+    "mkdir no && echo 'raise ImportError(1)' > no/mpi4py.py && export PYTHONPATH=no:$PYTHONPATH"
+)
+OTHER = (
+    "cp -r {0}/py . && sed -i 's/^__version__ = .*/__version__ = \"0\"/' py/microgpt/__init__.py"
+)
+
+
+@pytest.mark.parametrize(("script", "said"), [
+    (NO_MPI, "Several workers need mpi4py and an MPI, and they are not here (1): pip"),
+    (f"mkdir o && cd o && {OTHER.format(program.ROOT)} && export PYTHONPATH=",
+     "Worker 1 has another version of microgpt than worker 0: 0, not"),
+])  # fmt: skip
+def test_a_worker_without_mpi_or_of_another_version_ends_all(folder, script, said):
+    began = time.monotonic()
+    found = job(folder, *FLAGS, 10**6, script=f"if [ $PMI_RANK = 1 ]; then {script}; fi")
+    assert found.code and found.out.lstrip().startswith("=" * 20 if found.code > 2 else ""), found
+    assert found.err.startswith("microgpt: " + said) and found.err.count("microgpt:") == 1, found
+    assert time.monotonic() - began < LIMIT / 3
+
+
+def test_a_full_disk_of_the_first_worker_which_alone_writes_is_told_as_in_one_process(folder):
+    more = ["--out", "run", "--save-every", "40", "--workers", "3", "--shards", "4"]
+    with program.start(*FLAGS, 80, *more, cwd=folder) as process:
+        wait_for((folder / "run").exists)
+        for pid in ranks_of(process.pid):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (1024, 1024))
+        _, said = process.communicate(timeout=LIMIT)
+    assert process.returncode == 1 and "Traceback" not in said, said
+    told = {line for line in said.splitlines() if line.startswith("microgpt:")}
+    place = "free some space or choose another place."
+    assert told == {f"microgpt: Could not write run (File too large); {place}"}
+    assert checkpoints.load(folder / "run").meta["progress"]["step"] == 40  # as it was before
+
+
+def test_a_worker_that_never_comes_is_waited_for_a_limited_time():
+    code = (
+        "import os, time; from microgpt.terminal.machines.start import limited\n"
+        "from microgpt.training.machines.mpi import join\n"
+        "time.sleep(60) if os.environ['PMI_RANK'] == '1' else join(lambda: limited(0.5))"
+    )
+    command = [find_launcher(), "-n", "3", sys.executable, "-c", code]
+    env = program.environment(PYTHONPATH=str(program.ROOT / "py"))
+    found = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
+    assert found.returncode
+    assert found.stderr.startswith("microgpt: Not all workers have started: MPI has waited")
+    assert found.stderr.count("microgpt:") == 1
 
 
 def test_an_interrupt_stops_all_at_one_step_and_keeps_the_run(folder):

@@ -156,7 +156,10 @@ class Job:
         finally:
             for number, handler in self._before.items():
                 signal.signal(number, handler)
-        return 128 + self._asked if self._asked and code else code
+        if self._asked and code:
+            return 128 + self._asked
+        gave_up = code in (signal.SIGTERM, 128 + signal.SIGTERM)  # a worker that could not join
+        return 1 if gave_up else code
 
 
 def without_remarks(lines):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 import sys
 import traceback
 
@@ -12,8 +13,9 @@ from ... import __version__
 from ... import checkpoint as checkpoints
 from ...errors import UsageError
 from ...tokenizer import to_dict
-from ...training.machines.mpi import LOST, WorkerFailed, join
+from ...training.machines.mpi import LOST, NoMPI, WorkerFailed, join
 from ..signals import Stop, forget_output
+from .start import limited
 
 LEFT_OUT = {  # what only the first worker does
     **{name: None for name in ("out", "link", "report", "profile", "record", "write_config")},
@@ -33,7 +35,12 @@ class Worker:
     @classmethod
     def join(cls):
         """The worker that this process is; None if it is alone after all."""
-        ranks = join()
+        try:
+            ranks = join(limited)
+        except NoMPI as error:
+            print(f"microgpt: {error}", file=sys.stderr, flush=True)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTERM)  # a launcher that sees this ends the others
         if not ranks:
             return None
         return cls(ranks)

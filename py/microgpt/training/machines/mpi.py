@@ -7,6 +7,7 @@ MPI for one that never comes.
 
 import os
 import time
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -38,15 +39,23 @@ class WorkerFailed(UserError):
         self.code = code
 
 
-def join():
-    """The Ranks of the job that this process was started for; None where it is alone in it."""
+class NoMPI(UserError):
+    """This process cannot join its job, and the others wait for it."""
+
+
+def join(limited=nullcontext):
+    """The Ranks of the job that this process was started for; None where it is alone in it.
+
+    MPI waits for all without end: `limited()` is to see to that.
+    """
     try:
         import mpi4py
 
         mpi4py.rc.thread_level = "funneled"  # threads compute, and the first one alone talks
-        from mpi4py import MPI
+        with limited():
+            from mpi4py import MPI
     except ImportError as error:
-        raise UserError(
+        raise NoMPI(
             f"Several workers need mpi4py and an MPI, and they are not here ({error}): pip install"
             " 'microgpt[mpi]'."
         ) from None
