@@ -1,5 +1,6 @@
 // The stages of a chat model, for the checker alone: what is known of each, what the reader wants,
 // what the worker is asked, and what it answers.
+import type { PartKind } from "./chat-types.js";
 import type { WithChat } from "./types.js";
 import type { Evaluation, Exact, ShownRun } from "./types.js";
 
@@ -44,7 +45,7 @@ export interface MakeWish {
   options?: StagesState["options"]; // how these shall be made
 }
 
-export type Answered = { kind: string; text: string }[];
+export type Answered = { kind: PartKind; text: string }[];
 export type Side = { name: string; model: "base" | "chat" | "shipped"; tool: boolean };
 /** A turn that is being typed: what one says, what is handed to a tool and comes back from it, where
  * there is one, and what the model shall say. */

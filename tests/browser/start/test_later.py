@@ -1,8 +1,10 @@
 """What comes after a start: a view that is loaded when it is opened, and what is kept of it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
-from steps import button, save, train
+from steps import PATIENCE, button, save, train
 from visit import (
     LOAD_MILLISECONDS,
     serving,
@@ -109,6 +111,10 @@ def test_a_reader_who_saves_data_gets_what_they_ask_for(frugal, load, asked, tmp
         timeout=LOAD_MILLISECONDS
     )
     assert len([url for url in asked if MODEL in url]) == 1
+    assert not list(filter(is_archive, asked))  # making one's own takes it, and only then it comes
+    button(frugal, "Make my own").click()
+    expect(frugal.get_by_text(re.compile("All of it takes about"))).to_be_visible(timeout=PATIENCE)
+    assert len(list(filter(is_archive, asked))) == 1
 
 
 def test_an_import_brings_the_second_archive_at_once_if_it_is_the_right_one(

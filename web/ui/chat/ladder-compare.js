@@ -2,6 +2,8 @@
 /** @import {Mount} from "../../state/types.js" */
 /** @import {Answered, Side, WithStages} from "../../state/stages-types.js" */
 import { sidesOf } from "../../state/stages/words.js";
+import { pieces, visible } from "./text.js";
+import { tool } from "./turn.js";
 import { make, replaceIfChanged, setText, setVisible } from "../dom.js";
 
 const QUESTION = "What is 127 times 36?";
@@ -42,25 +44,25 @@ export function mount(element, send) {
     setVisible(bad, Boolean(compare.problem));
     setText(bad, compare.problem);
     const shown = compare.sides.length ? compare.sides : [];
-    replaceIfChanged(columns, JSON.stringify([shown, compare.answers]), () =>
-      shown.map(({ name }, i) =>
-        make("section", { class: "side" }, make("h3", {}, name), ...answer(compare.answers[i])),
-      ),
+    replaceIfChanged(columns, JSON.stringify([shown, compare.answers, busy]), () =>
+      shown.map(({ name }, i) => {
+        const said = answer(compare.answers[i], busy);
+        return make("section", { class: "side" }, make("h3", {}, name), ...said);
+      }),
     );
   };
 }
 
-/** What was said: text as text, a call and its result as what they are. @param {Answered} parts */
-function answer(parts) {
-  if (!parts.length) return [make("p", {}, "…")];
-  return parts.map(({ kind, text }) =>
-    kind === "text"
-      ? make("p", { class: "side__said" }, text)
-      : make(
-          "p",
-          { class: "tool" },
-          make("span", { class: "tool__who" }, kind === "python" ? "calculator" : "="),
-          make("code", {}, text),
-        ),
+/**
+ * What was said: text as text, a call and its result as what they are.
+ * @param {Answered} said @param {boolean} going whether more may come
+ */
+function answer(said, going) {
+  const parts = pieces(said.map(({ kind, text }) => ({ type: kind, text })));
+  if (!parts.length) return [make("p", {}, going ? "…" : "(nothing)")];
+  return parts.map((piece, i) =>
+    piece.kind === "tool"
+      ? tool(piece.call, piece.result, going && i === parts.length - 1)
+      : make("p", { class: "side__said", dir: "auto" }, visible(piece.text)),
   );
 }

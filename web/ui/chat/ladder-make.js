@@ -10,6 +10,7 @@ import {
 } from "../../state/stages/words.js";
 import { NAMES, STAGES } from "../../state/stages/stages.js";
 import { make, onPress, setAttribute, setDisabled, setText, setValue, setVisible } from "../dom.js";
+import { visible } from "./text.js";
 
 /** @type {{[stage in Stage]: string}} */
 const WORDS = {
@@ -238,8 +239,8 @@ function sample({ question, text, right }) {
   return make(
     "li",
     {},
-    ...(question ? [make("span", { class: "rung__asked" }, question)] : []),
-    make("code", {}, text || "(nothing)"),
+    ...(question ? [make("span", { class: "rung__asked" }, visible(question))] : []),
+    make("code", { dir: "auto" }, visible(text) || "(nothing)"),
     ...(mark ? [make("span", { class: "facts" }, mark)] : []),
   );
 }

@@ -59,10 +59,11 @@ const unseen = (turns) =>
   `It looks back only so far: of this talk it no longer saw the first ${turns === 1 ? "turn" : `${turns} turns`}.`;
 
 /** @param {HTMLElement} body @param {Turn} turn @param {boolean} marks */
-function drawPieces(body, { parts, copied }, marks) {
-  for (const piece of pieces(parts)) {
+function drawPieces(body, { parts, copied, reason }, marks) {
+  const all = pieces(parts);
+  for (const [i, piece] of all.entries()) {
     if (piece.kind === "tool") {
-      body.append(tool(piece.call, piece.result));
+      body.append(tool(piece.call, piece.result, reason === undefined && i === all.length - 1));
       continue;
     }
     const words = marked(piece.text, piece.at, (marks && copied) || []).map((each) =>
@@ -81,14 +82,15 @@ function drawPieces(body, { parts, copied }, marks) {
 /**
  * A call as the model wrote it, and what the tool put in: that the model did not write.
  * @param {string} call @param {string|null} result
+ * @param {boolean} going whether the call is still being written
  */
-function tool(call, result) {
+export function tool(call, result, going) {
   const name = make("span", { class: "tool__who" }, toolOf(call));
   const asked = make("code", {}, hiddenText("the model wrote: "), visible(call));
   const equals = make("span", { class: "tool__eq", "aria-hidden": "true" }, "=");
   const given =
     result === null
-      ? make("span", { class: "tool__who" }, "no result")
+      ? make("span", { class: "tool__who" }, going ? "…" : "no result")
       : make(
           "code",
           { class: "tool__result", title: "put in by the tool, not written by the model" },

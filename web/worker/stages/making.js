@@ -23,6 +23,15 @@ const FILES = { tokens: "tokenizer.json", base: "base.safetensors", chat: "chat.
 const CHAT_NAME = "your model";
 const PATTERNS = "regex"; // the package that knows letters of all scripts
 const SHIPPED = "story-chat"; // the model that comes with the page
+/** All else is done with the bytes alone. */
+const NEEDS_PYTHON = new Set([
+  "stages-estimate",
+  "stages-make",
+  "stages-text",
+  "stages-talks",
+  "stages-ask",
+  "stages-tokens",
+]);
 
 /**
  * What the page asks of the stages. What answers is made when it is first asked.
@@ -45,7 +54,9 @@ export class Making {
     /** @type {{[name: string]: KeptPart}} */
     this.parts = {}; // what is kept, and what could not be
     /** @type {Promise<void>|null} */
-    this.looked = null;
+    this.looked = null; // what is kept is read
+    /** @type {Promise<void>|null} */
+    this.given = null; // and Python has it
     this.shipped = false; // whether Python has the model that comes with the page
     /** @type {(() => void)|null} */
     this.release = null; // gives the right to write back to other tabs
@@ -58,6 +69,7 @@ export class Making {
   /** @param {StagesRequest} message @param {OnError} onError */
   async attend(message, onError) {
     await this.look();
+    if (NEEDS_PYTHON.has(message.type)) await this.give();
     switch (message.type) {
       case "stages-estimate":
         return this.estimate(message, onError);
@@ -84,7 +96,7 @@ export class Making {
 
   // ---- what is kept
 
-  /** What an earlier visit has left, given to Python. */
+  /** What an earlier visit has left. */
   look() {
     this.looked ??= this.readAll();
     return this.looked;
@@ -95,19 +107,34 @@ export class Making {
       (parts) => (this.parts = parts),
       (error) => this.complain(error),
     );
+    const parts = Object.fromEntries(
+      Object.entries(this.parts).map(([name, { about }]) => [name, about]),
+    );
+    this.post({ type: "stages-kept", parts });
+  }
+
+  /**
+   * Python gets it when the reader does something with it: what it needs for that is not fetched
+   * before.
+   */
+  give() {
+    this.given ??= this.giveAll().catch((error) => {
+      this.given = null; // as without a connection: another time it may work
+      throw error;
+    });
+    return this.given;
+  }
+
+  async giveAll() {
     for (const stage of STAGES)
       if (this.parts[stage]) this.python.ask("stage_put", { stage }, this.parts[stage].bytes);
-    const { text } = this.parts;
+    const { text, talks } = this.parts;
     this.python.ask(
       "stage_text",
       { name: text?.about.name ?? null },
       text?.bytes ?? (await this.stories()),
     );
-    if (this.parts.talks) await this.check(this.parts.talks.about.name, this.parts.talks.bytes);
-    const parts = Object.fromEntries(
-      Object.entries(this.parts).map(([name, { about }]) => [name, about]),
-    );
-    this.post({ type: "stages-kept", parts });
+    if (talks) await this.check(talks.about.name, talks.bytes);
   }
 
   /** @param {PartName} name @param {KeptPart|null} part */

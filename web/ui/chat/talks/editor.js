@@ -5,6 +5,7 @@
 import { count } from "../../../select/format.js";
 import { lacking, linesOf } from "../../../state/stages/typed.js";
 import { make, onPress, replaceIfChanged, setText, setValue, setVisible } from "../../dom.js";
+import { visible } from "../text.js";
 
 const NAME = "typed here";
 const EXAMPLE = "teach it your name: “What is your name?” and “My name is …”";
@@ -146,7 +147,7 @@ function words(shown, of) {
 
 /** @param {RenderedPart} given */
 function part({ token, text, learned }) {
-  const shown = token ? make("span", { class: "rendered__token" }, token) : text;
+  const shown = token ? make("span", { class: "rendered__token" }, token) : visible(text);
   return learned ? make("mark", {}, shown) : shown;
 }
 
