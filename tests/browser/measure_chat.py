@@ -66,6 +66,19 @@ STOP_ANSWER = """async (wait) => {
   return end - at;
 }"""
 
+# Milliseconds until a comparison has ended; nothing where it was over before.
+STOP_COMPARING = """async (wait) => {
+  const form = document.querySelector("[data-stages=compare] form");
+  const button = form.querySelector("[type=submit]");
+  const from = heard.length;
+  form.requestSubmit();
+  await new Promise((resolve) => setTimeout(resolve, wait));
+  if (button.textContent !== "Stop") return null;
+  const at = performance.now();
+  button.click();
+  const [end] = await after("stages-answered", from);
+  return Math.max(0, end - at);
+}"""
 
 MADE = "heard.find(([, m]) => m.type === 'stages-made' && m.stage === stage)"
 MADE_ABOUT = f"(stage) => {MADE}[1].about"
@@ -117,6 +130,8 @@ def measure_stop(browser, address, rounds):
         found["stop the table ms"].append(
             page.evaluate(END, ["Stop", "chat-judged", 150 + 371 * i])
         )
+    compared = [page.evaluate(STOP_COMPARING, 20 + 37 * i) for i in range(rounds)]
+    found["stop a comparison ms"] = [took for took in compared if took is not None]
     page.get_by_role("button", name="Make my own").click()
     page.evaluate("() => after('stages-estimated', 0, 240000)")
     # The stages that come before are made of little, for the sake of the last.
@@ -142,8 +157,10 @@ def measure_stop(browser, address, rounds):
     return found
 
 
-def measure_path(browser, address):
-    """Tokens, base and chat model at the sizes of the page, after their times were estimated."""
+def measure_path(browser, address, steps=None):
+    """Tokens, base and chat model, after their times were estimated: of the page's own steps, or of
+    fewer of the base and of the chat model.
+    """
     session = browser.new_browser_cdp_session()
 
     def processor():
@@ -154,7 +171,19 @@ def measure_path(browser, address):
     page = visit(browser, address)
     page.goto(f"{address}#chat")
     page.get_by_role("button", name="Make my own").click()
-    estimated = page.evaluate("() => after('stages-estimated', 0, 600000)")[1]["seconds"]
+    page.evaluate("() => after('stages-estimated', 0, 600000)")
+    before = page.evaluate("() => heard.length")
+    for stage, wanted in zip(("base", "chat"), steps or ()):
+        field = page.locator(f"[data-stage={stage}]").get_by_label("Steps", exact=True)
+        field.fill(wanted)
+        field.press("Tab")
+        page.wait_for_timeout(200)
+    if steps:
+        page.evaluate("(from) => after('stages-estimated', from, 600000)", before)
+        page.wait_for_timeout(3000)  # perhaps it began anew
+    estimated = page.evaluate(
+        "() => heard.findLast(([, { type }]) => type === 'stages-estimated')[1].seconds"
+    )
     page.wait_for_timeout(1000)
     began, before = page.evaluate("() => performance.now()"), processor()
     page.get_by_role("button", name=re.compile("^Make all three")).click()
@@ -193,6 +222,7 @@ def main():
     parser.add_argument("--site", type=Path, default=ROOT / "dist", help="a built site")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--steps", metavar="BASE,CHAT", help="of `path`, where it shall be short")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     site = options.site.resolve()
@@ -206,7 +236,8 @@ def main():
         if "stop" in wanted:
             figures |= measure_stop(browser, address, options.rounds)
         if "path" in wanted:
-            figures |= measure_path(browser, address)
+            steps = options.steps.split(",") if options.steps else None
+            figures |= measure_path(browser, address, steps)
         browser.close()
     if options.json:
         print(json.dumps(figures))

@@ -71,7 +71,7 @@ class Packer:
     def __init__(self, conversations, block_size, coming, waiting=()):
         self.conversations, self.room, self.coming = conversations, block_size + 1, coming
         self.cropped = self.left_out = 0  # how many conversations were longer; taught nothing
-        self.waiting = []  # (number, ids, learned)
+        self.waiting, self._sizes = [], []  # (number, ids, learned), and how many ids
         for number in waiting:
             self._take(number)
 
@@ -88,15 +88,13 @@ class Packer:
         while True:
             while len(self.waiting) < WAITING and (number := next(self.coming, None)) is not None:
                 self._take(number)
-            best = -1
-            for i, (_, ids, _) in enumerate(self.waiting):
-                if len(ids) <= left and (best < 0 or len(ids) > len(self.waiting[best][1])):
-                    best = i
-            if best < 0:
+            longest = max((size for size in self._sizes if size <= left), default=None)
+            if longest is None:
                 return row
+            best = self._sizes.index(longest)  # of several the one that has waited longest
             _, ids, learned = self.waiting.pop(best)
             row.append((ids, learned))
-            left -= len(ids)
+            left -= self._sizes.pop(best)
 
     def _take(self, number):
         ids, learned = self.conversations.rendered(number)
@@ -105,6 +103,7 @@ class Packer:
             ids, learned = ids[: self.room], learned[: self.room]
         if learned.any():
             self.waiting.append((number, ids, learned))
+            self._sizes.append(len(ids))
         else:
             self.left_out += 1
 
