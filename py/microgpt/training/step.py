@@ -10,7 +10,8 @@ from ..gpt.model import check_ids
 from ..recorder.record import Machine, Recorded
 
 MOST_PICKED = 0.7  # of a batch's targets; where more are learned, all are looked at
-PICKED_UNITS = 16  # parts of a batch by which their number grows
+PICKED_UNITS = 16  # parts of a batch by which their number grows,
+LEAST_UNIT = 64  # if these are not too small: each number is recorded by itself
 
 
 class GradientStep:
@@ -84,7 +85,7 @@ def inputs_of(batch):
     if not batch.masked or batch.tokens > MOST_PICKED * size:
         return arrays
     learned = batch.weights.reshape(-1) > 0
-    unit = max(1, size // PICKED_UNITS)
+    unit = max(LEAST_UNIT, size // PICKED_UNITS)
     count = min(size, -(-max(1, np.count_nonzero(learned)) // unit) * unit)
     return *arrays, np.argsort(~learned, kind="stable")[:count]
 

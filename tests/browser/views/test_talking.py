@@ -171,8 +171,16 @@ def test_what_a_hostile_model_says_stays_text(chat):
         assert "<img src=x onerror=boom()><script>" in text
         assert "[U+202E]cba␇␛[2J" in text
     assert chat.locator(".talk :is(img, script)").count() == 0
+    button(chat, "Make my own").click()
+    chat.get_by_text("Your own conversations").click()
+    chat.get_by_label("Conversations as JSON lines, to paste").fill(line.decode())
+    button(chat, "Check and take these lines").click()
+    read = chat.locator(".rendered__talk")
+    expect(read).to_contain_text("[U+202E]cba␇␛[2J", timeout=PATIENCE)
     chat.set_viewport_size({"width": 390, "height": 844})
     assert chat.evaluate("document.documentElement.scrollWidth") <= 390
+    button(chat, "Use the made-up ones again").click()
+    button(chat, "Close").click()
 
 
 def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(chat):

@@ -63,7 +63,7 @@ def test_the_head_looks_only_at_what_is_learned(name):
     config = replace(FAMILIES[name], vocab_size=BYTES.vocab_size, block_size=48)
     model, batch = new_model(config, np.float64), packed()
     *arrays, picked = inputs_of(batch)
-    assert batch.tokens <= len(picked) < batch.tokens + 7 and len(set(picked)) == len(picked)
+    assert batch.tokens <= len(set(picked)) == len(picked) == 64  # of 96: few numbers to record
     assert (batch.weights.reshape(-1)[picked[: batch.tokens]] > 0).all()
     few, gradient = float(GradientStep(model)(batch)), model.weights.flat_grad.copy()
     model.zero_grad()

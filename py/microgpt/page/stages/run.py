@@ -15,6 +15,7 @@ from ...inference.chat import Answer, shown, speak
 from ...inference.engine import Engine
 from ...inference.sampling import Sampling
 from ...training.run import Run
+from ...training.step import GradientStep
 from ..run import Follower
 
 ASKED = 24  # questions on the way of a fine-tuning
@@ -28,6 +29,10 @@ class SlicedRun(Run):
 
     most_shards = 1  # a row is not cut
     _rows, _rows_for, _looked_at = (), None, None
+
+    def __init__(self, *given, **named):
+        super().__init__(*given, **named)
+        self.gradient = RowStep(self.model, self.machine)
 
     def draw(self):
         """Draw the batch of the step that comes; whether that was still to be done."""
@@ -81,6 +86,19 @@ def rows_of(batch):
         count = int((own["weights"] > 0).sum())
         if count:
             yield batch._replace(**own, tokens=count)
+
+
+class RowStep(GradientStep):
+    """The gradients of rows are added up, that of the first to nothing.
+
+    Recording a shape takes as long as many rows, and Stop is not heard meanwhile: so it is done
+    once, and not for a first row and for later ones.
+    """
+
+    def __call__(self, batch, add=False, noise=None):
+        if not add:
+            self.add.state["gradient"][...] = 0
+        return super().__call__(batch, True, noise)
 
 
 class StageFollower(Follower):
