@@ -17,6 +17,7 @@ import * as requests from "./server/requests.js";
 import * as serverForm from "./server/form.js";
 import * as stopped from "./stopped.js";
 import * as talk from "./talk.js";
+import { visible } from "./text.js";
 import { talksEditor } from "./talks/editor.js";
 import { typedTalks } from "./talks/typed.js";
 
@@ -27,7 +28,7 @@ function mountLadder(element, send) {
   element.parentElement?.after(forms, asked);
   /** @param {string} held */
   const ofStage = (held) => chartOf({ chart, table }, send, held);
-  const editor = talksEditor(send, typedTalks(send));
+  const editor = talksEditor(send, typedTalks(send), visible);
   const updates = [
     ladder.mount(element, send),
     ladderMake.mountWith({ chartOf: ofStage, editor })(forms, send),

@@ -5,7 +5,6 @@
 import { count } from "../../../select/format.js";
 import { lacking, linesOf } from "../../../state/stages/typed.js";
 import { make, onPress, replaceIfChanged, setText, setValue, setVisible } from "../../dom.js";
-import { visible } from "../text.js";
 
 const NAME = "typed here";
 const EXAMPLE = "teach it your name: “What is your name?” and “My name is …”";
@@ -13,8 +12,11 @@ const EXAMPLE = "teach it your name: “What is your name?” and “My name is 
 /** @typedef {ReturnType<typeof talksEditor>} TalksEditor */
 /** @typedef {import("./typed.js").TypedTalks} TypedTalks */
 
-/** @param {Send} send @param {TypedTalks} typed the conversations that are typed */
-export function talksEditor(send, typed) {
+/**
+ * @param {Send} send @param {TypedTalks} typed the conversations that are typed
+ * @param {(text: string) => string} visible a text as it can be shown
+ */
+export function talksEditor(send, typed, visible) {
   const teach = plain("Take these", () => takeTyped());
   const paste = /** @type {import("../../../state/types.js").Control} */ (
     /** @type {unknown} */ (
@@ -100,6 +102,12 @@ export function talksEditor(send, typed) {
     send({ type: "stages-talks", name: given.name, bytes: new Uint8Array(bytes) });
   }
 
+  /** @param {RenderedPart} given */
+  function part({ token, text, learned }) {
+    const shown = token ? make("span", { class: "rendered__token" }, token) : visible(text);
+    return learned ? make("mark", {}, shown) : shown;
+  }
+
   /** @param {StagesState} stages */
   function update({ talks: taken, draft, options }) {
     talks = draft.talks;
@@ -143,12 +151,6 @@ const EMPTY = "There are no conversations yet; paste some lines.";
 function words(shown, of) {
   const which = shown < of ? `The first ${shown}, as` : "As";
   return `${which} the model reads them. It learns to say what is underlined; all else it only reads.`;
-}
-
-/** @param {RenderedPart} given */
-function part({ token, text, learned }) {
-  const shown = token ? make("span", { class: "rendered__token" }, token) : visible(text);
-  return learned ? make("mark", {}, shown) : shown;
 }
 
 /** @param {string} words @param {() => void} press */
