@@ -6,7 +6,7 @@
 
 import { FINAL, checkRequest } from "./protocol.js";
 
-const LOST = "Python stopped without a word.";
+const LOST = "Python stopped and gave no reason.";
 
 /**
  * @param {(message: Answer) => void} onMessage

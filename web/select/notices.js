@@ -28,7 +28,7 @@ export function notices({ refusal, internalError, run, saved, link, python, igno
   const [last] = saved.runs;
   if (python.stalled && isDownloading(python))
     list.push({
-      title: "The download has stopped coming",
+      title: "The download has stalled",
       text: "Nothing has arrived for some seconds. It may go on by itself. Retry fetches again only what is missing.",
       alarm: true,
       actions: [["Retry", { type: "retry" }]],
@@ -51,15 +51,15 @@ export function notices({ refusal, internalError, run, saved, link, python, igno
   const replaced = saved.runs.find(({ key }) => key === saved.replaced?.key);
   if (replaced)
     list.push({
-      title: "The run before is kept",
+      title: "Your previous run is kept",
       text: `${capital(nameOf(replaced))}, ${progressOf(replaced)}.`,
       actions: [["Open it again", { type: "continue", key: replaced.key }]],
     });
   const before = saved.replaced && !saved.replaced.key; // what Reset has put away
   if (saved.full)
     list.push({
-      title: before ? "The run before is not kept yet" : "This run is not kept",
-      text: `This browser already keeps ${saved.runs.length} runs. The oldest is ${nameOf(saved.full)}, ${progressOf(saved.full)}. ${before ? "Make room, and the run before Reset is kept, too; it is lost with this tab." : "Save this run to a file, or make room."}`,
+      title: before ? "Your previous run is not kept yet" : "This run is not kept",
+      text: `This browser already keeps ${saved.runs.length} runs. The oldest is ${nameOf(saved.full)}, ${progressOf(saved.full)}. ${before ? "Make room to keep the run from before Reset; otherwise it is lost when this tab closes." : "Save this run to a file, or make room."}`,
       actions: [[`Delete ${nameOf(saved.full)}`, { type: "forget", key: saved.full.key }]],
     });
   if (link.problem)

@@ -101,13 +101,13 @@ export function weightAt({ name, shape, turned }, x, y) {
  * @param {OneStep|null} answer @param {number} stage @param {string} text @param {string} unit
  */
 export function told(answer, stage, text, unit) {
-  if (!answer) return `Press, and follow one step of training on ${quoted(text)}: key by key.`;
+  if (!answer) return `Follow one step of training on ${quoted(text)}, one press at a time.`;
   const [{ before, after }] = answer.texts;
   const [was, now] = [mean(before), mean(after)];
   if (stage === 1)
     return `It reads ${quoted(text)}, and each ${unit} surprises it. The mean is the loss: ${was.toFixed(2)}.`;
   if (stage === 2)
-    return `From the scores back to the ${unit}s: which number had which part in that? ${count(answer.still)} had none.`;
+    return `From the scores back to the ${unit}s: how much did each number contribute to the loss? ${count(answer.still)} did not.`;
   const falls = now < was ? "falls" : now > was ? "rises" : "stays";
   return `Each number moves a little, and it reads again: the loss ${falls} from ${fine(was, now)} to ${fine(now, was)}. The next text moves them again. That is all that training is.`;
 }
@@ -128,8 +128,8 @@ const quoted = (text) => (text ? `“${text}”` : "the text above");
  */
 export function aboutStep({ step, lr, remembers }) {
   const own = remembers
-    ? `step ${count(step)} of this run, as it would be`
-    : "the model has no run at hand, so its optimizer begins anew";
+    ? `what step ${count(step)} of this run would do`
+    : "this model has no run here, so its optimizer starts without a memory";
   return `${own}; learning rate ${Number(lr.toPrecision(3))}`;
 }
 
@@ -151,21 +151,21 @@ export function links(story) {
       kind: "forward",
       title: "Forward",
       value: signed(use.term),
-      text: `After ${readOf(use.at)} it is multiplied by ${signed(use.input)}: ${use.forward}.${use.output === undefined ? "" : ` The whole comes to ${signed(use.output)}.`}`,
+      text: `After ${readOf(use.at)} it is multiplied by ${signed(use.input)}: ${use.forward}.${use.output === undefined ? "" : ` The sum is ${signed(use.output)}.`}`,
     },
     {
       kind: "back",
       title: "Back",
       value: signed(gradient.exact),
       text: gradient.count
-        ? `Its gradient: raise this number, and the loss ${gradient.exact < 0 ? "falls" : "rises"}. ${use.backward}: ${count(gradient.count)} ${gradient.count === 1 ? "part" : "parts"}, below. The run itself has ${signed(gradient.own)}, in ${gradient.dtype}.`
+        ? `Its gradient: raise this number, and the loss ${gradient.exact < 0 ? "falls" : "rises"}. ${use.backward}: ${count(gradient.count)} ${gradient.count === 1 ? "part" : "parts"}, below. The run itself computes ${signed(gradient.own)}, in ${gradient.dtype}.`
         : "Its gradient: this text does not use it.",
     },
     {
       kind: "check",
       title: "Check",
       value: signed(slope.value),
-      text: `The slope, measured: ${slope.step} down gives a loss of ${slope.down.toFixed(7)}, up ${slope.up.toFixed(7)}. It differs from the gradient by ${Math.abs(slope.difference).toExponential(0)}.${slope.kinks ? ` The nudge switches ${slope.kinks} units on or off: a kink, where there is no one slope.` : ""}`,
+      text: `The slope, measured: ${slope.step} down gives a loss of ${slope.down.toFixed(7)}, up ${slope.up.toFixed(7)}. It differs from the gradient by ${Math.abs(slope.difference).toExponential(0)}.${slope.kinks ? ` The nudge switches ${slope.kinks} units on or off: there the slope to the left differs from the one to the right.` : ""}`,
     },
   ];
   if (clipping.limit)
@@ -182,7 +182,7 @@ export function links(story) {
     kind: "move",
     title: "Move",
     value: signed(move.move),
-    text: `At rate ${Number(story.optimizer.lr.toPrecision(3))} it becomes ${signed(move.after)}.${pulled(story) ? " It is pulled on by the steps before." : ""}`,
+    text: `At rate ${Number(story.optimizer.lr.toPrecision(3))} it becomes ${signed(move.after)}.${pulled(story) ? " The steps before still push it in that direction." : ""}`,
   });
   return found;
 }

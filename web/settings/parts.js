@@ -29,7 +29,7 @@ export const POSITIONS = {
     ...toggle(),
     label: "Reversed rope",
     when: rope,
-    words: "turns the other way, as nanochat does. The model learns as well either way.",
+    words: "turns the other way, as nanochat does. The model learns equally well either way.",
   },
   rope_factor: {
     ...number(1, 1024),
@@ -210,7 +210,7 @@ export const NANOCHAT = {
 export const INIT = {
   init: {
     ...choice("microgpt", "normal", "nanochat"),
-    label: "First draw",
+    label: "First numbers",
     said: (kind) => `${kind} draw`,
     words:
       "is how the first numbers are chosen. microgpt: one by one, as the reference does; normal: the same bell curve, faster; nanochat: wide embeddings, and zero where a block ends, so that each begins by doing nothing.",

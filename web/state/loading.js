@@ -22,7 +22,7 @@ export const reduce = reducer({
       stages: { ...s.python.stages, [stage]: { received, total, done } },
     },
   }),
-  stalled: (s) => say(on(s, "python", { stalled: true }), "The download has stopped coming."),
+  stalled: (s) => say(on(s, "python", { stalled: true }), "The download has stalled."),
   site: (s, { site }) => {
     /** @type {State["python"]["stages"]} */
     const stages = {};

@@ -152,7 +152,7 @@ def test_a_download_that_stalls_is_told_and_retry_works(alone, faults, base_url)
     library = alone.locator("[data-stage=library]")
     expect(library).to_have_class(re.compile("done"), timeout=LOAD_MILLISECONDS)
     alone.clock.fast_forward(10_000)
-    told = notice(alone, "The download has stopped coming")
+    told = notice(alone, "The download has stalled")
     expect(told).to_be_visible(timeout=LOAD_MILLISECONDS)  # later, if a last byte came after that
     button(told, "Retry").click()
     expect(alone.locator("[data-status]")).to_have_text("Ready", timeout=LOAD_MILLISECONDS)

@@ -46,7 +46,7 @@ def test_a_step_and_a_number_by_keyboard(ready):
     expect(before).to_have_count(7)  # six letters, and the end
     assert float(before.first.locator("b").inner_text()) > 0
     page.keyboard.press("Enter")
-    expect(told).to_contain_text("which number had which part")
+    expect(told).to_contain_text("how much did each number contribute")
     page.keyboard.press("Enter")
     expect(told).to_contain_text("the loss falls from")
     assert page.locator(".mat").count() == 9

@@ -120,7 +120,7 @@ def test_a_server_answers_after_a_click_and_each_refusal_is_a_sentence(chat, ser
     chat.get_by_label("Address").press("Tab")
     assert not [url for url in asked if server.host in url]
     button(chat, "Ask for its models").click()
-    expect(chat.get_by_text("wants a key, and none is given")).to_be_visible(timeout=PATIENCE)
+    expect(chat.get_by_text("wants a key, and you have given none")).to_be_visible(timeout=PATIENCE)
     fill(chat, "Key, if it wants one", "wrong")
     button(chat, "Ask for its models").click()
     expect(chat.get_by_text("does not take this key")).to_be_visible(timeout=PATIENCE)
@@ -142,7 +142,7 @@ def test_a_server_answers_after_a_click_and_each_refusal_is_a_sentence(chat, ser
     expect(chat.get_by_text("2 of 2")).to_be_visible(timeout=PATIENCE)
     answers(chat, 1)
     chat.locator(".sure__tok").first.click()
-    others = chat.get_by_role("list", name="What might have come here").get_by_role("listitem")
+    others = chat.get_by_role("list", name="What could have come here").get_by_role("listitem")
     expect(others).to_have_count(5)
     chat.get_by_label("how sure it was").uncheck()
     button(chat, "Back to story-chat").click()
@@ -179,11 +179,11 @@ def test_a_server_that_lets_no_other_page_read_is_told_from_none(chat, faults):
             f"python -m py.microgpt serve story-chat --cors {where}"
         )
     button(chat, "Ask for its models").click()
-    expect(chat.get_by_text("Nobody answers at")).to_be_visible(timeout=PATIENCE)
+    expect(chat.get_by_text("Nothing answers at")).to_be_visible(timeout=PATIENCE)
     fill(chat, "Model’s name", "story-chat")
     button(chat, "Talk to it").click()
     say(chat, "Hi")
-    expect(chat.locator(".composer [role=alert]")).to_contain_text("Nobody answers at")
+    expect(chat.locator(".composer [role=alert]")).to_contain_text("Nothing answers at")
     expect(chat.get_by_text("It broke off here.")).to_be_visible()
 
 

@@ -205,7 +205,7 @@ def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(chat):
     check("answered, with a tool, and help")
     chat.get_by_label("how sure it was").check()
     chat.locator(".sure__tok:not([aria-disabled])").first.click()
-    others = chat.get_by_role("list", name="What might have come here")
+    others = chat.get_by_role("list", name="What could have come here")
     expect(others.get_by_role("listitem").first).to_be_visible(timeout=PATIENCE)
     button(chat, "Edit").click()
     check("how sure it was, and an edit")
@@ -236,7 +236,7 @@ def test_a_model_elsewhere_is_fetched_when_the_reader_says_so_and_not_before(rea
     ready.evaluate("location.hash = '#model=https://models.example/small.safetensors'")
     fetch = button(ready, "Fetch it")
     expect(fetch).to_be_visible(timeout=PATIENCE)
-    expect(ready.get_by_text("It lies at models.example")).to_be_visible()
+    expect(ready.get_by_text("It is at models.example")).to_be_visible()
     assert asked == []
     assert axe.violations(ready) == []
     fetch.click()

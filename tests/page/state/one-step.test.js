@@ -229,12 +229,12 @@ test("the darkest is nearly the largest, and never zero", () => {
 test("what is said at each stage", () => {
   assert.match(told(null, 0, "ab", "letter"), /one step of training on “ab”/);
   assert.match(told(ANSWER, 1, "ab", "letter"), /The mean is the loss: 2\.00\.$/);
-  assert.match(told(ANSWER, 2, "ab", "letter"), /592 had none/);
+  assert.match(told(ANSWER, 2, "ab", "letter"), /592 did not/);
   assert.match(told(ANSWER, 3, "ab", "letter"), /the loss falls from 2\.00 to 1\.93\./);
   const worse = { ...ANSWER, texts: [{ ...ANSWER.texts[0], after: [4, 2, 1] }] };
   assert.match(told(worse, 3, "ab", "letter"), /the loss rises from 2\.00 to 2\.33/);
-  assert.match(aboutStep(ANSWER), /^step 301 of this run, as it would be; learning rate 0\.0091$/);
-  assert.match(aboutStep({ ...ANSWER, remembers: false }), /its optimizer begins anew/);
+  assert.match(aboutStep(ANSWER), /^what step 301 of this run would do; learning rate 0\.0091$/);
+  assert.match(aboutStep({ ...ANSWER, remembers: false }), /its optimizer starts without a memory/);
 });
 
 test("the links of a story", () => {
@@ -252,7 +252,7 @@ test("the links of a story", () => {
   );
   assert.match(found[1].text, /After “a” it is multiplied by \+2\.000000/);
   assert.match(found[2].text, /the loss rises\. dw = Σ g · x: 3 parts, below/);
-  assert.doesNotMatch(found[5].text, /pulled on/);
+  assert.doesNotMatch(found[5].text, /still push it/);
 });
 
 test("a kink, a clip, Muon, and what Adam goes on with are told", () => {
@@ -266,7 +266,7 @@ test("a kink, a clip, Muon, and what Adam goes on with are told", () => {
   };
   assert.match(links({ ...STORY, optimizer })[4].text, /gradient 3\.0 to 0\.10, of the move 0\.50/);
   const move = { ...STORY.move, move: 0.001 };
-  assert.match(links({ ...STORY, move })[5].text, /pulled on by the steps before/);
+  assert.match(links({ ...STORY, move })[5].text, /The steps before still push it/);
   const unused = { ...STORY.gradient, exact: 0, count: 0, parts: [] };
   assert.match(links({ ...STORY, gradient: unused })[2].text, /does not use it/);
 });
@@ -291,7 +291,7 @@ test("the way of a number over the run, and from which step on it is known", () 
   assert.equal(since, 100);
   assert.equal(
     aboutPath(STORY),
-    "From +0.500000 at step 0 to −0.500000 at step 12. Every step is known from step 10 on, and 2 steps before that, which the run keeps. It is watched from now on.",
+    "From +0.500000 at step 0 to −0.500000 at step 12. Every step is known from step 10 on, and 2 steps before that, which the run keeps. From now on every step is noted.",
   );
   assert.deepEqual(pathRows(STORY)[1], ["8", "+0.250000"]);
   const all = { ...STORY, pathSince: 0 };

@@ -103,7 +103,7 @@ test("a run with steps that is reset stays in the list, and is one press away", 
   page.send({ type: "autosaved", run: first, step: 4, key: "a" });
   page.send({ type: "kept", runs: [kept("a")] }).created();
   const [notice] = notices(page.state);
-  assert.equal(notice.title, "The run before is kept");
+  assert.equal(notice.title, "Your previous run is kept");
   assert.match(notice.text, /^Microgpt on names, 4 of 9 steps/);
   page.send({ type: "reset" }); // once more: there was nothing in between
   assert.deepEqual(notices(page.state)[0].actions, [
@@ -192,13 +192,13 @@ test("a run that Reset has put away, and that found no room, is offered it", () 
   page.send({ type: "reset" }).created();
   page.send({ type: "storage-full", run: id, oldest: runs[1] });
   const [notice] = notices(page.state).filter(({ title }) => title.includes("not kept"));
-  assert.match(notice.title, /run before/);
+  assert.match(notice.title, /previous run/);
   assert.deepEqual(notice.actions[0][1], { type: "forget", key: "old" });
   page.send({ type: "forget", key: "old" }).send({ type: "kept", runs: [runs[0]] });
   page.send({ type: "autosaved", run: id, step: 3, key: "put-away" });
   page.send({ type: "kept", runs: [kept("put-away"), runs[0]] });
   const titles = notices(page.state).map(({ title }) => title);
-  assert.deepEqual(titles, ["The run before is kept"]);
+  assert.deepEqual(titles, ["Your previous run is kept"]);
 });
 
 test("the command and the link with a model are asked for and shown to be copied", () => {

@@ -12,7 +12,7 @@ test("a download that has stopped coming is told, with a way to try again", () =
   assert.equal(isDownloading(page.state.python), true);
   page.send({ type: "stalled" });
   const [notice] = notices(page.state);
-  assert.match(notice.title, /stopped coming/);
+  assert.match(notice.title, /has stalled/);
   assert.deepEqual(notice.actions, [["Retry", { type: "retry" }]]);
   assert.equal(page.send({ type: "start" }).send({ type: "retry" }).state.queuedAction, "train");
   assert.deepEqual(titles(page), []);

@@ -78,7 +78,7 @@ test("an address is read as people type it", () => {
 
 test("what a page may not ask is refused before it is asked", () => {
   for (const typed of ["", "notaurl", "ftp://x.example", "javascript:alert(1)", "https://a:b@c.d"])
-    assert.match(serverOf(typed, HERE).problem, /no address of a server/);
+    assert.match(serverOf(typed, HERE).problem, /not the address of a server/);
   assert.match(serverOf("http://h.example/v1", HERE).problem, /h\.example is neither/);
   assert.match(serverOf("http://localhost.h.example", HERE).problem, /is neither/);
   assert.match(serverOf("http://[::1]:8000", HERE).problem, /Write localhost/);
@@ -95,7 +95,7 @@ test("what one server was given is not for another", () => {
 
 test("models are asked for when the reader says so, and a wrong address asks nobody", () => {
   const page = new Visit().set({ address: "nowhere" }).send({ type: "server-ask" });
-  assert.match(page.server.trouble.message, /no address/);
+  assert.match(page.server.trouble.message, /not the address/);
   assert.equal(page.server.asking, false);
   page.set({ address: "localhost:1" }).send({ type: "server-ask" });
   assert.equal(page.server.asking, true);
@@ -267,7 +267,7 @@ test("each refusal is a sentence", () => {
   const place = serverOf("localhost:8000", HERE);
   const told = (message) => ({ error: { message } });
   assert.match(refusalOf(place, 401, null, { key: "k" }), /does not take this key/);
-  assert.match(refusalOf(place, 401, told("x"), {}), /wants a key, and none is given/);
+  assert.match(refusalOf(place, 401, told("x"), {}), /wants a key, and you have given none/);
   assert.match(refusalOf(place, 404, told("No."), { model: "m" }), /has no model m.* No\./);
   assert.match(refusalOf(place, 429, null, { retryAfter: "7" }), /try again in 7 s/);
   assert.match(refusalOf(place, 429, null, { retryAfter: null }), /a little later/);
@@ -281,7 +281,7 @@ test("silence is told from a server that lets no other page read, and the comman
   const told = silenceOf(place, HERE, true);
   assert.match(told.message, /is there, but does not let pages from https:\/\/someone\.example/);
   assert.match(told.command, /serve story-chat --cors https:\/\/someone\.example$/);
-  assert.match(silenceOf(place, HERE, false).message, /Nobody answers.*the network off this mach/);
+  assert.match(silenceOf(place, HERE, false).message, /Nothing answers.*the network off this mach/);
   assert.match(silenceOf(place, "http://a.example", false).message, /Is a server running there\?/);
 });
 

@@ -29,10 +29,10 @@ const TOLD = {
     const alike =
       same >= 0
         ? `Look at the picture: both lines of ${who(given)} begin with the same bars.`
-        : `Those of ${unit}s that are used alike look alike.`;
+        : `${capitalUnit(unit)}s that are used in similar ways have similar bars.`;
     return {
-      title: `${unit === "letter" ? "Letter" : "Token"}: ${who(given)} is row ${ids[focus]} of the embedding`,
-      text: `The model cannot read ${who(given)}. It has for every ${unit} a row of ${shape.width} numbers. They began at random; training moved them until they were of use. ${alike}`,
+      title: `${capitalUnit(unit)}: ${who(given)} is row ${ids[focus]} of the embedding`,
+      text: `A model computes with numbers, so it has a row of ${shape.width} of them for every ${unit}. They began at random; training moved them until they were useful. ${alike}`,
     };
   },
   place: (given) => {
@@ -41,12 +41,12 @@ const TOLD = {
       shape.positions === "learned" ? "a row of numbers of its own" : "a wave of its own";
     return {
       title: `Place: ${who(given)} stands at place ${answer.focus}`,
-      text: `The row does not say where the ${unit} stands. So each place has ${from}, and it is added, number by number: the same ${unit} elsewhere has another sum.`,
+      text: `The row does not say where the ${unit} stands. So each place has ${from}, which is added number by number: in another place the same ${unit} has another sum.`,
     };
   },
   sum: (given) => ({
     title: "Sum: what is read, and where",
-    text: `This is the line of ${who(given)}. Every block that follows adds to it; nothing is wiped out.`,
+    text: `This is the line of ${who(given)}. Every block that follows adds to it; nothing is erased.`,
   }),
   norm: (given) => {
     const { numbers, shape, block } = given;
@@ -54,15 +54,15 @@ const TOLD = {
     const size = Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / x.length);
     const how =
       shape.norm === "layer"
-        ? "less its mean, divided by how far its numbers spread, then stretched and moved by learned numbers"
-        : `divided by its own size, the root of its mean square${shape.norm === "rms-gain" ? ", then stretched by learned numbers" : ""}`;
+        ? "reduced by its mean, divided by how far its numbers spread, then scaled and shifted by learned numbers"
+        : `divided by its own size, the root of its mean square${shape.norm === "rms-gain" ? ", then scaled by learned numbers" : ""}`;
     const where =
       block.layer === null
-        ? "The line itself goes on so"
-        : "What the block reads is made one size; the line itself goes on as it is";
+        ? "From here on, this is the line"
+        : "Only what the next block reads is scaled; the line itself stays as it is";
     return {
-      title: `Norm: made one size, from ${num(size, 3)}`,
-      text: `Large rows would drown small ones. So the row is ${how}. ${where}.`,
+      title: `Norm: scaled to size 1, from ${num(size, 3)}`,
+      text: `A row of large numbers would outweigh one of small numbers. So the row is ${how}. ${where}.`,
     };
   },
   smear: (given) => {
@@ -74,19 +74,19 @@ const TOLD = {
   },
   scale: (given) => ({
     title: "Scale: the line, and its start again",
-    text: `Before layer ${(given.block.layer ?? 0) + 1} the line is multiplied by one learned number, and what it began with is added again by another.`,
+    text: `Before layer ${(given.block.layer ?? 0) + 1} the line is multiplied by one learned number, and the line as it was at the start is added again, multiplied by another.`,
   }),
   query: (given) => ({
     title: `Query: what ${who(given)} looks for`,
-    text: `A matrix makes of the line ${given.shape.heads} ${given.shape.heads === 1 ? "query" : "queries"} of ${given.shape.size} numbers, one for each head. ${changed(given)}A head looks where query and key fit: where their product is large.`,
+    text: `A matrix turns the line into ${given.shape.heads} ${given.shape.heads === 1 ? "query" : "queries"} of ${given.shape.size} numbers, one for each head. ${changed(given)}A head looks where query and key match: where their product is large.`,
   }),
   key: (given) => ({
     title: `Key: what ${who(given)} offers`,
-    text: `Another matrix makes the keys, by which the lines after it, and its own, find it. ${changed(given)}${grouped(given)}`,
+    text: `Another matrix makes the keys. The queries of this line and of all later ones are compared with them. ${changed(given)}${grouped(given)}`,
   }),
   value: (given) => ({
     title: `Value: what ${who(given)} passes on`,
-    text: `A third matrix makes the values: what a head takes along from where it looks. ${hasValueEmbedding(given.shape, given.block.layer ?? 0) ? `Here a second embedding of the ${given.unit} is added to them, by a gate. ` : ""}${grouped(given)}`,
+    text: `A third matrix makes the values: this is what a head takes from the places where it looks. ${hasValueEmbedding(given.shape, given.block.layer ?? 0) ? `Here a second embedding of the ${given.unit} is added to them, by a gate. ` : ""}${grouped(given)}`,
   }),
   head: (given) => {
     const { numbers, block, answer, unit, shape } = given;
@@ -100,7 +100,7 @@ const TOLD = {
         : "";
     return {
       title: `Head ${block.head + 1}: looks ${even ? "everywhere" : `at ${to}`}`,
-      text: `The query of ${who(given)} is multiplied with the key of every ${unit} up to here; the scores become shares of 100%. ${even ? "On this text the head spreads its attention almost evenly." : `Most goes to ${to}: ${per(looks[most])}.`} It carries that mix of their values to ${who(given)}. Only here do lines touch, and only earlier ones.${shared}`,
+      text: `The query of ${who(given)} is multiplied with the key of every ${unit} up to here; the scores become shares of 100%. ${even ? "On this text the head spreads its attention almost evenly." : `Most goes to ${to}: ${per(looks[most])}.`} It carries that mix of their values to ${who(given)}. Only in the heads does a line take something from another, and only from earlier ones.${shared}`,
     };
   },
   add: (given) => {
@@ -108,10 +108,10 @@ const TOLD = {
     return heads
       ? {
           title: "Add: what the heads found",
-          text: `A matrix mixes what the heads bring and writes it back onto the line: it is added, nothing is wiped out. ${capital(who(given))} is still there, and now it knows what stands before it.`,
+          text: `A matrix mixes what the heads bring, and the result is added to the line; nothing is erased. ${capital(who(given))} is still there, and now it knows what stands before it.`,
         }
       : {
-          title: "Add: what the units say",
+          title: "Add: what the units answer",
           text: `A second matrix turns the answers of the units back into ${given.shape.width} numbers and adds them to the line. ${given.shape.layers > 1 ? `That was layer ${(given.block.layer ?? 0) + 1} of ${given.shape.layers}.` : "This was one layer, and the model has one."}`,
         };
   },
@@ -122,28 +122,33 @@ const TOLD = {
     const loudest = best(units);
     const how = {
       relu: `If the answer is below zero the unit stays silent: ${units.length - on} do.`,
-      relu2: `Below zero the unit stays silent: ${units.length - on} do. The answers of the others are squared.`,
-      swiglu: "Each has a gate that says how far it is open.",
+      relu2: `If the answer is below zero the unit stays silent: ${units.length - on} do. The other answers are squared.`,
+      swiglu: "Each has a gate that decides how much of its answer passes.",
     }[shape.activation];
     return {
       title: `Feed-forward: unit ${loudest} of ${count(units.length)} is the loudest`,
-      text: `Now each line works alone. ${count(units.length)} units each weigh the numbers of the line and ask one question of their own. ${how ?? "An answer far below zero becomes almost nothing."} Unit ${loudest} says ${num(units[loudest])}.`,
+      text: `Now each line is alone. Each of ${count(units.length)} units looks for one pattern in its numbers: it multiplies them by weights of its own and adds them up. ${how ?? "An answer far below zero becomes almost nothing."} Unit ${loudest} answers ${num(units[loudest])}.`,
     };
   },
   backout: () => ({
     title: "Backout: less the middle",
-    text: "At the end some of the line as it was after the middle layer is taken back, by one learned number.",
+    text: "At the end, the line as it was after the middle layer is subtracted, multiplied by one learned number.",
   }),
   scores: (given) => {
     const { unit, shape } = given;
-    const rows = shape.tied ? "the rows of the embedding, again" : "a matrix with a row for each";
-    const cap = shape.softcap ? ` A bend keeps the scores below ${shape.softcap}.` : "";
+    const rows = shape.tied
+      ? "The embedding is used again: each of its rows"
+      : "A matrix has a row for each, which";
+    const cap = shape.softcap ? ` They are bent, so that none goes beyond ${shape.softcap}.` : "";
     return {
       title: `Next ${unit}: from scores to chances`,
-      text: `How well does each ${unit} fit the end of the line? By ${rows}, it gets a score.${cap} To make chances of scores, raise e to each and divide by the sum. Temperature divides the scores first: below 1 the leader wins more often, above 1 all come closer. Then dice are thrown, and all is read again with one ${unit} more.`,
+      text: `How well does each ${unit} fit here? ${rows} gives it a score.${cap} To turn scores into chances, raise e to each and divide by the sum. Temperature divides the scores first: below 1 the likeliest wins more often, above 1 the chances come closer together. Then a ${unit} is drawn by these chances, and everything is read again with one ${unit} more.`,
     };
   },
 };
+
+/** @param {string} unit */
+const capitalUnit = (unit) => (unit === "letter" ? "Letter" : "Token");
 
 /** @param {string} words */
 const capital = (words) => (words === "the start" ? "The start" : words);
@@ -152,7 +157,7 @@ const capital = (words) => (words === "the start" ? "The start" : words);
 function changed({ shape }) {
   const steps = [
     ...(shape.positions === "rope" ? ["turned, pair by pair, by its place"] : []),
-    ...(shape.qkNorm ? ["made one size"] : []),
+    ...(shape.qkNorm ? ["scaled to one size"] : []),
     ...(shape.scale === 1 ? [] : [`multiplied by ${shape.scale}`]),
   ];
   return steps.length ? `Each is ${steps.join(", then ")}. ` : "";

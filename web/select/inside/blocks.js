@@ -76,8 +76,7 @@ export function blocksOf(settings, unit, open, vocabulary) {
       shape.positions === "learned" ? `plus ${width} more` : "plus a fixed wave",
       "+",
     );
-  if (shape.normEmbedding)
-    put("norm_embedding", "norm", added ? "Sum" : "Norm", "made one size", "=");
+  if (shape.normEmbedding) put("norm_embedding", "norm", added ? "Sum" : "Norm", "scaled", "=");
   else if (added) put("sum", "sum", "Sum", "of both", "=");
   if (shape.smear) put("smear", "smear", "Smear", "a little of the one before", "+");
   for (let i = 0; i < layers; i++) {
@@ -87,18 +86,18 @@ export function blocksOf(settings, unit, open, vocabulary) {
       continue;
     }
     if (shape.scales) put(`${own}in`, "scale", "Scale", "the line, and its start", "=");
-    put(`${own}norm1`, "norm", "Norm", "one size");
+    put(`${own}norm1`, "norm", "Norm", "scaled");
     put(`${own}query`, "query", "Query", "looks for");
     put(`${own}key`, "key", "Key", "offers");
     put(`${own}value`, "value", "Value", "passes on");
     for (let h = 0; h < heads; h++) put(`${own}head${h}`, "head", `Head ${h + 1}`, "", "", h);
     put(`${own}middle`, "add", "Add", "from the heads", "+");
-    put(`${own}norm2`, "norm", "Norm", "one size");
+    put(`${own}norm2`, "norm", "Norm", "scaled");
     put(`${own}units`, "units", "Feed-forward", `${units} units, ${BENDS[activation] ?? "bent"}`);
     put(`${own}out`, "add", "Add", "from the units", "+");
   }
   if (shape.backout) put("backout", "backout", "Backout", "less the middle", "−");
-  if (shape.normFinal) put("norm_final", "norm", "Norm", "one size");
+  if (shape.normFinal) put("norm_final", "norm", "Norm", "scaled");
   put("scores", "scores", `Next ${unit}`, `${vocabulary} scores, as chances`);
   return blocks;
 }

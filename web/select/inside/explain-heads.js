@@ -53,7 +53,7 @@ export function turned(given, kind, matrix, biased) {
     const plain = { ...shape, norm: "rms" };
     const made = normed(head, at, plain);
     value = made.value;
-    lines.push(`made one size: ${made.line}`);
+    lines.push(`scaled to one size: ${made.line}`);
   }
   if (shape.scale !== 1) {
     const before = value;

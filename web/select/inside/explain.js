@@ -114,7 +114,7 @@ const HOW = {
     const first =
       key === "norm_embedding" && numbers.has("place") ? [summed(numbers, shape, j).line] : [];
     return {
-      what: `Number ${j} of the line, made one size`,
+      what: `Number ${j} of the line, scaled to one size`,
       formula: `${layer ? "(x − mean) ÷ √(mean of (x − mean)²" : "x ÷ √(mean of x²"} + ε)${gain ? " × gain" : ""}${bias ? " + bias" : ""}`,
       lines: [...first, line],
       weight: gain ? `${key}.gain[${j}]` : null,

@@ -38,17 +38,17 @@ export function pathCurve({ path_steps: steps, path_values: values, pathSince },
 /** What is known, and from where on. @param {Path} given */
 export function aboutPath({ path_steps: steps, path_values: values, pathSince }) {
   if (!steps.length)
-    return "This model came without its run: of its path only the value above is known.";
+    return "This model came without its run, so only the value above is known, and no path.";
   const last = steps.length - 1;
   if (!last)
-    return `Known from here on: ${signed(values[0])} at step ${count(steps[0])}. Train on, and its path is drawn here.`;
+    return `Known from here on: ${signed(values[0])} at step ${count(steps[0])}. Train further, and its path is drawn here.`;
   const way = `From ${signed(values[0])} at step ${count(steps[0])} to ${signed(values[last])} at step ${count(steps[last])}.`;
   const before = steps.indexOf(pathSince);
   const known =
     before === 0
       ? "Every step is known."
       : `Every step is known from step ${count(pathSince)} on, and ${count(before)} ${before === 1 ? "step" : "steps"} before that, which the run keeps.`;
-  return `${way} ${known} It is watched from now on.`;
+  return `${way} ${known} From now on every step is noted.`;
 }
 
 /** Rows of a table; of very many steps some. @param {Path} given */

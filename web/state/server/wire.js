@@ -29,7 +29,7 @@ export function serverOf(typed, page) {
   const url = URL.canParse(whole) ? new URL(whole) : null;
   const isWord = bare && !isLocal && !/[.:]/.test(url?.host ?? "");
   if (!url || isWord || !/^https?:$/.test(url.protocol) || url.username)
-    return not(`This is no address of a server; ${EXAMPLE} is one.`);
+    return not(`This is not the address of a server; one looks like ${EXAMPLE}.`);
   if (url.protocol === "http:" && url.origin !== page && !LOOPBACK.includes(url.hostname))
     return not(
       url.hostname === "[::1]"
@@ -156,13 +156,15 @@ export function refusalOf({ host }, status, told, { retryAfter, model, key } = {
   const error = told?.error;
   const message = String(error?.message ?? (typeof error === "string" ? error : ""));
   if (status === 401 || (status === 403 && !message))
-    return key ? `${host} does not take this key.` : `${host} wants a key, and none is given.`;
+    return key
+      ? `${host} does not take this key.`
+      : `${host} wants a key, and you have given none.`;
   if (status === 404 && model)
     return `${host} has no model ${model}, or answers at another address. ${message}`.trim();
   if (status === 429) {
     const wait = Number(retryAfter);
     const when = wait > 0 ? `in ${wait} s` : "a little later";
-    return message ? `${host} says: ${message}` : `${host} has too much to do; try again ${when}.`;
+    return message ? `${host} says: ${message}` : `${host} is too busy; try again ${when}.`;
   }
   return message ? `${host} refuses: ${message}` : `${host} answered with status ${status}.`;
 }
@@ -186,5 +188,5 @@ export function silenceOf({ base, host }, page, isThere) {
   const perhaps = mixed
     ? " Or the browser keeps a page from the network off this machine: some ask first, some always do. The page that “serve” itself hands out may ask it."
     : " Is a server running there?";
-  return { message: `Nobody answers at ${host}.${perhaps}`, command: "" };
+  return { message: `Nothing answers at ${host}.${perhaps}`, command: "" };
 }

@@ -76,7 +76,7 @@ export function mount(element, send) {
     setText(
       offerText,
       got === null
-        ? `It lies at ${origin} (${url.split("/").at(-1)}, ${size}). Nothing has been asked of that place yet; when you fetch it, its owner sees that you do. It is checked before it is used, and nothing in it can run.`
+        ? `It is at ${origin} (${url.split("/").at(-1)}, ${size}). Nothing has been asked of that place yet; when you fetch it, its owner can see that. It is checked before it is used, and nothing in it can run.`
         : `${sized(got)} of ${size} from ${origin}.`,
     );
     setText(offerBad, offered.problem);
@@ -90,14 +90,14 @@ export function mount(element, send) {
 /** @param {string} host */
 const ofServer = (host) =>
   `It answers ${isLoopback(host) ? "on this machine, outside this tab" : `at ${host}`}: what you ` +
-  "say goes there, with the whole talk before it. Tools it uses there are not seen here, only what " +
-  "it says. What stands beside and below the talk is about the model in this tab.";
+  "say goes there, with the whole talk before it. You see here what it says, but not the tools it " +
+  "uses there. Everything beside and below the talk is about the model in this tab.";
 
 /** @param {ChatModel|null} facts */
 const ofShipped = (facts) =>
   `A very small model that comes with this page${facts ? `: ${sizeOf(facts)}` : ""}. It has read ` +
   "made-up stories, and was then taught by made-up conversations. It knows little beyond them. " +
-  "Sums it hands to a calculator, and you see it do so. It answers in this tab: what you say goes nowhere.";
+  "It hands sums to a calculator, and shows you when it does. It answers in this tab: what you say goes nowhere.";
 
 /** @param {ChatModel} facts */
 const ofOther = (facts) =>

@@ -7,9 +7,9 @@ import { make, onPress, replaceIfChanged, setDisabled, setText, setVisible } fro
 const WORDS =
   "Questions that it has never been asked, 24 of each kind. It gives its likeliest answer, and the " +
   "number in it, or the whole of it, is compared with the right one. Sums are asked twice: with the " +
-  "calculator, and with nothing but itself. Of 24 stories it is said how much a byte of them surprises " +
-  "it: one that was taught to answer goes on with a text badly. The command evaluate asks the same " +
-  "in a terminal.";
+  "calculator and without it. On 24 stories it is measured how much each byte surprises it: a model that " +
+  "was taught to answer is worse at continuing a text. In a terminal the command evaluate asks the " +
+  "same.";
 
 /** @type {Mount} */
 export function mount(element, send) {

@@ -135,8 +135,8 @@ function drawTokens(body, { likely, model, server }, turn, send) {
     if (turn.at) body.append(make("p", { class: "facts turn__end" }, NO_OTHER));
   } else {
     const words = known
-      ? "The darker, the less sure. Press a token for what else might have come."
-      : "Another model said this; what else might have come is not known.";
+      ? "The darker, the less sure. Press a token to see what else could have come."
+      : "Another model said this; what else could have come is not known.";
     body.append(make("p", { class: "facts turn__end" }, words));
   }
 }
@@ -182,7 +182,7 @@ function alternatives({ key, at, tokens }, turn, send) {
       id === chosen ? said : end || !send ? "" : go,
     );
   });
-  return make("ol", { class: "odds", "aria-label": "What might have come here" }, ...rows);
+  return make("ol", { class: "odds", "aria-label": "What could have come here" }, ...rows);
 }
 
 /** @type {{[name: string]: string}} */

@@ -17,7 +17,7 @@ export function headScores(send) {
     make(
       "p",
       { class: "prose" },
-      "Measured on 16 texts of random letters that come twice, A B C … A B C …: how much of its attention a head gives to the letter before, and, the second time, to the letter that followed this one the first time. The second kind, an induction head, is how a model goes on as it once did. From half of its attention on a head is called so.",
+      "Measured on 16 texts of random letters that come twice, A B C … A B C …: how much of its attention a head gives to the letter before, and, the second time, to the letter that followed this one the first time. The second kind, an induction head, is how a model repeats what it has read. A head gets such a name if it gives at least half of its attention that way.",
     ),
     make(
       "div",
@@ -41,7 +41,7 @@ export function headScores(send) {
     const { previous, induction } = answer.even;
     setText(
       even,
-      `A head that looks at all it sees alike would have ${percent(previous)}% and ${percent(induction)}%.`,
+      `A head that looks everywhere equally would have ${percent(previous)}% and ${percent(induction)}%.`,
     );
   }
   return { element, update };

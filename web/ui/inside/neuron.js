@@ -115,7 +115,7 @@ function coloured({ token, value, tint, below }) {
 
 /** @param {{of: number, read: number, done: boolean}} given */
 function aboutTexts({ of, read, done }) {
-  if (!of) return "There are no texts at hand that this model can read.";
+  if (!of) return "There are no texts here that this model can read.";
   const texts = `${count(read)} of the first ${count(of)} texts of the data`;
-  return `It is highest here${done && read === of ? "" : `, in ${texts} until now`}; the text stands up to that letter:`;
+  return `It is highest here${done && read === of ? "" : `, in ${texts} so far`}; each text is shown up to that letter:`;
 }

@@ -15,7 +15,12 @@ import {
 } from "../../select/one-step.js";
 import { lookedInto, modelAtHand, unitOf } from "../../select/shown-run.js";
 
-const NEXT = ["Take a step", "Back: whose fault was it?", "Move, and read again", "Take it again"];
+const NEXT = [
+  "Take a step",
+  "Back: which numbers caused it?",
+  "Move, and read again",
+  "Take it again",
+];
 const WIDEST = 128; // pixels of a side of a matrix
 
 /** @typedef {ReturnType<typeof matrices>[number]["all"][number]} Matrix */

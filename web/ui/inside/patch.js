@@ -29,7 +29,7 @@ export function patchedPart(send) {
   const left = make(
     "div",
     {},
-    make("h3", {}, "A part with another text in mind"),
+    make("h3", {}, "A part that reads another text"),
     make(
       "p",
       { class: "patch__recipe" },
@@ -64,7 +64,7 @@ export function patchedPart(send) {
     setText(
       why,
       patch.everywhere
-        ? "Each letter gets what the letter at the same place of the other text has; both need the same length."
+        ? "At every place the part gives what it gives at that place of the other text; both texts need the same length."
         : "Only what follows the text can change: what it said before its end stays as it was.",
     );
     if (!answer || id !== null) return;
