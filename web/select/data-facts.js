@@ -45,7 +45,9 @@ export function verdictOf({ verdict: { answer, current }, settings }) {
         ? "read it once"
         : `read it ${passes < 9.5 ? passes.toFixed(1) : count(passes)} times`;
   const pair = Number.isFinite(pairs) ? ` Counting pairs gives a loss of ${loss(pairs)}.` : "";
-  const twice = doubled ? ` ${count(doubled)} of its lines are doubles.` : "";
+  const twice = doubled
+    ? ` ${doubled === 1 ? "One of its lines is a double" : `${count(doubled)} of its lines are doubles`}.`
+    : "";
   return {
     sum: `${count(tokens)} tokens to learn from; ${count(settings.steps)} steps ${often}.${pair}${twice}`,
     advice: answer.advice,

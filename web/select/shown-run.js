@@ -161,3 +161,11 @@ export function pending({ run, settings, data }, fields) {
   const other = data.status === "ready" && run.digest && data.digest !== run.digest;
   return other ? ["Data", ...found] : found;
 }
+
+/**
+ * How many numbers the model that is planned has; null where it cannot be made. Before Python has
+ * said it, that is the page's first model.
+ * @param {Pick<State, "described">} state
+ */
+export const plannedParameters = ({ described: { answer, problem } }) =>
+  problem ? null : (answer?.parameters ?? 4192);

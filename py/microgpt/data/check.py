@@ -8,7 +8,7 @@ import numpy as np
 from ..tokenizer.rows import lengths_of
 from .baselines import bigram_loss, uniform_loss
 from .batches import choose_rows
-from .novelty import about_twins, count_twins
+from .novelty import about_twins, among, count_twins, hashes_of
 
 OFTEN = 30  # passes over the data from which a model begins to know it by heart
 ENOUGH = 10  # passes to advise instead
@@ -94,13 +94,14 @@ def _first(rows):
 
 def _doubled(documents):
     """(how many documents repeat an earlier one, a sentence about it)."""
-    hashes = np.fromiter(map(hash, documents), np.int64, len(documents))
+    hashes = hashes_of(documents)
     kinds, counts = np.unique(hashes, return_counts=True)
-    repeats = len(hashes) - len(kinds)
+    # Different documents may share a hash: see `count_twins`.
+    times = Counter(documents[i] for i in among(hashes, kinds[counts > 1]))
+    repeats = sum(times.values()) - len(times)
     if not repeats:
         return 0, []
-    most = int(counts.max())
-    which = documents[int(np.flatnonzero(hashes == kinds[counts.argmax()])[0])]
+    which, most = times.most_common(1)[0]
     which = which if len(which) <= SHOWN else which[:SHOWN] + "…"
     return repeats, [
         f"{repeats:,} of {len(documents):,} documents repeat{'s'[repeats > 1 :]} an earlier one:"

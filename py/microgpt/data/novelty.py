@@ -45,14 +45,28 @@ def count_twins(documents, seed, val_fraction):
         random.Random(seed).shuffle(shuffled)
     if not shuffled:
         return 0, 0
-    # By a hash of each: of millions of documents no two in a million million million share one.
-    trained, held_out = (
-        np.fromiter(map(hash, part), np.int64, len(part))
-        for part in split_documents(shuffled, val_fraction)
-    )
-    trained.sort()  # np.isin would load all of numpy.ma
-    found = np.searchsorted(trained, held_out, "right") > np.searchsorted(trained, held_out)
-    return int(found.sum()), len(held_out)
+    trained, held_out = split_documents(shuffled, val_fraction)
+    known, asked = hashes_of(trained), hashes_of(held_out)
+    # Different documents may share a hash, above all in a tab, where it has 32 bits: so those of
+    # one hash are compared.
+    known_too = set(map(trained.__getitem__, among(known, np.sort(asked))))
+    return sum(held_out[i] in known_too for i in among(asked, np.sort(known))), len(held_out)
+
+
+def hashes_of(documents):
+    """A hash of each, small enough to have of millions."""
+    return np.fromiter(map(hash, documents), np.int64, len(documents))
+
+
+def among(values, others):
+    """The places of the values that are also among the others, which are sorted.
+
+    >>> among(np.array([5, 3, 7, 3]), np.array([3, 4]))
+    [1, 3]
+    """
+    # np.isin would load all of numpy.ma.
+    found = np.searchsorted(others, values, "right") > np.searchsorted(others, values)
+    return np.flatnonzero(found).tolist()
 
 
 def about_twins(twins, held_out):

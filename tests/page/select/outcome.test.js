@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { notices } from "../../../web/select/notices.js";
-import { aheadSince, secondsPerStep } from "../../../web/select/shown-run.js";
+import { aheadSince, plannedParameters, secondsPerStep } from "../../../web/select/shown-run.js";
 import { FIELDS } from "../../../web/settings/fields.js";
 import { Page } from "../page.js";
 
@@ -60,7 +60,9 @@ test("what is too large is refused before Start, and at Start in the same words"
   const page = new Page("train").load();
   const message = "This would take about 252.6 GB of memory.";
   page.send({ type: "settings", values: { n_embd: 2048 } });
+  assert.equal(plannedParameters(page.state), 4192);
   page.answer("describe", "refused", { message }).send({ type: "start" });
+  assert.equal(plannedParameters(page.state), null); // it has no number of them that is true
   assert.equal(page.state.run, null);
   assert.deepEqual(page.outbox, []);
   assert.equal(notices(page.state)[0].text, message);

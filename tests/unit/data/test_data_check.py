@@ -53,6 +53,15 @@ def test_each_fault_has_its_sentence(documents, plan, words):
     assert words in " ".join(verdict(list(documents), PLAN._replace(**plan)).advice)
 
 
+def test_documents_that_share_a_hash_are_not_taken_for_the_same(monkeypatch):
+    """In a tab a hash has 32 bits: of 12,000 names two may share one."""
+    monkeypatch.setattr("builtins.hash", lambda document: len(document), raising=True)
+    facts, advice = verdict(some_names())
+    assert advice == [] and facts["doubled"] == facts["twins"] == 0
+    facts, _ = verdict([*some_names(), *some_names()[:3]])
+    assert facts["doubled"] == 3
+
+
 def test_a_long_line_is_named_by_its_beginning():
     _, advice = verdict([*some_names(), "z" * 500, "z" * 500])
     assert f"“{'z' * 40}…” stands there 2 times" in " ".join(advice)

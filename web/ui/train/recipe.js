@@ -10,7 +10,7 @@ import {
   setValue,
   setVisible,
 } from "../dom.js";
-import { secondsPerStep } from "../../select/shown-run.js";
+import { plannedParameters, secondsPerStep } from "../../select/shown-run.js";
 import {
   FIELDS,
   MODELS,
@@ -137,7 +137,7 @@ function shownPart(part) {
  * @param {State} state @returns {Tale}
  */
 function tale(state) {
-  const { run, settings, described, data, page } = state;
+  const { run, settings, data, page } = state;
   const kind = documents(data);
   const one = kind === "stories" ? "story" : kind.slice(0, -1);
   const pieces = data.rows === "crops" ? "stretch of text" : one;
@@ -158,7 +158,7 @@ function tale(state) {
       `, so that the next ${unit} surprises it less. Stop keeps what it has learned.`,
     ];
   }
-  const numbers = described.answer?.parameters ?? 4192;
+  const numbers = plannedParameters(state);
   const each = secondsPerStep(state, FIELDS);
   const full = each ? each * settings.steps : null;
   const paced = stepsPerSecond(page.pace, settings.steps)
@@ -174,9 +174,8 @@ function tale(state) {
   const slowed =
     full && paced > full * 1.3 ? `; at full speed it would take ${roughly(full)}.` : ".";
   return [
-    "Its ",
-    [count(numbers)],
-    ` numbers start out random. Each step shows it ${shown(settings.batch_size * Number(settings.accumulate))} and moves every
+    ...(numbers ? ["Its ", [count(numbers)], " numbers"] : ["Its numbers"]),
+    ` start out random. Each step shows it ${shown(settings.batch_size * Number(settings.accumulate))} and moves every
     number a little, against its `,
     { term: "gradient" },
     `, so that the next ${unit} surprises it less. `,
