@@ -286,8 +286,11 @@ test("answers come side by side, what is of one kind together", () => {
   page.send({ type: "stages-compare", question: "12 times 3?", sides });
   const said = [
     [
+      ["text", ""],
       ["python", "12"],
       ["python", "*3"],
+      ["text", ""],
+      ["python_output", "36"],
       ["text", "That"],
     ],
     [["text", "I"]],
@@ -297,6 +300,7 @@ test("answers come side by side, what is of one kind together", () => {
   assert.deepEqual(page.stages.compare.answers, [
     [
       { kind: "python", text: "12*3" },
+      { kind: "python_output", text: "36" },
       { kind: "text", text: "That is" },
     ],
     [{ kind: "text", text: "I" }],

@@ -336,6 +336,7 @@ function said(state, { id, said: heardOf }) {
 
 /** A token of an answer: what is of one kind stands together. @param {Told[]} parts @param {[string, string]} token */
 function appended(parts, [kind, text]) {
+  if (!text) return parts; // a token that begins or ends a call
   const last = parts.at(-1);
   if (last?.kind !== kind) return [...parts, { kind, text }];
   return [...parts.slice(0, -1), { kind, text: last.text + text }];
