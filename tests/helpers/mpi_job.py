@@ -33,7 +33,11 @@ CASES = [
     ("classic", "names", {"dropout": 0.2, "clip": 0.5, "batch_size": 9}),
     ("llama", "tokens", {"accumulate": 3, "batch_size": 5, "optimizer": "adamw"}),
     ("nanochat", "tokens", {"optimizer": "muon", "lr": 0.01, "dtype": "float32"}),
-    ("llama", "tokens", {"sync_every": 2, "replicas": 5, "exchange": "float16", "shards": 1}),
+    (
+        "llama",
+        "tokens",
+        {"sync_every": 2, "sync_after": 1, "replicas": 5, "exchange": "float16", "shards": 1},
+    ),
 ]  # `python -m tests.proof machines` has all families with all settings, and more steps
 
 SETTINGS = [

@@ -54,7 +54,7 @@ def test_each_replica_learns_from_batches_of_its_own():
 def test_the_mean_move_is_taken_with_nesterov_momentum():
     outer = Outer(np.zeros(2), OuterConfig(outer_lr=0.5, outer_momentum=0.9))
     moves = [np.array([-1.0, 2.0]), np.array([-3.0, 0.0])]
-    outer.update([outer.move(outer.weights + move) for move in moves])
+    outer.update([outer.move(outer.weights + move) for move in moves], 4)
     mean = np.array([2.0, -1.0])  # against the moves, as a gradient is
     assert outer.velocity == pytest.approx(mean)
     assert outer.weights == pytest.approx(-0.5 * 1.9 * mean)
@@ -69,7 +69,24 @@ def test_all_have_the_same_weights_where_they_agree_and_others_between():
         assert same == (run.step % 4 == 0 or run.step == 10), run.step
 
 
+def test_at_first_all_may_agree_after_each_step():
+    run = started(sync_after=3, outer_momentum=0.9)
+    for _ in train(run):
+        own = [replica.model.flat for replica in run.replicas.own]
+        same = all(np.array_equal(flat, run.model.flat) for flat in own)
+        assert same == (run.step in (0, 1, 2, 3, 4, 8, 10)), run.step
+        assert run.replicas.outer.velocity.any() == (run.step > 3)  # until then the plain mean
+
+
+def test_a_checkpoint_of_before_has_no_steps_together():
+    kept = to_bytes(trained(steps=2).checkpoint())
+    checkpoint = from_bytes(kept)
+    del checkpoint.meta["outer"]["sync_after"]
+    assert Run.restore(checkpoint, TEXT).replicas.config.sync_after == 0
+
+
 @pytest.mark.parametrize(("family", "changes"), [
+    ("llama", {"sync_after": 3}),
     ("llama", {}),
     ("nanochat", {"optimizer": "muon", "dtype": "float32", "exchange": "float16"}),
     ("classic", {"dropout": 0.2, "accumulate": 2, "shards": 2, "clip": 0.5}),

@@ -6,32 +6,38 @@ import sys
 import time
 
 import numpy as np
-from mpi4py import MPI
 
 from ...data.builtin import load_names
 from ...recorder.record import Machine
 from ...training.loop import Exchange, make_step
+from ...training.machines.mpi import join
 from ..sizes import endless
 
 TURN = 5  # steps
 
 
-def exchanges(comm, sizes, rounds):
-    """{bytes: median seconds} of sums over all."""
+def exchanges(ranks, sizes, rounds):
+    """{bytes: median seconds} of what training does when all have worked out a step."""
     found = {}
     for size in sizes:
         array, times = np.ones(size // 4, np.float32), []
         for _ in range(rounds):
-            comm.Barrier()
-            began = time.perf_counter()
-            comm.Allreduce(MPI.IN_PLACE, array)
-            times.append(time.perf_counter() - began)
+            _wait(ranks)
             array.fill(1)
+            began = time.perf_counter()
+            _exchange(ranks, array)
+            times.append(time.perf_counter() - began)
         found[size] = float(np.median(times))
     return found
 
 
-def steps(comm, shape, count):
+def _exchange(ranks, array):
+    """As RankedStep does it."""
+    ranks.meet_at("step", 0, [0.0])
+    ranks.add_up(list(range(ranks.count)), [array], array)
+
+
+def steps(ranks, shape, count):
     """{"alone": seconds of each step of the first rank, "together": of steps of all}.
 
     They take turns, so that what else the machine does hits both.
@@ -40,49 +46,44 @@ def steps(comm, shape, count):
     both, times = Exchange(run.model.weights.flat_grad), {"alone": [], "together": []}
     for number in range(count + 1):
         for way in times:
-            _wait(comm)
-            taken = [_step(run, both, comm, way) for _ in range(TURN)] if _works(comm, way) else []
+            _wait(ranks)
+            works = way == "together" or ranks.rank == 0
+            taken = [_step(run, both, ranks, way) for _ in range(TURN)] if works else []
             times[way] += taken if number else []  # the first ones record
     return times
 
 
-def _works(comm, way):
-    return way == "together" or comm.rank == 0
-
-
-def _step(run, both, comm, way):
+def _step(run, both, ranks, way):
     began = time.perf_counter()
     for event in make_step(run, both):
         if event is both and way == "together":
-            comm.Allreduce(MPI.IN_PLACE, both.buffer)
-            both.buffer /= comm.size
+            _exchange(ranks, both.buffer)
+            both.buffer /= ranks.count
     return time.perf_counter() - began
 
 
-def _wait(comm):
+def _wait(ranks):
     """Until all are here, and without keeping a core busy."""
-    request = comm.Ibarrier()
-    while not request.Test():
-        time.sleep(0.0005)
+    ranks.meet("wait")
 
 
-def sleeps(comm, mean, delay, size, count):
+def sleeps(ranks, mean, delay, size, count):
     """The same of steps that sleep, and each so long and a random time more."""
-    chance, array = random.Random(comm.rank), np.ones(size // 4, np.float32)
+    chance, array = random.Random(ranks.rank), np.ones(size // 4, np.float32)
     times = []
     for _ in range(count):
         began = time.perf_counter()
         time.sleep(mean + chance.expovariate(1 / delay))
-        comm.Allreduce(MPI.IN_PLACE, array)
+        _exchange(ranks, array)
         times.append(time.perf_counter() - began)
     return times
 
 
 def main():
     what, given = json.loads(sys.argv[1])
-    comm = MPI.COMM_WORLD
-    answer = {"exchanges": exchanges, "steps": steps, "sleeps": sleeps}[what](comm, **given)
-    if comm.rank == 0:
+    ranks = join()
+    answer = {"exchanges": exchanges, "steps": steps, "sleeps": sleeps}[what](ranks, **given)
+    if ranks.rank == 0:
         print(json.dumps(answer), flush=True)
 
 

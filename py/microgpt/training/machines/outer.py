@@ -24,6 +24,9 @@ class OuterConfig(Settings):
     sync_every: int = setting(
         0, "steps that each replica learns alone before all agree; 0: all share each step", low=0
     )
+    sync_after: int = setting(
+        0, "with --sync-every: so many steps at first all agree after each of them", low=0
+    )
     replicas: int = setting(
         0, "with --sync-every: how many learn side by side; 0: one a worker", low=0, high=1024
     )
@@ -45,6 +48,7 @@ def outer_config(checkpoint):
         return None
     if not isinstance(facts, dict):
         raise CheckpointError("The checkpoint's record of its replicas makes no sense.")
+    facts = {"sync_after": 0, **facts}  # before there was this setting
     mine = {name: facts.get(name) for name in OuterConfig.defaults()}
     return OuterConfig.from_dict(mine)
 
@@ -53,7 +57,7 @@ class Outer:
     """The outer optimizer. `weights` are those that all agreed on last; it moves them in place.
 
     >>> outer = Outer(np.ones(2), OuterConfig(outer_lr=1.0, outer_momentum=0.0))
-    >>> outer.update([outer.move(np.zeros(2)), outer.move(np.full(2, 0.5))])
+    >>> outer.update([outer.move(np.zeros(2)), outer.move(np.full(2, 0.5))], 50)
     >>> outer.weights.tolist()  # the mean
     [0.25, 0.25]
     """
@@ -67,17 +71,20 @@ class Outer:
         move = self.weights - flat
         return half(move) if self.config.exchange == "float16" else move
 
-    def update(self, moves):
+    def update(self, moves, step):
         """Take the mean of the moves of all, in the order of their numbers; they are used up."""
         mean = moves[0]
         for start in range(0, mean.size, CHUNK):
             part = slice(start, start + CHUNK)
             add_pairwise([move[part] for move in moves], mean[part], False)
-        self.take(mean, len(moves))
+        self.take(mean, len(moves), step)
 
-    def take(self, total, count):
+    def take(self, total, count, step):
         """As `update`, with the sum of so many moves."""
         mean, momentum = total / count, self.config.outer_momentum
+        if step <= self.config.sync_after:  # so near to each other, they need no more
+            self.weights -= mean
+            return
         self.velocity *= momentum
         self.velocity += mean
         self.weights -= self.config.outer_lr * (mean + momentum * self.velocity)

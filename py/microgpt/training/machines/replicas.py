@@ -112,7 +112,9 @@ class Replicas:
         yield Step(run.step, mean, made.lr, tokens, made.grad_norm)  # the last one's gradient
 
     def _agree_at(self, run):
-        return run.step % self.config.sync_every == 0 or run.step == run.config.steps
+        step, config = run.step, self.config
+        together = step <= config.sync_after or step % config.sync_every == 0
+        return together or step == run.config.steps
 
     def _gather_at(self, run):
         every = self.gather_every
@@ -149,13 +151,14 @@ class Replicas:
     def _agree(self, run):
         with np.errstate(all="ignore"):  # what is no number is found in the step that comes
             if self._ranks:
-                self._add_moves()
+                self._add_moves(run.step)
             else:
-                self.outer.update([self.outer.move(replica.model.flat) for replica in self.own])
+                moves = [self.outer.move(replica.model.flat) for replica in self.own]
+                self.outer.update(moves, run.step)
         for replica in self.own:
             replica.model.flat[...] = run.model.flat
 
-    def _add_moves(self):
+    def _add_moves(self, step):
         """The sum of the moves of all ranks, taken by each."""
         weights, total, decode = self.outer.weights, self._total, None
         moves = [weights - replica.model.flat for replica in self.own]
@@ -168,7 +171,7 @@ class Replicas:
                 return unpack(part, scales[number], weights.dtype)
 
         self._ranks.add_up(self._owners, moves, total, decode=decode)
-        self.outer.take(total, self.count)
+        self.outer.take(total, self.count, step)
 
     def _gather(self, run):
         """Hand the state of all to the first rank, to be kept."""
