@@ -7,7 +7,7 @@ keys that one of its positions may see.
 
 import numpy as np
 
-from .ops import softmax
+from .ops import as_one_call, softmax
 from .tensor import Tensor
 
 BLOCK = 64  # positions; products of smaller arrays are slower, larger blocks waste more scores
@@ -86,6 +86,39 @@ def _attend_block(q, k, v, mask):
         return dq.swapaxes(1, 2), dk.swapaxes(1, 2), dv.swapaxes(1, 2)
 
     return y.reshape(batch, heads, time, size).swapaxes(1, 2), back
+
+
+def attend_each(q, k, v, mask, lengths):
+    """`attend` for one position of each sequence, without a gradient.
+
+    Of the keys only the first `lengths` (batch,) are read, each sequence's own: the mask, (batch,
+    1, keys), hides what lies behind. For long sequences keys and values are most of what is read.
+    """
+    batch, _, heads, size = q.data.shape
+    keys, kv_heads = k.data.shape[1:3]
+    group = heads // kv_heads
+    qh = (q.data * size**-0.5).reshape(batch, kv_heads, group, size)
+    e = mask.reshape(batch, 1, 1, keys) + np.zeros((1, kv_heads, group, 1), mask.dtype)
+    add_scores_of_each(qh, k.data.swapaxes(1, 2), lengths, e)
+    e -= e.max(-1, keepdims=True)
+    np.exp(e, out=e)
+    y = np.zeros_like(qh)
+    sum_values_of_each(e, v.data.swapaxes(1, 2), lengths, y)
+    return Tensor((y / e.sum(-1, keepdims=True)).reshape(batch, heads * size))
+
+
+@as_one_call
+def add_scores_of_each(q, k, lengths, e):
+    """Add q kᵀ of each sequence to its row of e."""
+    for own, theirs, length, row in zip(q, k, lengths.tolist(), e):
+        row[..., :length] += own @ theirs[:, :length].swapaxes(-1, -2)
+
+
+@as_one_call
+def sum_values_of_each(e, v, lengths, y):
+    """e v of each sequence."""
+    for row, theirs, length, own in zip(e, v, lengths.tolist(), y):
+        np.matmul(row[..., :length], theirs[:, :length], out=own)
 
 
 def attention_weights(q, k, mask):

@@ -10,7 +10,7 @@ import copy
 import numpy as np
 
 from ..autograd import Parameter, Tensor
-from ..autograd.attention import attend
+from ..autograd.attention import attend, attend_each
 from ..autograd.layers import (
     add_positions,
     cross_entropy,
@@ -221,7 +221,9 @@ class GPT:
         if cache:
             k, v = (Tensor(array) for array in cache.extend(i, k.data, v.data))
         q, k, v = watch(name + "query", q), watch(name + "key", k), watch(name + "value", v)
-        y = watch(name + "heads", attend(q, k, v, positions.masks[config.window_of(i)]))
+        mask, lengths = positions.masks[config.window_of(i)], positions.lengths
+        y = attend(q, k, v, mask) if lengths is None else attend_each(q, k, v, mask, lengths)
+        y = watch(name + "heads", y)
         return linear(y, w[name + "wo"], w.get(name + "bo"))
 
     def _mlp(self, h, i, watch):

@@ -12,6 +12,7 @@ class Positions(NamedTuple):
     index: slice  # or an array: which they are
     rows: tuple  # of the model's tables for positions that are not learned
     masks: dict  # {window: mask} for every window a layer of the model has
+    lengths: object = None  # (B,): how many keys each sequence has, where that is worth a look
 
 
 def positions_of(config, tables, start, time, dtype):

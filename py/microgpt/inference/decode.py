@@ -11,6 +11,11 @@ from ..recorder.record import Machine, Recorded
 
 # How many positions of the cache are looked at: the first of these that will do.
 SPANS = [16, 32, *[n << i for i in range(5, 20) for n in (2, 3)]]
+# Where of each sequence only its own keys are read, the span costs little.
+WIDE_SPANS = [64 << i for i in range(16)]
+# How wide a position's keys are in a layer where that is faster than one product for all, which
+# reads the whole span of every sequence.
+WIDE = 256
 
 
 class Decoder:
@@ -29,6 +34,9 @@ class Decoder:
         # How many slots are read for so many that are in use: all, or half, a quarter, ... of them.
         sizes = [-(-slots // 2**i) for i in range(slots.bit_length() + 1)]
         self._sizes = [min(n for n in sizes if n >= count) for count in range(slots + 1)]
+        # In a browser the kernel makes products; it knows only those of one length.
+        wide = config.kv_heads * config.head_size >= WIDE
+        self._reads_each = wide and self._machine.kernel is None
         self._ids = np.zeros((slots, 1), np.intp)
         self._steps = {}  # {size: the recorded step}
         self._singles = {}  # {position: the step there and its inputs}, for the first slot alone
@@ -118,22 +126,26 @@ class Decoder:
 
     def step_at(self, ids, positions):
         """The recorded step that reads ids (n, 1) at these positions, and its inputs."""
-        size = self._sizes[len(ids)]
-        if len(ids) < size:  # the slots between are free: what is read there does no harm
+        count, size = len(ids), self._sizes[len(ids)]
+        if count < size:  # the slots between are free: what is read there does no harm
             ids, positions = np.resize(ids, (size, 1)), np.resize(positions, size)
-        return self._step(size), (ids, *self._inputs(np.array(positions)))
+        return self._step(size), (ids, *self._inputs(np.array(positions), count))
 
-    def _inputs(self, positions):
-        """What the step is given of positions (n,): places in the cache, masks, table rows."""
+    def _inputs(self, positions, count):
+        """What the step is given of positions (n,), of which the first `count` matter: places in
+        the cache, how many keys each has, masks, table rows."""
         block, furthest = self.model.config.block_size, positions.max()
         if furthest >= block:
             raise UserError(f"The context is full: this model looks back at most {block} tokens.")
-        span = min(next(n for n in SPANS if n > furthest), block)
+        each = self._reads_each and len(positions) > 1
+        span = min(next(n for n in (WIDE_SPANS if each else SPANS) if n > furthest), block)
         if span not in self._spans:
             self._spans[span] = np.lib.stride_tricks.sliding_window_view(self._masks, span, axis=1)
         masks = self._spans[span][:, block - 1 - positions]
         places = self._starts[:, : len(positions)] + positions[:, None]
-        return positions, places, masks, *self.model.table_rows(positions)
+        lengths = positions[: len(positions) * each] + 1  # none: all read the whole span
+        lengths[count:] = 1
+        return positions, places, lengths, masks, *self.model.table_rows(positions)
 
     def _step(self, size):
         if size not in self._steps:
@@ -152,10 +164,11 @@ def reading(model):
     """Reading one token in each sequence as a function of arrays only."""
     windows = list(windows_of(model.config))
 
-    def read(weights, keys, values, last, ids, index, places, masks, *rows):
+    def read(weights, keys, values, last, ids, index, places, lengths, masks, *rows):
         masks = {window: masks[i].reshape(len(ids), 1, -1) for i, window in enumerate(windows)}
         span = masks[windows[0]].shape[-1]
-        cache = TracedCache(keys, values, last, Positions(index, rows, masks), places, span)
+        positions = Positions(index, rows, masks, lengths if len(lengths) else None)
+        cache = TracedCache(keys, values, last, positions, places, span)
         with no_grad():
             return model.bind(weights, weights).logits(ids, cache).data
 

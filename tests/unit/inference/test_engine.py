@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from family import EVERY, FAMILIES, FEW, configuration, new_model
+from microgpt.inference import decode
 from microgpt.inference.engine import Engine, Row
 from microgpt.inference.generate import _idle, write
 from microgpt.inference.sampling import Sampling
@@ -124,6 +125,26 @@ def test_in_single_precision_the_scores_are_nearly_those_of_a_row_alone(name):
         expected = alone(engine, number, request)[3]
         found = np.array(scores.get(row, expected[:1]))
         assert np.abs(found - np.array(expected)[: len(found)]).max() <= 1e-4
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_wide_models_read_of_each_sequence_its_own_keys_alone(name, monkeypatch):
+    """What lies behind them is not read: here it is no number, and nothing becomes none."""
+    config, wanted = plain(name, block_size=100), requests(4, 8)
+    for request in wanted:
+        request |= {"max_tokens": 70, "stops": ()}  # over two spans, and all of them to the end
+    model = new_model(config)
+    alone_engine = Engine(model)
+    expected = [alone(alone_engine, number, request)[:2] for number, request in enumerate(wanted)]
+    monkeypatch.setattr(decode, "WIDE", 1)
+    engine = Engine(model, len(wanted))
+    engine._decoder._cache.keys.fill(np.nan)
+    engine._decoder._cache.values.fill(np.nan)
+    rows = [engine.join(new_row(number, request)) for number, request in enumerate(wanted)]
+    while engine.rows:
+        engine.step()
+    assert [(row.ids, row.ended) for row in rows] == expected
+    assert not any(step.refusals for step in engine._decoder._steps.values())
 
 
 def test_forced_tokens_are_not_drawn_and_may_come_at_any_time():
