@@ -21,7 +21,11 @@ from .refusals import Refused
 from .writing import Choice, Piece
 
 LONGEST_RETRY = 60  # seconds
-SHORTEST_PIECE = 8  # tokens of a prompt
+# A piece of a prompt costs something for itself, about what so many more tokens would: of large
+# weights most of the time goes into fetching them. Without that, short pieces would look dear for
+# their size, and the next ones would be shorter still.
+FIXED = 32
+SHORTEST_PIECE = 32  # tokens of a prompt
 READING = 1.2  # time for prompts between two tokens, as a share of what a token takes
 TURNS = 3  # of the event loop between two tokens: a request arrives in about so many
 SAMPLES = 15  # of times, of which the median counts
@@ -199,8 +203,8 @@ class Batcher:
         written = engine.step()
         now = time.perf_counter()
         tokens, seconds = engine.prompt_tokens - tokens, engine.prompt_seconds - seconds
-        if tokens >= engine.piece // 2:  # the last bit of a prompt takes longer for its size
-            self._token_times.append(seconds / tokens)
+        if tokens:
+            self._token_times.append(seconds / (tokens + FIXED))
         if written:
             self._step_times.append(now - began - seconds)
         self._counted.add("engine_steps")
@@ -233,7 +237,7 @@ class Batcher:
         writing = any(choice.since for choice in self._choices.values())
         if not (writing and self._step_times and self._token_times):
             return PIECE
-        fitting = int(READING * median(self._step_times) / median(self._token_times))
+        fitting = int(READING * median(self._step_times) / median(self._token_times)) - FIXED
         return max(SHORTEST_PIECE, min(PIECE, fitting))
 
     # ---- what goes wrong, and what goes out
