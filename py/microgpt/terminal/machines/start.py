@@ -6,7 +6,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-from . import RANKS
+from . import is_first
 
 PATIENCE = 60.0  # seconds until all have started
 LATE = (
@@ -31,10 +31,8 @@ os.kill(number, signal.SIGTERM)
 def limited(seconds=PATIENCE):
     """End this process where what is within takes longer. The first one of a job says why; the
     others let it."""
-    names = (*RANKS, "SLURM_PROCID")
-    first = next((os.environ[name] == "0" for name in names if os.environ.get(name)), True)
-    text = LATE.format(seconds) if first else ""
-    given = [str(os.getpid()), str(seconds if first else seconds + 2), text]
+    text = LATE.format(seconds) if is_first() else ""
+    given = [str(os.getpid()), str(seconds if text else seconds + 2), text]
     handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
     ours = {n: handler for n, handler in handlers.items() if callable(handler)}
     for number in ours:

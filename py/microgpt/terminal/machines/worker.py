@@ -11,10 +11,11 @@ import numpy as np
 
 from ... import __version__
 from ... import checkpoint as checkpoints
-from ...errors import UsageError
+from ...errors import UsageError, UserError
 from ...tokenizer import to_dict
 from ...training.machines.mpi import LOST, NoMPI, WorkerFailed, join
 from ..signals import Stop, forget_output
+from . import is_first
 from .start import limited
 
 LEFT_OUT = {  # what only the first worker does
@@ -41,6 +42,10 @@ class Worker:
             print(f"microgpt: {error}", file=sys.stderr, flush=True)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGTERM)  # a launcher that sees this ends the others
+        except UserError:  # all have it, and one says so
+            if not is_first():
+                os._exit(1)
+            raise
         if not ranks:
             return None
         return cls(ranks)
