@@ -20,8 +20,9 @@ import program
 from microgpt import checkpoint as checkpoints
 from microgpt.data.batches import CropBatches
 from microgpt.terminal.machines import is_launched
-from microgpt.terminal.machines.launch import find_launcher, is_loss, without_remarks
-from microgpt.training.machines.mpi import Ranks, WorkerFailed
+from microgpt.terminal.machines.launch import Job, find_launcher, is_loss, without_remarks
+from microgpt.terminal.machines.worker import LOST_ONE
+from microgpt.training.machines.mpi import LOST, Ranks, WorkerFailed
 from microgpt.training.machines.ranks import own_rows
 
 LIMIT = 90  # seconds of any job here, however busy the machine is
@@ -183,6 +184,17 @@ def ranks_of(pid):
 
 
 # ---- the parts
+
+
+def test_a_launcher_that_waits_for_a_machine_that_is_gone_is_ended(tmp_path, monkeypatch):
+    """As ssh does that started a worker there."""
+    monkeypatch.setattr("microgpt.terminal.machines.launch.PATIENCE", 0.2)
+    lost = tmp_path / "lost"
+    job = Job(["sh", "-c", "sleep 60 & sleep 60"], {**os.environ, LOST_ONE: str(lost)})
+    lost.touch()
+    began = time.monotonic()
+    assert job.wait() == LOST
+    assert time.monotonic() - began < 30
 
 
 def test_a_worker_that_does_not_answer_is_a_sentence_and_no_traceback():

@@ -5,7 +5,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from ...errors import UsageError, UserError
@@ -13,7 +16,7 @@ from ...training.machines.mpi import LOST
 from ..args import add_number
 from ..progress import TERMINAL
 from ..signals import heard
-from .worker import RESUME
+from .worker import LOST_ONE, RESUME
 
 MOST_WORKERS = 1024
 PATIENCE = 10  # seconds that a job has to end in after a signal
@@ -47,7 +50,9 @@ def launch(args):
         env = _environment()
         if path and _mark(path) != before:
             env[RESUME] = path
-        code = Job(_command(launcher, args.workers, hosts), env).wait()
+        with tempfile.TemporaryDirectory() as folder:
+            env[LOST_ONE] = os.path.join(folder, "lost")
+            code = Job(_command(launcher, args.workers, hosts), env).wait()
         if not is_loss(code) or not left:
             return _last_word(code)
         left -= 1
@@ -115,12 +120,28 @@ def _command(launcher, workers, hosts):
 
 
 def _answers(launcher, host):
+    command = [launcher, "-n", "1", "-hosts", host, sys.executable, "-c", ""]
+    process = _begin(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        subprocess.run([launcher, "-n", "1", "-hosts", host, sys.executable, "-c", ""],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=True)  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
+        return process.wait(timeout=20) == 0
+    except subprocess.TimeoutExpired:
+        _end(process)
         return False
-    return True
+
+
+def _begin(command, **options):
+    """In a session of its own, so that it hears of no signal but ours."""
+    own = {"start_new_session": True} if os.name == "posix" else {}
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, **own, **options)
+
+
+def _end(process):
+    """At once, with what it has started: an ssh to a machine that is gone would wait for long."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
 
 
 class Job:
@@ -128,25 +149,33 @@ class Job:
     from here, and once."""
 
     def __init__(self, command, env):
-        own = {"start_new_session": True} if os.name == "posix" else {}
-        self._process = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **own
-        )
+        self._process = _begin(command, env=env, stdout=subprocess.PIPE)
+        self._lost = Path(env[LOST_ONE])  # is there as soon as the first worker misses one
         self._before = {number: signal.signal(number, self._pass_on) for number in heard()}
         self._asked = None
 
     def _pass_on(self, number, frame):
         if self._asked:  # a second time: at once
-            self._process.kill()
+            _end(self._process)
             return
         self._asked = number
         self._process.send_signal(number if number == signal.SIGTERM else signal.SIGINT)
-        timer = threading.Timer(PATIENCE, self._process.kill)
+        timer = threading.Timer(PATIENCE, _end, [self._process])
         timer.daemon = True
         timer.start()
 
+    def _see_to_end(self):
+        """The launcher itself waits for a machine that is gone for as long as the network does."""
+        process, left = self._process, PATIENCE
+        while process.poll() is None:
+            time.sleep(0.5)
+            left -= 0.5 * self._lost.exists()
+            if left < 0 and process.poll() is None:
+                _end(process)
+
     def wait(self):
         """Print what the workers print; the exit code of the job."""
+        threading.Thread(target=self._see_to_end, daemon=True).start()
         try:
             with self._process as process:
                 for line in without_remarks(process.stdout):
@@ -158,6 +187,8 @@ class Job:
                 signal.signal(number, handler)
         if self._asked and code:
             return 128 + self._asked
+        if self._lost.exists():
+            return LOST
         gave_up = code in (signal.SIGTERM, 128 + signal.SIGTERM)  # a worker that could not join
         return 1 if gave_up else code
 

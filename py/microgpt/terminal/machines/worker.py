@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +25,7 @@ LEFT_OUT = {  # what only the first worker does
     **{"samples": 0, "sample_every": 0, "json": False, "quiet": True, "profile_memory": False},
 }
 RESUME = "MICROGPT_RESUME"  # how a job that is started again is told where to go on
+LOST_ONE = "MICROGPT_LOST"  # a file by which who started the job hears of a lost worker
 
 
 class Worker:
@@ -70,6 +73,8 @@ class Worker:
         if self.ranks.rank == 0:
             print(f"microgpt: {message}", file=sys.stderr, flush=True)
         if message.code == LOST:
+            with suppress(OSError, KeyError):  # it may be on another machine
+                Path(os.environ[LOST_ONE]).touch()
             self.quit(LOST)
         return message.code
 
