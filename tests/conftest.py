@@ -30,13 +30,15 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """With several processes, a file stays in one of them, and so do all tests of the browser."""
+    """With several processes, a file stays in one of them, and so does a folder of the browser's
+    tests, which share a page that has loaded Python.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             path = nodeid.split("::")[0]
-            return "tests/browser" if path.startswith("tests/browser/") else path
+            return path.rpartition("/")[0] if path.startswith("tests/browser/") else path
 
         def remove_node(self, node):
             """A test that ended its process is not tried again, as those after it are."""

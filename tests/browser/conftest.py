@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,12 +46,33 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
 # The site
 
 
+@contextlib.contextmanager
+def one_at_a_time(folder):
+    """No two processes are within: a folder can be made by one alone."""
+    while True:
+        try:
+            folder.mkdir()
+            break
+        except FileExistsError:
+            time.sleep(0.1)
+    try:
+        yield
+    finally:
+        folder.rmdir()
+
+
 @pytest.fixture(scope="session")
 def built_site(browser_type_launch_args, tmp_path_factory):
-    """The folder of the built site. Built once, and only where a browser can look at it."""
+    """The folder of the built site. Built only where a browser can look at it.
+
+    Where several processes test, the first one fetches Pyodide and the others find it in the cache.
+    """
     out = tmp_path_factory.mktemp("site") / "dist"
     command = [sys.executable, ROOT / "build.py", "build", "--out", out]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS)
+    shared = tmp_path_factory.getbasetemp()
+    one_of_many = "PYTEST_XDIST_WORKER" in os.environ
+    with one_at_a_time((shared.parent if one_of_many else shared) / "builds"):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS)
     if done.returncode:
         pytest.fail("the site could not be built:\n" + done.stderr, pytrace=False)
     return out

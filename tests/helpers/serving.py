@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import openai
@@ -13,6 +14,12 @@ from microgpt.serve.metrics import Metrics
 from microgpt.serve.models import load_models
 from microgpt.serve.options import Options
 from program import start
+
+
+def run(coroutine):
+    """Its result. In a thread of its own: Playwright, once started, has a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 class Program:
@@ -90,4 +97,4 @@ class Within:
             ):
                 return await work(client)
 
-        return asyncio.run(with_client())
+        return run(with_client())

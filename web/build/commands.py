@@ -9,6 +9,8 @@ from . import assemble, chromium, environment, runtime, server
 from .failure import Failure
 from .processes import ROOT, become, clean_environment, quietly, say, step
 
+MOST_PROCESSES = 8  # of tests: each loads its own Python, and three of them a browser
+
 
 def main(options, rest):
     """Do what the command line says; return the exit code."""
@@ -37,9 +39,11 @@ def test(options, arguments):
     environment.once("run", key, lambda: "")  # the test tools brought all that `run` needs
     missing = [names_missing(os.environ)]
     env = clean_environment()
-    # All of them in two processes; tests/conftest.py says what stays together.
-    if not arguments and (os.cpu_count() or 1) > 1:
-        arguments = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
+    # In several processes, two more than cores, for tests of the browser wait half of their time;
+    # tests/conftest.py says what stays together.
+    if not arguments and (cores := os.cpu_count() or 1) > 1:
+        processes = str(min(cores + 2, MOST_PROCESSES))
+        arguments = ["-n", processes, "--dist", "loadscope", "--no-loadscope-reorder"]
     if options.fast:
         arguments = ["--ignore=tests/browser", "-m", "not slow", *arguments]
     else:

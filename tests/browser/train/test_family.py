@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from visit import LOAD_MILLISECONDS
 
 pytestmark = pytest.mark.slow
 
-STEPS = 5
+FEW = {"steps": 3, "batch_size": 4, "dtype": "float64"}
 PATIENCE = LOAD_MILLISECONDS
 NOT_IN_THE_FORM = {"vocab_size", "eval_every", "eval_tokens"}
 
@@ -42,7 +43,7 @@ def facts(page, group="setup"):
 @pytest.mark.parametrize("name", ["microgpt", "classic", "llama", "nanochat"])
 def test_the_first_losses_are_those_of_the_terminal(ready, tmp_path, name):
     page = ready
-    go(page, f"#train?preset={name}&steps={STEPS}&dtype=float64")
+    go(page, f"#train?preset={name}&{urlencode(FEW)}")
     use_text(page, "\n".join(FEW_NAMES))  # of many names the held-out ones take longest
     train(page)
     with page.expect_download() as download:
@@ -50,10 +51,10 @@ def test_the_first_losses_are_those_of_the_terminal(ready, tmp_path, name):
     download.value.save_as(tmp_path / "tab.safetensors")
     kept = checkpoint.load(tmp_path / "tab.safetensors")
 
-    model_config, config = configs({**presets()[name], "steps": STEPS, "dtype": "float64"})
+    model_config, config = configs({**presets()[name], **FEW})
     corpus, _ = read_data("\n".join(FEW_NAMES).encode())
     run = Run.start(corpus, model_config, config)
-    for _ in range(STEPS):
+    for _ in range(config.steps):
         take_step(run)
     assert kept.model_config() == run.model.config
     np.testing.assert_allclose(np.array(kept.losses), run.losses, rtol=0, atol=1e-6)

@@ -118,7 +118,7 @@ def test_without_the_full_names_one_line_says_how_to_get_them(monkeypatch, capsy
 
 @pytest.mark.slow
 def test_a_file_stays_in_one_process():
-    """And the browser's tests in one: two browsers at once wait for each other."""
+    """So do the browser's tests of a folder: they share a page that has loaded Python."""
     plugins = ["-p", "no:playwright", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *plugins, "-v", "-n", "2", "--dist", "loadscope"]
     files = ["tests/unit/build/test_join.py", "tests/unit/build/test_wheel.py"]

@@ -9,7 +9,7 @@ import openai
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.serve import fields
-from serving import Within
+from serving import Within, run
 from talker import base, talker
 
 ASK = {"model": "talker", "messages": [{"role": "user", "content": "hi"}]}
@@ -51,7 +51,7 @@ async def post(within, path, *bodies, kind="application/json", **headers):
 
 def refusals(within, path, *bodies):
     """The error objects of requests that are not done."""
-    answers = asyncio.run(post(within, path, *map(json.dumps, bodies)))
+    answers = run(post(within, path, *map(json.dumps, bodies)))
     assert [(answer.status_code, body) for answer, body in zip(answers, bodies)] == [
         (400, body) for body in bodies
     ]
@@ -164,12 +164,12 @@ def test_bodies_that_are_no_requests(within):
         (b"", 400), (b"{", 400), (b"[]", 400), (b"\xff", 400), (b"[" * 100_000, 400),
         (b'{"model": "talker", "model": "x"}', 400), (b"1" * 5000, 400), (b" " * 1_100_000, 413),
     ):  # fmt: skip
-        (answer,) = asyncio.run(post(within, "chat/completions", body))
+        (answer,) = run(post(within, "chat/completions", body))
         assert answer.status_code == status, body[:20]
         assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
     # A page from anywhere could send this without being asked whether it may.
     for status, more in ((415, {"kind": "text/plain"}), (403, {"host": "evil.example"})):
-        (answer,) = asyncio.run(post(within, "chat/completions", json.dumps(ASK), **more))
+        (answer,) = run(post(within, "chat/completions", json.dumps(ASK), **more))
         assert answer.status_code == status
 
 

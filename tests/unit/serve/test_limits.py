@@ -6,7 +6,7 @@ import json
 import openai
 import pytest
 from microgpt import checkpoint as checkpoints
-from serving import Within
+from serving import Within, run
 from talker import base
 
 ASK = {"model": "base", "prompt": "one", "temperature": 1, "max_tokens": 40}
@@ -47,7 +47,7 @@ def test_who_does_not_read_is_cut_off(path):
             await within.app({**scope, "abort": cut.set}, receive, send)
         return sent
 
-    assert len(asyncio.run(ask())) >= 2
+    assert len(run(ask())) >= 2
     assert within.log[-1]["status"] == 499 and within.metrics.stats["active"] == 0
     assert within.metrics.stats["requests"] == {"499": 1}
 

@@ -10,7 +10,7 @@ import openai
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.autograd import no_grad
-from serving import program
+from serving import program, run
 from talker import talker
 
 ASK = [{"role": "user", "content": "hi"}]
@@ -84,7 +84,7 @@ def test_many_at_once_with_the_async_client(server):
             parts = [chunk.choices[0].delta.content or "" async for chunk in stream]
             return answers, "".join(parts)
 
-    answers, stream = asyncio.run(ask())
+    answers, stream = run(ask())
     assert answers == ["hello.", "abcdefghijklmnopqrstuvwxyz", "it is 3."] * 8
     assert stream == "hello."
 

@@ -24,7 +24,7 @@ from microgpt.serve.http import listen
 from microgpt.serve.options import Options
 from microgpt.serve.refusals import Refused
 from program import call
-from serving import Within, program
+from serving import Within, program, run
 from talker import base, talker
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and forks as Unix has")
@@ -291,7 +291,7 @@ def test_the_built_page_is_handed_out(path, tmp_path):
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return [await client.get(name) for name in ("/", "/no", "/v1/models", "/v1/nothing")]
 
-    page, missing, models, nothing = asyncio.run(ask())
+    page, missing, models, nothing = run(ask())
     assert page.text == '<!doctype html><html data-served lang="en">the page'
     assert missing.status_code == nothing.status_code == 404
     assert models.json()["data"][0]["id"] == "talker" and "error" in nothing.json()
@@ -311,7 +311,7 @@ def test_small_pieces_are_sent_at_once():
         writer.close(), own.close(), server.close()
         return delays
 
-    assert not asyncio.run(accepted())
+    assert not run(accepted())
 
 
 def test_mistakes_are_one_sentence(path, tmp_path, capsys, monkeypatch):
