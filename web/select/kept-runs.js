@@ -1,6 +1,6 @@
 // The runs that this browser keeps, in words.
 /** @import {Kept} from "../state/types.js" */
-import { calledOf } from "../settings/fields.js";
+import { FIELDS, calledOf, modelName, settingsOf, worded } from "../settings/fields.js";
 import { count } from "./format.js";
 
 /**
@@ -13,6 +13,22 @@ export const nameOf = ({ label, settings, data }) =>
 /** @param {Kept} kept */
 export const progressOf = ({ step, steps }) =>
   step >= steps ? `finished, ${count(steps)} steps` : `${count(step)} of ${count(steps)} steps`;
+
+const MOST = 4; // settings that are named
+
+/**
+ * What is unusual about its settings, in words: two runs of one name can be told apart.
+ * @param {Kept} kept
+ */
+export function settingsIn({ settings }) {
+  const usual = settingsOf(modelName(settings) || settings.preset);
+  const words = Object.keys(FIELDS)
+    .filter((name) => !/^(steps|eval_.*)$/.test(name) && name in settings)
+    .filter((name) => settings[name] !== usual[name])
+    .map((name) => worded(name, settings[name]));
+  const more = words.length - MOST;
+  return more > 0 ? [...words.slice(0, MOST), `${more} more`] : words;
+}
 
 /** A file name for it. @param {Kept} kept */
 export const fileNameOf = (kept) =>

@@ -169,3 +169,15 @@ export function pending({ run, settings, data }, fields) {
  */
 export const plannedParameters = ({ described: { answer, problem } }) =>
   problem ? null : (answer?.parameters ?? 4192);
+
+const CLIMBED = 0.5; // above guessing: from there on Python, too, calls a run diverged
+
+/**
+ * A loss in words: e^loss is the number of equally likely letters that would surprise as much.
+ * @param {number} loss @param {Pick<ShownRun, "uniformLoss">} run @param {string} unit
+ */
+export function likePicking(loss, { uniformLoss }, unit) {
+  if (loss > uniformLoss + CLIMBED) return "worse than guessing";
+  const letters = Math.exp(Math.min(loss, uniformLoss));
+  return `like ${letters < 5 ? letters.toFixed(1) : count(letters)} equally likely ${unit}s`;
+}

@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { notices } from "../../../web/select/notices.js";
-import { aheadSince, plannedParameters, secondsPerStep } from "../../../web/select/shown-run.js";
+import {
+  aheadSince,
+  likePicking,
+  plannedParameters,
+  secondsPerStep,
+} from "../../../web/select/shown-run.js";
 import { FIELDS } from "../../../web/settings/fields.js";
 import { Page } from "../page.js";
 
@@ -86,4 +91,12 @@ test("after a run its own speed is told, unless the settings are for another", (
   page.send({ type: "settings", values: { lr: 0.5 } });
   page.answer("describe", "described", { secondsPerStep: 8 });
   assert.equal(secondsPerStep(page.state, FIELDS), 8);
+});
+
+test("a loss in words never speaks of more letters than there are", () => {
+  const run = { uniformLoss: Math.log(27) };
+  assert.equal(likePicking(2.3, run, "letter"), "like 10 equally likely letters");
+  assert.equal(likePicking(1.2, run, "letter"), "like 3.3 equally likely letters");
+  assert.equal(likePicking(3.5, run, "letter"), "like 27 equally likely letters");
+  assert.equal(likePicking(106, run, "letter"), "worse than guessing");
 });

@@ -1,6 +1,7 @@
 // Models and settings outside the page: files, links, the command, what this browser keeps.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { settingsIn } from "../../../web/select/kept-runs.js";
 import { notices } from "../../../web/select/notices.js";
 import { Page } from "../page.js";
 
@@ -94,6 +95,16 @@ test("Continue opens a run that this browser keeps, and goes on under its key", 
   page.opened("continue", { step: 4, origin: "autosave" });
   page.send({ type: "autosaved", run: page.state.run.id, step: 5, key: "a" });
   assert.deepEqual([page.state.saved.key, page.state.saved.step], ["a", 5]);
+});
+
+test("two runs of one name are told apart by their settings", () => {
+  /** @param {string} address */
+  const made = (address) => settingsIn(kept("a", { settings: new Page(address).state.settings }));
+  assert.deepEqual(made("train?preset=microgpt&steps=9&eval_tokens=600"), []);
+  assert.deepEqual(made("train?preset=microgpt&lr=0.1&seed=7"), ["learning rate 0.1", "seed 7"]);
+  const many = made("train?preset=llama&lr=0.1&seed=7&n_head=1&batch_size=9&clip=1.5&dropout=0.5");
+  assert.equal(many.length, 5);
+  assert.match(many[4], /^\d more$/);
 });
 
 test("a run with steps that is reset stays in the list, and is one press away", () => {

@@ -1,7 +1,7 @@
 // The runs that this browser keeps: each can be opened, renamed, downloaded and deleted.
 /** @import {Kept, Mount, State, Wish} from "../../state/types.js" */
 import { bytes } from "../../select/format.js";
-import { fileNameOf, nameOf, progressOf } from "../../select/kept-runs.js";
+import { fileNameOf, nameOf, progressOf, settingsIn } from "../../select/kept-runs.js";
 import { all, hiddenText, make, one, replaceIfChanged, setText, setVisible } from "../dom.js";
 
 /** @type {Mount} */
@@ -52,12 +52,12 @@ export function mount(element, send) {
     /** @param {Wish} action */
     const ask = (action) => () => send(action);
     const title = renamed === key ? box(key, name) : make("b", {}, name);
-    const facts = `${progressOf(kept)}, ${bytes(kept.bytes)}, ${when(kept.saved)}`;
+    const facts = [progressOf(kept), ...settingsIn(kept), bytes(kept.bytes), when(kept.saved)];
     return make(
       "li",
       { class: "kept", "data-key": key },
       make("p", {}, title, ...(isCurrent ? [" (this run)"] : [])),
-      make("p", { class: "facts" }, facts),
+      make("p", { class: "facts" }, facts.join(", ")),
       make(
         "p",
         { class: "row" },

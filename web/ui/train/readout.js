@@ -2,7 +2,7 @@
 /** @import {Mount, ShownRun} from "../../state/types.js" */
 import { byName, make, replaceIfChanged, setText, setVisible } from "../dom.js";
 import { count, duration, loss, percent, rate } from "../../select/format.js";
-import { isLive, shownRun, unitOf } from "../../select/shown-run.js";
+import { isLive, likePicking, shownRun, unitOf } from "../../select/shown-run.js";
 
 /** @type {Mount} */
 export function mount(element) {
@@ -27,7 +27,7 @@ export function mount(element) {
     write(
       value,
       now === null ? "–" : loss(now),
-      now === null ? null : ["sub", likePicking(now, run)],
+      now === null ? null : ["sub", likePicking(now, run, unitOf(run))],
     );
     const last = run.evaluations.at(-1);
     const heldOut = last?.loss ?? run.note?.loss;
@@ -83,16 +83,6 @@ function speedOf(run) {
     return { pace: run.stepsPerSecond, tokens: run.tokensPerSecond };
   const steps = run.curve.seen;
   return { pace: steps / run.seconds, tokens: 0 };
-}
-
-/**
- * e^loss is the number of equally likely letters that would surprise as much.
- * @param {number} now @param {ShownRun} run
- */
-function likePicking(now, run) {
-  const letters = Math.exp(now);
-  const some = letters < 5 ? letters.toFixed(1) : letters < 1000 ? count(letters) : "many";
-  return `like ${some} equally likely ${unitOf(run)}s`;
 }
 
 /** @param {Element} element @param {string} main @param {(string[]|null)[]} small */

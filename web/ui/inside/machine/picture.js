@@ -182,7 +182,7 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
     };
     return [
       ...over(["query", "key", "value"], "It asks", "and answers"),
-      ...over(["head"], "Heads", "each looks back in its own way"),
+      ...over(["head"], "Heads", "each looks back"),
     ];
   }
 
