@@ -18,7 +18,7 @@ examples:
   {prog} story-chat --workers 2 --json            log lines as JSON
   {prog} story-chat --cors https://example.org    a page from there may ask
   curl -s localhost:8000/v1/chat/completions -H 'Content-Type: application/json' \\
-    -d '{{"model": "story-chat", "messages": [{{"role": "user", "content": "What is 3+4?"}}]}}'
+    -d '{{"model": "story-chat", "messages": [{{"role": "user", "content": "What is 3 + 4?"}}]}}'
 
 Tokens that clients must send are read from --tokens FILE and from $MICROGPT_TOKEN.
 SIGHUP loads the files again; Ctrl-C and SIGTERM finish what is being written, and end it."""
