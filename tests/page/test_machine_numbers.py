@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from family import FAMILIES, configuration, new_model
 from microgpt.autograd.ops import softmax
+from microgpt.gpt.positions import rope_frequencies
 from microgpt.microscope.activations import activations, ids_of
 from microgpt.page.inside import microscope
 from microgpt.tokenizer import CharTokenizer
@@ -52,6 +53,30 @@ def by_definition(seen, told):
     return seen["logits" if key == "scores" else key][FOCUS].reshape(-1)[number]
 
 
+def check_figure(figure, told, config):
+    """A pair is turned by place times speed; a curve goes through its point."""
+    if figure["kind"] == "curve":
+        x, y = figure["at"]
+        if told["kind"] == "units" and config.activation != "swiglu":
+            assert (x, y) == (told["sums"][0]["total"], told["value"])
+        left, right = figure["points"][0], figure["points"][-1]
+        assert left[0] < x < right[0]
+        assert min(abs(x - a) + abs(y - b) for a, b in figure["points"]) < 0.5
+        return
+    pairs = figure["pairs"]
+    assert len(pairs) == config.head_size // 2
+    sign = -1 if config.rope_reverse else 1
+    for pair, speed in zip(pairs, rope_frequencies(config), strict=True):
+        assert pair["angle"] == pytest.approx(sign * FOCUS * speed, abs=1e-12)
+        turned = complex(*pair["from"]) * np.exp(1j * pair["angle"])
+        assert complex(*pair["to"]) == pytest.approx(turned, abs=1e-12)
+    number = told["number"] % config.head_size
+    assert figure["chosen"] == number % len(pairs)
+    if not config.qk_norm:
+        made = pairs[figure["chosen"]]["to"][number // len(pairs)]
+        assert made * config.qk_scale == pytest.approx(told["value"], abs=1e-12)
+
+
 @pytest.mark.parametrize(("name", "large"), CASES)
 def test_what_is_said_of_a_number_gives_that_number(name, large, node, monkeypatch):  # noqa: F811
     if large:
@@ -69,6 +94,8 @@ def test_what_is_said_of_a_number_gives_that_number(name, large, node, monkeypat
         answers.append({**answer.facts, "numbers": answer.arrays["numbers"].tolist()})
     seen = activations(model, ids_of(model, LETTERS, TEXT))
     found = ask(node, **about, answers=answers)
+    figures = {told["kind"] for told in found if told["figure"]}
+    assert ("query" in figures) == (config.positions == "rope") and "units" in figures
     kinds = {told["kind"] for told in found}
     assert {"token", "query", "key", "value", "head", "add", "units", "scores"} <= kinds
     for told in found:
@@ -77,6 +104,8 @@ def test_what_is_said_of_a_number_gives_that_number(name, large, node, monkeypat
         for each in told["sums"]:
             products = [term["factor"] * term["number"] for term in each["terms"]]
             assert sum(products) == pytest.approx(each["total"], abs=1e-12), what
+        if told["figure"]:
+            check_figure(told["figure"], told, config)
         # The last line ends with the number as it is read: rounded, a share in percent.
         line = told["lines"][-1]
         if "outside the window" not in line:

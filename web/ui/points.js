@@ -3,8 +3,8 @@
 /** @import {Embeddings} from "../state/types.js" */
 import { short, visible } from "../select/format.js";
 import { make, setAttribute } from "./dom.js";
+import { svgShape } from "./svg.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, EDGE] = [720, 460, 22];
 export const FEW = 60; // tokens that can all stand there by their text
 const MOST_NAMED = 40;
@@ -17,14 +17,6 @@ export const VOWELS = new Set("aeiouAEIOU");
 export const nameOf = (token) =>
   token.length > 1 && /^<.*>$/.test(token) ? "▸" : short(visible(token));
 
-/** @param {string} name @param {{[name: string]: string|number}} attributes @param {string} [text] */
-function draw(name, attributes, text = "") {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  element.textContent = text;
-  return element;
-}
-
 /**
  * The picture of one set of tokens: [its element, what moves the points].
  * @param {Embeddings} answer @param {string} unit
@@ -33,22 +25,22 @@ function draw(name, attributes, text = "") {
 export function pictureOf({ tokens, order }, unit) {
   const many = order.length > FEW;
   const size = Math.min(DOT, 60 / Math.sqrt(order.length)); // the more of them, the smaller
-  const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
+  const svg = svgShape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
   const marks = order.map((id, i) => {
-    if (many) return draw("circle", { class: i < MOST_NAMED ? "dot dot--frequent" : "dot" });
+    if (many) return svgShape("circle", { class: i < MOST_NAMED ? "dot dot--frequent" : "dot" });
     const name = nameOf(tokens[id]);
     const look = VOWELS.has(tokens[id]) ? " point--vowel" : name === "▸" ? " point--mark" : "";
-    return draw("text", { class: `point${look}` }, name);
+    return svgShape("text", { class: `point${look}` }, name);
   });
   const texts = many
     ? order
         .slice(0, MOST_NAMED)
-        .map((id) => draw("text", { class: "dot__name" }, nameOf(tokens[id])))
+        .map((id) => svgShape("text", { class: "dot__name" }, nameOf(tokens[id])))
     : [];
-  const told = draw("text", { class: "dot__name dot__name--told" });
+  const told = svgShape("text", { class: "dot__name dot__name--told" });
   const [ring, ground] = [
-    draw("circle", { class: "dot__ring" }),
-    draw("rect", { class: "dot__ground" }),
+    svgShape("circle", { class: "dot__ring" }),
+    svgShape("rect", { class: "dot__ground" }),
   ];
   svg.append(...marks, ...texts, ring, ground, told);
   const element = make("div", {

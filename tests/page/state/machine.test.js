@@ -219,6 +219,27 @@ test("every bar is one of the numbers, and as high as it is large", () => {
   assert.equal(bars.length, 3);
 });
 
+test("what rope turns is drawn as hands of clocks, and as bars where they would be too small", () => {
+  const blocks = blocksOf({ ...MICROGPT, positions: "rope" }, "letter", 0, 3);
+  const shape = { positions: "rope", size: 2 };
+  const { numbers, ...rest } = { ...given(), blocks, shape };
+  /** @param {number} width */
+  const clocksIn = (width) =>
+    sceneWide({ numbers, ...rest }, width).items.filter(({ kind }) => kind === "hands");
+  const [query, ...keys] = clocksIn(1200);
+  assert.equal(keys.length, 3); // of every line; a query of the followed one alone
+  const made = numbers.here("layer0.query"); // two heads with a pair each
+  for (const [i, { x, y, to }] of query.pairs.entries()) {
+    const [a, b] = made.subarray(2 * i, 2 * i + 2);
+    assert.ok(Math.abs(Math.atan2(y - to[1], to[0] - x) - Math.atan2(b, a)) < 1e-9);
+    assert.ok(Math.hypot(to[0] - x, to[1] - y) < query.radius + 1e-9);
+  }
+  assert.deepEqual(clocksIn(300), []);
+  const { items } = sceneTall({ numbers, ...rest }, blocks[3], 300);
+  assert.equal(items[1].kind, "hands");
+  assert.match(tableRows({ numbers, ...rest })[3][1], /turned by place 2, pair by pair/);
+});
+
 test("a head that is off is dashed, and chances of before are hollow", () => {
   const whole = Float64Array.of(0.8, 0.1, 0.1);
   const { items } = sceneWide(given({ off: ["layer0.head0"], whole }), 1000);

@@ -39,6 +39,11 @@ export function shapeOf(settings) {
     normFinal: Boolean(settings.norm_final),
     values: Boolean(settings.value_embeddings),
     context: number("block_size"),
+    turns: {
+      base: number("rope_base"),
+      slowed: (number("rope_factor") || 1) !== 1,
+      sign: settings.rope_reverse ? -1 : 1,
+    },
   };
 }
 /** @typedef {ReturnType<typeof shapeOf>} Shape */

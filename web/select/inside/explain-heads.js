@@ -1,8 +1,10 @@
 // What a number of a head is, with its own values: of its query, key and value, of its shares, and
 // of what it brings.
 /** @import {Given} from "./explain.js" */
+/** @import {Figure} from "./figures.js" */
 /** @import {Sum, Term} from "./sums.js" */
 import { hasValueEmbedding, keyHeadOf } from "./blocks.js";
+import { turnOf } from "./figures.js";
 import { named } from "./numbers.js";
 import { asLine, normed, num, product, sumOf } from "./sums.js";
 
@@ -26,6 +28,8 @@ export function turned(given, kind, matrix, biased) {
   const sum = product(numbers, own + matrix, bias(given, biased), j, read, "norm");
   const lines = [`${asLine(sum.terms)} = ${num(sum.total)}`];
   let value = sum.total;
+  /** @type {Figure|null} */
+  let figure = null;
   const from = Math.floor(j / shape.size) * shape.size;
   const [at, half] = [j - from, shape.size / 2];
   let head = numbers.has(`${own}${kind}_raw`)
@@ -43,6 +47,7 @@ export function turned(given, kind, matrix, biased) {
     const angle = at % half;
     const [a, b] = at < half ? [cos[angle], -sin[angle]] : [cos[angle], sin[angle]];
     const made = head.map((_, i) => turn(i));
+    figure = turnOf(shape, answer.focus, head, made, at);
     value = made[at];
     lines.push(
       `turned with its pair by place ${answer.focus}: ${num(head[at])}×${num(a)} + ${num(head[pair])}×${num(b)} = ${num(value)}`,
@@ -64,6 +69,7 @@ export function turned(given, kind, matrix, biased) {
     what: `Number ${at} of the ${kind}${ofHead(given)}: what is ${kind === "query" ? "looked for" : "offered"}`,
     formula: `${kind}[${j}] = Σ ${matrix}[${j}, i] × norm[i]${shape.bias ? " + bias" : ""}`,
     lines,
+    figure,
     sums: [sum],
     weight: `${own}${matrix}[${j},0]`,
     value,

@@ -1,17 +1,19 @@
 // What a number of the machine is: its name, its formula, and that with its own values in it.
 /** @import {Machine, Settings} from "../../protocol.js" */
 /** @import {Block, Shape} from "./blocks.js" */
+/** @import {Figure} from "./figures.js" */
 /** @import {Numbers} from "./numbers.js" */
 /** @import {Sum} from "./sums.js" */
 import { visible } from "../format.js";
 import { endOf, shapeOf, sourceOf, startOf } from "./blocks.js";
 import { bias, mixed, passed, share, turned } from "./explain-heads.js";
+import { curveOf } from "./figures.js";
 import { chancesOf, named, numbersOf } from "./numbers.js";
-import { asLine, bent, normed, num, product, sigmoid } from "./sums.js";
+import { BENDS, asLine, bent, normed, num, product, sigmoid } from "./sums.js";
 
 /**
- * @typedef {{what: string, formula: string, lines: string[], sums: Sum[], weight: string|null,
- *   value: number}} Explained
+ * @typedef {{what: string, formula: string, lines: string[], sums: Sum[], figure: Figure|null,
+ *   weight: string|null, value: number}} Explained
  *   `lines` are the formula with its values, one for each step; `value` is computed from them;
  *   `weight` is the weight that the number is, or that it is most about
  */
@@ -30,7 +32,7 @@ export function explain(answer, settings, block, j, temperature) {
   if (block.kind === "head" && size !== shape.size) return null;
   const given = { numbers, shape, block, answer, j, own: `layer${block.layer}.`, temperature };
   const found = HOW[block.kind](given);
-  return { weight: null, sums: [], ...found };
+  return { weight: null, sums: [], figure: null, ...found };
 }
 
 /** Whether the weights of a block have come: it has just been opened. @param {Numbers} numbers @param {Shape} shape @param {Block} block @param {boolean} rows */
@@ -57,7 +59,7 @@ function isThere(numbers, shape, { kind, key, layer }, rows) {
 
 /** @typedef {{numbers: Numbers, shape: Shape, block: Block, answer: Machine, j: number, own: string,
  *   temperature: number}} Given */
-/** @typedef {Omit<Explained, "weight"|"sums"> & {weight?: string|null, sums?: Sum[]}} Found */
+/** @typedef {Omit<Explained, "weight"|"sums"|"figure"> & Partial<Explained>} Found */
 
 /** @type {{[kind: string]: (given: Given) => Found}} */
 const HOW = {
@@ -193,6 +195,7 @@ const HOW = {
         ...common,
         formula: `unit[${j}] = ${shape.activation}(Σ fc1[${j}, i] × norm[i]${shape.bias ? " + bias" : ""})`,
         lines: [up, line],
+        figure: curveOf(shape.activation, BENDS[shape.activation], sum.total),
         sums: [sum],
         value,
       };
@@ -208,6 +211,7 @@ const HOW = {
         `value: ${up}`,
         `${num(gate.total)} × ${num(sigmoid(gate.total))} × ${num(sum.total)} = ${num(value)}`,
       ],
+      figure: curveOf("gate × sigmoid(gate)", BENDS.silu, gate.total),
       sums: [gate, sum],
       value,
     };
@@ -230,7 +234,9 @@ const HOW = {
     const head = shape.tied ? "wte" : "lm_head";
     const sum = product(numbers, head, null, j, numbers.here(endOf(shape)), "line");
     const { softcap } = shape;
-    const score = softcap ? Math.tanh(sum.total / softcap) * softcap : sum.total;
+    /** @param {number} x */
+    const capped = (x) => Math.tanh(x / softcap) * softcap;
+    const score = softcap ? capped(sum.total) : sum.total;
     const logits = numbers.here("logits");
     const chance = chancesOf(logits, temperature)[j];
     const total = logits.reduce((all, other) => all + Math.exp((other - score) / temperature), 0);
@@ -244,6 +250,9 @@ const HOW = {
         ...(softcap ? [`${softcap} × tanh(${num(sum.total)} ÷ ${softcap}) = ${num(score)}`] : []),
         `e^(${num(score)} ÷ ${temperature.toFixed(1)}) ÷ the sum of all = 1 ÷ ${num(total)} = ${num(100 * chance, 1)}%`,
       ],
+      figure: softcap
+        ? curveOf(`${softcap} × tanh(x ÷ ${softcap})`, capped, sum.total, 2 * softcap)
+        : null,
       sums: [sum],
       weight: `${head}[${j},0]`,
       value: score,

@@ -2,7 +2,7 @@
 /** @import {Block} from "./blocks.js" */
 /** @import {Given, Item} from "./scene.js" */
 import { best } from "./numbers.js";
-import { bars, chanceBars, followers, isOff, short, sign, topOf, valuesOf } from "./scene.js";
+import { barsOf, chanceBars, followers, handsOf, isOff, short, sign, valuesOf } from "./scene.js";
 
 const LISTED = 8; // tokens whose bars are drawn
 const CELLS = 16; // letters under the arcs of a head
@@ -19,11 +19,13 @@ export function sceneTall(given, block, width) {
   const up = values.every((value) => value >= 0); // units that are on or off never dip
   const height = up ? high + 8 : 2 * high + 4;
   const y = up ? high + 4 : high + 2;
+  const place = { x: 0, y, width, height: high };
+  const drawn = handsOf(given, block, place, values, "strong");
   return {
     height,
     items: [
       { kind: "line", x: 0, y, to: width, tone: "on" },
-      bars(0, y, width, high, values, topOf(given, block), "strong"),
+      drawn ?? barsOf(given, block, place, values, "strong"),
     ],
   };
 }

@@ -4,13 +4,14 @@
 import { best, largest } from "./numbers.js";
 import {
   bars,
+  barsOf,
   chanceBars,
   followers,
+  handsOf,
   headValues,
   isOff,
   short,
   sign,
-  topOf,
   topOfHeads,
   valuesOf,
 } from "./scene.js";
@@ -126,12 +127,14 @@ export function sceneWide(given, width) {
     if (block.kind === "head")
       items.push(...headItems(given, block, { x, wide, y, pitch, tall, roomy }));
     else if (block.kind !== "scores") {
-      const top = topOf(given, block);
       for (const row of rows) {
         if (block.kind === "query" && row !== focus) continue; // nobody else asks now
         const tone = row === focus ? "strong" : row > focus ? "faint" : "soft";
-        const height = row === focus ? tall : soft;
-        items.push(bars(x, y(row), wide, height, valuesOf(given, block, row), top, tone));
+        const place = { x, y: y(row), width: wide, height: row === focus ? tall : soft };
+        const values = valuesOf(given, block, row);
+        items.push(
+          handsOf(given, block, place, values, tone) ?? barsOf(given, block, place, values, tone),
+        );
       }
     }
     if (block.sign)
@@ -244,6 +247,15 @@ function headItems(given, block, { x, wide, y, pitch, tall, roomy }) {
   return [
     ...ribbons,
     ...labels,
-    ...(off ? [] : [bars(to + 1, y(focus), brought, tall * 0.7, values, top, "strong")]),
+    ...(off
+      ? []
+      : [
+          bars(
+            { x: to + 1, y: y(focus), width: brought, height: tall * 0.7 },
+            values,
+            top,
+            "strong",
+          ),
+        ]),
   ];
 }

@@ -9,6 +9,8 @@ import { best, fewer, largest } from "./numbers.js";
  * @typedef {{kind: "line", x: number, y: number, to: number, tone: "on"|"soft"|"unseen"}} Line
  * @typedef {{kind: "bars", x: number, y: number, width: number, height: number,
  *   values: Float64Array, top: number, tone: "strong"|"soft"|"faint"}} Bars
+ * @typedef {{kind: "hands", pairs: {x: number, y: number, to: [number, number]}[], radius: number,
+ *   tone: "strong"|"soft"|"faint"}} Hands  of clocks, from their middle
  * @typedef {{kind: "ribbon", from: [number, number], to: [number, number], width: number,
  *   share: number, tone: "look"|"off"|"fan"|"drawn", arc?: number}} Ribbon  `arc`: how high it bends
  * @typedef {{kind: "dot", x: number, y: number, radius: number, tone: "ink"|"off"|"live"}} Dot
@@ -18,7 +20,7 @@ import { best, fewer, largest } from "./numbers.js";
  * @typedef {{kind: "box", x: number, y: number, width: number, height: number,
  *   tone: "open"|"full"|"was"|"share", share?: number}} Box
  * @typedef {{kind: "way", points: [number, number][]}} Way  the line itself, past a part of a layer
- * @typedef {Line|Bars|Ribbon|Dot|Sign|Words|Box|Way} Item
+ * @typedef {Line|Bars|Hands|Ribbon|Dot|Sign|Words|Box|Way} Item
  *
  * @typedef {{numbers: Numbers, blocks: Block[], shape: Shape, open: string|null,
  *   chances: Float64Array, whole: Float64Array|null, off: string[],
@@ -37,9 +39,6 @@ export function valuesOf({ numbers }, { key, kind, layer }, at) {
   return numbers.drawn(key, at);
 }
 
-/** The size that fills the height of a block: that of the followed line. @param {Given} given @param {Block} block */
-export const topOf = (given, block) => largest(valuesOf(given, block, given.numbers.focus));
-
 /** The largest of what all heads of a layer bring to the followed position. @param {Given} given @param {Block} block */
 export const topOfHeads = ({ numbers }, { layer }) => largest(numbers.drawn(`layer${layer}.heads`));
 
@@ -52,12 +51,64 @@ export function headValues({ numbers }, { layer, head }) {
 /** Whether a head is switched off. @param {Given} given @param {Block} block */
 export const isOff = ({ off }, { layer, head }) => off.includes(`layer${layer}.head${head}`);
 
-/** Bars of at most so many as their place has room for. @param {number} x @param {number} y @param {number} width @param {number} height @param {Float64Array} values @param {number} top @param {Bars["tone"]} tone @returns {Bars} */
-export const bars = (x, y, width, height, values, top, tone) => ({
-  kind: "bars",
-  values: fewer(values, Math.max(4, Math.floor(width / 2.2))),
-  ...{ x, y, width, height, top, tone },
+/**
+ * A place in the picture: `y` is its middle, and its numbers go as far up as down.
+ * @typedef {{x: number, y: number, width: number, height: number}} Place
+ */
+
+/** As many numbers as their place has room for. @param {Float64Array} values @param {Place} place */
+const roomFor = (values, { width }) => fewer(values, Math.max(4, Math.floor(width / 2.2)));
+
+/** @param {Place} place @param {Float64Array} values @param {number} top @param {Bars["tone"]} tone @returns {Bars} */
+export const bars = (place, values, top, tone) => ({
+  ...{ kind: "bars", values: roomFor(values, place), ...place, top, tone },
 });
+
+/** Bars of a position; the largest of the followed one are as high as the place. @param {Given} given @param {Block} block @param {Place} place @param {Float64Array} values @param {Bars["tone"]} tone */
+export const barsOf = (given, block, place, values, tone) =>
+  bars(place, values, largest(roomFor(valuesOf(given, block, given.numbers.focus), place)), tone);
+
+const READABLE = 4.5; // pixels of a hand
+
+/**
+ * Queries and keys that rope turns, as hands of clocks: number i of a head goes up with number
+ * i + half. Null where there are none, or where they would be too small to read.
+ * @param {Given} given @param {Block} block @param {Place} place
+ * @param {Float64Array} values @param {Bars["tone"]} tone @returns {Hands|null}
+ */
+export function handsOf({ numbers, shape }, { key, kind }, place, values, tone) {
+  const [, heads, width] = numbers.shape(key);
+  const turns = shape.positions === "rope" && ["query", "key"].includes(kind);
+  if (!turns || width !== shape.size) return null; // of a large model means are here
+  const half = width / 2;
+  const count = heads * half;
+  let [columns, cell] = [1, 0];
+  for (let n = 1; n <= count; n++) {
+    const fits = Math.min(place.width / n, (2 * place.height * n) / count);
+    if ((half % n === 0 || (n % half === 0 && count % n === 0)) && fits > cell)
+      [columns, cell] = [n, fits];
+  }
+  const radius = cell / 2 - 0.5;
+  if (radius < READABLE) return null;
+  const pairOf = /** @param {Float64Array} all @param {number} i */ (all, i) => {
+    const at = Math.floor(i / half) * width + (i % half);
+    return [all[at], all[at + half]];
+  };
+  const here = numbers.drawn(key);
+  const top = Math.max(
+    1e-9,
+    ...Array.from({ length: count }, (_, i) => Math.hypot(...pairOf(here, i))),
+  );
+  const pairs = Array.from({ length: count }, (_, i) => {
+    const [a, b] = pairOf(values, i);
+    const size = Math.hypot(a, b) || 1;
+    const long = (radius * Math.sqrt(Math.min(1, size / top))) / size; // short ones are seen, too
+    const x = place.x + ((i % columns) + 0.5) * (place.width / columns);
+    const y = place.y + (Math.floor(i / columns) + 0.5 - count / columns / 2) * cell;
+    return { x, y, to: /** @type {[number, number]} */ ([x + a * long, y - b * long]) };
+  });
+  return { kind: "hands", pairs, radius, tone };
+}
 
 /**
  * The tokens of the last block, as they are listed: all of a small vocabulary, of a large one the

@@ -81,18 +81,21 @@ export function normalCdf(x) {
 /** @param {number} x */
 export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
+/** @type {{[activation: string]: (x: number) => number}} */
+export const BENDS = {
+  relu: (x) => Math.max(0, x),
+  relu2: (x) => Math.max(0, x) ** 2,
+  gelu: (x) => x * normalCdf(x),
+  "gelu-tanh": (x) => x * 0.5 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  silu: (x) => x * sigmoid(x), // that of the gates of swiglu
+};
+
 /**
  * A unit after its bend, and how that is written.
  * @param {string} activation @param {number} x @returns {{value: number, line: string}}
  */
 export function bent(activation, x) {
-  const [open, given] = [Math.max(0, x), num(x)];
-  if (activation === "relu") return { value: open, line: `max(0, ${given}) = ${num(open)}` };
-  if (activation === "relu2")
-    return { value: open * open, line: `max(0, ${given})² = ${num(open * open)}` };
-  const share =
-    activation === "gelu"
-      ? normalCdf(x)
-      : 0.5 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
-  return { value: x * share, line: `${given} × Φ(${given}) = ${num(x * share)}` };
+  const [value, given] = [BENDS[activation](x), num(x)];
+  const written = { relu: `max(0, ${given})`, relu2: `max(0, ${given})²` }[activation];
+  return { value, line: `${written ?? `${given} × Φ(${given})`} = ${num(value)}` };
 }

@@ -40,7 +40,11 @@ export function tableRows(given) {
       );
       return [title, sub, all.join(", ")];
     }
-    if (kind !== "head") return [title, sub, list(valuesOf(given, block, numbers.focus))];
+    if (kind !== "head") {
+      const turned = given.shape.positions === "rope" && ["query", "key"].includes(kind);
+      const what = turned ? `${sub}; turned by place ${numbers.focus}, pair by pair` : sub;
+      return [title, what, list(valuesOf(given, block, numbers.focus))];
+    }
     const looks = numbers.looks(`layer${layer}.`, head);
     const to = Array.from(looks, (share, at) => `${named(numbers.tokens[at])} ${per(share)}`);
     return [title, `looks at ${to.join(", ")}`, list(headValues(given, block))];

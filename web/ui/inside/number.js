@@ -3,9 +3,9 @@
 import { dataTable } from "../data-table.js";
 import { make, replaceIfChanged, setText, setValue, setVisible } from "../dom.js";
 import { around, links, nodeName, partRows, steepestOf } from "../../select/one-step.js";
+import { svgShape } from "../svg.js";
 import { weightPath } from "./path.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const SEEDS = 2 ** 31;
 
 /** @type {Mount} */
@@ -185,15 +185,8 @@ function linked({ kind, title, value, text }, story) {
 
 /** A small drawing beside the words, which say the same. @param {string} kind @param {Story} story */
 function picture(kind, story) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 120 48");
-  svg.setAttribute("aria-hidden", "true");
-  for (const [tag, attributes] of drawing(kind, story)) {
-    const shape = document.createElementNS(SVG, tag);
-    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, String(value));
-    svg.append(shape);
-  }
-  return svg;
+  const shapes = drawing(kind, story).map(([tag, attributes]) => svgShape(tag, attributes));
+  return svgShape("svg", { viewBox: "0 0 120 48", "aria-hidden": "true" }, ...shapes);
 }
 
 /**

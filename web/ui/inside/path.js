@@ -3,8 +3,8 @@
 import { aboutPath, pathCurve, pathRows } from "../../select/inside/path.js";
 import { dataTable } from "../data-table.js";
 import { make, replaceIfChanged, setText, setVisible } from "../dom.js";
+import { svgShape } from "../svg.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [480, 96];
 const MANY = 60; // points that would run into one another
 
@@ -34,15 +34,12 @@ export function weightPath() {
 /** @param {Story} story */
 function drawn(story) {
   const { points, since } = pathCurve(story, WIDTH, HEIGHT);
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", `-6 -6 ${WIDTH + 12} ${HEIGHT + 12}`);
-  svg.setAttribute("aria-hidden", "true");
+  const svg = svgShape("svg", {
+    viewBox: `-6 -6 ${WIDTH + 12} ${HEIGHT + 12}`,
+    "aria-hidden": "true",
+  });
   /** @param {string} tag @param {{[name: string]: string|number}} attributes */
-  const add = (tag, attributes) => {
-    const shape = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, String(value));
-    svg.append(shape);
-  };
+  const add = (tag, attributes) => svg.append(svgShape(tag, attributes));
   const places = points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
   add("path", { d: `M${places.join("L")}` });
   // Where few steps are known, they stand as dots.

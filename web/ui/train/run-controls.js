@@ -15,8 +15,8 @@ import {
   setDisabled,
   setVisible,
 } from "../dom.js";
+import { svgShape } from "../svg.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 /** @type {{[name: string]: string}} */
 const GLYPHS = { start: "M2 1l9 5-9 5z", pause: "M2 1h3v10H2zM7 1h3v10H7z" };
 
@@ -96,16 +96,12 @@ function mainButton(state) {
 }
 
 /** @param {string} path */
-function glyph(path) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "glyph");
-  svg.setAttribute("viewBox", "0 0 12 12");
-  svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(SVG, "path");
-  line.setAttribute("d", path);
-  svg.append(line);
-  return svg;
-}
+const glyph = (path) =>
+  svgShape(
+    "svg",
+    { class: "glyph", viewBox: "0 0 12 12", "aria-hidden": "true" },
+    svgShape("path", { d: path }),
+  );
 
 /**
  * Where the rest of the time of a run went: the readout has that of its steps.

@@ -15,6 +15,7 @@ import {
   setText,
   setVisible,
 } from "../../dom.js";
+import { createFigure } from "./figures.js";
 import { createMatrices } from "./matrices.js";
 import { roving } from "./roving.js";
 
@@ -38,7 +39,8 @@ export function createBench(bench, send, go) {
   const terms = make("div", { class: "scroll bench__terms" });
   const matrices = createMatrices((weight) => send({ type: "pick-weight", weight, jump: true }));
   const code = make("div", { class: "bench__code" }, formula, lines);
-  const left = make("div", { class: "bench__left" }, code, matrices.element);
+  const figure = createFigure();
+  const left = make("div", { class: "bench__left" }, code, figure.element, matrices.element);
   const one = make("div", { class: "bench__one" }, what, left, terms);
   bench.append(
     make(
@@ -71,6 +73,7 @@ export function createBench(bench, send, go) {
     if (!found) return;
     setText(what, found.what);
     setText(formula, found.formula);
+    figure.update(found.figure);
     replaceIfChanged(lines, String(found.lines.length), () =>
       found.lines.flatMap(() => [make("span"), make("br")]),
     );

@@ -17,7 +17,7 @@ import { roving } from "./roving.js";
 
 const APART = 120; // milliseconds between two looks while it trains, at least
 const SHARE = 20; // of the time that a look takes, so often it may be taken: a twentieth of the training
-const FRAME = 24; // milliseconds between two drawings
+const FRAME = 30; // milliseconds between two drawings: more would take their time from the training
 const SLOW = 250; // milliseconds between two of the open block, whose numbers are to be read
 
 /** @type {Mount} */
@@ -117,7 +117,11 @@ export function mount(element, send) {
   function tick() {
     if (ticking) return;
     ticking = true;
-    let last = 0;
+    let due = performance.now();
+    const soon = () => {
+      due = Math.max(due + FRAME, performance.now());
+      setTimeout(() => requestAnimationFrame(frameOf), due - performance.now() - FRAME / 4);
+    };
     const frameOf = () => {
       const state = latest;
       const time = performance.now();
@@ -133,13 +137,10 @@ export function mount(element, send) {
         askedAt = time;
         send({ type: "machine-look" });
       }
-      if (time - last > FRAME) {
-        last = time;
-        draw();
-      }
-      requestAnimationFrame(frameOf);
+      draw();
+      soon();
     };
-    requestAnimationFrame(frameOf);
+    soon();
   }
 
   /** @param {WithMachine} state @param {Machine} answer @returns {Given} */
@@ -175,10 +176,11 @@ export function mount(element, send) {
       )
     )
       return; // of the model before
-    picture(given, unit, colours);
-    arrangeBlocks();
     const time = performance.now();
-    if (time - benchAt < SLOW && lasts && time < began + lasts) return;
+    const moving = lasts > 0 && time < began + lasts;
+    picture(given, unit, colours, moving);
+    arrangeBlocks();
+    if (moving && time - benchAt < SLOW) return;
     benchAt = time;
     inWords(state, given, unit);
     const all = given.blocks.filter(({ kind }) => kind !== "layer");

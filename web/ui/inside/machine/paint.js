@@ -47,7 +47,7 @@ export function paint(canvas, items, width, height, colours) {
 /** @typedef {CanvasRenderingContext2D} Context */
 
 /** @type {{[kind: string]: (context: Context, item: any, colours: Colours) => void}} */
-const DRAW = { line, bars, ribbon, dot, sign, words, box, way };
+const DRAW = { line, bars, hands, ribbon, dot, sign, words, box, way };
 
 /** @param {Context} context @param {import("../../../select/inside/scene.js").Line} item @param {Colours} colours */
 function line(context, { x, y, to, tone }, colours) {
@@ -76,6 +76,33 @@ function bars(context, { x, y, width, height, values, top, tone }, colours) {
     const long = Math.max(-1, Math.min(1, values[i] / top)) * height;
     if (Math.abs(long) > 0.3) context.fillRect(x + (i + 0.5) * step - wide / 2, y, wide, -long);
   }
+}
+
+/** The face of each clock, where it is the followed line's, and its hand. @param {Context} context @param {import("../../../select/inside/scene.js").Hands} item @param {Colours} colours */
+function hands(context, { pairs, radius, tone }, colours) {
+  const [name, alpha] = TONES[tone];
+  if (tone === "strong") {
+    context.globalAlpha = 1;
+    context.fillStyle = colours.paper;
+    context.strokeStyle = colours.edge;
+    context.lineWidth = 0.75;
+    context.beginPath();
+    for (const { x, y } of pairs) {
+      context.moveTo(x + radius, y);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+    }
+    context.fill();
+    context.stroke();
+  }
+  context.globalAlpha = alpha;
+  context.strokeStyle = colours[name];
+  context.lineWidth = tone === "strong" ? 1.75 : 1.25;
+  context.beginPath();
+  for (const { x, y, to } of pairs) {
+    context.moveTo(x, y);
+    context.lineTo(...to);
+  }
+  context.stroke();
 }
 
 /** @param {Context} context @param {import("../../../select/inside/scene.js").Ribbon} item @param {Colours} colours */

@@ -84,12 +84,16 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
     replaceIfChanged(blocks, key, () => {
       canvases = new Map();
       const titles = [];
+      let taken = 0; // up to where the titles of the first row reach
       for (const block of given.blocks) {
         const place = places.get(block.key);
         if (block.kind === "head" && heads.length) continue;
         if (!place) continue;
         const width = titleWidth(block, place.width);
-        titles.push(at(title(block, roomy, width), place.x, rowOf(block), width));
+        const row = rowOf(block);
+        const lower = !row && place.x < taken; // it would run into the one before
+        if (!row && !lower) taken = place.x + block.name.length * (roomy ? 9.5 : 8) + 3;
+        titles.push(at(title(block, roomy, width, lower), place.x, lower ? 28 : row, width));
       }
       if (heads.length && chosen) titles.push(manyHeads(heads, chosen, places));
       titles.push(...overs(given.blocks, places, roomy));
@@ -130,17 +134,17 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
     return element;
   }
 
-  /** @param {Block} block @param {boolean} roomy @param {number} width */
-  function title(block, roomy, width) {
+  /** @param {Block} block @param {boolean} roomy @param {number} width @param {boolean} lower */
+  function title(block, roomy, width, lower) {
     const low = rowOf(block) > 0;
     const tight = block.name.length * LETTER > width + (low ? -2 : GAP);
     const letter = block.kind === "head" ? String(block.head + 1) : block.name.charAt(0);
     const words = low && (!roomy || block.name.length * SMALL > width) ? letter : block.name;
-    const sub = low || (block.kind === "norm" && !roomy) ? "" : block.sub;
+    const sub = low || lower || (block.kind === "norm" && !roomy) ? "" : block.sub;
     return make(
       "div",
       {
-        class: `machine__title${low ? " machine__title--low" : ""}${tight ? " machine__title--tight" : ""}`,
+        class: `machine__title${low || lower ? " machine__title--low" : ""}${tight ? " machine__title--tight" : ""}`,
       },
       buttonOf(block, words),
       ...(sub ? [make("span", { "aria-hidden": "true" }, sub)] : []),
@@ -186,8 +190,8 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
     ];
   }
 
-  /** @param {Given} given @param {string} unit @param {Colours} colours @param {number} room */
-  function tall(given, unit, colours, room) {
+  /** @param {Given} given @param {string} unit @param {Colours} colours @param {number} room @param {boolean} moving */
+  function tall(given, unit, colours, room, moving) {
     const width = Math.min(room, WIDEST) - 40;
     const key = `tall ${JSON.stringify(given.blocks.map((block) => [block.key, block.sub]))}`;
     replaceIfChanged(blocks, key, () => {
@@ -227,6 +231,7 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
     for (const block of given.blocks) {
       const own = canvases.get(block.key);
       if (!own) continue;
+      if (moving && isOff(own)) continue; // it is drawn when it comes into sight, or all rests
       const scene = sceneTall(given, block, width);
       paint(own, scene.items, width, scene.height, colours);
     }
@@ -235,8 +240,8 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
     else if (!step && bench.parentNode !== home) home.append(bench);
   }
 
-  /** @param {Given} given @param {string} unit @param {Colours} colours */
-  return function draw(given, unit, colours) {
+  /** @param {Given} given @param {string} unit @param {Colours} colours @param {boolean} moving */
+  return function draw(given, unit, colours, moving) {
     const width = Math.floor(home.clientWidth);
     if (!width) return;
     const down = width < NARROW;
@@ -245,11 +250,17 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
     setAttribute(letters, "aria-orientation", down ? "horizontal" : "vertical");
     const held = /** @type {HTMLElement|null} */ (document.activeElement);
     const key = held && blocks.contains(held) ? held.dataset.key : undefined;
-    (down ? tall : wide)(given, unit, colours, width);
+    (down ? tall : wide)(given, unit, colours, width, moving);
     if (!key || blocks.contains(document.activeElement)) return;
     const again = blocks.querySelector(`[data-key="${key}"]`); // it was made anew
     /** @type {HTMLElement|null} */ (again)?.focus({ preventScroll: true });
   };
+}
+
+/** Whether something is out of sight. @param {HTMLElement} element */
+function isOff(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom < 0 || top > innerHeight;
 }
 
 const SIGNS = { "": "plain", "+": "plus", "=": "equals", "−": "minus" };
