@@ -183,7 +183,7 @@
  *   {type: "probabilities", id: number, prompt: string, note?: string,
  *     tokens: {text: string, p: number, kept: boolean, end: boolean}[]} |
  *   {type: "attention", id: number, prompt: string, note?: string, tokens: string[], layers: number, heads: number,
- *     next: {text: string, p: number, kept: boolean, end: boolean}[], weights: Float32Array} |
+ *     weights: Float32Array} |
  *   {type: "embedding"|"embedded", id: number, method: "pca"|"tsne", tokens: string[],
  *     order: number[],
  *     share?: number[], perplexity?: number, step: number, steps: number, done: boolean,

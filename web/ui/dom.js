@@ -96,7 +96,8 @@ export function setValue(control, wanted) {
  * @param {Control} input
  */
 export function fit(input) {
-  if (input.tagName === "INPUT") input.size = Math.max(1, input.value.length);
+  const size = Math.max(1, input.value.length);
+  if (input.tagName === "INPUT" && input.type !== "range" && input.size !== size) input.size = size;
 }
 
 /** @type {WeakMap<Element, string>} */

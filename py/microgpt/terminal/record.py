@@ -9,11 +9,9 @@ import numpy as np
 from ..files import write_whole
 from ..inference.generate import next_tokens, write
 from ..inference.inspect import attention_maps, pca
-from ..inference.sampling import Sampling
 
 PROMPT = "ma"
 LOOKED_AT = "amelia"
-LIKELIEST = 8  # next tokens
 
 
 def record_run(run, previews, samples, seconds, sampling, command, path):
@@ -52,14 +50,12 @@ def _inside(run):
     prompt = _readable(LOOKED_AT, tokenizer)
     tokens, layers = attention_maps(model, tokenizer, prompt)
     points, share = pca(np.array(model.weights.named()["wte"], np.float64))
-    likely = sorted(next_tokens(model, tokenizer, prompt, Sampling()), key=lambda t: -t.p)
     return {
         "prompt": prompt,
         "tokens": tokens,
         "layers": len(layers),
         "heads": len(layers[0]),
         "weights": [round(float(share), 3) for share in np.array(layers).reshape(-1)],
-        "next": [{**asdict(token), "p": round(token.p, 4)} for token in likely[:LIKELIEST]],
         "vocabulary": [tokenizer.token_text(i) for i in range(tokenizer.vocab_size)],
         "order": [int(i) for i in np.argsort(-run.token_counts, kind="stable")],
         "share": [round(float(part), 4) for part in share],

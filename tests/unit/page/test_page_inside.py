@@ -35,8 +35,6 @@ def test_attention_of_every_layer_and_head(trained):
     weights = weights.reshape(config.n_layer, config.n_head, 5, 5)
     np.testing.assert_allclose(weights.sum(-1), 1, atol=1e-5)
     assert not np.triu(weights, 1).any()
-    assert sum(token["p"] for token in about["next"]) <= 1.0001
-    assert all(a["p"] >= b["p"] for a, b in zip(about["next"], about["next"][1:]))
 
 
 def test_a_text_that_cannot_be_looked_at_is_refused(caller):

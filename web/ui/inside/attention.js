@@ -1,4 +1,4 @@
-// Attention: every head in small, one of them as a table, and what comes of it.
+// Attention: every head in small, and one of them as a table.
 /** @import {Attention, Mount, State} from "../../state/types.js" */
 import {
   byName,
@@ -9,7 +9,7 @@ import {
   setText,
   setVisible,
 } from "../dom.js";
-import { narrow, percent } from "../../select/format.js";
+import { narrow } from "../../select/format.js";
 import { habit, shares, told } from "../../select/attention-text.js";
 import { lookedInto, unitOf } from "../../select/shown-run.js";
 
@@ -18,15 +18,13 @@ const MANY = 14; // letters beyond which the cells become small
 /** @type {Mount} */
 export function mount(element, send) {
   const find = byName(element);
-  const [heads, which, map, sentence, voice, manner, odds, after, bad] = [
+  const [heads, which, map, sentence, voice, manner, bad] = [
     "heads",
     "which",
     "map",
     "sentence",
     "voice",
     "manner",
-    "odds",
-    "after",
     "problem",
   ].map(find);
   const body = find("body");
@@ -187,33 +185,6 @@ export function mount(element, send) {
     setText(which, `Layer ${layer + 1}, head ${head + 1}`);
     setText(manner, habit(shares(answer, layer, head), unit));
     tell(state);
-    next(answer);
-  }
-
-  /** @param {Attention} answer */
-  function next(answer) {
-    const { prompt } = answer;
-    replaceIfChanged(after, prompt, () =>
-      prompt ? ["after ", make("code", {}, prompt)] : ["at the beginning"],
-    );
-    odds.classList.toggle(
-      "odds--tokens",
-      answer.next.some(({ text, end }) => !end && [...text].length > 3),
-    );
-    const most = Math.max(...answer.next.map(({ p }) => p));
-    replaceIfChanged(odds, JSON.stringify(answer.next), () =>
-      answer.next.map(({ text: token, p, end }) => {
-        const bar = make("i");
-        bar.style.setProperty("--p", `${(100 * p) / most}%`);
-        return make(
-          "li",
-          { class: "odds__row" },
-          make("span", {}, end ? "end" : narrow(token)),
-          make("span", {}, bar),
-          make("b", {}, `${percent(p)}%`),
-        );
-      }),
-    );
   }
 
   return update;

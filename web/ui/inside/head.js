@@ -57,12 +57,15 @@ function aboutModel(model, python) {
       : model.origin === "file"
         ? "From the model in the file"
         : "From the run in this tab";
-  const live = model.status === "running" ? "; the pictures are refreshed while it learns" : "";
-  const step = model.step
-    ? `, step ${count(model.step)}`
-    : model.origin === "new"
-      ? ", before its first step"
-      : "";
+  const running = model.status === "running"; // which step it is stands above, and would never rest
+  const live = running ? "; the pictures are refreshed while it learns" : "";
+  const step = running
+    ? ""
+    : model.step
+      ? `, step ${count(model.step)}`
+      : model.origin === "new"
+        ? ", before its first step"
+        : "";
   return `${back} ${from}: ${calledOf(model.settings)}${step}${live}.`;
 }
 

@@ -5,19 +5,15 @@ import time
 import numpy as np
 
 from ...errors import UserError
-from ...inference.generate import next_tokens
 from ...inference.inspect import attention_maps, pca, tsne_steps
 from ...inference.prompt import fit_prompt
-from ...inference.sampling import Sampling
 from ...tokenizer import BPETokenizer
 from ..current import NO_MODEL
 from ..json_api import Answer, page_request
-from ..writing import likeliest
 
 MOST_POSITIONS = 64  # more cells than this a side nobody can read
 MOST_FOR_TSNE = 1000  # tokens; a tab is slower than a terminal
 STEPS = 1000
-LIKELIEST = 8
 
 
 class Inside:
@@ -65,9 +61,6 @@ def attention(model, tokenizer, prompt):
         "tokens": tokens,
         "layers": len(layers),
         "heads": len(layers[0]),
-        "next": likeliest(
-            next_tokens(model, tokenizer, prompt, Sampling(temperature=1.0)), LIKELIEST
-        ),
     }
     return Answer(about, {"weights": np.array(layers, np.float32).reshape(-1)})
 
