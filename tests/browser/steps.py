@@ -49,6 +49,13 @@ LISTEN = """() => {
     listeners.push(listener);
   }
 }"""
+# What sticks out to the right, but for what stands in a box that scrolls by itself.
+TOO_FAR = """
+  [...document.querySelectorAll("body :not(.table *, .bars__table *, pre *, .scroll *)")]
+    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+    .map((element) => `${element.tagName} ${element.className}`)
+"""
+FITS = f"() => document.documentElement.scrollWidth <= innerWidth && !{TOO_FAR.strip()}.length"
 # A file that falls on the page, as the browser tells the page of it.
 DROP = """
   ([name, text]) => {

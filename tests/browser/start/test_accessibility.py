@@ -8,8 +8,10 @@ import axe
 import pytest
 from playwright.sync_api import TimeoutError, expect
 from steps import (
+    FITS,
     PATIENCE,
     SHORT_LOOKS,
+    TOO_FAR,
     button,
     drop,
     expect_status,
@@ -29,13 +31,6 @@ pytestmark = pytest.mark.slow
 LOOKS = ((1440, "light"), (390, "dark"))
 ALL_LOOKS = (*LOOKS, (1440, "dark"), (390, "light"))
 TURNS = itertools.cycle(LOOKS)
-# What sticks out to the right, but for what stands in a box that scrolls by itself.
-TOO_FAR = """
-  [...document.querySelectorAll("body :not(.table *, .bars__table *, pre *, .scroll *)")]
-    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-    .map((element) => `${element.tagName} ${element.className}`)
-"""
-FITS = f"() => document.documentElement.scrollWidth <= innerWidth && !{TOO_FAR.strip()}.length"
 WIDTHS = (320, 768, 1440)
 ALL_WIDTHS = (320, 360, 390, 600, 768, 900, 1024, 1152, 1280, 1440, 1920)
 

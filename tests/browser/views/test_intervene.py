@@ -3,8 +3,7 @@
 import axe
 import pytest
 from playwright.sync_api import expect
-from steps import LISTEN, PATIENCE, button, go
-from test_accessibility import FITS
+from steps import FITS, LISTEN, PATIENCE, button, go
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,7 @@ import re
 import axe
 import pytest
 from playwright.sync_api import expect
-from steps import PATIENCE, button, go, train
-from test_accessibility import FITS
+from steps import FITS, PATIENCE, button, go, train
 
 pytestmark = pytest.mark.slow
 

@@ -76,9 +76,23 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
     }
   }
 
+  let arranged = ""; // what the buttons over the canvas were arranged for
+
   /** @param {Given} given @param {string} unit @param {Colours} colours @param {number} width */
   function wide(given, unit, colours, width) {
     const scene = sceneWide(given, width);
+    paint(canvas, scene.items, width, scene.height, colours);
+    const { open, blocks: all, numbers } = given;
+    const { focus, tokens } = numbers;
+    const names = all.map((block) => block.key + block.sub);
+    const now = [width, scene.height, open, focus, ...names, ...tokens, unit].join();
+    if (now === arranged) return;
+    arranged = now;
+    arrange(given, unit, width, scene);
+  }
+
+  /** @param {Given} given @param {string} unit @param {number} width @param {ReturnType<typeof sceneWide>} scene */
+  function arrange(given, unit, width, scene) {
     const { places, heads, chosen, roomy, letters: gutter } = scene.columns;
     const key = `wide ${width} ${JSON.stringify(given.blocks.map((block) => [block.key, block.sub]))} ${heads.length ? chosen?.key : ""} ${gutter}`;
     replaceIfChanged(blocks, key, () => {
@@ -117,7 +131,6 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
       button.style.width = `${gutter - 10}px`;
     });
     picture.style.height = `${scene.height}px`;
-    paint(canvas, scene.items, width, scene.height, colours);
     if (bench.parentNode !== home) home.append(bench);
   }
 
@@ -192,6 +205,7 @@ export function createPicture({ picture, canvas, letters, blocks, bench, home },
 
   /** @param {Given} given @param {string} unit @param {Colours} colours @param {number} room @param {boolean} moving */
   function tall(given, unit, colours, room, moving) {
+    arranged = "";
     const width = Math.min(room, WIDEST) - 40;
     const key = `tall ${JSON.stringify(given.blocks.map((block) => [block.key, block.sub]))}`;
     replaceIfChanged(blocks, key, () => {
