@@ -145,7 +145,7 @@ export function links(story) {
       kind: "is",
       title: "It is",
       value: signed(story.value),
-      text: `One of ${count(story.count)}: ${story.what}. It touches ${story.touches}.`,
+      text: `One of ${count(story.count)}: ${counted(story.what)}. It touches ${counted(story.touches)}.`,
     },
     {
       kind: "forward",
@@ -186,6 +186,10 @@ export function links(story) {
   });
   return found;
 }
+
+/** Heads and layers are counted from 1 on the page, and from 0 in the names of weights. @param {string} text */
+const counted = (text) =>
+  text.replace(/\b(head|layer) (\d+)/g, (_, what, at) => `${what} ${Number(at) + 1}`);
 
 /** @param {Story} story */
 function memory({ optimizer: o }) {

@@ -109,7 +109,7 @@ def test_a_number_is_picked_in_its_picture(ready):
     expect(cell).to_contain_text("layer0.wv[0,0]")
     picture.click(position={"x": 3, "y": 3})
     chain = page.locator("[data-chain]")
-    expect(chain).to_contain_text("what head 0 passes on", timeout=PATIENCE)
+    expect(chain).to_contain_text("what head 1 passes on", timeout=PATIENCE)
     assert float(cell.inner_text().split()[0].replace("−", "-")) == pytest.approx(
         links(page)["Back"][0], abs=2e-6
     )

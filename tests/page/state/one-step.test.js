@@ -239,6 +239,7 @@ test("what is said at each stage", () => {
 
 test("the links of a story", () => {
   const found = links(STORY);
+  assert.match(found[0].text, /what head 1 looks for/); // the names of weights count from 0
   assert.deepEqual(
     found.map(({ title, value }) => [title, value]),
     [
