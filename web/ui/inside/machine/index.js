@@ -15,7 +15,7 @@ import { inks } from "./paint.js";
 import { createPicture } from "./picture.js";
 import { roving } from "./roving.js";
 
-const APART = 120; // milliseconds between two looks while it trains, at least
+const APART = 240; // milliseconds between two looks while it trains, at least; the picture eases between them
 const SHARE = 20; // of the time that a look takes, so often it may be taken: a twentieth of the training
 const FRAME = 30; // milliseconds between two drawings: more would take their time from the training
 const SLOW = 250; // milliseconds between two of the open block, whose numbers are to be read
