@@ -133,9 +133,9 @@ def test_by_keyboard_on_a_phone(machine):
 
 def test_it_moves_while_the_model_learns(ready):
     page = ready
-    go(page, "#train?preset=nanochat&n_layer=3&n_embd=32&steps=20")
+    go(page, "#train?preset=nanochat&n_layer=3&n_embd=32&steps=3")
     train(page)
-    go(page, "#inside?preset=nanochat&n_layer=3&n_embd=32&steps=20")
+    go(page, "#inside?preset=nanochat&n_layer=3&n_embd=32&steps=3")
     expect(page.locator("[data-key='backout']")).to_be_visible(timeout=PATIENCE)
     page.locator("[data-key='layer2']").click()  # layers are folded, but for one
     expect(page.locator("[data-key='layer2.in']")).to_be_visible(timeout=PATIENCE)
