@@ -14,6 +14,7 @@ from ...evaluation.talk import questions
 from ...presets import CHAT_TUNING, RECIPES
 from ...recorder.record import Machine
 from ...tokenizer import from_dict, to_dict
+from ...tokenizer.patterns import valid
 from ...tokenizer.special import with_chat_tokens
 from ...tokenizer.train import merge_count
 from ...training.config import TrainConfig
@@ -21,7 +22,16 @@ from ...training.finetune import finetune
 from ..bpe_learning import Learner, about
 from ..json_api import Answer, page_request
 from .compare import Side, comparing
-from .data import OwnTalks, checking, encoding, making_text, shown_talks, stories_of, taught
+from .data import (
+    STRETCH,
+    OwnTalks,
+    checking,
+    encoding,
+    making_text,
+    shown_talks,
+    stories_of,
+    taught,
+)
 from .estimate import estimating
 from .run import ASKED_LAST, SlicedRun
 from .work import Pieces, Training
@@ -201,8 +211,11 @@ class Stages:
             yield 0.4 + 0.6 * share
         tokenizer = with_chat_tokens(learner.tokenizer())
         self._made = {**self._made, "tokens": tokenizer}
-        sample = corpus.documents[0][:SAMPLE]
-        size = len(sample.encode()) / max(1, len(tokenizer.encode_ordinary(sample)))
+        sample, count = valid(corpus.documents[0][:SAMPLE]), 0
+        for stretch in tokenizer.splitter.stretches(sample, STRETCH):
+            count += len(tokenizer.encode_ordinary(stretch))
+            yield 1.0
+        size = len(sample.encode()) / max(1, count)
         return {**about(tokenizer), "bytesEach": size, "longest": sorted(merges, key=len)[-8:]}
 
     def _pre_training(self, steps, state):
