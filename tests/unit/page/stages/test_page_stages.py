@@ -212,7 +212,7 @@ def test_own_conversations_come_in_turns_with_made_up_ones_and_many_are_held_out
 def test_an_estimate_comes_in_pieces_and_says_seconds_for_each_stage(call, monkeypatch):
     # The processor's time: whatever else the machine does, or if it sleeps, is not measured.
     monkeypatch.setattr(time, "perf_counter", time.process_time)
-    steps = {"base": 30, "chat": 60}
+    steps = {"base": 3000, "chat": 6000}  # so many that beginning does not count
     call("stage_estimate", stages=["tokens", "base", "chat"], vocab=280, steps=steps)
     answer, _ = go_on(call)
     seconds = answer["seconds"]
