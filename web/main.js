@@ -90,6 +90,11 @@ const LATER = {
     load: () => import("./ui/chat/index.js"),
     styles: ["styles/chat.css"],
   },
+  sweep: {
+    address: new URL("./ui/sweep/index.js", import.meta.url),
+    load: () => import("./ui/sweep/index.js"),
+    styles: ["styles/sweep.css"],
+  },
 };
 /** @type {Part[]} */
 const parts = []; // of the state: those of views that came later
@@ -185,8 +190,15 @@ function place(named) {
       components.push({ element, mount });
 }
 
+/** A fold or the sheet has been opened, or closed. @param {Event} event */
+function toggled({ target }) {
+  const { open, dataset } = /** @type {HTMLDetailsElement} */ (target);
+  if (open && dataset.later) later.open(dataset.later);
+  refresh();
+}
+
 place(COMPONENTS);
-addEventListener("toggle", refresh, true); // a fold or the sheet has been opened
+addEventListener("toggle", toggled, true);
 addEventListener("resize", queue); // what was a closed sheet stands on the page in a wide window
 
 effects.watch();

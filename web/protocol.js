@@ -84,7 +84,7 @@
 /**
  * What the page asks.
  * @typedef {(
- *   {type: "load", site: Site} |
+ *   {type: "load", site: Site, trial?: boolean} |
  *   {type: "complete"} |
  *   {type: "data", id: number, kind: DataKind, name?: string, split?: string, bytes?: Uint8Array,
  *     encoding?: string} |

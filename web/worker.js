@@ -51,7 +51,7 @@ function post(message, transfer = []) {
 self.onmessage = ({ data: message }) => {
   if (message.type === "help") return help(message); // the run is another worker's
   checkRequest(message);
-  if (message.type === "load") load(message.site);
+  if (message.type === "load") load(message);
   else if (message.type === "forget" || message.type === "rename")
     withStorage(() => changeKept(message));
   else if (message.type === "complete") tab?.later?.bring();
@@ -86,16 +86,17 @@ const workers = (python, autosave, site, { later, module }) => ({
   tokens: new Tokens(python, post),
 });
 
-/** @param {Site} site */
-async function load(site) {
-  tellKept();
+/** @param {Ask<"load">} message */
+async function load({ site, trial = false }) {
+  if (!trial) tellKept();
   try {
     const loaded = await loadPython(site, post);
     const python = new Python(loaded);
     tab = workers(python, new Autosave(python, post), site, loaded);
     post({ type: "ready", ...python.versions, memory: python.memory });
+    tab.keeps = !trial;
     queue.open();
-    ship(tab);
+    if (!trial) ship(tab);
   } catch (error) {
     const { message, stack } = /** @type {Error} */ (error);
     const { stage, detail } =
@@ -292,7 +293,7 @@ async function begin(type, { id, run }, about, kept = null) {
   const { data, training, autosave, writing, inside, microscope } = tab;
   for (const { task } of [writing, inside, microscope]) task.drop(); // Python has let go of it
   training.begin(run, about.step, about);
-  if (about.canTrain) await autosave.begin(data.current, data.text, kept);
+  if (about.canTrain && tab.keeps) await autosave.begin(data.current, data.text, kept);
   else autosave.end();
   const { samples = [] } = kept ?? {};
   post({ type, id, run, ...about, samples }, [about.losses.buffer]);

@@ -4,6 +4,7 @@ import type { ChatWish } from "./chat-types.js";
 import type { InterveneWish } from "./inside/intervene-types.js";
 import type { MachineWish } from "./inside/machine-types.js";
 import type { StagesWish } from "./stages-types.js";
+import type { SweepWish } from "./sweep-types.js";
 import type { Opening, Panel, RecordedExample, Send, State, Value, View } from "./types.js";
 
 /** What the reader does, and what the page finds out by itself. */
@@ -84,7 +85,8 @@ export type Wish =
   | ChatWish
   | InterveneWish
   | MachineWish
-  | StagesWish;
+  | StagesWish
+  | SweepWish;
 
 export type Action = Wish | Answer;
 

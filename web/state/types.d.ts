@@ -250,4 +250,5 @@ export type * from "./action-types.js";
 export type * from "./inside/intervene-types.js";
 export type * from "./run-types.js";
 export type * from "./inside/machine-types.js";
+export type * from "./sweep-types.js";
 export type { Answer, DataKind, Origin, Request, Sampling, Settings, Site, Stage };

@@ -81,6 +81,7 @@ export type Fail = (error: unknown) => void;
 export type { StageState, Answer, Request, Site, SiteFile, Stage };
 /** What comes when it is first asked. */
 export interface LaterParts {
+  keeps?: boolean; // its runs in the browser's storage; a run of a sweep is not kept
   chat?: import("./chat.js").Chat;
   making?: import("./stages/making.js").Making;
 }

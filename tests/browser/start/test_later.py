@@ -155,7 +155,7 @@ def test_a_view_that_does_not_come_says_so_and_can_be_asked_for_again(frugal, lo
     frugal.route("**/" + VIEW, lambda route: route.abort())
     load(frugal)
     open_tokens(frugal)
-    notice = frugal.get_by_role("alert").filter(has_text="This view could not be loaded")
+    notice = frugal.get_by_role("alert").filter(has_text="This part could not be loaded")
     expect(notice).to_be_visible()
     frugal.unroute_all(behavior="wait")
     notice.get_by_role("button", name="Try again").click()

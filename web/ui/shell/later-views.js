@@ -1,4 +1,4 @@
-// Views whose code is loaded when they are first opened, or all of them when the page is idle.
+// Views, and folds, whose code is loaded when they are first opened, or all when the page is idle.
 /** @import {CreateEffects, Mount, Part} from "../../state/types.js" */
 import { make, one } from "../dom.js";
 
@@ -30,9 +30,10 @@ export function laterViews(views, place) {
   /** @param {string} name */
   async function open(name) {
     if (!views[name] || loaded.has(name)) return;
-    const view = one(document.documentElement, `[data-view="${name}"]`);
-    view.querySelector(":scope > .notice")?.remove();
-    await load(name).catch(() => view.prepend(failed(() => open(name))));
+    const places = `[data-view="${name}"], [data-later="${name}"] > [data-component]`;
+    const place = one(document.documentElement, places);
+    place.querySelector(":scope > .notice")?.remove();
+    await load(name).catch(() => place.prepend(failed(() => open(name))));
   }
 
   /** All that is not there yet; what does not come now is asked for again when it is opened. */
@@ -63,7 +64,7 @@ function failed(again) {
   return make(
     "div",
     { class: "notice", role: "alert" },
-    make("h2", {}, "This view could not be loaded"),
+    make("h2", {}, "This part could not be loaded"),
     make(
       "p",
       {},
