@@ -183,6 +183,13 @@ export function best(trials) {
 export const calledOf = ({ names, settings }) =>
   names.map((name) => worded(name, settings[name])).join(", ");
 
+/** The same where there is little room: the values alone. @param {Trial} trial */
+export const valuesIn = ({ names, settings }) =>
+  names
+    .map((name) => settings[name])
+    .map((value) => (typeof value === "boolean" ? (value ? "on" : "off") : String(value)))
+    .join(", ");
+
 /**
  * The settings of a run that are not those on the screen.
  * @param {Trial} trial @param {Settings} settings

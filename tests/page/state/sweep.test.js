@@ -76,6 +76,7 @@ test("two settings make a grid, and each run has all the settings of the screen"
   for (const trial of page.sweep.trials)
     assert.deepEqual({ ...trial.settings, lr: settings.lr, n_layer: settings.n_layer }, settings);
   assert.equal(sweep.calledOf(page.sweep.trials[5]), "learning rate 0.2, layers 3");
+  assert.equal(sweep.valuesIn(page.sweep.trials[5]), "0.2, 3");
   assert.deepEqual(page.outbox, []); // the worker of the page has nothing to do with it
 });
 

@@ -1,7 +1,7 @@
 // The held-out losses of the runs of a sweep, step by step: a line each, the best in the accent.
 /** @import {Trial} from "../../state/types.js" */
 import { count, loss } from "../../select/format.js";
-import { calledOf } from "../../settings/sweep.js";
+import { valuesIn } from "../../settings/sweep.js";
 import { make } from "../dom.js";
 
 const [WIDTH, HEIGHT] = [600, 220]; // units of the picture, which is stretched
@@ -38,7 +38,7 @@ export function curves(trials, winner) {
     at(
       "sweep__label",
       { top },
-      trial === winner ? make("b", {}, calledOf(trial)) : calledOf(trial),
+      trial === winner ? make("b", {}, valuesIn(trial)) : valuesIn(trial),
     ),
   );
   const ticks = drawn.length
