@@ -16,10 +16,10 @@ from ..checkpoint import save
 from ..data.text import corpus_from_bytes
 from ..inference.engine import Engine, Row
 from ..presets import MICROGPT
-from ..tokenizer.bpe import BPETokenizer
+from ..tokenizer import CharTokenizer
 from ..training.config import TrainConfig
 from ..training.run import Run
-from .serve_client import BYTES, TOKENS
+from .serve_client import LETTERS, TOKENS
 
 ROUNDS, SECONDS = 3, 4
 SHORT, MIXED = (16, 16), (8, 180)  # tokens of prompts
@@ -41,8 +41,11 @@ def a_run():
     """A run of a 10M-parameter model with any weights, not trained."""
     config = replace(MICROGPT, n_layer=6, n_embd=384, block_size=256, n_head=6)
     settings = TrainConfig(dtype="float32", val_fraction=0)
-    corpus = corpus_from_bytes(b"any text\n" * 9, "any text")
-    run = Run.start(corpus, config, settings, BPETokenizer.from_merges([]))
+    # Each token is a letter, and so an event of its own. Of random bytes every fifth begins
+    # a character and waits for the next one: such a gap would be that of two tokens.
+    letters = "".join(map(chr, range(0x100, 0x100 + LETTERS)))
+    corpus = corpus_from_bytes(f"{letters}\n".encode() * 9, "any text")
+    run = Run.start(corpus, config, settings, CharTokenizer.from_documents([letters]))
     flat = run.model.weights.flat
     flat[...] = np.random.default_rng(0).normal(0, 0.02, flat.size)
     return run
@@ -114,8 +117,10 @@ def alone(engine, seconds, lengths):
     rng, firsts, tokens = random.Random(time.time()), [], 0
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
-        ids = [rng.randrange(BYTES) for _ in range(rng.randint(*lengths))]
-        row = engine.join(Row(ids, random.Random(rng.random()), stops=(BYTES,), max_tokens=TOKENS))
+        ids = [rng.randrange(LETTERS) for _ in range(rng.randint(*lengths))]
+        row = engine.join(
+            Row(ids, random.Random(rng.random()), stops=(LETTERS,), max_tokens=TOKENS)
+        )
         began, first = time.perf_counter(), None
         while not row.ended:
             written = engine.step()

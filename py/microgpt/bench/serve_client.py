@@ -12,12 +12,12 @@ import sys
 import time
 
 TOKENS = 128  # of an answer
-BYTES = 256  # ids that prompts are made of
+LETTERS = 256  # ids that prompts are made of
 
 
 async def ask(reader, writer, random, lengths):
     """One request; (seconds to the first token, times of the events, tokens written)."""
-    prompt = [random.randrange(BYTES) for _ in range(random.randint(*lengths))]
+    prompt = [random.randrange(LETTERS) for _ in range(random.randint(*lengths))]
     body = {"model": "bench", "prompt": prompt, "max_tokens": TOKENS, "stream": True}
     body |= {"stream_options": {"include_usage": True}, "seed": random.getrandbits(30)}
     body = json.dumps(body).encode()
