@@ -195,3 +195,4 @@ def test_the_page_that_a_server_hands_out_talks_to_it_from_the_start(page, built
         )
         say(page, "What is 12 times 7?")
         assert "That makes 84." in answers(page, 1)[0]
+        page.close()  # before the server: an idle page fetches the other views
