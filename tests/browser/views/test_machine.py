@@ -141,7 +141,12 @@ def test_it_moves_while_the_model_learns(ready):
     expect(page.locator("[data-key='layer2.in']")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("[data-key='layer0']")).to_be_visible()
     look(page, 1440, color_scheme="light")
-    # Its turned pairs are a picture, and beside it in words.
+    # Its turned pairs and its bends are pictures, and beside them in words.
     figure = bench(page).locator(".figure")
     page.locator("[data-key='layer2.query']").press("Enter")
     expect(figure).to_contain_text(re.compile(r"as it stands at place \d"), timeout=PATIENCE)
+    expect(figure.locator("svg circle.chosen")).to_have_count(1)
+    look(page, 1440, color_scheme="dark")
+    page.locator("[data-key='layer2.units']").press("Enter")
+    expect(figure).to_contain_text("The curve of relu2", timeout=PATIENCE)
+    look(page, 390, color_scheme="light")
