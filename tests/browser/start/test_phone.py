@@ -38,6 +38,19 @@ def bottom_bar(page):
     return page.get_by_role("group", name="Run").bounding_box()["y"]
 
 
+# The height of the report on loading while Python comes, and when it is there.
+HEIGHTS = """(report) => ["loading", "loading loading--over"].map((name) => {
+  report.hidden = false;
+  report.className = name;
+  return report.getBoundingClientRect().height;
+})"""
+
+
+def test_nothing_moves_up_when_python_is_there(phone):
+    coming, there = phone.locator("[data-component='shell/loading']").evaluate(HEIGHTS)
+    assert coming == there > 50
+
+
 def test_a_run_is_followed_without_scrolling(phone):
     button(phone, "Start training").click()
     now = phone.get_by_role("listitem").filter(has_text="now, step").first
