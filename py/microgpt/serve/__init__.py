@@ -12,8 +12,7 @@ def start(paths, options, say):
     if missing := [name for name in NEEDS if importlib.util.find_spec(name) is None]:
         raise UserError(
             f"Serving needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'}"
-            " not installed: pip install 'microgpt[serve]', or pip install '.[serve]' in the"
-            " project's folder."
+            " not installed: pip install '.[serve]' in the project's folder."
         )
     from .workers import serve
 

@@ -83,3 +83,12 @@ def test_the_commands_exist():
     for name in set(re.findall(r"build\.py (\w+)", README)):
         assert f'"{name}"' in build
     assert set(re.findall(r"^microgpt (\w+)", README, re.MULTILINE)) <= set(COMMANDS)
+
+
+def test_nobody_is_sent_to_another_program_of_this_name():
+    """The registry has a `microgpt` that is not this one: this one is installed from its folder."""
+    texts = {path: ROOT / path for path in sources() if Path(path).suffix in (".py", ".js", ".md")}
+    texts["README.md"] = ROOT / "README.md"
+    elsewhere = re.compile(r"pip install['\"`\s]*microgpt|microgpt\[")
+    found = {p for p, file in texts.items() if elsewhere.search(file.read_text(encoding="utf-8"))}
+    assert found == set()

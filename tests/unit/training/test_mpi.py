@@ -266,7 +266,7 @@ def test_who_is_launched_is_known_from_the_environment(monkeypatch):
 @pytest.mark.parametrize(("flags", "said"), [
     (["--hosts", "a,b"], "are for --workers N"),
     (["--restarts", "1", "--workers", "2"], "add --out FILE"),
-    (["--workers", "2", "--shards", "1"], "pip install 'microgpt[mpi]'"),
+    (["--workers", "2", "--shards", "1"], "pip install '.[mpi]'"),
 ])  # fmt: skip
 def test_mistakes_before_anything_is_started(capsys, monkeypatch, flags, said):
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)

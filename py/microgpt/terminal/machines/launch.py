@@ -25,7 +25,7 @@ BANNER = "=" * 20, "Please see the FAQ page"  # how its longest remark begins an
 
 
 def add_launch(parser):
-    group = parser.add_argument_group("several processes or machines (pip install 'microgpt[mpi]')")
+    group = parser.add_argument_group("several processes or machines (pip install '.[mpi]')")
     help = "processes that share each step, by MPI; with --sync-every, that learn side by side (1)"
     add_number(group, "--workers", None, help, low=1, high=MOST_WORKERS)
     group.add_argument("--hosts", metavar="A,B", help="machines to start them on (this one)")
@@ -69,7 +69,10 @@ def find_launcher():
     beside = shutil.which("mpiexec", path=str(Path(sys.executable).parent))
     found = beside or shutil.which("mpiexec") or shutil.which("mpirun")
     if not found:
-        raise UserError("Several workers need MPI, which is not here: pip install 'microgpt[mpi]'.")
+        raise UserError(
+            "Several workers need MPI, which is not here: pip install '.[mpi]' in the project's"
+            " folder."
+        )
     return found
 
 

@@ -57,7 +57,7 @@ def join(limited=nullcontext):
     except ImportError as error:
         raise NoMPI(
             f"Several workers need mpi4py and an MPI, and they are not here ({error}): pip install"
-            " 'microgpt[mpi]'."
+            " '.[mpi]' in the project's folder."
         ) from None
     wanted = max(int(os.environ.get(name) or 1) for name in SIZES)
     if wanted > MPI.COMM_WORLD.size:

@@ -89,8 +89,8 @@ def run(args):
     facts = journal.facts
     if facts["method"] == "random" and not (args.random or has_optuna()):
         progress.say(
-            "Settings are drawn by chance; Optuna asks more cleverly: pip install"
-            " 'microgpt[sweep]'."
+            "Settings are drawn by chance; Optuna asks more cleverly: pip install '.[sweep]'"
+            " in the project's folder."
         )
     space = _space_of(facts)
     base = Base(facts["words"], space, args.parser.prog)

@@ -97,7 +97,7 @@ def load_optuna():
     except ImportError:
         raise UserError(
             "This study goes on with Optuna, which is not installed here: pip install"
-            " 'microgpt[sweep]'."
+            " '.[sweep]' in the project's folder."
         ) from None
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna
