@@ -112,6 +112,13 @@ export function valuesOf(name, text) {
   const field = FIELDS[name];
   const spaced = /[\s;]/.test(text.trim());
   const words = text.split(spaced ? /[\s;]+/ : ",").map((word) => word.replace(/,$/, "").trim());
+  // 0,1 is one number or two.
+  const unclear = !spaced && words.length > 1 && words.every((word) => /^\d+$/.test(word));
+  if (unclear && field.kind === "number")
+    return {
+      values: [],
+      problem: `${field.label}: is ${text} one number or more? Put a space between two.`,
+    };
   /** @type {Value[]} */
   const values = [];
   for (const word of words.filter(Boolean)) {

@@ -56,6 +56,8 @@ test("lists are read with spaces and with commas, as people write numbers", () =
   assert.deepEqual(read("steps", "1,000, 2000, 2000"), [1000, 2000]);
   assert.deepEqual(read("bias", "on off"), [true, false]);
   assert.match(sweep.valuesOf("lr", "0.1, much").problem, /^Learning rate: much is not a number/);
+  assert.match(sweep.valuesOf("lr", "0,01").problem, /is 0,01 one number or more/);
+  assert.deepEqual(read("n_layer", "1,2"), [1, 2]);
   assert.match(sweep.valuesOf("bias", "yes").problem, /neither on nor off/);
   assert.match(sweep.valuesOf("lr", " ").problem, /no values/);
 });
