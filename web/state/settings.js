@@ -31,7 +31,9 @@ export const reduce = reducer({
     const values = forData(given, s.data.context);
     const [touched, ...others] = Object.keys(values);
     const read = readable(s, "settings", values);
-    return describe(on({ ...read, touched: others.length ? "" : touched }, "settings", values));
+    const next = on({ ...read, touched: others.length ? "" : touched }, "settings", values);
+    // What was refused is no longer on the screen, and Python may need seconds for what is.
+    return describe(on(next, "described", { problem: "" }));
   },
   sampling: (s, { values }) => readable(s, "sampling", values),
   mistyped: (s, { place, name, problem }) =>
