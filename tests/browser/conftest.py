@@ -18,8 +18,6 @@ from playwright.sync_api import Error
 from steps import begin_anew
 from visit import ARGUMENTS, ROOT, SharedPage, chromium_options, serving, wait_until_ready
 
-# V8's first compiler alone: its second one makes long runs quicker, and every load a third dearer.
-QUICK_TO_LOAD = "--js-flags=--liftoff-only"
 BUILD_SECONDS = 900  # the first time on a machine all of Pyodide is fetched
 
 
@@ -40,7 +38,7 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    return {**browser_type_launch_args, **options, "args": [*ARGUMENTS, QUICK_TO_LOAD]}
+    return {**browser_type_launch_args, **options, "args": ARGUMENTS}
 
 
 # The site
