@@ -39,6 +39,9 @@ def test(options, arguments):
     environment.once("run", key, lambda: "")  # the test tools brought all that `run` needs
     missing = [names_missing(os.environ)]
     env = clean_environment()
+    # The tests start hundreds of Pythons: where none may keep what it has compiled, each compiles
+    # numpy and us again, which takes it three times as long as starting does otherwise.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     # In several processes, two more than cores, for tests of the browser wait half of their time;
     # tests/conftest.py says what stays together.
     if not arguments and (cores := os.cpu_count() or 1) > 1:

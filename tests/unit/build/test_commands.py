@@ -116,6 +116,15 @@ def test_without_the_full_names_one_line_says_how_to_get_them(monkeypatch, capsy
     assert f"not at {tmp_path / 'mine.txt'}" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("nothing_runs")
+def test_what_is_compiled_is_kept_for_the_next_process(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    given = []
+    monkeypatch.setattr(commands, "become", lambda command, env: given.append(env) or 0)
+    assert build.main(["test", "--fast"]) == 0
+    assert "PATH" in given[0] and "PYTHONDONTWRITEBYTECODE" not in given[0]
+
+
 @pytest.mark.slow
 def test_a_file_stays_in_one_process():
     """So do the browser's tests of a folder: they share a page that has loaded Python."""
