@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+import second_try
 from hypothesis import settings
 
 from web.build import runtime
@@ -21,6 +22,10 @@ for library in ("OPENBLAS", "OMP", "MKL"):
 ROOT = Path(__file__).resolve().parent
 BROWSER = ROOT / "browser"
 NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(second_try.Plugin(BROWSER))
 
 
 def pytest_collection_modifyitems(items):
