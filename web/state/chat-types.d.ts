@@ -153,4 +153,4 @@ export type ChatAnswer =
     } & ChatSettings)
   | { type: "chat-messages"; id: number; messages: Message[]; system: string }
   | { type: "chat-judging"; id: number; row: JudgeRow }
-  | { type: "chat-judged"; id: number; stopped: boolean };
+  | { type: "chat-judged"; id: number };

@@ -190,16 +190,21 @@ const TABLE = {
     asked(s, { type: "chat-judge" }, (now, id) =>
       onJudge(now, { id, rows: [], done: false, problem: "" }),
     ),
-  "chat-judge-stop": (s) => /** @type {WithChat} */ (halt(s, s.chat.judge)),
+  // Over at once, however long the worker is at the answers it has begun: they are not shown.
+  "chat-judge-stop": (s) => {
+    if (s.chat.judge.id === null) return s;
+    const next = /** @type {WithChat} */ (halt(s, s.chat.judge));
+    return spoken(onJudge(next, { id: null }), "Stopped.");
+  },
   "chat-judging": (s, { id, row }) => {
     const { judge } = s.chat;
     if (!isFor({ id }, judge)) return s;
     const others = judge.rows.filter(({ name, tools }) => name !== row.name || tools !== row.tools);
     return onJudge(s, { rows: [...others, row] });
   },
-  "chat-judged": (s, { id, stopped: early }) =>
+  "chat-judged": (s, { id }) =>
     isFor({ id }, s.chat.judge)
-      ? spoken(onJudge(s, { id: null, done: !early }), early ? "Stopped." : "All questions asked.")
+      ? spoken(onJudge(s, { id: null, done: true }), "All questions asked.")
       : s,
 
   // ---- what happens elsewhere

@@ -158,8 +158,8 @@ export class Chat {
       },
       report: ({ row }) => post({ type: "chat-judging", id, row }),
       every: REPORT,
-      stop: () => ({ stopped: true }),
-      finish: ({ stopped = false }) => post({ type: "chat-judged", id, stopped }),
+      stop: () => ({}),
+      finish: () => post({ type: "chat-judged", id }),
     };
     this.judging.begin(id, work, onError);
   }

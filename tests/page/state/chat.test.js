@@ -192,8 +192,15 @@ test("rows of the table fill in their places, and Stop ends them", () => {
   );
   page.send({ type: "chat-judge-stop" });
   assert.deepEqual(page.outbox, ["halt"]);
-  page.answer("chat-judge", "chat-judged", { stopped: true });
+  // At once: what the worker still says of it comes too late.
   assert.deepEqual([page.chat.judge.id, page.chat.judge.done], [null, false]);
+  page.answer("chat-judge", "chat-judging", { row: { ...row, right: 24 } });
+  page.answer("chat-judge", "chat-judged");
+  assert.deepEqual([page.chat.judge.rows.length, page.chat.judge.done], [2, false]);
+  page.send({ type: "chat-judge-stop" });
+  assert.deepEqual(page.outbox, []);
+  page.send({ type: "chat-judge" }).answer("chat-judge", "chat-judged");
+  assert.equal(page.chat.judge.done, true);
 });
 
 // ---- what is shown

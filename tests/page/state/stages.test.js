@@ -306,6 +306,11 @@ test("answers come side by side, what is of one kind together", () => {
     [{ kind: "text", text: "I" }],
   ]);
   assert.equal(page.stages.compare.id, null);
+  page.send({ type: "stages-compare", question: "12 times 4?", sides });
+  page.send({ type: "stages-compare-stop" });
+  assert.deepEqual([page.outbox, page.stages.compare.id], [["halt"], null]);
+  page.answer("stages-ask", "stages-answered", { said }); // too late
+  assert.deepEqual(page.stages.compare.answers, [[], []]);
   page.send({ type: "stages-kept", parts: { base: { ...ABOUT, wish: { stage: "base" } } } });
   assert.equal(sidesOf(page.stages, true)[0].name, "before fine-tuning");
   assert.equal(runOf({ ...ABOUT, step: 2, wish: { stage: "base" } }).status, "paused");

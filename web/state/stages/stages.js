@@ -137,7 +137,9 @@ const TABLE = {
     asked(unmeasured(s), { type: "stages-ask", question, sides }, (now, id) =>
       part(now, "compare", { id, question, sides, problem: "", answers: sides.map(() => []) }),
     ),
-  "stages-compare-stop": (s) => /** @type {WithStages} */ (halt(s, s.stages.compare)),
+  // Over at once, however long the worker is at what it has begun.
+  "stages-compare-stop": (s) =>
+    part(/** @type {WithStages} */ (halt(s, s.stages.compare)), "compare", { id: null }),
 
   // ---- what the worker says
   "stages-kept": (s, { parts }) => {
