@@ -217,10 +217,13 @@ def test_writing_by_keyboard(ready, faults):
     tab_to(ready, "Greedy", "INPUT")
     ready.keyboard.press("Space")
     expect(ready.get_by_role("checkbox", name="Greedy")).to_be_checked()
-    # While it writes, the button stops that.
-    expect(ready.get_by_role("button", name="Write", exact=True)).to_be_visible(timeout=PATIENCE)
-    tab_to(ready, "Write", most=4)
+    # While it writes, the button stops that; and the focus is still on it.
+    tab_to(ready, "Stop writing", most=4)
+    ready.keyboard.press("Space")
+    expect(button(ready, "Write")).to_be_focused(timeout=PATIENCE)
     before = out.inner_text()
     ready.keyboard.press("Space")
     expect(out).not_to_have_text(before, timeout=PATIENCE)
+    expect(button(ready, "Stop writing")).to_be_focused()
+    ready.keyboard.press("Space")
     expect(out).not_to_have_class("typed__out typed__out--live", timeout=PATIENCE)
