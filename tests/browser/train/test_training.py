@@ -57,7 +57,7 @@ def test_the_loss_falls_on_names(ready, faults):
 def test_the_loss_falls_on_a_pasted_text(ready, faults):
     use_text(ready, POEM)
     expect(facts(ready)).to_contain_text("40 lines")
-    train(ready, steps=200)
+    train(ready, steps=100)
     rows = table(ready)
     assert rows[-1][2] < 0.6 * rows[0][2]
 
