@@ -19,31 +19,30 @@ settings.load_profile("microgpt")
 for library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-ROOT = Path(__file__).resolve().parent
-BROWSER = ROOT / "browser"
 NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
 
 
 def pytest_configure(config):
-    config.pluginmanager.register(second_try.Plugin(BROWSER))
+    config.pluginmanager.register(second_try.Plugin(Path(__file__).resolve().with_name("browser")))
 
 
 def pytest_collection_modifyitems(items):
     """The browser's tests come first: they take the longest, and the others are done meanwhile."""
-    items.sort(key=lambda item: BROWSER not in item.path.parents)
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/browser/"))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """With several processes, a file stays in one of them, and so does a folder of the browser's
-    tests, which share a page that has loaded Python.
+    tests, which share a page that has loaded Python, and of the parity tests, which import torch.
     """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             path = nodeid.split("::")[0]
-            return path.rpartition("/")[0] if path.startswith("tests/browser/") else path
+            shared = path.startswith(("tests/browser/", "tests/parity/"))
+            return path.rpartition("/")[0] if shared else path
 
         def remove_node(self, node):
             """A test that ended its process is not tried again, as those after it are."""

@@ -1,4 +1,8 @@
-"""Servers for tests: as processes of their own, or within the test."""
+"""Servers for tests: as processes of their own, or within the test.
+
+openai takes a second to be imported, and every process of pytest collects all tests: those that
+use it import it themselves.
+"""
 
 import asyncio
 import contextlib
@@ -7,7 +11,6 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
-import openai
 from microgpt.serve.app import Endpoints
 from microgpt.serve.batcher import Batcher
 from microgpt.serve.metrics import Metrics
@@ -39,6 +42,8 @@ class Program:
         return f"http://{self.host}/v1"
 
     def client(self, key="none", **options):
+        import openai
+
         return openai.OpenAI(base_url=self.url, api_key=key, max_retries=0, **options)
 
     def read_until(self, text):
@@ -86,6 +91,7 @@ class Within:
 
     def run(self, work):
         """The result of `work(client)`, a coroutine function of an AsyncOpenAI."""
+        import openai
 
         async def with_client():
             transport = httpx2.ASGITransport(self.app)

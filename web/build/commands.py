@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import assemble, chromium, environment, runtime, server
 from .failure import Failure
-from .processes import ROOT, become, clean_environment, quietly, say, step
+from .processes import ROOT, become, clean_environment, meanwhile, quietly, say, step
 
 MOST_PROCESSES = 8  # of tests: each loads its own Python, and three of them a browser
 
@@ -50,7 +50,7 @@ def test(options, arguments):
     if options.fast:
         arguments = ["--ignore=tests/browser", "-m", "not slow", *arguments]
     else:
-        missing.append(environment.once("torch", key, lambda: environment.install_torch(python)))
+        missing.append(environment.once("torch", key, lambda: install_torch(python, env)))
         found, program = chromium.find_or_install(python)
         if program:
             env["MICROGPT_CHROMIUM"] = program
@@ -66,6 +66,15 @@ def test(options, arguments):
         say("- missing: " + sentence)
     os.chdir(str(ROOT))
     return become([python, "-m", "pytest", *arguments], env)
+
+
+def install_torch(python, env):
+    """PyTorch; and as that uses one core, the tests are compiled beside it.
+
+    Else each of pytest's processes would compile them all, at the same time.
+    """
+    with meanwhile([python, "-m", "pytest", "--collect-only", "-q"], env):
+        return environment.install_torch(python)
 
 
 def names_missing(env):

@@ -65,6 +65,18 @@ def step(name, command, sentence=None, **options):
     return code == 0
 
 
+@contextlib.contextmanager
+def meanwhile(command, env):
+    """Run a command beside what the block does, and wait for it; what it prints is not shown."""
+    silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    with subprocess.Popen([str(p) for p in command], cwd=str(ROOT), env=env, **silent) as child:
+        try:
+            yield
+        except BaseException:
+            child.kill()
+            raise
+
+
 def become(command, env):
     """Hand over to a command: from here on its exit code and signals (Ctrl-C) are ours."""
     command = [str(part) for part in command]

@@ -12,8 +12,6 @@ from microgpt.inference.generate import generate
 from microgpt.inference.sampling import Sampling
 from program import call
 
-transformers = pytest.importorskip("transformers", reason="transformers is not installed (dev)")
-
 ROPES = {
     "llama": None,
     "llama3": {"factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0},
@@ -29,8 +27,16 @@ SHAPES = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def transformers():
+    """It takes seconds to be imported: not where the tests are only collected."""
+    return pytest.importorskip("transformers", reason="transformers is not installed (dev)")
+
+
 def model_of(torch, name, vocab):
     """A small model of transformers, its weights far from the first ones."""
+    import transformers
+
     more = dict(SHAPES[name])
     if name.startswith("gpt2"):
         config = transformers.GPT2Config(
@@ -140,7 +146,7 @@ def test_the_greedy_text_is_the_same(torch, name, words, tmp_path):
     [(LLAMA, {"n_kv_head": 2, "rope_factor": 8.0, "rope_original": 16}), (GPT2, {})],
     ids=["llama", "gpt2"],
 )
-def test_a_model_of_ours_is_read_by_transformers(torch, config, changes, tmp_path):
+def test_a_model_of_ours_is_read_by_transformers(torch, transformers, config, changes, tmp_path):
     known = tiny(config, **changes)
     convert.save(known, tmp_path / "m", "huggingface")
     theirs, said = transformers.AutoModelForCausalLM.from_pretrained(
@@ -157,7 +163,7 @@ def test_a_model_of_ours_is_read_by_transformers(torch, config, changes, tmp_pat
     assert words(text, add_special_tokens=False)["input_ids"] == known.tokenizer().encode(text)
 
 
-def test_a_chat_template_writes_what_we_write(tmp_path):
+def test_a_chat_template_writes_what_we_write(transformers, tmp_path):
     from foreign import tokenizer
     from microgpt.data.conversations.messages import read_messages
     from microgpt.data.conversations.rendering import render_prompt

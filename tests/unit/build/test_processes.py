@@ -4,6 +4,7 @@ import os
 import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,19 @@ def test_exit_codes_pass_through(code):
         [sys.executable, "-c", IMPORT_IT + script], capture_output=True, text=True
     )
     assert (done.returncode, done.stdout) == (code, "ran\n")
+
+
+def test_a_command_beside_another_has_ended_when_its_block_has(tmp_path, capfd):
+    late = f"time.sleep(0.1); pathlib.Path({str(tmp_path / 'x')!r}).touch()"
+    code = f"import pathlib, time; print('hi'); {late}"
+    with processes.meanwhile([sys.executable, "-c", code], dict(os.environ)):
+        pass
+    assert (tmp_path / "x").exists() and capfd.readouterr() == ("", "")
+
+
+def test_a_command_beside_one_that_fails_is_not_waited_for():
+    sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
+    start = time.monotonic()
+    with pytest.raises(Failure), processes.meanwhile(sleeps, dict(os.environ)):
+        raise Failure("No.")
+    assert time.monotonic() - start < 30

@@ -1,6 +1,7 @@
 """An answer while it is written: its parts, its calls, and what a tool gives back."""
 
 import random
+from functools import cache
 
 import numpy as np
 import pytest
@@ -13,13 +14,19 @@ from microgpt.tokenizer.special import CALL, RESULT, TEXT, chat_tokens
 from talker import KNOWN, SHORT, base, talker
 
 GREEDY = Sampling(greedy=True)
-MODEL, TOKENIZER = talker().model(), talker().tokenizer()
-TOKENS = chat_tokens(TOKENIZER)
+
+
+@cache
+def talk():
+    """The model, its tokenizer and the tokens of a chat; learned when the first test asks."""
+    tokenizer = talker().tokenizer()
+    return talker().model(), tokenizer, chat_tokens(tokenizer)
 
 
 def prompt(question):
-    ids = TOKENIZER.encode_ordinary(question)
-    return [TOKENS.bos, TOKENS.user_start, *ids, TOKENS.user_end, TOKENS.assistant_start]
+    _, tokenizer, tokens = talk()
+    ids = tokenizer.encode_ordinary(question)
+    return [tokens.bos, tokens.user_start, *ids, tokens.user_end, tokens.assistant_start]
 
 
 def known(question):
@@ -28,11 +35,11 @@ def known(question):
 
 
 def answer_to(question, **options):
-    return Answer(prompt(question), TOKENIZER, random.Random(0), GREEDY, **options)
+    return Answer(prompt(question), talk()[1], random.Random(0), GREEDY, **options)
 
 
 def written(answers, **options):
-    return list(speak(Engine(MODEL, 8), answers, **options))
+    return list(speak(Engine(talk()[0], 8), answers, **options))
 
 
 @pytest.mark.parametrize("question", KNOWN)
@@ -64,12 +71,13 @@ def test_tools_of_ones_own():
 
 
 def test_it_ends_at_its_length_and_where_the_block_is_full():
+    model, tokenizer, tokens = talk()
     answer = answer_to("long", max_tokens=5)
     written([answer])
     assert (answer.parts, answer.ended) == ([(TEXT, "abcde")], "length")
-    room = MODEL.config.block_size - 20 - len(prompt("hi"))
-    answer = Answer([*[TOKENS.bos] * 20, *prompt("hi")], TOKENIZER, random.Random(0), GREEDY)
-    answer.row.forced.extend(TOKENIZER.encode_ordinary("abcde" * 11))
+    room = model.config.block_size - 20 - len(prompt("hi"))
+    answer = Answer([*[tokens.bos] * 20, *prompt("hi")], tokenizer, random.Random(0), GREEDY)
+    answer.row.forced.extend(tokenizer.encode_ordinary("abcde" * 11))
     written([answer])
     assert answer.ended == "full" and answer.text == ("abcde" * 11)[: room + 1]
     answer.go_on(prompt("hi"))  # behind a shorter conversation it goes on in the same place
@@ -89,10 +97,11 @@ def test_how_sure_the_model_is():
 
 def test_special_tokens_that_the_model_writes_are_no_tools():
     """Only what was forced is a tool's; a mark out of place says nothing."""
+    model, _, tokens = talk()
     answer = answer_to("hi")
-    engine = Engine(MODEL)
+    engine = Engine(model)
     row = engine.join(answer.row)
-    for id in (TOKENS.output_start, TOKENS.python_end, TOKENS.user_start):
+    for id in (tokens.output_start, tokens.python_end, tokens.user_start):
         row.forced.append(id)
     said = [answer.hear(each._replace(probability=0.5)) for _ in range(3) for each in engine.step()]
     assert [(s.kind, s.text) for s in said] == [(TEXT, "")] * 3 and answer.parts == []

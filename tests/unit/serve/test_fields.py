@@ -5,7 +5,6 @@ import json
 import random
 
 import httpx2
-import openai
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.serve import fields
@@ -212,6 +211,8 @@ async def whole(client, path, body):
 
 async def joined(client, path, body):
     """The same from a stream."""
+    import openai
+
     body = {**body, "stream": True, "stream_options": {"include_usage": True}}
     stream = await client.post(
         f"/{path}", body=body, cast_to=object, stream=True,
@@ -276,6 +277,8 @@ def test_a_model_that_was_not_taught_to_answer_says_so(exact):
 
 
 def test_a_fault_is_answered_and_the_next_request_is_too(within, monkeypatch, capsys):
+    import openai
+
     async def ask(client):
         return await whole(client, "chat/completions", {**ASK, "temperature": 0})
 
@@ -292,6 +295,8 @@ def test_a_fault_is_answered_and_the_next_request_is_too(within, monkeypatch, ca
 
 
 def test_damaged_weights_are_told(within):
+    import openai
+
     model = within.served.model
     kept = model.flat.copy()
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 
-import openai
 import pytest
 from microgpt import checkpoint as checkpoints
 from serving import Within, run
@@ -54,6 +53,8 @@ def test_who_does_not_read_is_cut_off(path):
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_what_takes_too_long_is_ended(path, stream):
+    import openai
+
     within = Within(path, timeout=0.001)
 
     async def ask(client):

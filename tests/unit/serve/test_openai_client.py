@@ -6,7 +6,6 @@ import json
 import math
 
 import numpy as np
-import openai
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.autograd import no_grad
@@ -73,6 +72,8 @@ def test_a_stream_says_the_same(client):
 
 
 def test_many_at_once_with_the_async_client(server):
+    import openai
+
     async def ask():
         async with openai.AsyncOpenAI(base_url=server.url, api_key="x", max_retries=0) as client:
             asked = [
@@ -237,6 +238,8 @@ def test_embeddings_are_means_of_hidden_states(client):
 
 
 def test_models(client):
+    import openai
+
     assert [model.id for model in client.models.list()] == ["talker"]
     assert client.models.retrieve("talker").owned_by == "microgpt"
     with pytest.raises(openai.NotFoundError):
@@ -244,6 +247,8 @@ def test_models(client):
 
 
 def test_errors_have_their_classes(client):
+    import openai
+
     with pytest.raises(openai.NotFoundError) as error:
         said(client, model="other")
     assert error.value.param == "model" and error.value.code == "model_not_found"

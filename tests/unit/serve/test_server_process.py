@@ -15,7 +15,6 @@ import urllib.request
 from pathlib import Path
 
 import httpx2
-import openai
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.serve import start
@@ -89,6 +88,8 @@ def stats(server):
 
 
 def test_only_who_has_a_token_comes_in(server):
+    import openai
+
     with server.client("secret-3") as client, pytest.raises(openai.AuthenticationError):
         client.models.list()
     for key in ("Bearer secret-1secret-2", "Basic secret-1", "secret-1", "Bearer ", ""):
@@ -209,6 +210,8 @@ def test_the_log_has_a_line_of_json_for_each_answer(server):
 
 
 def test_too_many_are_refused_and_what_is_written_is_finished_before_the_end():
+    import openai
+
     flags = ("--slots", "1", "--queue", "8")
     with program("story-chat", *flags) as server, server.client() as client:
         answers = [write_long(server)]
@@ -226,6 +229,8 @@ def test_too_many_are_refused_and_what_is_written_is_finished_before_the_end():
 
 
 def test_a_hangup_loads_the_files_again_and_loses_nobody(path, tmp_path):
+    import openai
+
     mine = tmp_path / "mine.safetensors"
     shutil.copy(path, mine)
     with program("story-chat", mine, "--quiet") as server, server.client() as client:
