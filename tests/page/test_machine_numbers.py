@@ -35,7 +35,7 @@ class Shown:
         pass
 
 
-def ask(program, **given):
+def ask(program, given):
     done = subprocess.run(
         [program, SCRIPT], input=json.dumps(given), capture_output=True, text=True, check=True
     )
@@ -77,23 +77,37 @@ def check_figure(figure, told, config):
         assert made * config.qk_scale == pytest.approx(told["value"], abs=1e-12)
 
 
+def answered(model, asked, large):
+    requests = microscope.MicroscopeRequests(Shown(model))
+    for matrices in asked:
+        answer = requests.machine(text=TEXT, focus=FOCUS, matrices=matrices)
+        assert answer.facts["summarised"] == large
+        yield {**answer.facts, "numbers": answer.arrays["numbers"].tolist()}
+
+
+@pytest.fixture(scope="module")
+def said(node):  # noqa: F811
+    """What the page says in each case."""
+    models = {case: new_model(configuration(case[0])) for case in CASES}
+    given = []
+    for model in models.values():
+        config = model.config
+        about = {"settings": config.to_dict(), "time": len(TEXT) + 1, "layer": config.n_layer - 1}
+        given.append(about)
+    for (case, model), about, asked in zip(models.items(), given, ask(node, given), strict=True):
+        with pytest.MonkeyPatch.context() as patch:
+            if case[1]:
+                patch.setattr(microscope, "MANY", 100)
+            about["answers"] = [*answered(model, asked, case[1])]
+    return dict(zip(CASES, ask(node, given), strict=True))
+
+
 @pytest.mark.parametrize(("name", "large"), CASES)
-def test_what_is_said_of_a_number_gives_that_number(name, large, node, monkeypatch):  # noqa: F811
-    if large:
-        monkeypatch.setattr(microscope, "MANY", 100)
+def test_what_is_said_of_a_number_gives_that_number(name, large, said):
     config = configuration(name)
     model = new_model(config)
     assert model.dtype == np.float64
-    settings, layer = config.to_dict(), config.n_layer - 1
-    about = {"settings": settings, "time": len(TEXT) + 1, "layer": layer}
-    requests = microscope.MicroscopeRequests(Shown(model))
-    answers = []
-    for matrices in ask(node, **about):
-        answer = requests.machine(text=TEXT, focus=FOCUS, matrices=matrices)
-        assert answer.facts["summarised"] == large
-        answers.append({**answer.facts, "numbers": answer.arrays["numbers"].tolist()})
-    seen = activations(model, ids_of(model, LETTERS, TEXT))
-    found = ask(node, **about, answers=answers)
+    found, seen = said[name, large], activations(model, ids_of(model, LETTERS, TEXT))
     figures = {told["kind"] for told in found if told["figure"]}
     assert ("query" in figures) == (config.positions == "rope") and "units" in figures
     kinds = {told["kind"] for told in found}

@@ -75,9 +75,11 @@ def test_logits_loss_and_gradients(name, dtype, tolerance, torch):
     assert largest_difference(gradients, theirs.named(lambda p: p.grad)) <= tolerance
 
 
-@pytest.mark.parametrize("clip", [0, 0.05])
-@pytest.mark.parametrize("decay", [0.0, 0.1])
-@pytest.mark.parametrize("optimizer", ["Adam", "AdamW"])
+# Every two of optimizer, decay and clip.
+@pytest.mark.parametrize(
+    ("optimizer", "decay", "clip"),
+    [("Adam", 0.0, 0), ("Adam", 0.1, 0.05), ("AdamW", 0.0, 0.05), ("AdamW", 0.1, 0)],
+)
 @pytest.mark.parametrize("name", CONFIGS)
 def test_twenty_steps(name, optimizer, decay, clip, torch):
     """Every one of the twenty, the first as well, on a new batch, with a falling rate."""
@@ -124,3 +126,23 @@ def test_clipping(limit, torch):
     # The 1e-6 that PyTorch adds to the norm is the only difference.
     np.testing.assert_allclose(ours, expected, rtol=2e-6 / norm)
     assert np.linalg.norm(ours) == pytest.approx(min(limit, norm), rel=1e-12)
+
+
+def test_the_benchmark_compares_with_the_same_model(torch):
+    from microgpt.bench.torch_eager import TorchGPT
+
+    config = GPTConfig(vocab_size=11, block_size=9, n_layer=2, n_head=3, n_embd=12)
+    ours, _ = both(config, np.float64)
+    weights = {n: torch.from_numpy(a) for n, a in ours.weights.named().items()}
+    theirs = TorchGPT(config).double().requires_grad_(False)
+    theirs.wte.weight[...], theirs.wpe.weight[...] = weights["wte"], weights["wpe"]
+    theirs.head.weight[...] = weights["lm_head"]
+    for i, block in enumerate(theirs.blocks):
+        block.qkv.weight[...] = torch.cat([weights[f"layer{i}.w{name}"] for name in "qkv"])
+        for part, name in ((block.out, "wo"), (block.up, "fc1"), (block.down, "fc2")):
+            part.weight[...] = weights[f"layer{i}.{name}"]
+    ids = batch_for(config, np.float64)[0]
+    past = torch.zeros(2, config.n_layer, len(ids), config.n_head, config.block_size, 4).double()
+    read = [theirs.read(torch.from_numpy(ids[:, t : t + 1]), *past, t) for t in range(9)]
+    scores = torch.cat(read, 1).flatten(0, 1).numpy()
+    assert np.abs(ours.logits(ids).data - scores).max() <= 1e-10

@@ -46,13 +46,12 @@ def test_the_tasks_are_listed(capsys):
                     corpus.tests)  # fmt: skip
         assert f"task:{name}:{TASKS[name].least}" in line
         assert re.search(rf"task:{name} +--steps \d+ +\d+\.\d % of ", answer.out)
-    found = json.loads(call(capsys, "data", "tasks", "--json").out)
-    assert found["add"]["most"] == 6 and set(found) == set(TASKS)
-
-
-def test_the_settings_that_are_named_are_right(capsys):
-    """The command that is shown can be typed."""
-    shown = call(capsys, "data", "tasks").out
-    words = next(line for line in shown.splitlines() if line.startswith("  train")).split()
+    # The command that is shown can be typed.
+    words = next(line for line in answer.out.splitlines() if line.startswith("  train")).split()
     words = [{"task:NAME": "task:add:1", "N": "0"}.get(word, word) for word in words]
     assert call(capsys, *words, "--samples", 0).code == 0
+
+
+def test_the_tasks_as_json(capsys):
+    found = json.loads(call(capsys, "data", "tasks", "--json").out)
+    assert found["add"]["most"] == 6 and set(found) == set(TASKS)

@@ -232,7 +232,7 @@ def test_the_bar_on_a_terminal(names):
     assert "\033[1m+ " in text or "= " in text
     assert "step 250: held out" not in text  # the bar shows it
     assert "\033[32m" in text and "\033[32m" not in narrow
-    quiet = on_a_terminal(*flags, "--quiet")
+    quiet = on_a_terminal(*flags, "--quiet", "--steps", 20)
     assert "━" not in quiet and len(quiet.splitlines()) == 4
 
 

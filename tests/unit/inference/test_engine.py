@@ -80,7 +80,7 @@ def mixture(model, wanted, slots, piece, seed=0, scores=None):
 
 @pytest.mark.parametrize("name", FEW)
 def test_any_mixture_is_each_row_alone(name):
-    model, wanted = new_model(plain(name)), requests(3, 24)
+    model, wanted = new_model(plain(name)), requests(3, 16)
     engine = Engine(model)
     expected = [alone(engine, number, request) for number, request in enumerate(wanted)]
     for slots, piece in ((1, 3), (5, 3), (8, 256)):
@@ -98,7 +98,7 @@ def test_any_mixture_is_each_row_alone(name):
 def test_with_a_cache_or_without(name):
     model = new_model(plain(name))
     engines = [Engine(model, remember=way) for way in (True, False)]
-    for number, request in enumerate(requests(1, 6)):
+    for number, request in enumerate(requests(1, 4)):
         cached, anew = (alone(engine, number, request) for engine in engines)
         assert cached[:2] == anew[:2]
         for one, other in zip(cached[3], anew[3], strict=True):

@@ -42,7 +42,8 @@ def test_gradients_are_the_eager_ones(name, dtype):
     model = new_model(config, dtype, recompute=str(name)[-1] in "13579a")
     exact, widened = exactly(GradientStep(model)), GradientStep(model)
     few = name in FEW
-    shapes = [(2, 8), (1, 5), (3, 1), (2, 8), (1, 5)] if few else [(2, 8), (1, 5), (2, 8)]
+    # A mixture stays at a shape, each second one at a short one: recording is what takes the time.
+    shapes = [(2, 8), (1, 5), (3, 1), (2, 8), (1, 5)] if few else [[(2, 8), (1, 5)][name % 2]] * 2
     for seed, shape in enumerate(shapes):
         model.weights.flat[...] = new_model(config, dtype, seed=seed).weights.flat
         batch = whole_batch(config, *shape, seed=seed, dtype=dtype)
@@ -60,7 +61,7 @@ def test_tiles_change_nothing(name, monkeypatch):
     """Small arrays, treated as the large ones are: a few rows at a time."""
     monkeypatch.setattr(tiling, "LARGE", 64)
     config = undropped(name)
-    for size in (1, 100, 3000):
+    for size in (1, 100, 3000) if name in FAMILIES else (100,):
         monkeypatch.setattr(tiling, "TILE", size)
         model = new_model(config)
         gradient, batch = exactly(GradientStep(model)), whole_batch(config, 3)

@@ -186,10 +186,10 @@ def test_one_batch_by_heart(name, optimizer):
 
 @pytest.mark.slow
 def test_the_large_llama():
-    """Two of its layers, with a short block: it begins at a guess, learns in a step, and writes."""
+    """A layer of its width, few tokens, a short block: it begins at a guess, learns, and writes."""
     large = preset("llama-85m")
     assert count_parameters(large.model) == 125_848_320
-    config = replace(large.model, block_size=16, n_layer=2)
+    config = replace(large.model, vocab_size=512, block_size=16, n_layer=1)
     model = GPT(config, np.float32)
     model.init_weights(random.Random(0))
     batch = new_batch(config, 1, dtype=np.float32)
@@ -197,7 +197,7 @@ def test_the_large_llama():
     model.zero_grad()
     loss = model.loss(*batch)
     model.backward(loss)
-    assert loss.item() == pytest.approx(math.log(32_768), abs=0.2)
+    assert loss.item() == pytest.approx(math.log(512), abs=0.2)
     Optimizer(model.weights, groups).update(model.weights.flat_grad, 3e-4)
     with no_grad():
         assert model.loss(*batch).item() < loss.item() - 1
