@@ -65,10 +65,7 @@ const onJudge = (state, values) => on(state, { judge: { ...state.chat.judge, ...
 /** Whether an answer is being written, or is waited for. @param {ChatState} chat */
 export const isBusy = ({ answer, queued }) => queued || answer.id !== null;
 
-/**
- * @type {{[Type in Action["type"]]?:
- *   (state: WithChat, action: Of<Action, Type>) => WithChat}}
- */
+/** @type {{[T in Action["type"]]?: (state: WithChat, action: Of<Action, T>) => WithChat}} */
 const TABLE = {
   // ---- the model
   "chat-model": (s, { name, bytes }) => {
@@ -82,9 +79,8 @@ const TABLE = {
   "chat-opened": (s, { type, id, ...facts }) => {
     if (!isFor({ id }, s.chat.model)) return s;
     const { sampling, maxTokens } = facts;
-    const { system } = s.chat.settings;
-    const judge = { ...NEW.judge };
-    const next = on(s, { settings: { sampling, maxTokens, system }, judge, likely: null });
+    const settings = { sampling, maxTokens, system: s.chat.settings.system };
+    const next = on(s, { settings, judge: { ...NEW.judge }, likely: null });
     const ready = onModel(next, { status: "ready", facts });
     return s.chat.queued ? answerTo(ready) : ready;
   },
@@ -101,8 +97,7 @@ const TABLE = {
   // ---- talking
   "chat-say": (s, { text }) => {
     if (text.startsWith("/")) return command(s, text);
-    const last = path(s.chat.talk).at(-1)?.key ?? 0;
-    return question(s, last, text);
+    return question(s, path(s.chat.talk).at(-1)?.key ?? 0, text);
   },
   "chat-stop": (s) => stopped(s),
   "chat-said": (s, { id, said, tokens }) => {
