@@ -37,11 +37,10 @@ def seconds_per_step(tokenizer, documents, model_config, config, kernel=None):
 def _measured(tokenizer, documents, model_config, config, kernel):
     run = _Rehearsal(tokenizer, documents, model_config, config, Machine(kernel))
     # What is measured was done once before: the first step of a shape is its recording.
-    end = time.perf_counter() + SECONDS
-    for made in range(DIFFERENT):
-        if made and time.perf_counter() > end:
-            break
+    turns, end = 0, time.perf_counter() + SECONDS
+    while turns < DIFFERENT and (not turns or time.perf_counter() < end):
         take_step(run)
+        turns += 1
     run.repeat()
     times, end = [], time.perf_counter() + SECONDS
     while len(times) < FEWEST or time.perf_counter() < end:
@@ -50,9 +49,10 @@ def _measured(tokenizer, documents, model_config, config, kernel):
         times.append(time.perf_counter() - began)
         if sum(times) > MOST_SECONDS:
             break
-    # Early steps are slower; what the middle one of the later half took is typical.
-    later = sorted(times[len(times) // 2 :])  # np.median would load all of numpy.ma
-    return later[len(later) // 2]
+    # Of each batch the fast quarter: early steps are slower, and so are those in which the machine
+    # did something else, as a browser that has just opened the page does.
+    each = [sorted(times[i::turns]) for i in range(min(turns, len(times)))]
+    return sum(turn[len(turn) // 4] for turn in each) / len(each)
 
 
 class _Rehearsal(Run):

@@ -1,5 +1,6 @@
 """How long a step would take: measured on a model that is thrown away."""
 
+import itertools
 import time
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from microgpt.training.loop import take_step
 from page_caller import Caller
 
 LETTERS = CharTokenizer("abcdefghij")
+MODEL = GPTConfig(vocab_size=LETTERS.vocab_size)
 
 
 def test_a_step_too_large_to_try_has_no_estimate():
@@ -34,10 +36,17 @@ def test_the_first_step_which_compiles_is_no_estimate(monkeypatch):
     assert seconds_per_step(tokenizer, documents, config, TrainConfig()) < 0.1
 
 
+def test_a_machine_that_is_busy_now_and_then_is_not_taken_for_a_slow_one(monkeypatch):
+    """A browser that opens a page has much to do beside."""
+    took = itertools.cycle([0.02, 0.02, 0.001])
+    monkeypatch.setattr(estimate, "SECONDS", 0.4)
+    monkeypatch.setattr(estimate, "MOST_SECONDS", 0.8)
+    monkeypatch.setattr(estimate, "take_step", lambda run: time.sleep(next(took)))
+    assert estimate._measured(LETTERS, ["abc", "defg"], MODEL, TrainConfig(), None) < 0.01
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "muon"])
 def test_the_time_is_that_of_the_optimizer(optimizer, monkeypatch):
-    from microgpt.page import estimate
-
     seen = []
     monkeypatch.setattr(estimate, "SECONDS", 0.001)
     monkeypatch.setattr(estimate, "take_step", lambda run: seen.append(run) or take_step(run))
