@@ -1,7 +1,8 @@
 """`bench`: how fast this is here, as ratios measured in one run.
 
 Machines differ and are noisy, so contenders take turns in short rounds, each round's time is kept,
-and the median counts. Everything runs on one thread.
+and the median counts. Everything runs on one thread, but for the server of `bench serve`: it is
+started as a user starts it, and takes all processors where that is faster.
 """
 
 import json
@@ -28,7 +29,7 @@ def bench_command(args, write_page):
     if args.what == "serve":
         from .serve import bench_serve
 
-        return bench_serve(args)
+        return bench_serve(args, ONE_THREAD)
     if args.what == "scale":
         from .scale import bench_scale
 

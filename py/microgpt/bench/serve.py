@@ -1,6 +1,7 @@
 """How fast the server is: against the engine in this process, and with many clients at a time."""
 
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -25,11 +26,11 @@ ROUNDS, SECONDS = 3, 4
 SHORT, MIXED = (16, 16), (8, 180)  # tokens of prompts
 
 
-def bench_serve(args):
+def bench_serve(args, one_thread):
     def say(text):
         print(text, file=sys.stderr, flush=True)
 
-    results = measure(1 if args.quick else ROUNDS, say)
+    results = measure(1 if args.quick else ROUNDS, one_thread, say)
     if args.json:
         print(json.dumps(results, indent=2))
     else:
@@ -51,14 +52,17 @@ def a_run():
     return run
 
 
-def measure(rounds, say):
+def measure(rounds, one_thread, say):
+    """The server's process does without the variables `one_thread`, which hold this one to that."""
     run = a_run()
     package = __package__.rpartition(".")[0]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "bench.safetensors")
         save(run.checkpoint(), path)
         command = [sys.executable, "-m", package, "serve", str(path), "--port", "0", "--quiet"]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        # As a user starts it: for many clients it takes all processors, for a single one a thread.
+        env = {name: value for name, value in os.environ.items() if name not in one_thread}
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env) as server:
             try:
                 line = server.stderr.readline()
                 while "/v1" not in line:

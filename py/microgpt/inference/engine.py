@@ -11,6 +11,9 @@ from .decode import Decoder, Rereader
 from .sampling import Sampling, choose, log_probabilities
 
 PIECE = 256  # tokens of prompts that are read between two tokens of those who write
+# A piece of a prompt costs something for itself, about what so many more tokens would: of large
+# weights most of the time goes into fetching them.
+FIXED = 32
 
 
 class Row:
@@ -76,7 +79,8 @@ class Engine:
         # For the next token of each.
         self._scores = np.zeros((slots, model.config.vocab_size), model.dtype)
         self._prefilled = 0  # tokens of the first who waits
-        self.prompt_tokens, self.prompt_seconds = 0, 0.0  # that were read, and what it took
+        # What was read of prompts, in how many pieces, and what it took.
+        self.prompt_tokens, self.prompt_pieces, self.prompt_seconds = 0, 0, 0.0
         self._samplings = {}  # one object for all settings that are equal
 
     @property
@@ -180,8 +184,9 @@ class Engine:
                     self._prefilled, prompts = 0, [prompt]
                     if prefixes:
                         prefixes.add(prompt, *self._decoder.prompt())
-            left -= count
+            left -= count + FIXED  # a few tokens more would cost as much as many
             self.prompt_tokens += count
+            self.prompt_pieces += 1
             for source, prompt in enumerate(prompts):
                 while self._waiting and len(self._active) < self.slots:
                     if self._waiting[0].prompt != prompt:  # those with the same come along

@@ -15,16 +15,13 @@ import numpy as np
 
 from ..autograd import no_grad
 from ..errors import UserError
-from ..inference.engine import PIECE, Engine
+from ..inference.engine import FIXED, PIECE, Engine
 from ..inference.prefixes import Prefixes
+from ..training.threads import BlasThreads
 from .refusals import Refused
 from .writing import Choice, Piece
 
 LONGEST_RETRY = 60  # seconds
-# A piece of a prompt costs something for itself, about what so many more tokens would: of large
-# weights most of the time goes into fetching them. Without that, short pieces would look dear for
-# their size, and the next ones would be shorter still.
-FIXED = 32
 SHORTEST_PIECE = 32  # tokens of a prompt
 READING = 1.2  # time for prompts between two tokens, as a share of what a token takes
 TURNS = 3  # of the event loop between two tokens: a request arrives in about so many
@@ -123,8 +120,9 @@ class Reading:
 class Batcher:
     """Takes orders, shares the engine's slots out among them, and hands over what is written."""
 
-    def __init__(self, model, tokenizer, slots, queue, prefix_bytes, counted):
+    def __init__(self, model, tokenizer, slots, queue, prefix_bytes, counted, threads=None):
         self.model, self.tokenizer, self._counted = model, tokenizer, counted
+        self._threads = threads or BlasThreads()
         self._queue, self._slots = FairQueue(queue), slots
         self._prefixes = Prefixes(prefix_bytes) if prefix_bytes else None
         self._choices, self._readings = {}, deque()  # choices by row
@@ -174,6 +172,7 @@ class Batcher:
             self._count()
             for _ in range(TURNS):
                 await asyncio.sleep(0)
+        self._threads.use(self._threads.most)
         self._count()
 
     def _take(self):
@@ -197,14 +196,18 @@ class Batcher:
         if not self._choices:
             return
         engine = self._engine
-        tokens, seconds = engine.prompt_tokens, engine.prompt_seconds
+        before = engine.prompt_tokens, engine.prompt_pieces, engine.prompt_seconds
         engine.piece = self._next_piece()
+        self._threads.for_rows(PIECE if engine.is_reading else len(self._choices), self.model)
         began = time.perf_counter()
         written = engine.step()
         now = time.perf_counter()
-        tokens, seconds = engine.prompt_tokens - tokens, engine.prompt_seconds - seconds
+        after = engine.prompt_tokens, engine.prompt_pieces, engine.prompt_seconds
+        tokens, pieces, seconds = (b - a for a, b in zip(before, after))
         if tokens:
-            self._token_times.append(seconds / (tokens + FIXED))
+            # Without what each piece costs for itself short ones would look dear for their size,
+            # and the next ones would be shorter still.
+            self._token_times.append(seconds / (tokens + FIXED * pieces))
         if written:
             self._step_times.append(now - began - seconds)
         self._counted.add("engine_steps")

@@ -15,6 +15,7 @@ import warnings
 from dataclasses import replace
 
 from ..errors import UserError
+from ..training.threads import BlasThreads
 from . import http
 from .app import Endpoints
 from .batcher import Batcher
@@ -70,10 +71,10 @@ class _Stop:
 
 def _answer(models, options, metrics, place, listener, stop, on_ready, on_closed, watch=None):
     """Be a worker, until it is time to end."""
-    counted, at_work = metrics.row(place), {}
+    counted, at_work, threads = metrics.row(place), {}, BlasThreads(options.workers)
     for name, served in models.items():
         slots = slots_for(served.model, options.slots)
-        settings = slots, options.queue, options.prefix_bytes // len(models), counted
+        settings = slots, options.queue, options.prefix_bytes // len(models), counted, threads
         batcher = Batcher(served.model, served.tokenizer, *settings)
         at_work[name] = replace(served, batcher=batcher)
 

@@ -178,6 +178,15 @@ def test_a_long_prompt_does_not_hold_the_others_up():
     assert counts == [1, 1, 1, 1, 2, 2] and len(one.ids) == 8
 
 
+def test_no_piece_of_a_few_tokens_is_read_beside_another():
+    """It would cost as much as one of many."""
+    engine = Engine(new_model(plain("llama", block_size=64)), 4, piece=40)
+    for length in (20, 30):
+        engine.join(Row([i % 11 for i in range(length)], random.Random(1)))
+    assert len(engine.step()) == 1 and (engine.prompt_pieces, engine.prompt_tokens) == (1, 20)
+    assert len(engine.step()) == 2 and (engine.prompt_pieces, engine.prompt_tokens) == (2, 50)
+
+
 def test_who_waits_takes_the_slot_that_is_free():
     model = new_model(plain("microgpt"))
     engine = Engine(model, 2)
