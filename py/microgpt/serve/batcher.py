@@ -123,6 +123,7 @@ class Batcher:
     def __init__(self, model, tokenizer, slots, queue, prefix_bytes, counted, threads=None):
         self.model, self.tokenizer, self._counted = model, tokenizer, counted
         self._threads = threads or BlasThreads()
+        self._shown = {}  # what this model adds to the worker's numbers
         self._queue, self._slots = FairQueue(queue), slots
         self._prefixes = Prefixes(prefix_bytes) if prefix_bytes else None
         self._choices, self._readings = {}, deque()  # choices by row
@@ -266,7 +267,12 @@ class Batcher:
             job.put(thing)
 
     def _count(self):
-        self._counted.set("active", len(self._choices))
-        self._counted.set("waiting", len(self._queue))
+        self._show("active", len(self._choices))
+        self._show("waiting", len(self._queue))
         if self._prefixes:
-            self._counted.set("prefix_bytes", self._prefixes.size)
+            self._show("prefix_bytes", self._prefixes.size)
+
+    def _show(self, name, value):
+        """How much there is at the moment; other models of the worker have theirs beside it."""
+        self._counted.add(name, value - self._shown.get(name, 0))
+        self._shown[name] = value

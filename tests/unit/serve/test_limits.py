@@ -5,6 +5,11 @@ import json
 
 import pytest
 from microgpt import checkpoint as checkpoints
+from microgpt.inference.sampling import Sampling
+from microgpt.serve.batcher import Batcher, Job
+from microgpt.serve.metrics import Metrics
+from microgpt.serve.writing import Order
+from microgpt.training.threads import BlasThreads
 from serving import Within, run
 from talker import base
 
@@ -80,3 +85,20 @@ def test_who_leaves_gives_up_the_slot(path):
 
     assert within.run(ask).choices[0].finish_reason in ("stop", "length")
     assert within.metrics.stats["waiting"] == 0
+
+
+def test_the_models_of_a_worker_are_counted_together():
+    metrics, model, tokenizer = Metrics(1), base().model(), base().tokenizer()
+    busy, idle = (
+        Batcher(model, tokenizer, 1, 8, 1 << 20, metrics.row(0), BlasThreads()) for _ in range(2)
+    )
+
+    async def ask():
+        busy.order(Job("one"), [Order([1, 2], False, seed, Sampling()) for seed in range(3)])
+        busy._begin(busy._take())
+        for each in (busy, idle):  # the last one has nothing to do
+            each._count()
+        busy._task.cancel()
+
+    run(ask())
+    assert [metrics.stats[name] for name in ("active", "waiting")] == [1, 2]
