@@ -10,9 +10,9 @@ import re
 import shutil
 from pathlib import Path
 
-from . import compiler, runtime
+from . import compiler, minify, runtime
 from .failure import Failure
-from .join import by_address, is_page, join, styled, unlinked
+from .join import by_address, changed, dressed, is_page, join, styled, unlinked
 from .repack import LATER
 from .runtime import megabytes, sha256
 from .wheel import make_wheel, version_of
@@ -21,7 +21,7 @@ from .wheel import make_wheel, version_of
 NOT_IN_WHEEL = {"bench", "terminal", "cli.py", "__main__.py"}
 DATA = ("names.txt", "names-1800.txt", "names-model.mgpt", "stories.txt", "story-chat.safetensors")
 LATER_DATA = ("story-chat.safetensors",)  # what a view asks for
-BUILDERS = ("assemble.py", "join.py", "wheel.py")
+BUILDERS = ("assemble.py", "join.py", "minify.py", "wheel.py")
 SCRIPTS = ("main.js", "worker.js")  # what the page starts, besides
 BOOT = "boot.js"  # which comes before all others, written into the page
 
@@ -43,7 +43,10 @@ POLICY_TAG = re.compile(r'(<meta\s+http-equiv="Content-Security-Policy"\s+conten
 FILES_LINE = re.compile(r"^const FILES = .*$", re.M)  # in sw.js
 LATER_LINE = re.compile(r"^const LATER = .*$", re.M)
 SITE_LINE = re.compile(r"^ *const SITE = .*$", re.M)  # in boot.js
-INLINE = re.compile(r"<script(?: type=\"module\")?>(.+?)</script>", re.S)  # in a page
+INLINE = {  # in a page: what the policy has to allow by its hash
+    "script-src": re.compile(r"<script(?: type=\"module\")?>(.+?)</script>", re.S),
+    "style-src": re.compile(r"<style>(.+?)</style>", re.S),
+}
 
 
 def build(
@@ -156,7 +159,8 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
         files["data/" + name] = inputs["fallback_data/" + name]
     stages = {name: entry["stage"] for name, entry in lock["files"].items()} | {LATER: "later"}
     for name in [name for name in pinned if stages[name] == "vendor"]:
-        files["vendor/" + name] = by_address("vendor/" + name, pinned[name], packages)
+        body = changed(name, pinned[name], lock["files"].get(name, {}).get("change", {}))
+        files["vendor/" + name] = by_address("vendor/" + name, body, packages)
     parts = {name: body for name, body in pinned.items() if stages[name] != "vendor"}
     if cdn:
         base = lock["cdn"]
@@ -183,7 +187,9 @@ def site_files(inputs, pinned, wheel_name, wheel, lock, cdn, digest):
     }
     if BOOT in files:
         listed = pick(site, "version", "runtime", "files", "data")
-        files = inlined(files, told(files, BOOT, SITE_LINE, "  const SITE = ", listed))
+        files[BOOT] = told(files, BOOT, SITE_LINE, "  const SITE = ", listed)
+        files = inlined(files, minify.file(BOOT, files[BOOT]))
+    files = dressed(files)
     files = {
         path: with_policy(body, cdn) if is_page(path) else body for path, body in files.items()
     }
@@ -214,7 +220,13 @@ def joined(files, packages):
         gone.update(parts)
     left = {path: body for path, body in files.items() if path not in gone}
     files = styled(left | scripts)
-    return files, (set(scripts) - set(SCRIPTS)) | unlinked(files)
+    later = (set(scripts) - set(SCRIPTS)) | unlinked(files)
+    # What the build has yet to write a line in stays as it is, until then or for good.
+    small = {
+        path: body if path in (BOOT, "sw.js") else minify.file(path, body)
+        for path, body in files.items()
+    }
+    return small, later
 
 
 def inlined(files, script):
@@ -258,9 +270,10 @@ def with_policy(page, cdn):
         for kind in ("script-src", "connect-src"):
             policy[kind] += " https://cdn.jsdelivr.net"
     page = page.decode()
-    for script in INLINE.findall(page):
-        hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        policy["script-src"] += f" 'sha256-{hashed}'"
+    for kind, part in INLINE.items():
+        for found in part.findall(page):
+            hashed = base64.b64encode(hashlib.sha256(found.encode()).digest()).decode()
+            policy[kind] += f" 'sha256-{hashed}'"
     text = "; ".join(f"{kind} {value}" for kind, value in policy.items())
     if POLICY_TAG.search(page):
         return POLICY_TAG.sub(lambda tag: tag[1] + text + tag[2], page).encode()

@@ -22,6 +22,7 @@ UNKNOWN = re.compile(r"^(?:import[\s{\"']|export\s).*", re.M)
 WAITING = re.compile(r"^\S.*\bawait import\(.*", re.M)
 # In vendored files, which may be packed: from"name", import "name", import("name").
 BY_NAME = re.compile(r"""(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^./"'][^"':]*)\2""")
+STYLE_LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 STYLES = re.compile(r'(?:<link rel="stylesheet" href="[^"]+">\n){2,}')  # in a page
 
 
@@ -127,6 +128,16 @@ def by_address(path, body, vendored):
     return BY_NAME.sub(address, body.decode()).encode() if path.endswith(".js") else body
 
 
+def changed(name, body, changes):
+    """A vendored file without what costs time and is never used: {text: what stands instead}."""
+    text = body.decode() if changes else ""
+    for old, new in changes.items():
+        if text.count(old) != 1:
+            raise Failure(f"{name} should have `{old}` exactly once.")
+        text = text.replace(old, new)
+    return text.encode() if changes else body
+
+
 def imported(taken, entry, home):
     names = ", ".join(map(name_of, sorted(taken)))
     return f'import {{ {names} }} from "{relative(entry, home)}";\n' if taken else ""
@@ -172,6 +183,19 @@ def styled(files):
             body = body.replace(links, f'<link rel="stylesheet" href="{first}">\n')
         files[page] = body.encode()
     return files
+
+
+def dressed(files):
+    """A page's stylesheet as part of it: nothing is asked for before there is something to see."""
+    gone = set()
+
+    def style(link):
+        gone.add(link[1])
+        return f"<style>{files[link[1]].decode()}</style>"
+
+    pages = {path: body.decode() for path, body in files.items() if is_page(path)}
+    pages = {path: STYLE_LINK.sub(style, body).encode() for path, body in pages.items()}
+    return {path: body for path, body in (files | pages).items() if path not in gone}
 
 
 def unlinked(files):

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from web.build.failure import Failure
-from web.build.join import by_address, join
+from web.build.join import by_address, changed, dressed, join
 
 MODULES = {
     "main.js": """import { sum as add, twice } from "./sums.js";
@@ -151,3 +151,17 @@ def test_packages_import_each_other_by_address():
 def test_what_it_does_not_know_is_refused(modules, reason):
     with pytest.raises(Failure, match=reason):
         join("main.js", modules)
+
+
+def test_a_vendored_file_is_changed_where_the_lock_says_so():
+    assert changed("a.js", b"f(new X)", {"new X": "0"}) == b"f(0)"
+    assert changed("a.gz", b"\xff", {}) == b"\xff"
+    for body in (b"f()", b"new X;new X"):
+        with pytest.raises(Failure, match="a.js should have `new X` exactly once"):
+            changed("a.js", body, {"new X": "0"})
+
+
+def test_a_page_holds_its_stylesheet():
+    link = b'<link rel="stylesheet" href="a.css">'
+    files = {"x.html": b"<head>" + link, "a.css": b"p{}", "b.css": b"q{}"}
+    assert dressed(files) == {"x.html": b"<head><style>p{}</style>", "b.css": b"q{}"}
