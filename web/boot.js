@@ -1,7 +1,7 @@
 /**
  * The first script of the page; the build writes it into index.html itself. It starts the worker,
  * which begins to load Python at once, while the rest of the page is still on its way. client.js
- * takes the worker over.
+ * takes the worker over. The page's own script, main.js, comes when there is something to see.
  */
 /** @import {Site} from "./state/types.js" */
 
@@ -9,6 +9,7 @@ const boot = (() => {
   // What Python is made of and where it lies; the build writes this line.
   /** @type {Site|{}} */
   const SITE = {};
+  const MOST_WAIT = 1000; // milliseconds for the first paint
 
   const canRun = () => typeof WebAssembly === "object" && typeof Worker === "function";
 
@@ -36,6 +37,18 @@ const boot = (() => {
     queueMicrotask(() => said.forEach((event) => worker.dispatchEvent(event)));
     return worker;
   }
+
+  /** After the first paint; a tab in the background, or a covered one, paints nothing. */
+  function whenSeen() {
+    let begun = false;
+    const begin = () => {
+      if (!begun) import("./main.js");
+      begun = true;
+    };
+    requestAnimationFrame(() => setTimeout(begin));
+    setTimeout(begin, document.hidden ? 0 : MOST_WAIT);
+  }
+  document.addEventListener("DOMContentLoaded", whenSeen);
 
   return { SITE, canRun, takeWorker };
 })();

@@ -18,10 +18,10 @@ const IN_ADDRESS = ["settings", "sampling", "prompt", "data", "view", "inside", 
 /**
  * `watch()` follows the address, `begin()` starts the page; called as a function it sees every
  * action, after the state has changed.
- * @param {{send: (action: Action) => void, start: () => void, later: {all: () => Promise<unknown>},
- *   now: () => State, boot: Boot}} given
+ * @param {{send: (action: Action) => void, hear: (action: Action) => void, start: () => void,
+ *   later: {all: () => Promise<unknown>}, now: () => State, boot: Boot}} given
  */
-export function createEffects({ send, start, later, now, boot }) {
+export function createEffects({ send, hear, start, later, now, boot }) {
   let paused = false; // by us, because the tab is hidden
   /** @type {string|null} */
   let address = null;
@@ -104,12 +104,12 @@ export function createEffects({ send, start, later, now, boot }) {
     load();
     const response = await fetch("recorded.json").catch(() => null);
     const recorded = response?.ok && (await response.json().catch(() => null));
-    if (recorded) send({ type: "recorded", recorded });
+    if (recorded) hear({ type: "recorded", recorded });
   };
 
   function load() {
     if (!boot.canRun()) return send({ type: "unsupported", reason: lacking() });
-    send({ type: "site", site: /** @type {Site} */ (boot.SITE) });
+    hear({ type: "site", site: /** @type {Site} */ (boot.SITE) });
     start();
   }
 

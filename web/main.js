@@ -111,7 +111,7 @@ const later = laterViews(LATER, (found) => {
   effects.keep();
   send({ type: "view", view: state.view }); // what came sees where the reader is
 });
-const effects = createEffects({ send, start, later, now: () => state, boot });
+const effects = createEffects({ send, hear, start, later, now: () => state, boot });
 
 /**
  * A wish of the reader: what comes of it shows at once.
@@ -147,7 +147,9 @@ function queue() {
   const soon = (task) => setTimeout(task, 250);
   const next = document.hidden ? soon : requestAnimationFrame;
   next(() => {
-    if (queued) refresh();
+    if (!queued) return;
+    if (state.python.status === "ready") refresh();
+    else refreshSlowly();
   });
 }
 
@@ -205,13 +207,19 @@ effects.watch();
 later.open(state.view);
 watchTabStops(document.body);
 
-/** The first time, component after component, so that the page can answer in between. */
-const SLICE = 10; // milliseconds
-let since = performance.now();
-for (const component of components) {
-  update(component);
-  if (performance.now() - since < SLICE) continue;
-  await new Promise((resume) => setTimeout(resume));
-  since = performance.now();
+const SLICE = 4; // milliseconds; a phone takes four times as long
+
+/** While Python loads: component after component, so that the page can answer in between. */
+async function refreshSlowly() {
+  queued = false;
+  let since = performance.now();
+  for (const component of components) {
+    update(component);
+    if (performance.now() - since < SLICE) continue;
+    await new Promise((resume) => setTimeout(resume));
+    since = performance.now();
+  }
 }
+
+await refreshSlowly();
 effects.begin();
