@@ -1,7 +1,6 @@
 // Data, settings, writing, and the views Inside and Tokens: what they ask, and when.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mendLanguage } from "../../../web/ui/language.js";
 import { Page } from "../page.js";
 
 const running = (address) => new Page(address).load().send({ type: "start" }).created();
@@ -215,18 +214,4 @@ test("the benchmark reports, ends, and says whether it was stopped early", () =>
   page.answer("benchmark", "benchmarked", { results, kernel: true, done: false });
   assert.deepEqual([page.state.benchmark.busy, page.state.benchmark.done], [false, false]);
   assert.deepEqual(page.send({ type: "benchmark-stop" }).outbox, []);
-});
-
-test("a browser whose language is none speaks English; another keeps its own", () => {
-  for (const [given, spoken] of [
-    ["C", "en"],
-    ["", "en"],
-    ["de-CH", "de-CH"],
-    [undefined, undefined],
-  ]) {
-    const browser = Object.create({ language: given }); // as a browser has it, on its prototype
-    mendLanguage(browser);
-    assert.equal(browser.language, spoken);
-    assert.ok(new Intl.NumberFormat(browser.language).format(1)); // what uPlot does as it loads
-  }
 });

@@ -15,7 +15,6 @@ import { count, documents, loss } from "../../select/format.js";
 import { layOut } from "../../select/chart-labels.js";
 import { endOf, nice, points, range, splitsOf } from "../../select/chart-points.js";
 import { isLive, shownRun, unitOf } from "../../select/shown-run.js";
-import { mendLanguage } from "../language.js";
 
 const EDGE = 6; // pixels around the plot, for points that stand on its edge; as in train.css
 
@@ -97,7 +96,6 @@ export function mount(element, send) {
     uPlot = /** @type {{uPlot?: unknown}} */ (globalThis).uPlot;
     queue();
   };
-  mendLanguage(navigator);
   document.head.append(make("script", { src: String(library), onload: arrived }));
   new ResizeObserver(() => queue()).observe(plot);
   // The first drawing takes a phone a tenth of a second: not before it is looked at.
@@ -143,7 +141,10 @@ export function mount(element, send) {
     if (!chart || other || drawn.kept?.length !== kept.length) {
       chart?.destroy();
       const made = options(stretched, colours, width, height, kept.length, asked);
+      const first = !chart;
       chart = new uPlot(made, null, canvas); // with what it shall show, it would draw it twice
+      drawn = { theme, stretch: stretched, kept: state.keptCurves, asked };
+      if (first) return queue(); // the first picture takes long, so it gets several frames
     }
     chart.run = run;
     if (chart.width !== Math.round(width) || chart.height !== Math.round(height))
@@ -155,16 +156,28 @@ export function mount(element, send) {
       chart.setScale("y", { min: y[0], max: y[1] });
       if (asked) chart.setScale("share", { min: 0, max: 1 });
     });
+    const first = !drawn.run;
     drawn = { run, theme, stretch: stretched, kept: state.keptCurves, asked };
+    const words = () => drawn.run === run && write(run, kept, y, { width, height });
+    if (first) requestAnimationFrame(words);
+    else words();
+  }
+
+  /**
+   * The words on the picture.
+   * @param {ShownRun} run @param {ReturnType<typeof compared>} kept @param {number[]} y
+   * @param {{width: number, height: number}} size
+   */
+  function write(run, kept, y, { width, height }) {
     /** @param {"x"|"y"|"share"} scale @returns {(value: number) => number} */
     const place = (scale) => (value) => chart.valToPos(value, scale);
-    const ticks = { x: splitsOf(run, stretched), y: nice(y) };
+    const ticks = { x: splitsOf(run, latest?.chart.stretch ?? false), y: nice(y) };
     const made = layOut(run, {
       width: width - 2 * EDGE,
       height: height - 2 * EDGE,
       x: place("x"),
       y: place("y"),
-      share: asked ? place("share") : undefined,
+      share: drawn.asked ? place("share") : undefined,
       ticks,
       kept: kept.flatMap((curve) => endOf(curve, run.steps)),
     });
