@@ -11,6 +11,14 @@ const boot = (() => {
   const SITE = {};
   const MOST_WAIT = 1000; // milliseconds for the first paint
 
+  // A theme of the reader's own, as preferences.js keeps it: before anything is painted in another.
+  try {
+    const { theme } = JSON.parse(localStorage.getItem("microgpt.page") ?? "{}");
+    if (["light", "dark"].includes(theme)) document.documentElement.dataset.theme = theme;
+  } catch {
+    // Storage is denied, or holds something else: the system's theme, then.
+  }
+
   const canRun = () => typeof WebAssembly === "object" && typeof Worker === "function";
 
   /** A worker that has been told to load Python; what it says before anybody listens is kept. */

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from web.build import assemble, runtime
+from web.build import Failure, assemble, runtime
 from web.build.environment import python_with_pip
-from web.build.failure import Failure
 from web.build.processes import quietly
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,6 +9,11 @@ repack.py       zips and wheels, the same bytes every time (it also runs inside 
 compiler.py     Python compiled ahead: what, and where the results are kept
 compile.mjs     starts Pyodide under Node, for repack.py to compile Python with the right Python
 join.py         the page's modules as one script
+minify.py       scripts, styles and pages without comments and indentation
 assemble.py     the site, put together from all of it
 server.py       the site, served
 """
+
+
+class Failure(Exception):
+    """Something the user can act on, as one sentence: shown as it is, without a traceback."""

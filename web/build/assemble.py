@@ -10,8 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
-from . import compiler, minify, runtime
-from .failure import Failure
+from . import Failure, compiler, minify, runtime
 from .join import by_address, changed, dressed, is_page, join, styled, unlinked
 from .repack import LATER
 from .runtime import megabytes, sha256

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from .failure import Failure
+from . import Failure
 from .processes import quietly, step
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")

@@ -5,8 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from . import assemble, chromium, environment, runtime, server
-from .failure import Failure
+from . import Failure, assemble, chromium, environment, runtime, server
 from .processes import ROOT, become, clean_environment, meanwhile, quietly, say, step
 
 MOST_PROCESSES = 8  # of tests: each loads its own Python, and three of them a browser

@@ -8,8 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import runtime
-from .failure import Failure
+from . import Failure, runtime
 from .repack import LATER, make_zip, module_of
 from .runtime import sha256, write_whole
 

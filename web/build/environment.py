@@ -6,7 +6,7 @@ import os
 import sys
 import tomllib
 
-from .failure import Failure
+from . import Failure
 from .processes import ROOT, quietly, step
 
 VENV = ROOT / ".venv"

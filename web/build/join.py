@@ -12,7 +12,7 @@ refuses any other.
 import posixpath
 import re
 
-from .failure import Failure
+from . import Failure
 
 IMPORT = re.compile(r'^import\s+(?:(\{[^}]*\})|\*\s+as\s+(\w+))\s+from\s+"([^"]+)";\n', re.M)
 LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')

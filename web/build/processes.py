@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from .failure import Failure
+from . import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -20,7 +20,7 @@ import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from .failure import Failure
+from . import Failure
 
 LOCK = Path(__file__).with_name("runtime.lock.json")
 CDN_SECONDS = 10  # for each answer, once the name is known

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from .failure import Failure
+from . import Failure
 from .runtime import read, write_whole
 
 TYPES = {

@@ -1,7 +1,7 @@
 // Where the words of the chart stand, so that none covers another.
 /** @import {Label, Picture, ShownRun} from "../state/types.js" */
 import { count, loss, percent } from "./format.js";
-import { unitOf } from "./shown-run.js";
+import { isLive, unitOf } from "./shown-run.js";
 
 const GAP = 20; // pixels from one line of words to the next
 const NARROW = 480; // pixels of a picture that has no room beside it
@@ -147,4 +147,26 @@ function spread(labels, height) {
     labels[i].top = Math.min(labels[i].top, floor);
     floor = labels[i].top - GAP;
   }
+}
+
+/** What a dotted word says. @type {{[term: string]: (unit: string) => string}} */
+export const WORDS = {
+  guessing: (unit) =>
+    `Guessing is what a model that knows nothing does: every ${unit} equally likely. Its surprise is ln V, the logarithm of how many ${unit}s there are.`,
+  bigram: (unit) =>
+    `The bigram counts which ${unit} follows which in the data, and predicts from that alone. A model that stays below this line on held-out data has learned more than which ${unit} follows which.`,
+};
+
+/**
+ * What the picture shows, in a sentence that does not change with every step.
+ * @param {ShownRun} run
+ */
+export function name(run) {
+  const whose = run.recorded ? "Loss of the recorded run" : "Loss of this run";
+  if (isLive(run))
+    return `${whose}, so far, of ${count(run.steps)} steps; the table has the numbers`;
+  const [first, last] = [run.evaluations[0], run.evaluations.at(-1)];
+  const fall =
+    last && first !== last ? `, held out from ${loss(first.loss)} to ${loss(last.loss)}` : "";
+  return `${whose} over ${count(run.step)} steps${fall}; the table has the numbers`;
 }

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from tiny_site import CORE, build, contents
 
-from web.build import assemble
-from web.build.failure import Failure
+from web.build import Failure, assemble
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOLS = ROOT / "web" / "build"

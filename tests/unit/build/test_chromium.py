@@ -4,8 +4,7 @@ import os
 
 import pytest
 
-from web.build import chromium
-from web.build.failure import Failure
+from web.build import Failure, chromium
 
 
 def program(folder, name, exit_code=0):

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from web.build import environment
-from web.build.failure import Failure
+from web.build import Failure, environment
 
 ROOT = Path(__file__).resolve().parents[3]
 

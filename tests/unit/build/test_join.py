@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from web.build.failure import Failure
+from web.build import Failure
 from web.build.join import by_address, changed, dressed, join
 
 MODULES = {

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from web.build import processes
-from web.build.failure import Failure
+from web.build import Failure, processes
 
 ROOT = Path(__file__).resolve().parents[3]
 

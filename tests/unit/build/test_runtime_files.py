@@ -12,8 +12,7 @@ import pytest
 from microgpt import files
 from tiny_site import entry, gives, tar_of, zip_of
 
-from web.build import runtime
-from web.build.failure import Failure
+from web.build import Failure, runtime
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from web.build.failure import Failure
+from web.build import Failure
 from web.build.server import open_server
 
 

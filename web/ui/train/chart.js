@@ -11,20 +11,12 @@ import {
   setVisible,
   targetOf,
 } from "../dom.js";
-import { count, documents, loss } from "../../select/format.js";
-import { layOut } from "../../select/chart-labels.js";
+import { count, documents } from "../../select/format.js";
+import { WORDS, layOut, name } from "../../select/chart-labels.js";
 import { endOf, nice, points, range, splitsOf } from "../../select/chart-points.js";
 import { isLive, shownRun, unitOf } from "../../select/shown-run.js";
 
 const EDGE = 6; // pixels around the plot, for points that stand on its edge; as in train.css
-
-/** @type {{[term: string]: (unit: string) => string}} */
-const WORDS = {
-  guessing: (unit) =>
-    `Guessing is what a model that knows nothing does: every ${unit} equally likely. Its surprise is ln V, the logarithm of how many ${unit}s there are.`,
-  bigram: (unit) =>
-    `The bigram counts which ${unit} follows which in the data, and predicts from that alone. A model that stays below this line on held-out data has learned more than which ${unit} follows which.`,
-};
 
 /** @type {Mount} */
 export function mount(element, send) {
@@ -227,20 +219,6 @@ export function mount(element, send) {
  * @param {{status: string}} run
  */
 const isDrawn = (run) => isLive(run) || run.status === "paused";
-
-/**
- * What the picture shows, in a sentence that does not change with every step.
- * @param {ShownRun} run
- */
-function name(run) {
-  const whose = run.recorded ? "Loss of the recorded run" : "Loss of this run";
-  if (isLive(run))
-    return `${whose}, so far, of ${count(run.steps)} steps; the table has the numbers`;
-  const [first, last] = [run.evaluations[0], run.evaluations.at(-1)];
-  const fall =
-    last && first !== last ? `, held out from ${loss(first.loss)} to ${loss(last.loss)}` : "";
-  return `${whose} over ${count(run.step)} steps${fall}; the table has the numbers`;
-}
 
 /**
  * A label as an element; where it stands is set as a property, because the policy forbids style attributes.
