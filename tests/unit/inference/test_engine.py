@@ -201,6 +201,21 @@ def test_who_waits_takes_the_slot_that_is_free():
     assert gone.ids == [1] and gone.ended is None
 
 
+def test_who_leaves_half_read_leaves_nothing_to_the_next():
+    model = new_model(plain("microgpt"))
+    request = {"ids": [5, 6, 7, 8], "max_tokens": 3}
+    expected = alone(Engine(model), 1, request)[0]
+    engine = Engine(model, piece=2)
+    gone = engine.join(Row([1, 2, 3, 4, 5], random.Random(0)))
+    row = engine.join(new_row(1, request))
+    engine.step()
+    assert gone.ids == [1, 2, 3, 4, 5]  # two of them are read
+    engine.leave(gone)
+    while engine.rows:
+        engine.step()
+    assert row.ids == expected
+
+
 def test_changed_weights_are_seen():
     """A preview in the middle of training reads its prompt with the weights of the moment."""
     model = new_model(plain("classic"))
