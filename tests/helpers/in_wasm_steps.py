@@ -1,5 +1,6 @@
 """Checks of whole steps and of the page's session with the kernel; in_wasm.py runs them."""
 
+import itertools
 import json
 import random
 from dataclasses import replace
@@ -21,7 +22,7 @@ KERNEL = kernels.load()
 
 
 def steps_of(name, model, training, kernel, rows, steps):
-    """Losses and weights of some steps, with the kernel or without."""
+    """Losses and weights of some steps: recorded, for the kernel, or as numpy takes them."""
     machine = Machine(KERNEL if kernel else None)
     config = replace(PRESETS[name].model, vocab_size=27, **model)
     training = replace(PRESETS[name].training, **training)
@@ -31,8 +32,14 @@ def steps_of(name, model, training, kernel, rows, steps):
     gradient = GradientStep(gpt, machine)
     groups = groups_of(training, config, gpt.weights.shapes)
     optimizer, losses = Optimizer(gpt.weights, groups, machine), []
-    for _ in range(steps):
-        losses.append(float(gradient(next(batches))))
+    for batch in itertools.islice(batches, steps):
+        if kernel:
+            losses.append(float(gradient(batch)))
+        else:
+            gpt.zero_grad()
+            loss = gpt.loss(*batch[:3])
+            gpt.backward(loss)
+            losses.append(loss.item())
         optimizer.update(gpt.weights.flat_grad, training.lr)
     assert not gradient.write.refusals
     return np.array(losses), gpt.weights.flat.copy(), gradient
