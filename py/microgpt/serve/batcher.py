@@ -199,7 +199,7 @@ class Batcher:
         engine = self._engine
         before = engine.prompt_tokens, engine.prompt_pieces, engine.prompt_seconds
         engine.piece = self._next_piece()
-        self._threads.for_rows(PIECE if engine.is_reading else len(self._choices), self.model)
+        self._threads.for_rows(len(self._choices), self.model)
         began = time.perf_counter()
         written = engine.step()
         now = time.perf_counter()
