@@ -23,7 +23,7 @@ NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d
 
 
 def pytest_configure(config):
-    config.pluginmanager.register(second_try.Plugin(Path(__file__).resolve().with_name("browser")))
+    config.pluginmanager.register(second_try.Plugin(Path(__file__).resolve().parent))
 
 
 def pytest_collection_modifyitems(items):

@@ -1,4 +1,4 @@
-"""A browser on a busy machine may come late: a test of it that fails is tried once more, and named.
+"""A busy machine may come late: a test that fails is tried once more, and named.
 
 A test that passes only then is no failure, and the summary tells what the first try met: whoever
 sees a name there again and again has found a fault.

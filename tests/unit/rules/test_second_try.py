@@ -1,4 +1,4 @@
-"""A test of the browser that fails is tried once more, and the summary names it."""
+"""A test that fails is tried once more, and the summary names it."""
 
 import subprocess
 import sys
