@@ -79,11 +79,8 @@ def between(before, last, kind, text, gap):
         return " "
     if before == "number" and text[0] == "." or kind == "number" and last[-1] == ".":
         return " "
-    if last[-1] + text[0] in (
-        "//",
-        "/*",
-        "</",
-    ):  # no comment may come to be, and no end of a script
+    # No comment may come to be, and no end of a script.
+    if last[-1] + text[0] in ("//", "/*", "</"):
         return " "
     if before == kind == "mark" and MARK.match(last + text)[0] != last:
         return " "

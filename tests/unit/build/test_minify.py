@@ -39,6 +39,9 @@ SCRIPTS = [
     ("a.return / 2 / b;\n", "a.return/2/b;\n"),
     ("a.if(b) / 2 / c;\n", "a.if(b)/2/c;\n"),
     ("x = `${a}` / 2; // y\n", "x=`${a}`/2;\n"),
+    # Neither a comment nor the end of the page's script comes to be.
+    ("a = b / /c/.d;\n", "a=b/ /c/.d;\n"),
+    ("a = b < /script>/.c;\n", "a=b< /script>/.c;\n"),
 ]
 
 
