@@ -14,7 +14,7 @@ import { Data } from "./worker/data.js";
 import { LoadError } from "./worker/files.js";
 import { loadPython } from "./worker/load.js";
 import { Python, Refusal, lastLine } from "./worker/python.js";
-import { Queue } from "./worker/task.js";
+import { Queue, isOfTalk, isUrgent } from "./worker/task.js";
 import { Inside } from "./worker/inside.js";
 import { Microscope } from "./worker/microscope.js";
 import { Tokens } from "./worker/tokens.js";
@@ -32,7 +32,7 @@ let tab; // once Python is there
  */
 const queue = new Queue(
   (item) => (typeof item === "function" ? item() : attend(item)),
-  (item) => typeof item !== "function" && item.type.startsWith("chat-"),
+  (item) => typeof item !== "function" && isOfTalk(item, queue.waiting),
   () => Boolean(tab.chat?.writesFirst),
 );
 
@@ -55,21 +55,9 @@ self.onmessage = ({ data: message }) => {
   else if (message.type === "forget" || message.type === "rename")
     withStorage(() => changeKept(message));
   else if (message.type === "complete") tab?.later?.bring();
-  else if (tab && isUrgent(message)) attend(message);
+  else if (tab && isUrgent(message, queue)) attend(message);
   else queue.put(message);
 };
-
-/**
- * What stops or slows does not wait for a slow answer, unless that is what it shall stop.
- * @param {{type: string, run?: number, id?: number}} given
- */
-function isUrgent({ type, run, id }) {
-  if (!["pause", "finish", "pace", "halt", "stages-take"].includes(type)) return false;
-  /** @param {{run?: number, id?: number}} other */
-  const mine = (other) => (run === undefined ? other.id === id : other.run === run);
-  const waiting = /** @type {{run?: number, id?: number}[]} */ (queue.waiting);
-  return type === "pace" || !waiting.some(mine);
-}
 
 /** @typedef {ReturnType<typeof workers> & LaterParts} Tab */
 /** @param {Python} python @param {Autosave} autosave @param {Site} site @param {Loaded} loaded */

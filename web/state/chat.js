@@ -1,21 +1,21 @@
 // Talking to a model: which one, what was said, and the answer that is being written.
-/** @import {Action, Of, Question, Reduce, State, WithChat} from "./types.js" */
+/** @import {Action, Of, Reduce, WithChat} from "./types.js" */
 /** @import {ChatState, Talk} from "./chat-types.js" */
-import { ask, halt, isFor, isReady, say } from "./helpers.js";
-import * as servers from "./server/server.js";
+import { halt, isFor, isReady } from "./helpers.js";
 import {
-  EMPTY,
-  add,
-  change,
-  choose,
-  heard,
-  path,
-  remove,
-  talkOf,
-  textOf,
-  turnOf,
-  upTo,
-} from "./talk.js";
+  answerTo,
+  asked,
+  broken,
+  ended,
+  isBusy,
+  messagesTo,
+  on,
+  question,
+  spoken,
+  stopped,
+} from "./server/answer.js";
+import * as servers from "./server/server.js";
+import { EMPTY, change, choose, heard, path, remove, talkOf, textOf, turnOf } from "./talk.js";
 
 const SPOKEN = 300; // letters of an answer that the live region reads
 const HELP_KEYS = "Enter sends, Shift and Enter begins a line, Escape stops an answer.";
@@ -53,17 +53,11 @@ export function reduce(state, action) {
   return isReady(next) && status === "fetched" ? open(next) : next;
 }
 
-/** @param {WithChat} state @param {Partial<ChatState>} values @returns {WithChat} */
-export const on = (state, values) => ({ ...state, chat: { ...state.chat, ...values } });
-
 /** @param {WithChat} state @param {Partial<ChatState["model"]>} values */
 const onModel = (state, values) => on(state, { model: { ...state.chat.model, ...values } });
 
 /** @param {WithChat} state @param {Partial<ChatState["judge"]>} values */
 const onJudge = (state, values) => on(state, { judge: { ...state.chat.judge, ...values } });
-
-/** Whether an answer is being written, or is waited for. @param {ChatState} chat */
-export const isBusy = ({ answer, queued }) => queued || answer.id !== null;
 
 /** @type {{[T in Action["type"]]?: (state: WithChat, action: Of<Action, T>) => WithChat}} */
 const TABLE = {
@@ -115,7 +109,7 @@ const TABLE = {
   },
   "chat-again": (s, { key }) => {
     const turn = turnOf(s.chat.talk, key);
-    return turn ? answerTo(stopped(s), turn.parent) : s;
+    return turn ? answerTo(s, turn.parent) : s;
   },
   "chat-edit": (s, { key }) => on(s, { editing: key }),
   "chat-edited": (s, { key, text }) => {
@@ -168,7 +162,7 @@ const TABLE = {
     const settings = { ...s.chat.settings, system };
     const { turns } = s.chat.talk;
     if (!s.chat.id && turns.length) return on(s, { id }); // the reader was faster
-    return on(stopped(s), { id, talk, settings, likely: null, editing: null, notes: [], link: "" });
+    return on(ended(s), { id, talk, settings, likely: null, editing: null, notes: [], link: "" });
   },
   "chat-file": (s, { name, bytes }) =>
     asked(s, { type: "chat-read", name, bytes }, (now, id) =>
@@ -249,19 +243,6 @@ function byType(state, action) {
   return change ? change(state, action) : state;
 }
 
-/**
- * @param {WithChat} state @param {Question} question
- * @param {(state: WithChat, id: number) => WithChat} remember
- */
-function asked(state, question, remember) {
-  /** @param {State} now @param {number} id */
-  const keep = (now, id) => remember(/** @type {WithChat} */ (now), id);
-  return /** @type {WithChat} */ (ask(state, question, keep));
-}
-
-/** @param {WithChat} state @param {string} words */
-const spoken = (state, words) => /** @type {WithChat} */ (say(state, words));
-
 /** @param {WithChat} state @param {...string} notes */
 const noted = (state, ...notes) => spoken(on(state, { notes }), notes.join(" "));
 
@@ -278,53 +259,11 @@ function open(state) {
   );
 }
 
-/**
- * An answer that is being written ends where it is; one that is waited for does not come.
- * @param {WithChat} state
- */
-function stopped(state) {
-  if (state.chat.queued) return on(state, { queued: false });
-  if (servers.isAnswering(state)) return servers.stopServer(state);
-  return /** @type {WithChat} */ (halt(state, state.chat.answer));
-}
-
 /** @param {WithChat} state @param {string} line */
 function command(state, line) {
   const next = on(state, { problem: "", notes: [] });
   return asked(next, { type: "chat-command", line, ...state.chat.settings }, (now, id) =>
     on(now, { command: { id } }),
-  );
-}
-
-/** @param {WithChat} state @param {number} parent @param {string} text */
-function question(state, parent, text) {
-  const parts = [{ type: /** @type {const} */ ("text"), text }];
-  const talk = add(state.chat.talk, parent, { role: "user", parts });
-  return answerTo(on(stopped(state), { talk }), talk.last);
-}
-
-/** @param {Talk} talk @param {number} key */
-const messagesTo = (talk, key) => upTo(talk, key).map(({ role, parts }) => ({ role, parts }));
-
-/**
- * One more answer to a message, or to the last; until there is a model it waits.
- * @param {WithChat} state @param {number} [key] @param {number[]} [opening]
- */
-function answerTo(state, key, opening = []) {
-  const { talk, model, settings } = state.chat;
-  const asks = key === undefined ? path(talk).at(-1) : turnOf(talk, key);
-  if (asks?.role !== "user") return on(state, { queued: false });
-  const next = on(state, { problem: "", notes: [], likely: null, link: "" });
-  if (state.chat.server.on) return servers.askServer(next, asks);
-  if (model.status !== "ready") return on(next, { queued: true });
-  const { weights } = model.facts ?? {};
-  const said = { role: /** @type {const} */ ("assistant"), parts: [], tokens: [] };
-  const grown = add(talk, asks.key, { ...said, weights, by: model.name });
-  const request = { messages: messagesTo(talk, asks.key), ...settings, opening };
-  return asked(
-    on(next, { talk: grown, queued: false }),
-    { type: "chat-ask", ...request },
-    (now, id) => on(now, { answer: { id, key: grown.last } }),
   );
 }
 
@@ -334,17 +273,6 @@ function answerTo(state, key, opening = []) {
  */
 function another(state, talk, system) {
   const settings = { ...state.chat.settings, system };
-  const next = on(stopped(state), { talk, settings, id: "", likely: null, editing: null });
+  const next = on(ended(state), { talk, settings, id: "", likely: null, editing: null });
   return on(next, { reading: { id: null }, notes: [], problem: "", link: "" });
-}
-
-/**
- * What was written until now stays, and why there is no more is said.
- * @param {WithChat} state @param {string} problem
- */
-function broken(state, problem) {
-  const { key } = state.chat.answer;
-  if (key === null) return state;
-  const talk = change(state.chat.talk, key, { reason: "broken" });
-  return on(state, { talk, answer: { id: null, key: null }, problem });
 }

@@ -90,7 +90,7 @@ export interface StagesState {
     stage: Stage;
     phase: string; // "preparing", "learning" or "training"
     share: number;
-    stopping: boolean;
+    stopping: false | "pause" | "take"; // the page shows it at rest, the worker comes to it
     seconds: number; // that went into it
   } | null;
   shown: { [stage in Stage]?: ShownRun }; // runs as they are drawn

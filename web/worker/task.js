@@ -114,6 +114,8 @@ export class Queue {
     this.areResting = areResting;
     /** @type {Item[]} */
     this.waiting = [];
+    /** @type {Item|null} */
+    this.now = null; // what is being answered, or begun
     this.isOpen = false;
     this.goesOn = false;
   }
@@ -136,8 +138,44 @@ export class Queue {
       await turn(); // what was asked together is there together
       const at = this.waiting.findIndex(this.comesFirst);
       if (at < 0 && this.areResting()) await pause(SOON);
-      else await this.answer(this.waiting.splice(Math.max(0, at), 1)[0]);
+      else {
+        [this.now] = this.waiting.splice(Math.max(0, at), 1);
+        await this.answer(this.now);
+        this.now = null;
+      }
     }
     this.goesOn = false;
   }
+}
+
+/** @typedef {{type?: string, run?: number, id?: number}} Asked */
+
+/**
+ * Whether something asks the model that is talked to, or ends such an answer: that does not wait
+ * for what the page asks by itself. A wish to end what waits comes after it.
+ * @param {Asked} message @param {(Asked|(() => unknown))[]} waiting
+ */
+export function isOfTalk(message, waiting) {
+  if (message.type !== "halt") return Boolean(message.type?.startsWith("chat-"));
+  return !waiting.some((other) => {
+    const { type, id } = /** @type {Asked} */ (other);
+    return id === message.id && type !== "halt";
+  });
+}
+
+/**
+ * What stops or slows does not wait for a slow answer, unless that is what it shall stop: of what
+ * waits, or is only being begun while something it needs is fetched, there is nothing to stop yet.
+ * @param {Asked} message @param {{waiting: unknown[], now: unknown}} queue
+ */
+export function isUrgent({ type = "", run, id }, { waiting, now }) {
+  if (type === "pace") return true;
+  if (!["pause", "finish", "halt", "stages-take"].includes(type)) return false;
+  /** @param {unknown} item */
+  const mine = (item) => {
+    const other = /** @type {Asked} */ (item);
+    return run === undefined ? other.id === id : other.run === run;
+  };
+  const begins = type === "halt" && now !== null && mine(now);
+  return !begins && !waiting.some(mine);
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reduce } from "../../../web/state/index.js";
 import * as chat from "../../../web/state/chat.js";
+import { isBusy } from "../../../web/state/server/answer.js";
 import { choose, path, placeOf, textOf, turnOf } from "../../../web/state/talk.js";
 import {
   answeredIn,
@@ -81,7 +82,7 @@ test("an answer streams into its message, and late tokens of another are dropped
   assert.deepEqual(page.outbox, ["halt"]);
   page.answer("chat-ask", "chat-answered", { reason: "stopped", leftOut: 0, copied: null });
   assert.equal(turnOf(page.chat.talk, 2).reason, "stopped");
-  assert.equal(chat.isBusy(page.chat), false);
+  assert.equal(isBusy(page.chat), false);
   assert.equal(page.state.said, "Hello.");
 });
 
@@ -105,6 +106,29 @@ test("Again, an edit and another token make branches, and all of them are kept",
   assert.equal(page.chat.talk.turns.length, 8);
   page.hear("", "d").send({ type: "chat-delete", key: 1 });
   assert.deepEqual(page.chat.talk.turns, []);
+});
+
+test("an answer in whose place another comes ends where it is", () => {
+  const page = new Visit().meet().hear("Hi", "one").send({ type: "chat-say", text: "More?" });
+  page.answer("chat-ask", "chat-said", { said: said("tw") });
+  page.send({ type: "chat-again", key: 2 });
+  assert.equal(turnOf(page.chat.talk, 4).reason, "stopped"); // and not written for ever
+  page.hear("", "three").send({ type: "chat-say", text: "And?" });
+  page.answer("chat-ask", "chat-said", { said: said("fo") });
+  page.send({ type: "chat-edited", key: 1, text: "Ho" });
+  assert.equal(turnOf(page.chat.talk, 7).reason, "stopped");
+});
+
+test("what is still told of an answer is not heard in another talk", () => {
+  const talk = new Visit().meet().hear("Hi", "one").chat.talk;
+  const page = new Visit().meet().send({ type: "chat-say", text: "Ho" });
+  page.send({ type: "chat-kept", kept: [] }).send({ type: "chat-talk", id: "this", talk });
+  page.send({ type: "chat-talk", id: "other", talk });
+  assert.deepEqual(page.outbox, ["halt"]);
+  page.answer("chat-ask", "chat-said", { said: said("of the other") });
+  page.answer("chat-ask", "chat-answered", { reason: "stopped", leftOut: 0, copied: null });
+  assert.deepEqual(page.shown, ["Hi", "one"]);
+  assert.equal(turnOf(page.chat.talk, 2).reason, "stop");
 });
 
 test("an opening has what the model wrote and not what a tool put in", () => {

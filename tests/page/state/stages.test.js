@@ -115,6 +115,15 @@ test("one button makes stage after stage, and another makes one alone", () => {
   );
 });
 
+test("where a pause comes as a stage ends, the next one does not begin by itself", () => {
+  const page = new ChatPage();
+  page.send({ type: "stage-make", stage: "tokens", all: true }).send({ type: "stage-pause" });
+  const count = page.asked.length;
+  page.made("tokens");
+  assert.equal(page.stages.work, null);
+  assert.ok(!page.asked.slice(count).some(({ type }) => type === "stages-make"));
+});
+
 test("a stage is followed, paused, kept and gone on with", () => {
   const page = new ChatPage();
   page.send({ type: "stage-make", stage: "base" });
@@ -158,8 +167,17 @@ test("a stage is followed, paused, kept and gone on with", () => {
   page.send({ type: "stage-pause" }).send({ type: "stage-pause" });
   assert.deepEqual(page.outbox, []); // it is stopping already
   assert.deepEqual(page.last("halt"), { type: "halt", id });
-  page.send({ type: "stages-paused", id, about: { ...about, step: 1 } });
-  assert.equal(page.stages.half.step, 1);
+  // It stands still at once, whatever the worker still has to say of the step it was at.
+  assert.equal(page.stages.shown.base.status, "paused");
+  assert.equal(progressOf(page.stages), "Paused at step 1; it is being kept …");
+  const late = { id, phase: "training", step: 2, events: [], losses: [2.5], seconds: 3 };
+  page.send({ type: "stages-news", ...late });
+  assert.equal(page.stages.shown.base.step, 1);
+  const kept = { ...about, step: 2, losses: Float64Array.of(3, 2.5), evaluations: [events[0]] };
+  page.send({ type: "stages-paused", id, about: kept });
+  assert.equal(page.stages.half.step, 2);
+  const { status, step, evaluations, curve } = page.stages.shown.base;
+  assert.deepEqual([status, step, evaluations.length, curve.last], ["paused", 2, 1, 2.5]);
   page.send({ type: "stage-continue" });
   assert.deepEqual(
     [page.last("stages-make").goOn, page.last("stages-make").wish],

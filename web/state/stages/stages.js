@@ -3,6 +3,7 @@
 /** @import {Action, Of, Reduce, ShownRun, State} from "../types.js" */
 /** @import {About, MakeWish, Stage, StagesState, Told, WithStages} from "../stages-types.js" */
 import { extend } from "../../select/curve.js";
+import { resting, withStatus } from "./rest.js";
 import { NO_TALK } from "./typed.js";
 import { heard, runOf, stepsOf } from "./words.js";
 import { ask, halt, isFor, isReady, say, send } from "../helpers.js";
@@ -113,13 +114,13 @@ const TABLE = {
   "stage-pause": (s) => {
     const { work } = s.stages;
     if (!work || work.stopping) return s;
-    const next = on(s, { work: { ...work, stopping: true } });
+    const next = told(on(s, resting(s.stages, "pause")), "Paused.");
     return /** @type {WithStages} */ (halt(next, work));
   },
   "stage-take": (s) => {
     const { work } = s.stages;
     if (!work || work.stopping) return s;
-    const next = on(s, { work: { ...work, stopping: true } });
+    const next = told(on(s, resting(s.stages, "take")), "Stopped here.");
     return /** @type {WithStages} */ (send(next, { type: "stages-take", of: work.id }));
   },
   "stage-discard": (s) =>
@@ -166,7 +167,7 @@ const TABLE = {
     }),
   "stages-news": (s, { id, phase, share = 0, step, events = [], losses, seconds }) => {
     const { work, shown } = s.stages;
-    if (!work || !isFor({ id }, work)) return s;
+    if (!work || !isFor({ id }, work) || work.stopping) return s;
     const run = shown[work.stage];
     const next = on(s, { work: { ...work, phase, share, seconds } });
     if (phase !== "training" || !run) return next;
@@ -182,29 +183,23 @@ const TABLE = {
     s,
     /** @type {{id: number, stage: Stage, about: About}} */ { id, stage, about },
   ) => {
-    const { work, made, shown } = s.stages;
+    const { work, made } = s.stages;
     if (!work || !isFor({ id }, work)) return s;
-    const run = shown[stage];
-    const done = told(
-      on(s, {
-        made: { ...made, [stage]: about },
-        half: null,
-        work: null,
-        shown: run ? { ...shown, [stage]: { ...run, status: "done" } } : shown,
-      }),
-      `${NAMES[stage]} is done.`,
-    );
+    const shown = withStatus(s.stages.shown, stage, "done", about);
+    const now = { made: { ...made, [stage]: about }, half: null, work: null, shown };
+    const done = told(on(s, now), `${NAMES[stage]} is done.`);
     const next = STAGES[STAGES.indexOf(stage) + 1];
-    if (next && about.wish.all) return make(done, wishOf(done.stages, next, true), false);
+    // Where a pause was wished just before it was done, nothing more begins by itself.
+    if (next && about.wish.all && work.stopping !== "pause")
+      return make(done, wishOf(done.stages, next, true), false);
     return measure(stage === "chat" ? useMine(done) : done);
   },
   "stages-paused": (s, { id, about }) => {
     const { work, shown } = s.stages;
     if (!work || !isFor({ id }, work)) return s;
-    const run = shown[work.stage];
-    const still = run ? { ...shown, [work.stage]: { ...run, status: "paused" } } : shown;
+    const still = withStatus(shown, work.stage, "paused", about);
     const next = on(s, { work: null, half: about, shown: still });
-    return measure(told(next, "Stopped; it can go on."));
+    return measure(told(next, "It is kept, and can go on."));
   },
   "stages-estimated": (s, { id, seconds }) =>
     isFor({ id }, s.stages.estimate) ? part(s, "estimate", { id: null, seconds }) : s,

@@ -66,7 +66,10 @@ export const time = (seconds) => duration(seconds).join(" ");
 export function progressOf({ work, shown }) {
   if (!work) return "";
   const run = shown[work.stage];
-  if (work.stopping) return "Stopping …";
+  if (work.stopping) {
+    const at = work.phase === "training" && run ? ` at step ${count(run.step)}` : "";
+    return `${work.stopping === "pause" ? "Paused" : "Stopped"}${at}; it is being kept …`;
+  }
   if (work.phase !== "training" || !run) return PHASES[work.stage];
   const { step, steps, seconds } = run;
   const left = step ? `, ${time(((steps - step) * seconds) / step)} left` : "";

@@ -4,7 +4,7 @@
 /** @import {ChatState} from "../../state/chat-types.js" */
 /** @import {Draft, WithStages} from "../../state/stages-types.js" */
 import { answeredIn, toLine } from "./text.js";
-import { isBusy } from "../../state/chat.js";
+import { isBusy } from "../../state/server/answer.js";
 import { EMPTY, path } from "../../state/talk.js";
 import { hold, list, read, readDraft, remove, write, writeDraft } from "./kept.js";
 import { fetchOffered, offeredIn, pack, talkIn } from "./share.js";

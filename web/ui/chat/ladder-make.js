@@ -210,6 +210,8 @@ export const mountWith =
       setAttribute(bar, "aria-label", work ? NAMES[work.stage] : "Nothing is being made");
       setText(news, progressOf(stages));
       setVisible(take, Boolean(work && work.phase === "training"));
+      setDisabled(take, Boolean(work?.stopping));
+      setText(pause, work?.stopping ? "Continue" : "Pause"); // once it is kept
       setDisabled(pause, Boolean(work?.stopping));
       setValue(panels.tokens.vocab.input, values.vocab);
       setValue(panels.base.steps.input, values.baseSteps);

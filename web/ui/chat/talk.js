@@ -4,7 +4,7 @@
 import { serverOf } from "../../state/server/wire.js";
 import { commandLine } from "../command-line.js";
 import { completions } from "./text.js";
-import { isBusy } from "../../state/chat.js";
+import { isBusy } from "../../state/server/answer.js";
 import { path } from "../../state/talk.js";
 import { make, replaceIfChanged, setText, setVisible } from "../dom.js";
 import { draw, keyOf } from "./turn.js";

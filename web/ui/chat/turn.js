@@ -2,7 +2,7 @@
 /** @import {Send, WithChat} from "../../state/types.js" */
 /** @import {ChatState, Said, Turn} from "../../state/chat-types.js" */
 import { endOf, marked, percent, pieces, sureness, toolOf, visible } from "./text.js";
-import { isBusy } from "../../state/chat.js";
+import { isBusy } from "../../state/server/answer.js";
 import { placeOf, textOf } from "../../state/talk.js";
 import { hiddenText, make } from "../dom.js";
 
