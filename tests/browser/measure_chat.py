@@ -38,30 +38,35 @@ window.after = async (type, from, patience = 30000) => {
   }
   throw new Error(`no ${type}: ${heard.slice(from).map(([, { type }]) => type)}`);
 };
-window.gone = async (button) => {
+window.gone = async (button, label = "Stop") => {
   const at = performance.now();
   button.click();
-  while (button.textContent === "Stop")
+  while (button.textContent === label)
     await new Promise((resolve) => requestAnimationFrame(resolve));
   return performance.now() - at;
 };
 """
 
-# Milliseconds from a press of a button until the worker says that it is over.
-END = """async ([label, type, wait]) => {
+# Milliseconds from a press of Pause until the page shows the stage at rest, and until the worker is
+# there and what is made is kept.
+PAUSE = """async (wait) => {
   await new Promise((resolve) => setTimeout(resolve, wait));
   const buttons = [...document.querySelectorAll("button")];
-  const button = buttons.find((each) => each.textContent === label && each.checkVisibility());
+  const button = buttons.find((each) => each.textContent === "Pause" && each.checkVisibility());
   const [from, at] = [heard.length, performance.now()];
-  button.click();
-  const [end] = await after(type, from);
-  return end - at;
+  const seen = await gone(button, "Pause");
+  const [end] = await after("stages-paused", from);
+  return [seen, end - at];
 }"""
 
 # Say something at a temperature at which an answer goes on for long, and stop it; nothing where it
 # was over before.
 STOP_ANSWER = """async (wait) => {
   const area = document.querySelector("#say");
+  const main = area.form.querySelector("[type=submit]");
+  // What ends an answer is heard here before it is drawn; until then the button is still Stop.
+  while (main.textContent !== "Send")
+    await new Promise((resolve) => requestAnimationFrame(resolve));
   const from = heard.length;
   area.value = "Tell me a long story about a fox and a river.";
   area.dispatchEvent(new Event("input", { bubbles: true }));
@@ -70,7 +75,7 @@ STOP_ANSWER = """async (wait) => {
   await new Promise((resolve) => setTimeout(resolve, wait));
   if (heard.slice(from).some(([, { type }]) => type === "chat-answered")) return null;
   const [asked, at] = [heard.length, performance.now()];
-  area.form.querySelector("[type=submit]").click();
+  main.click();
   const [end] = await after("chat-answered", asked);
   return end - at;
 }"""
@@ -146,12 +151,14 @@ def measure_stop(browser, address, rounds):
     # The stages that come before are made of little, for the sake of the last.
     wait = {"tokens": 300, "base": 1500, "chat": 2500}
     for stage, least in wait.items():
-        name, part = f"stop {stage} ms", page.locator(f"[data-stage={stage}]")
-        found[name] = []
+        part = page.locator(f"[data-stage={stage}]")
         part.locator(":scope > .row > button").click()
+        times = []
         for i in range(rounds):
-            found[name].append(page.evaluate(END, ["Pause", "stages-paused", least + 61 * i]))
+            times.append(page.evaluate(PAUSE, least + 61 * i))
             page.get_by_role("button", name="Continue", exact=True).click()
+        seen, kept = zip(*times)
+        found |= {f"stop {stage} ms": seen, f"stop {stage}, and keep it ms": kept}
         if stage != "chat":
             steps = page.locator(f"[data-stage={stage}]")
             page.evaluate("() => window.from = heard.length")
@@ -198,22 +205,13 @@ def measure_path(browser, address, steps=None):
     page.get_by_role("button", name=re.compile("^Make all three")).click()
     found, last = {}, None
     for stage in ("tokens", "base", "chat"):
-        page.wait_for_function(
-            f"(stage) => {MADE}",
-            arg=stage,
-            timeout=PATIENCE,
-            polling=500,
-        )
-        now, last = (
-            processor(),
-            page.evaluate(
-                MADE_ABOUT,
-                stage,
-            ),
-        )
+        page.wait_for_function(f"(stage) => {MADE}", arg=stage, timeout=PATIENCE, polling=500)
+        now, last = processor(), page.evaluate(MADE_ABOUT, stage)
         found[f"{stage} s"] = [last["seconds"]]
         found[f"{stage} processor s"] = [now - before]
         found[f"{stage} estimated s"] = [estimated[stage]]
+        if "watching" in last:  # of a training: at what is held out, and questions
+            found[f"{stage} looking s"] = [last["watching"]]
         before = now
     found["path s"] = [(page.evaluate("() => performance.now()") - began) / 1000]
     found["path processor s"] = [
