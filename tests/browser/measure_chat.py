@@ -173,9 +173,9 @@ def measure_stop(browser, address, rounds):
     return found
 
 
-def measure_path(browser, address, steps=None):
+def measure_path(browser, address, steps=None, keep=None):
     """Tokens, base and chat model, after their times were estimated: of the page's own steps, or of
-    fewer of the base and of the chat model.
+    fewer of the base and of the chat model. `keep` is where the chat model's file goes.
     """
     session = browser.new_browser_cdp_session()
 
@@ -220,6 +220,10 @@ def measure_path(browser, address, steps=None):
     exact = last["exact"][-1]
     found["sums right"] = [exact["right"] / exact["tries"]]
     found["sums right without the tool"] = [last["alone"][0] / last["alone"][1]]
+    if keep:
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download the chat model").click()
+        download.value.save_as(keep)
     page.context.close()
     return found
 
@@ -230,6 +234,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--steps", metavar="BASE,CHAT", help="of `path`, where it shall be short")
+    parser.add_argument("--keep", metavar="FILE", help="of `path`: where the chat model goes")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     site = options.site.resolve()
@@ -244,7 +249,7 @@ def main():
             figures |= measure_stop(browser, address, options.rounds)
         if "path" in wanted:
             steps = options.steps.split(",") if options.steps else None
-            figures |= measure_path(browser, address, steps)
+            figures |= measure_path(browser, address, steps, options.keep)
         browser.close()
     if options.json:
         print(json.dumps(figures))
