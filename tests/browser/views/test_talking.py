@@ -255,7 +255,7 @@ def test_a_model_that_does_not_come_is_said_and_comes_later(page, faults):
     expect(page.get_by_text("The model could not be fetched")).to_be_visible(timeout=PATIENCE)
     assert axe.violations(page) == []
     page.unroute_all(behavior="wait")
-    button(page, "Back to story-chat").click()
+    button(page, "Fetch it again").click()
     expect(page.get_by_text("The model could not be fetched")).to_have_count(0, timeout=PATIENCE)
     say(page, "Who are you?")
     assert answers(page)

@@ -88,7 +88,9 @@ const TABLE = {
     const next = on(s, { open: !s.stages.open });
     return measure(next);
   },
-  "stages-options": (s, { values }) => part(s, "options", values),
+  // The times that are known are those of other options.
+  "stages-options": (s, { values }) =>
+    part(part(s, "options", values), "estimate", { seconds: null }),
   "stages-draft": (s, { values }) => {
     const next = part(s, "draft", values);
     return next.stages.draft.talks.length ? next : part(next, "draft", { talks: [NO_TALK] });
@@ -201,8 +203,12 @@ const TABLE = {
     const next = on(s, { work: null, half: about, shown: still });
     return measure(told(next, "It is kept, and can go on."));
   },
-  "stages-estimated": (s, { id, seconds }) =>
-    isFor({ id }, s.stages.estimate) ? part(s, "estimate", { id: null, seconds }) : s,
+  "stages-estimated": (s, { id, seconds }) => {
+    const { estimate, options } = s.stages;
+    if (!isFor({ id }, estimate)) return s;
+    const asWished = estimate.key === JSON.stringify(options); // else they were changed meanwhile
+    return measure(part(s, "estimate", { id: null, seconds: asWished ? seconds : null }));
+  },
   "stages-checked": (s, { id, name, talks, wrong, more, shown: read }) => {
     if (!isFor({ id }, s.stages.talks)) return s;
     const taken = talks && !wrong.length;
@@ -290,8 +296,8 @@ function make(state, wish, goOn) {
 function measure(s) {
   const { options, estimate, work } = s.stages;
   const key = JSON.stringify(options);
-  if (!isReady(s) || !s.stages.open || work || estimate.id !== null || estimate.key === key)
-    return s;
+  const isKnown = estimate.key === key && estimate.seconds;
+  if (!isReady(s) || !s.stages.open || work || estimate.id !== null || isKnown) return s;
   const { vocab, start } = options;
   const steps = { base: options.baseSteps, chat: stepsOf(options) };
   const stages = start === "base" ? STAGES : ["tokens", "chat"];

@@ -66,6 +66,8 @@ export function mount(element, send) {
     if (server.on) setText(about, ofServer(host));
     else setText(about, facts && model.name !== NAME ? ofOther(facts) : ofShipped(facts));
     setVisible(back, server.on || !isShipped);
+    const again = !server.on && model.status === "failed" && (model.name || NAME) === NAME;
+    setText(back, again ? "Fetch it again" : `Back to ${NAME}`);
     setVisible(save, model.status === "ready" && !server.on);
     setVisible(problem, Boolean(model.problem));
     setText(problem, model.problem);

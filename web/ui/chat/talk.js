@@ -172,7 +172,10 @@ function mountComposer(send) {
 /** @param {ChatState} chat */
 function factsOf({ model, queued, settings, server }) {
   if (server.on) return `What you send goes to ${serverOf(server.address, server.page).host}.`;
-  if (queued) return "It answers as soon as it is here.";
+  if (queued)
+    return model.status === "failed"
+      ? "It waits for a model to answer it."
+      : "It answers as soon as it is here.";
   if (!model.facts)
     return model.status === "failed" ? "" : "The model is on its way; you can write already.";
   const { temperature = 1, greedy } = settings.sampling;

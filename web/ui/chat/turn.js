@@ -32,7 +32,8 @@ export function draw(item, chat, turn, send) {
   const label = who ? [make("span", { class: "turn__by" }, who)] : [];
   const head = make("h2", { class: "turn__who" }, mine ? "You" : "Model", ...label);
   const body = make("div", { class: "turn__text", dir: "auto" });
-  if (mine && chat.editing === turn.key) body.append(editor(turn, send));
+  const edited = mine && chat.editing === turn.key;
+  if (edited) body.append(editor(turn, send));
   else if (mine) body.append(make("p", { class: "turn__said" }, visible(textOf(turn))));
   else if (chat.sure && turn.tokens?.length) drawTokens(body, chat, turn, send);
   else drawPieces(body, turn, chat.marks);
@@ -44,7 +45,7 @@ export function draw(item, chat, turn, send) {
   if (end) body.append(make("p", { class: "facts turn__end" }, end));
   if (!mine && turn.leftOut)
     body.append(make("p", { class: "facts turn__end" }, unseen(turn.leftOut)));
-  const below = writing ? [] : [actions(chat, turn, send)];
+  const below = writing || edited ? [] : [actions(chat, turn, send)];
   item.replaceChildren(head, make("div", {}, body, ...below));
 }
 
