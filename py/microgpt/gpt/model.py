@@ -10,7 +10,6 @@ import copy
 import numpy as np
 
 from ..autograd import Parameter, Tensor
-from ..autograd.attention import attend, attend_each
 from ..autograd.layers import (
     add_positions,
     cross_entropy,
@@ -28,7 +27,7 @@ from ..autograd.layers import (
 from ..autograd.ops import dropout, gelu, gelu_tanh, recompute, relu, sigmoid, tanh
 from .config import SMEAR_CHANNELS, VALUE_CHANNELS
 from .parameters import Parameters, init_weights, parameter_shapes
-from .positions import position_tables, positions_of
+from .positions import attend_at, position_tables, positions_of
 
 ACTIVATIONS = {
     "relu": relu,
@@ -108,7 +107,7 @@ class GPT:
     def last_logits(self, ids, cache=None):
         """Scores (B, V) after the last of the ids (B, T), or where the cache says they end."""
         x = self.hidden(ids, cache).data.reshape(*ids.shape, -1)
-        return self.head(Tensor(_last(x, cache))).data
+        return self.head(Tensor(cache.last_of(x) if cache else x[:, -1])).data
 
     def head(self, x, watch=None):
         """Scores for hidden states (rows, C)."""
@@ -218,11 +217,13 @@ class GPT:
             q, k = rms_norm(q, config.norm_eps), rms_norm(k, config.norm_eps)
         if config.qk_scale != 1:
             q, k = q * config.qk_scale, k * config.qk_scale
-        if cache:
-            k, v = (Tensor(array) for array in cache.extend(i, k.data, v.data))
-        q, k, v = watch(name + "query", q), watch(name + "key", k), watch(name + "value", v)
-        mask, lengths = positions.masks[config.window_of(i)], positions.lengths
-        y = attend(q, k, v, mask) if lengths is None else attend_each(q, k, v, mask, lengths)
+        if cache and cache.is_mixed:
+            y = cache.attend(i, q, k, v, config.window_of(i))
+        else:
+            if cache:
+                k, v = (Tensor(array) for array in cache.extend(i, k.data, v.data))
+            q, k, v = watch(name + "query", q), watch(name + "key", k), watch(name + "value", v)
+            y = attend_at(q, k, v, positions, config.window_of(i))
         y = watch(name + "heads", y)
         return linear(y, w[name + "wo"], w.get(name + "bo"))
 
@@ -254,9 +255,7 @@ class GPT:
     def _smear(self, x, time, cache, watch):
         """Mix in the embedding of the token before, by a gate that reads the token's own."""
         w = self.leaves
-        before = previous(x, time, cache.last if cache else None)
-        if cache:
-            cache.last[...] = _last(x.data.reshape(-1, time, x.data.shape[-1]), cache)
+        before = cache.previous(x, time) if cache else previous(x, time)
         gate = sigmoid(linear(x[:, :SMEAR_CHANNELS], w["smear.gate"]))  # (B·T, 1)
         gate = watch("smear_gate", gate)
         return x + scaled(gate * before, w["smear.scale"], 0)
@@ -297,13 +296,6 @@ def check_ids(ids, vocab_size):
     # Seen as unsigned, a negative number is a very large one: one look finds both.
     if ids.size and np.maximum.reduce(ids.view(f"u{ids.itemsize}"), None) >= vocab_size:
         raise IndexError(f"token ids must be from 0 to {vocab_size - 1}")
-
-
-def _last(x, cache):
-    """Of x (B, T, C) the last position of each sequence."""
-    if cache is None or cache.ends is None:
-        return x[:, -1]
-    return x[np.arange(len(x)), cache.ends]
 
 
 def _square(x):

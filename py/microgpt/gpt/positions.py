@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..autograd.attention import attend, attend_each
+
 
 class Positions(NamedTuple):
     """Some positions, as the model needs them."""
@@ -22,6 +24,12 @@ def positions_of(config, tables, start, time, dtype):
     rows = tuple([table[start : start + time] for table in tables])
     masks = {window: causal_mask(start, time, window, dtype) for window in windows_of(config)}
     return Positions(slice(start, start + time), rows, masks)
+
+
+def attend_at(q, k, v, positions, window):
+    """What each of these positions takes from those that it may look at."""
+    mask, lengths = positions.masks[window], positions.lengths
+    return attend(q, k, v, mask) if lengths is None else attend_each(q, k, v, mask, lengths)
 
 
 def windows_of(config):

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..autograd import no_grad
 from ..errors import UserError
-from ..gpt.cache import Cache, TracedCache
+from ..gpt.cache import Cache, MixedCache, TracedCache
 from ..gpt.model import check_ids
 from ..gpt.positions import Positions, windows_of
 from ..recorder.record import Machine, Recorded
@@ -16,6 +16,9 @@ WIDE_SPANS = [64 << i for i in range(16)]
 # How wide a position's keys are in a layer where that is faster than one product for all, which
 # reads the whole span of every sequence.
 WIDE = 256
+# Numbers of a model from which on its weights are worth fetching once for those who write and for
+# a prompt. In smaller ones the recorded step gains more.
+LARGE = 2_000_000
 
 
 class Decoder:
@@ -37,6 +40,7 @@ class Decoder:
         # In a browser the kernel makes products; it knows only those of one length.
         wide = config.kv_heads * config.head_size >= WIDE
         self._reads_each = wide and self._machine.kernel is None
+        self.mixes = model.flat.size >= LARGE and self._machine.kernel is None
         self._ids = np.zeros((slots, 1), np.intp)
         self._steps = {}  # {size: the recorded step}
         self._singles = {}  # {position: the step there and its inputs}, for the first slot alone
@@ -48,8 +52,11 @@ class Decoder:
 
     # ---- prompts
 
-    def prefill(self, prompts, fresh=True):
-        """Read prompts side by side, or with `fresh` False the next piece of one; scores (n, V)."""
+    def prefill(self, prompts, fresh=True, tokens=()):
+        """Read prompts side by side, or with `fresh` False the next piece of one; scores (n, V).
+
+        With tokens these are read as well, as `read` does, and their scores come first.
+        """
         cache, lengths = self._prompts_of(len(prompts)), [len(prompt) for prompt in prompts]
         if fresh:
             cache.clear()
@@ -58,8 +65,27 @@ class Decoder:
             row[: len(prompt)] = prompt
         cache.ends = np.array(lengths) - 1 if len(prompts) > 1 else None
         self._prompt_lengths = [cache.length + length for length in lengths]
+        if tokens and self.mixes:
+            return self._mixed(ids, cache, tokens)
+        written = [self.read(tokens)] if tokens else []
         with no_grad():
-            return self.model.last_logits(ids, cache)
+            scores = self.model.last_logits(ids, cache)
+        return np.concatenate([*written, scores]) if written else scores
+
+    def _mixed(self, ids, cache, tokens):
+        """One more token in each of the first slots and the ids (n, T) of prompts, in one pass."""
+        count, time, own = len(tokens), ids.shape[1], self._cache
+        self._check(tokens)
+        inputs = self._inputs(np.array(self.lengths[:count]), count)
+        slots = own.keys[:count], own.values[:count], own.last[:count]
+        mixed = MixedCache(_traced(self.model, *slots, *inputs), cache, time)
+        rows = np.concatenate([tokens, ids.reshape(-1)])[:, None]
+        with no_grad():
+            scores = self.model.last_logits(rows, mixed)
+        cache.length += time
+        for slot in range(count):
+            self.lengths[slot] += 1
+        return scores
 
     def _prompts_of(self, count):
         if self._prompts is None or len(self._prompts.last) != count:
@@ -105,8 +131,7 @@ class Decoder:
     def read(self, tokens):
         """Scores (n, V) after one more token in each of the first n slots."""
         count, lengths = len(tokens), self.lengths
-        if min(tokens) < 0 or max(tokens) >= self.model.config.vocab_size:
-            check_ids(np.array(tokens), self.model.config.vocab_size)
+        self._check(tokens)
         ids = self._ids[:count]
         ids[:, 0] = tokens
         if self._sizes[count] == 1:
@@ -118,6 +143,10 @@ class Decoder:
         for slot in range(count):
             lengths[slot] += 1
         return scores if len(scores) == count else scores[:count]
+
+    def _check(self, tokens):
+        if min(tokens) < 0 or max(tokens) >= self.model.config.vocab_size:
+            check_ids(np.array(tokens), self.model.config.vocab_size)
 
     def _single(self, position):
         step, (ids, *inputs) = self.step_at(self._ids[:1], [position])
@@ -162,17 +191,21 @@ def _taken(cache, row, length):
 
 def reading(model):
     """Reading one token in each sequence as a function of arrays only."""
-    windows = list(windows_of(model.config))
 
-    def read(weights, keys, values, last, ids, index, places, lengths, masks, *rows):
-        masks = {window: masks[i].reshape(len(ids), 1, -1) for i, window in enumerate(windows)}
-        span = masks[windows[0]].shape[-1]
-        positions = Positions(index, rows, masks, lengths if len(lengths) else None)
-        cache = TracedCache(keys, values, last, positions, places, span)
+    def read(weights, keys, values, last, ids, *inputs):
+        cache = _traced(model, keys, values, last, *inputs)
         with no_grad():
             return model.bind(weights, weights).logits(ids, cache).data
 
     return read
+
+
+def _traced(model, keys, values, last, index, places, lengths, masks, *rows):
+    """The cache for one token more of each sequence, from what `_inputs` says of its position."""
+    count, span = masks.shape[1], masks.shape[-1]
+    masks = {w: masks[i].reshape(count, 1, span) for i, w in enumerate(windows_of(model.config))}
+    positions = Positions(index, rows, masks, lengths if len(lengths) else None)
+    return TracedCache(keys, values, last, positions, places, span)
 
 
 def _mask_rows(config, dtype):
@@ -193,9 +226,9 @@ class Rereader:
         self.model, self.slots, self.lengths = model, slots, [0] * slots
         self._ids, self._prompts = [[] for _ in range(slots)], []
 
-    def prefill(self, prompts, fresh=True):
+    def prefill(self, prompts, fresh=True, tokens=()):
         self._prompts = prompts if fresh else [[*self._prompts[0], *prompts[0]]]
-        return np.array([self._scores(prompt) for prompt in self._prompts])
+        return np.array([*self.read(tokens), *map(self._scores, self._prompts)])
 
     def admit(self, slot, source=0):
         self._ids[slot] = list(self._prompts[source])

@@ -2,7 +2,6 @@
 
 from collections import deque
 from itertools import islice
-from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -79,8 +78,7 @@ class Engine:
         # For the next token of each.
         self._scores = np.zeros((slots, model.config.vocab_size), model.dtype)
         self._prefilled = 0  # tokens of the first who waits
-        # What was read of prompts, in how many pieces, and what it took.
-        self.prompt_tokens, self.prompt_pieces, self.prompt_seconds = 0, 0, 0.0
+        self.prompt_tokens, self.prompt_pieces = 0, 0  # what was read of prompts, in how many
         self._samplings = {}  # one object for all settings that are equal
 
     @property
@@ -119,11 +117,12 @@ class Engine:
         """
         active, block = self._active, self.model.config.block_size
         if active:
-            self._read()
+            self._make_room()
+        tokens = [row.ids[-1] for row in active]  # what was written last in each row is unread
         if self._waiting:
-            began = perf_counter()
-            self._admit()
-            self.prompt_seconds += perf_counter() - began
+            tokens = self._admit(tokens)
+        if tokens:
+            self._scores[: len(tokens)] = self._decoder.read(tokens)
         written, ended = [], []
         for row, token, chance, length in zip(active, *self._choose(), self._decoder.lengths):
             ids, logs = row.ids, None
@@ -150,24 +149,25 @@ class Engine:
 
     # ---- the parts of a step
 
-    def _read(self):
-        """Read the token that was written last in each row."""
+    def _make_room(self):
+        """Where the block is full, its last half is read anew before the row goes on."""
         for slot in reversed(self._full()):
             row = self._active[slot]
             row.view = max(1, self.model.config.block_size // 2)
             self._free(slot)
             self._waiting.appendleft(row)
             self._prefilled = 0
-        if rows := self._active:
-            self._scores[: len(rows)] = self._decoder.read([row.ids[-1] for row in rows])
 
-    def _admit(self):
-        """Read prompts, as much as fits between two tokens, and give them slots."""
+    def _admit(self, tokens):
+        """Read prompts, as much as fits between two tokens, and give them slots.
+
+        With the first of them the unread tokens of those who write are read; what is left of them.
+        """
         left, prefixes = self.piece, self._prefixes
         while self._waiting and len(self._active) < self.slots and left > 0:
             prompts = [] if self._prefilled else self._whole_prompts(left)
             if len(prompts) > 1 or (prompts and not prefixes):
-                scores = self._decoder.prefill(prompts)
+                scores = self._decoder.prefill(prompts, True, tokens)
                 count = len(prompts) * max(map(len, prompts))
                 for source, prompt in enumerate(prompts if prefixes else ()):
                     prefixes.add(prompt, *self._decoder.prompt(source))
@@ -177,13 +177,15 @@ class Engine:
                 if prefixes and not self._prefilled:
                     self._recall(prompt)
                 piece = prompt[self._prefilled : self._prefilled + left]
-                scores = self._decoder.prefill([piece], fresh=self._prefilled == 0)
+                scores = self._decoder.prefill([piece], self._prefilled == 0, tokens)
                 self._prefilled += len(piece)
                 count = len(piece)
                 if self._prefilled == len(prompt):
                     self._prefilled, prompts = 0, [prompt]
                     if prefixes:
                         prefixes.add(prompt, *self._decoder.prompt())
+            written, scores = scores[: len(tokens)], scores[len(tokens) :]
+            self._scores[: len(tokens)], tokens = written, []
             left -= count + FIXED  # a few tokens more would cost as much as many
             self.prompt_tokens += count
             self.prompt_pieces += 1
@@ -194,6 +196,7 @@ class Engine:
                     self._decoder.admit(len(self._active), source)
                     self._scores[len(self._active)] = scores[source]
                     self._active.append(self._waiting.popleft())
+        return tokens
 
     def _recall(self, prompt):
         """Begin a prompt with what is known of it; its last token is always read."""

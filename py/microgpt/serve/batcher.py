@@ -8,7 +8,7 @@ import asyncio
 import math
 import time
 import traceback
-from collections import OrderedDict, deque
+from collections import OrderedDict, defaultdict, deque
 from statistics import median
 
 import numpy as np
@@ -129,8 +129,9 @@ class Batcher:
         self._choices, self._readings = {}, deque()  # choices by row
         self._seconds_each = 1.0  # between two ends of choices, as it is at the moment
         self._last_end = None
-        # Seconds that steps took for the tokens they wrote, and for a token of prompts.
-        self._step_times, self._token_times = deque(maxlen=SAMPLES), deque(maxlen=SAMPLES)
+        # Seconds that steps took, by how many wrote, and those for a token of prompts.
+        self._step_times = defaultdict(lambda: deque(maxlen=SAMPLES))
+        self._token_times = deque(maxlen=SAMPLES)
         self._task = None
         self._new_engine()
 
@@ -197,20 +198,16 @@ class Batcher:
         if not self._choices:
             return
         engine = self._engine
-        before = engine.prompt_tokens, engine.prompt_pieces, engine.prompt_seconds
+        before = engine.prompt_tokens, engine.prompt_pieces
         engine.piece = self._next_piece()
+        writing = self._writing()
         self._threads.for_rows(len(self._choices), self.model)
         began = time.perf_counter()
         written = engine.step()
         now = time.perf_counter()
-        after = engine.prompt_tokens, engine.prompt_pieces, engine.prompt_seconds
-        tokens, pieces, seconds = (b - a for a, b in zip(before, after))
-        if tokens:
-            # Without what each piece costs for itself short ones would look dear for their size,
-            # and the next ones would be shorter still.
-            self._token_times.append(seconds / (tokens + FIXED * pieces))
-        if written:
-            self._step_times.append(now - began - seconds)
+        self._time(
+            now - began, writing, engine.prompt_tokens - before[0], engine.prompt_pieces - before[1]
+        )
         self._counted.add("engine_steps")
         for each in written:
             choice = self._choices[each.row]
@@ -234,14 +231,32 @@ class Batcher:
 
     # ---- how much of prompts is read between two tokens
 
+    def _writing(self):
+        """How many write already."""
+        return sum(choice.since is not None for choice in self._choices.values())
+
+    def _time(self, seconds, writing, tokens, pieces):
+        """Hear what a step took in which so many wrote, and so many tokens of prompts were read.
+
+        These are read in one pass with those who write: what is more than usual is theirs.
+        """
+        usual = self._step_times[writing]
+        if not tokens:
+            usual.append(seconds)
+        elif usual and seconds > median(usual):
+            # Without what each piece costs for itself short ones would look dear for their size,
+            # and the next ones would be shorter still.
+            self._token_times.append((seconds - median(usual)) / (tokens + FIXED * pieces))
+
     def _next_piece(self):
         """Nobody who writes shall wait for a prompt much longer than for a token of their own."""
-        if not self._engine.is_reading:
+        writing = self._writing()
+        if not (writing and self._engine.is_reading):
             return PIECE
-        writing = any(choice.since for choice in self._choices.values())
-        if not (writing and self._step_times and self._token_times):
-            return PIECE
-        fitting = int(READING * median(self._step_times) / median(self._token_times)) - FIXED
+        if not (self._step_times[writing] and self._token_times):
+            return SHORTEST_PIECE if self._token_times else PIECE
+        usual = median(self._step_times[writing])
+        fitting = int(READING * usual / median(self._token_times)) - FIXED
         return max(SHORTEST_PIECE, min(PIECE, fitting))
 
     # ---- what goes wrong, and what goes out

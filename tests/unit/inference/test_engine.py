@@ -80,10 +80,27 @@ def mixture(model, wanted, slots, piece, seed=0, scores=None):
 
 @pytest.mark.parametrize("name", FEW)
 def test_any_mixture_is_each_row_alone(name):
-    model, wanted = new_model(plain(name)), requests(3, 16)
-    engine = Engine(model)
+    every_mixture(new_model(plain(name)), ((1, 3), (5, 3), (8, 256)))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_so_it_is_where_a_prompt_is_read_in_one_pass_with_those_who_write(name, monkeypatch):
+    """As large models do; with rows that read their own keys alone, and without."""
+    monkeypatch.setattr(decode, "LARGE", 0)
+    passes, mixed = [], decode.Decoder._mixed
+    monkeypatch.setattr(
+        decode.Decoder, "_mixed", lambda *given: passes.append(given) or mixed(*given)
+    )
+    for wide, settings in ((1, (5, 3)), (decode.WIDE, (6, 256))):
+        monkeypatch.setattr(decode, "WIDE", wide)
+        every_mixture(new_model(plain(name)), [settings])
+    assert {len(ids) > 1 for _, ids, _, _ in passes} == {True, False}  # several prompts, and one
+
+
+def every_mixture(model, settings):
+    wanted, engine = requests(3, 16), Engine(model)
     expected = [alone(engine, number, request) for number, request in enumerate(wanted)]
-    for slots, piece in ((1, 3), (5, 3), (8, 256)):
+    for slots, piece in settings:
         rows, chances = mixture(model, wanted, slots, piece)
         for row, (ids, ended, theirs, _) in zip(rows, expected):
             written = len(row.ids)
@@ -105,9 +122,11 @@ def test_with_a_cache_or_without(name):
             assert np.abs(one - other).max() <= 1e-11
 
 
+@pytest.mark.parametrize("large", [0, decode.LARGE])
 @pytest.mark.parametrize("name", FAMILIES)
-def test_in_single_precision_the_scores_are_nearly_those_of_a_row_alone(name):
+def test_in_single_precision_the_scores_are_nearly_those_of_a_row_alone(name, large, monkeypatch):
     """Longer blocks, over several spans; all tokens are forced, so that the rows stay the same."""
+    monkeypatch.setattr(decode, "LARGE", large)
     config, rng = plain(name, block_size=40, window_tile=5), random.Random(1)
     model = new_model(config, np.float32)
     model.weights.flat *= 0.5  # the scores of a model in training, not of one gone wild

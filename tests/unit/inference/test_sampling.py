@@ -199,9 +199,10 @@ class Unrecorded:
     def __init__(self, model, slots, machine=None):
         self.model, self.lengths = model, [0] * slots
 
-    def prefill(self, prompts, fresh=True):
+    def prefill(self, prompts, fresh=True, tokens=()):
         (ids,) = prompts
         self.prompt = len(ids)
+        assert not tokens  # a single row
         return self.model.logits(np.array([ids])).data[-1:]
 
     def admit(self, slot, source):
