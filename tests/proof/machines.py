@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from random import Random
@@ -19,7 +20,7 @@ FLAGS = [
     *("train", "--data", "names.txt", "--offline", "--samples", "0", "--batch-size", "8"),
     *("--n-embd", "24", "--shards", "4", "--eval-every", "40", "--threads", "1"),
 ]
-KINDS = [[], ["--sync-every", "25", "--replicas", "4"]]
+KINDS = [[], ["--sync-every", "25", "--sync-after", "30", "--replicas", "4"]]
 PATIENCE = 3  # seconds from a signal to the end
 LIMIT = 300  # of a job, however busy the machine is
 
@@ -58,6 +59,7 @@ def seconds_until_end(process):
         took, last = took + min(now - last, 0.5), now
     if process.poll() is None:
         process.kill()
+        process.wait()
     return took
 
 
@@ -116,12 +118,15 @@ def interrupted(random, folder, kind):
     """Begin a job, stop it at some moment, and see what is left; how long that took."""
     workers, number = random.choice([2, 4]), random.choice([signal.SIGINT, signal.SIGTERM])
     with begun(folder, kind, workers, "--steps", "1000000") as process:
-        process.stderr.readline()  # it has begun
+        said = process.stderr.readline()  # it has begun
+        lines = []  # are read on: a full pipe would hold the one that prints
+        reader = threading.Thread(target=lines.extend, args=[process.stderr])
+        reader.start()
         time.sleep(random.random() * 2)
         process.send_signal(number)
         took = seconds_until_end(process)
-        assert process.poll() is not None, f"{workers} workers hang after {number.name}"
-        _, said = process.communicate()
+        reader.join()
+    said = "".join([said, *lines])
     about = f"{workers} workers, {kind}, {number.name}: {process.returncode} {said}"
     assert process.returncode == 128 + number and "Traceback" not in said, about
     assert took < PATIENCE, f"{took:.1f} s: {about}"

@@ -5,7 +5,8 @@ from .config import TrainConfig
 from .machines.outer import OuterConfig, outer_config
 
 # What decides the order of the data and the shape of the state: a resumed run cannot change it.
-KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows", "sync_every", "replicas")
+KEPT = ("seed", "dtype", "batch_size", "val_fraction", "windows")
+KEPT += ("sync_every", "sync_after", "replicas")  # and how replicas agree
 
 
 def check_resumable(checkpoint, corpus, changes):

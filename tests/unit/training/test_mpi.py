@@ -197,6 +197,49 @@ def test_a_launcher_that_waits_for_a_machine_that_is_gone_is_ended(tmp_path, mon
     assert time.monotonic() - began < 30
 
 
+SSH = """#!/bin/sh
+while [ "${1#-}" != "$1" ]; do shift; done
+shift
+exec sh -c "$*"
+"""  # which goes nowhere
+GONE = """
+import os, pathlib, signal
+from microgpt.terminal.machines.worker import Worker
+from microgpt.training.machines import mpi
+mpi.PATIENCE = 0.5
+worker = Worker.join()
+worker.ranks.meet("begin")
+if worker.ranks.rank:  # seen from elsewhere, its machine is gone
+    pids = os.getppid(), os.getpid()
+    pathlib.Path("pids").write_text(" ".join(map(str, pids)))
+    [os.kill(pid, signal.SIGSTOP) for pid in pids]
+try:
+    worker.ranks.meet("step")
+except mpi.WorkerFailed as failure:
+    worker.fail(failure, 1)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="it finds its launcher by /proc")
+def test_a_bare_mpiexec_does_not_wait_for_a_machine_that_is_gone(tmp_path):
+    (tmp_path / "ssh").write_text(SSH)
+    (tmp_path / "ssh").chmod(0o755)
+    how = ["-launcher", "ssh", "-launcher-exec", tmp_path / "ssh", "-hosts", "127.0.0.1,127.0.0.2"]
+    env = program.environment(PYTHONPATH=str(program.ROOT / "py"))
+    with open(tmp_path / "said", "w") as said:  # no pipe: the machine that is gone holds it, too
+        job = [find_launcher(), *how, "-n", "2", sys.executable, "-c", GONE]
+        process = subprocess.Popen(job, cwd=tmp_path, env=env, stdout=said, stderr=said)
+        try:
+            assert process.wait(timeout=LIMIT) == -signal.SIGKILL
+        finally:
+            process.kill()
+            process.wait()
+            for pid in (tmp_path / "pids").read_text().split():
+                os.kill(int(pid), signal.SIGKILL)
+    sentence = r"microgpt: A worker has not answered for \d+ seconds; its machine may be gone.\n"
+    assert re.fullmatch(sentence, (tmp_path / "said").read_text())
+
+
 def test_a_worker_that_does_not_answer_is_a_sentence_and_no_traceback():
     """As the launcher sees it: the end of a job that has lost one."""
     code = (

@@ -53,8 +53,7 @@ def test_each_replica_learns_from_batches_of_its_own():
 
 def test_the_mean_move_is_taken_with_nesterov_momentum():
     outer = Outer(np.zeros(2), OuterConfig(outer_lr=0.5, outer_momentum=0.9))
-    moves = [np.array([-1.0, 2.0]), np.array([-3.0, 0.0])]
-    outer.update([outer.move(outer.weights + move) for move in moves], 4)
+    outer.take(np.array([4.0, -2.0]), 2)
     mean = np.array([2.0, -1.0])  # against the moves, as a gradient is
     assert outer.velocity == pytest.approx(mean)
     assert outer.weights == pytest.approx(-0.5 * 1.9 * mean)
@@ -69,13 +68,23 @@ def test_all_have_the_same_weights_where_they_agree_and_others_between():
         assert same == (run.step % 4 == 0 or run.step == 10), run.step
 
 
-def test_at_first_all_may_agree_after_each_step():
+def test_at_first_all_may_share_each_step():
     run = started(sync_after=3, outer_momentum=0.9)
     for _ in train(run):
         own = [replica.model.flat for replica in run.replicas.own]
         same = all(np.array_equal(flat, run.model.flat) for flat in own)
         assert same == (run.step in (0, 1, 2, 3, 4, 8, 10)), run.step
-        assert run.replicas.outer.velocity.any() == (run.step > 3)  # until then the plain mean
+        assert run.replicas.outer.velocity.any() == (run.step > 3)
+
+
+@pytest.mark.parametrize("how", [{"sync_every": 1}, {"sync_every": 5, "sync_after": 10}])
+def test_sharing_each_step_is_training_on_one_batch_of_all(how):
+    """Not the mean of what each makes of its own small batch, from which a model learns slower."""
+    # Windows one after the other: three of two rows are one of six.
+    whole = trained(0, batch_size=6, windows="sequential", clip=0.5)
+    apart = trained(replicas=3, batch_size=2, windows="sequential", clip=0.5, **how)
+    assert apart.losses == pytest.approx(whole.losses, rel=1e-9)
+    assert apart.model.flat == pytest.approx(whole.model.flat, rel=1e-6, abs=1e-9)
 
 
 def test_a_checkpoint_of_before_has_no_steps_together():
@@ -136,7 +145,7 @@ def test_float16_keeps_small_and_large_moves():
 
 def test_what_a_run_cannot_change_and_where_it_cannot_go_on():
     kept = started().checkpoint()
-    for name in ("sync_every", "replicas"):
+    for name in ("sync_every", "sync_after", "replicas"):
         with pytest.raises(UserError, match=f"goes on with the {name} it began with"):
             Run.restore(kept, TEXT, **{name: 2})
     assert Run.restore(kept, TEXT, outer_lr=0.5).replicas.config.outer_lr == 0.5

@@ -33,6 +33,7 @@ def compare_losses(say, workers=WORKERS, every=EVERY, together=TOGETHER, steps=S
     synchronous = go_on(ROWS)
     say(f"{steps:,} more: held out {synchronous:.4f}")
     outer = OuterConfig(sync_every=FROM_THE_START[1], replicas=FROM_THE_START[0], **OUTER)
+    outer = replace(outer, sync_after=together // 4)  # as `train` does
     alone = _loss(_train(corpus, together, ROWS // FROM_THE_START[0], outer))
     say(f"from the start {FROM_THE_START}: held out {alone:.4f}")
     rows = []

@@ -67,8 +67,9 @@ def _losses_as_lines(found):
 def _from_the_start(found):
     workers, every, loss = found["from_the_start"]
     return (
-        f"Without the steps together, {workers} workers that agree every {every} from the first on"
-        f" reach {loss:.4f} after {found['together']:,} steps, {loss / found['base'] - 1:+.1%}."
+        f"From the beginning, {workers} workers that share a quarter of the steps and agree every"
+        f" {every} in the rest reach {loss:.4f} after {found['together']:,} steps,"
+        f" {loss / found['base'] - 1:+.1%}."
     )
 
 

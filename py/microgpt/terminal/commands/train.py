@@ -125,6 +125,8 @@ def _start(args, progress):
     outer = OuterConfig(**given(args, OuterConfig))
     if args.ranks and not outer.replicas:
         outer = replace(outer, replicas=args.ranks.count)
+    if outer.sync_every and args.sync_after is None:  # where the loss falls fast, apart costs much
+        outer = replace(outer, sync_after=config.steps // 4)
     return Run.start(corpus, model, config, tokenizer, outer=outer)
 
 

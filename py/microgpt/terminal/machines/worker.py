@@ -73,8 +73,11 @@ class Worker:
         if self.ranks.rank == 0:
             print(f"microgpt: {message}", file=sys.stderr, flush=True)
         if message.code == LOST:
-            with suppress(OSError, KeyError):  # it may be on another machine
-                Path(os.environ[LOST_ONE]).touch()
+            if LOST_ONE in os.environ:
+                with suppress(OSError):  # it may be on another machine
+                    Path(os.environ[LOST_ONE]).touch()
+            elif self.ranks.rank == 0:
+                end_launcher(os.getpid())
             self.quit(LOST)
         return message.code
 
@@ -87,6 +90,35 @@ class Worker:
         """End at once, without the others: the launcher ends them."""
         sys.stderr.flush()
         os._exit(code)
+
+
+def end_launcher(pid):
+    """End the mpiexec that started process `pid`, where it is on this machine and Linux shows it.
+
+    It would wait for a machine that is gone for as long as the network does. What it started here
+    or elsewhere ends with it, but for an ssh to that machine.
+    """
+    proxy = _parent(pid)
+    launcher = proxy and _parent(proxy)
+    if not launcher or not _name(launcher).startswith(("mpiexec", "mpirun")):
+        return
+    with suppress(OSError, ValueError):
+        text = Path(f"/proc/{launcher}/task/{launcher}/children").read_text()
+        others = [int(child) for child in text.split() if int(child) != proxy]
+        os.kill(launcher, signal.SIGKILL)
+        for child in others:
+            os.kill(child, signal.SIGTERM)
+
+
+def _parent(pid):
+    with suppress(OSError, ValueError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _name(pid):
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
 
 
 class AgreedStop(Stop):

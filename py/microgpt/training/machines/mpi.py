@@ -17,6 +17,7 @@ from ..shards import CHUNK, add_pairwise, edges
 SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
 PATIENCE = 20.0  # seconds, and ten times as long as it took from meeting to meeting
 PATIENCE_AT_FIRST = 120.0  # data are read, programs are loaded
+PATIENCE_OF_OTHERS = 3600.0  # with the first one, who saves, samples and prints meanwhile
 MOST_NUMBERS = 64
 RECORD = np.dtype(
     [
@@ -89,14 +90,15 @@ class Ranks:
         """Wait until all are here; everybody's record, by rank. Raises if one of them has failed.
 
         All shall be here for the same. Who is not is waited for: by the first one, who sees to
-        the others, for a limited time.
+        the others, for a short time, and by those much longer.
         """
         padded = np.zeros(MOST_NUMBERS)
         padded[: len(numbers)] = numbers
         text = text.encode()[: RECORD["text"].itemsize]
         self._sent[0] = what.encode(), step, self.wish(), code, len(numbers), padded, text
         began = time.monotonic()
-        limit = max(self._limit, PATIENCE + 10 * (began - self._last)) if self.rank == 0 else None
+        limit = max(self._limit, PATIENCE + 10 * (began - self._last))
+        limit = max(limit, PATIENCE_OF_OTHERS) if self.rank else limit
         self._wait(self._comm.Iallgather(_bytes(self._sent), _bytes(self._met)), limit)
         self._last, self._limit = time.monotonic(), PATIENCE
         met = self._met

@@ -11,7 +11,6 @@ import numpy as np
 
 from ...checkpoint import CheckpointError
 from ...settings import Settings, setting
-from ..shards import CHUNK, add_pairwise
 
 EXCHANGES = ("full", "float16")
 LARGEST = 15  # float16 is scaled so that the largest number is about two to the power of this
@@ -25,7 +24,7 @@ class OuterConfig(Settings):
         0, "steps that each replica learns alone before all agree; 0: all share each step", low=0
     )
     sync_after: int = setting(
-        0, "with --sync-every: so many steps at first all agree after each of them", low=0
+        0, "with --sync-every: so many steps at first all share; typed none: a quarter", low=0
     )
     replicas: int = setting(
         0, "with --sync-every: how many learn side by side; 0: one a worker", low=0, high=1024
@@ -57,34 +56,18 @@ class Outer:
     """The outer optimizer. `weights` are those that all agreed on last; it moves them in place.
 
     >>> outer = Outer(np.ones(2), OuterConfig(outer_lr=1.0, outer_momentum=0.0))
-    >>> outer.update([outer.move(np.zeros(2)), outer.move(np.full(2, 0.5))], 50)
-    >>> outer.weights.tolist()  # the mean
-    [0.25, 0.25]
+    >>> outer.take(np.array([1.0, 0.5]), 2)  # two moves, added up
+    >>> outer.weights.tolist()
+    [0.5, 0.75]
     """
 
     def __init__(self, weights, config):
         self.weights, self.config = weights, config
         self.velocity = np.zeros_like(weights)
 
-    def move(self, flat):
-        """How far a worker's weights have come, as the others get to know it."""
-        move = self.weights - flat
-        return half(move) if self.config.exchange == "float16" else move
-
-    def update(self, moves, step):
-        """Take the mean of the moves of all, in the order of their numbers; they are used up."""
-        mean = moves[0]
-        for start in range(0, mean.size, CHUNK):
-            part = slice(start, start + CHUNK)
-            add_pairwise([move[part] for move in moves], mean[part], False)
-        self.take(mean, len(moves), step)
-
-    def take(self, total, count, step):
-        """As `update`, with the sum of so many moves."""
+    def take(self, total, count):
+        """Take the mean of so many moves, which are added up."""
         mean, momentum = total / count, self.config.outer_momentum
-        if step <= self.config.sync_after:  # so near to each other, they need no more
-            self.weights -= mean
-            return
         self.velocity *= momentum
         self.velocity += mean
         self.weights -= self.config.outer_lr * (mean + momentum * self.velocity)

@@ -12,10 +12,10 @@ from ...errors import UserError
 from ...gpt.model import GPT
 from ..loop import Exchange, Step, make_step
 from ..optim import Optimizer, groups_of
-from ..shards import ShardedStep, edges
+from ..shards import CHUNK, ShardedStep, add_pairwise, edges
 from ..step import GradientStep
 from .mpi import gathered
-from .outer import Outer, pack, unpack
+from .outer import Outer, half, pack, unpack
 
 
 class Replica:
@@ -50,6 +50,17 @@ class Replica:
     def state(self):
         return {"weights": self.model.flat, **self.optimizer.state()}
 
+    def follow(self, other):
+        """Be as another one, which has made this one's step, too."""
+        for mine, its in zip(self.state().values(), other.state().values()):
+            mine[...] = its
+        self.step, self.tokens, self.optimizer.steps = (
+            other.step,
+            other.tokens,
+            other.optimizer.steps,
+        )
+        self.losses.append(other.losses[-1])
+
 
 class Replicas:
     """All that learn side by side; `run.model` has the weights that they agreed on last."""
@@ -59,6 +70,7 @@ class Replicas:
             raise UserError("--sync-every is for models that are trained as a whole.")
         self.config, self.count = config, max(1, config.replicas)
         self.outer = Outer(run.model.flat, config)
+        self._total = np.empty_like(run.model.flat)  # of moves
         self.own = [Replica(number, run) for number in range(self.count)]
         self._begun, self._ranks, self._others = False, None, []
         self._until = None  # the step at which all meet because one wants to stop
@@ -79,7 +91,6 @@ class Replicas:
         self._ranks, blocks = ranks, edges(self.count, ranks.count)
         self._owners = [rank for rank, block in enumerate(blocks) for _ in range(*block)]
         self._others = [] if ranks.rank else self.own[blocks[0][1] :]  # only to be kept
-        self._total = np.empty_like(self.outer.weights)
         self.own = self.own[slice(*blocks[ranks.rank])]
 
     def make_step(self, run):
@@ -91,34 +102,73 @@ class Replicas:
             self._set_out(run)
         each, mine = run.config.accumulate, {replica.number for replica in self.own}
         drawn = run.first_batches(self.count * each, lambda i: i // each in mine)
-        for replica in self.own:
-            if replica.step > run.step:
-                continue
-            batches = drawn[replica.number * each :][:each]
-            total = sum(batch.tokens for batch in batches)
-            replica.drawn = [scaled(batch, total) for batch in batches]
-            *_, made = make_step(replica, replica.exchange)
-        run.step += 1
+        batches = {r.number: drawn[r.number * each :][:each] for r in self.own}
         tokens = sum(batch.tokens for batch in drawn)
+        together = self._is_together(run.step + 1)
+        made = (self._share if together else self._learn_alone)(run, batches, tokens)
+        run.step += 1
         run.tokens += tokens
-        losses = [replica.losses[-1] for replica in self.own]
-        if self._ranks:
-            self._means.append(losses)
-        run.losses.append(mean := float(np.mean(losses)))
-        if self._ranks:
+        if together:
+            self._gather_if_due(run)
+        elif self._ranks:
             self._meet(run)
         elif self._agree_at(run):
             self._agree(run)
-        yield Step(run.step, mean, made.lr, tokens, made.grad_norm)  # the last one's gradient
+        yield Step(run.step, run.losses[-1], made.lr, tokens, made.grad_norm)
+
+    def _is_together(self, step):
+        """Is this a step of which all share the gradient?"""
+        return step <= self.config.sync_after or self.config.sync_every == 1
+
+    def _learn_alone(self, run, batches, tokens):
+        """A step of each of those here that is not ahead; the last one's Step."""
+        for replica in self.own:
+            if replica.step > run.step:
+                continue
+            total = sum(batch.tokens for batch in batches[replica.number])
+            replica.drawn = [scaled(batch, total) for batch in batches[replica.number]]
+            *_, made = make_step(replica, replica.exchange)
+        losses = [replica.losses[-1] for replica in self.own]
+        if self._ranks:
+            self._means.append(losses)
+        run.losses.append(float(np.mean(losses)))
+        return made
+
+    def _share(self, run, batches, tokens):
+        """One step of all, with the gradient of all their batches: the first one's Step.
+
+        The first one here moves, and the others take over what it is then.
+        """
+        first, begun = self.own[0], []
+        for replica in self.own:
+            replica.drawn = [scaled(batch, tokens) for batch in batches[replica.number]]
+            step = make_step(replica, replica.exchange)
+            while next(step) is not replica.exchange:  # until the gradient is there
+                pass
+            begun.append(step)
+        losses = [replica.exchange.loss for replica in self.own]
+        if self._ranks:
+            losses = gathered(self._ranks.meet_at("step", run.step, losses))
+        with np.errstate(all="ignore"):
+            self._add_up([r.exchange.buffer for r in self.own], first.exchange.buffer)
+        first.exchange.loss = sum(losses)
+        *_, made = begun[0]
+        for replica in self.own[1:]:
+            replica.follow(first)
+        run.model.flat[...] = first.model.flat
+        run.losses.append(made.loss)
+        return made
 
     def _agree_at(self, run):
-        step, config = run.step, self.config
-        together = step <= config.sync_after or step % config.sync_every == 0
-        return together or step == run.config.steps
+        return run.step % self.config.sync_every == 0 or run.step == run.config.steps
 
     def _gather_at(self, run):
         every = self.gather_every
         return run.step == run.config.steps or (every and run.step % every == 0)
+
+    def _gather_if_due(self, run):
+        if self._ranks and (self._gather_at(run) or self._ranks.agreed):
+            self._gather(run)
 
     def _meet(self, run):
         """With the other ranks, where it is time for that, or one of them wants to stop.
@@ -140,8 +190,7 @@ class Replicas:
         self._until, self._ranks.agreed = None, int(met["stop"].max())
         if self._agree_at(run):
             self._agree(run)
-        if self._gather_at(run) or self._ranks.agreed:
-            self._gather(run)
+        self._gather_if_due(run)
 
     def _set_out(self, run):
         for replica in self._all:
@@ -149,29 +198,32 @@ class Replicas:
         self._begun = True
 
     def _agree(self, run):
+        moves = [self.outer.weights - replica.model.flat for replica in self.own]
         with np.errstate(all="ignore"):  # what is no number is found in the step that comes
-            if self._ranks:
-                self._add_moves(run.step)
-            else:
-                moves = [self.outer.move(replica.model.flat) for replica in self.own]
-                self.outer.update(moves, run.step)
+            self._add_up(moves, self._total)
+            self.outer.take(self._total, self.count)
         for replica in self.own:
             replica.model.flat[...] = run.model.flat
 
-    def _add_moves(self, step):
-        """The sum of the moves of all ranks, taken by each."""
-        weights, total, decode = self.outer.weights, self._total, None
-        moves = [weights - replica.model.flat for replica in self.own]
-        if self.config.exchange == "float16":
-            packed = [pack(move) for move in moves]
-            moves = [each for each, _ in packed]
+    def _add_up(self, arrays, out):
+        """Put the sum of an array of each, of those here and elsewhere, into `out`."""
+        short = self.config.exchange == "float16"
+        if not self._ranks:
+            arrays = [half(array) for array in arrays] if short else arrays
+            for start in range(0, out.size, CHUNK):
+                part = slice(start, start + CHUNK)
+                add_pairwise([array[part] for array in arrays], out[part], False)
+            return
+        decode = None
+        if short:
+            packed = [pack(array) for array in arrays]
+            arrays = [each for each, _ in packed]
             scales = gathered(self._ranks.meet("scales", numbers=[scale for _, scale in packed]))
 
             def decode(number, part):
-                return unpack(part, scales[number], weights.dtype)
+                return unpack(part, scales[number], out.dtype)
 
-        self._ranks.add_up(self._owners, moves, total, decode=decode)
-        self.outer.take(total, self.count, step)
+        self._ranks.add_up(self._owners, arrays, out, decode=decode)
 
     def _gather(self, run):
         """Hand the state of all to the first rank, to be kept."""
