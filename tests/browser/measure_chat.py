@@ -156,6 +156,8 @@ def measure_stop(browser, address, rounds):
         times = []
         for i in range(rounds):
             times.append(page.evaluate(PAUSE, least + 61 * i))
+            # Until that is drawn, the button of the stage says Continue too, and cannot be pressed.
+            expect(page.get_by_text(re.compile("was stopped"))).to_be_visible()
             page.get_by_role("button", name="Continue", exact=True).click()
         seen, kept = zip(*times)
         found |= {f"stop {stage} ms": seen, f"stop {stage}, and keep it ms": kept}
