@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -160,6 +161,18 @@ def test_after_a_lost_worker_a_job_goes_on_and_ends_as_if_nothing_had_been(folde
     assert (folder / "again").read_bytes() == (folder / "whole").read_bytes()
 
 
+def test_workers_whose_launcher_is_killed_keep_the_run_and_end(folder):
+    """Nothing else would ever stop them."""
+    arguments = [*FLAGS, 10**6, "--out", "run", "--workers", "2", "--save-every", "5"]
+    with program.start(*arguments, cwd=folder) as process:
+        wait_for((folder / "run").exists)
+        ranks = ranks_of(process.pid)
+        os.kill(parent_of(Path(f"/proc/{ranks[0]}/stat")), signal.SIGKILL)
+        process.communicate(timeout=LIMIT)
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in ranks))
+    assert process.returncode and checkpoints.load(folder / "run").meta["progress"]["step"] >= 5
+
+
 def wait_for(ready):
     end = time.monotonic() + LIMIT
     while not ready():
@@ -171,16 +184,15 @@ def ranks_of(pid):
     """The processes of the ranks that a launcher has started, by their numbers."""
     children = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = stat.read_text()
-        except OSError:  # it has just ended
-            continue
-        children.setdefault(int(text.rpartition(")")[2].split()[1]), []).append(
-            int(stat.parent.name)
-        )
+        with suppress(OSError):  # it may just have ended
+            children.setdefault(parent_of(stat), []).append(int(stat.parent.name))
     mpiexec = children[pid][0]
     proxy = children[mpiexec][0]
     return sorted(children[proxy])
+
+
+def parent_of(stat):
+    return int(stat.read_text().rpartition(")")[2].split()[1])
 
 
 # ---- the parts

@@ -122,12 +122,19 @@ def _name(pid):
 
 
 class AgreedStop(Stop):
-    """A wish to stop that counts when all workers know of it: they stop at the same step."""
+    """A wish to stop that counts when all workers know of it: they stop at the same step.
+
+    Who started this process may be killed and tell nobody. The job would go on for ever, and no
+    Ctrl-C would reach it: it stops, and keeps the run.
+    """
 
     def __init__(self, ranks):
         super().__init__()
-        self._ranks = ranks
-        ranks.wish = lambda: self.heard or 0
+        self._ranks, self._parent = ranks, os.getppid()
+        ranks.wish = self._wish
+
+    def _wish(self):
+        return self.heard or (signal.SIGTERM if os.getppid() != self._parent else 0)
 
     @property
     def asked(self):
