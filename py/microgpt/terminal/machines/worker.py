@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 import traceback
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ LEFT_OUT = {  # what only the first worker does
     **{"samples": 0, "sample_every": 0, "json": False, "quiet": True, "profile_memory": False},
 }
 RESUME = "MICROGPT_RESUME"  # how a job that is started again is told where to go on
+LAST_WORDS = 1.0  # seconds: what is printed comes to the reader by the launcher
 LOST_ONE = "MICROGPT_LOST"  # a file by which who started the job hears of a lost worker
 
 
@@ -77,6 +79,7 @@ class Worker:
                 with suppress(OSError):  # it may be on another machine
                     Path(os.environ[LOST_ONE]).touch()
             elif self.ranks.rank == 0:
+                time.sleep(LAST_WORDS)
                 end_launcher(os.getpid())
             self.quit(LOST)
         return message.code
