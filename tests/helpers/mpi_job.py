@@ -36,7 +36,7 @@ CASES = [
     (
         "llama",
         "tokens",
-        {"sync_every": 2, "sync_after": 1, "replicas": 5, "exchange": "float16", "shards": 1},
+        {"sync_every": 2, "sync_after": 3, "replicas": 5, "exchange": "float16", "shards": 1},
     ),
 ]  # `python -m tests.proof machines` has all families with all settings, and more steps
 

@@ -227,7 +227,9 @@ class Replicas:
 
     def _gather(self, run):
         """Hand the state of all to the first rank, to be kept."""
-        ranks, losses = self._ranks, np.array(self._means, float)
+        ranks = self._ranks
+        # None at all where every step since the last time was one of all together.
+        losses = np.array(self._means, float).reshape(-1, len(self.own))
         if ranks.rank:
             ranks.send(losses)
             for replica in self.own:
