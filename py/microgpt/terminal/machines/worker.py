@@ -80,7 +80,7 @@ class Worker:
                     Path(os.environ[LOST_ONE]).touch()
             elif self.ranks.rank == 0:
                 time.sleep(LAST_WORDS)
-                end_launcher(os.getpid())
+                end_launcher()
             self.quit(LOST)
         return message.code
 
@@ -95,14 +95,14 @@ class Worker:
         os._exit(code)
 
 
-def end_launcher(pid):
-    """End the mpiexec that started process `pid`, where it is on this machine and Linux shows it.
+def end_launcher():
+    """End the mpiexec that started this process, where it is on this machine and Linux shows it.
 
     It would wait for a machine that is gone for as long as the network does. What it started here
     or elsewhere ends with it, but for an ssh to that machine.
     """
-    proxy = _parent(pid)
-    launcher = proxy and _parent(proxy)
+    proxy = os.getppid()
+    launcher = _parent(proxy)
     if not launcher or not _name(launcher).startswith(("mpiexec", "mpirun")):
         return
     with suppress(OSError, ValueError):
@@ -133,11 +133,11 @@ class AgreedStop(Stop):
 
     def __init__(self, ranks):
         super().__init__()
-        self._ranks, self._parent = ranks, os.getppid()
+        self._ranks, self._starter = ranks, os.getppid()
         ranks.wish = self._wish
 
     def _wish(self):
-        return self.heard or (signal.SIGTERM if os.getppid() != self._parent else 0)
+        return self.heard or (signal.SIGTERM if os.getppid() != self._starter else 0)
 
     @property
     def asked(self):

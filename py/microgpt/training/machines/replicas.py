@@ -54,11 +54,8 @@ class Replica:
         """Be as another one, which has made this one's step, too."""
         for mine, its in zip(self.state().values(), other.state().values()):
             mine[...] = its
-        self.step, self.tokens, self.optimizer.steps = (
-            other.step,
-            other.tokens,
-            other.optimizer.steps,
-        )
+        self.step, self.tokens = other.step, other.tokens
+        self.optimizer.steps = other.optimizer.steps
         self.losses.append(other.losses[-1])
 
 
