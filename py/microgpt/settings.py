@@ -10,10 +10,10 @@ from .errors import UserError
 MOST = 1_000_000_000  # of any number that has no limit of its own: more is a slip of the finger
 
 
-def setting(default, help, *, low=None, high=None, below=None, above=None, choices=None):
-    """A field with its explanation and its limits."""
+def setting(default, help, *, low=None, high=None, below=None, above=None, choices=None, unset=""):
+    """A field with its explanation and its limits; `unset` are words for its default."""
     limits = {"low": low, "high": high, "below": below, "above": above, "choices": choices}
-    return field(default=default, metadata={"help": help, **limits})
+    return field(default=default, metadata={"help": help, "unset": unset, **limits})
 
 
 class Settings:

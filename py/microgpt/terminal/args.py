@@ -106,7 +106,7 @@ def add_settings(parser, cls, titles, skip=()):
         if rule["choices"]:
             metavar = "{" + ",".join(rule["choices"]) + "}"
         default = f"{f.default:g}" if isinstance(f.default, float) else f.default
-        explained = f"{rule['help']} ({default})"
+        explained = f"{rule['help']} ({rule['unset'] or default})"
         group.add_argument(flag, type=reader(f, flag), metavar=metavar, help=explained)
 
 

@@ -24,7 +24,10 @@ class OuterConfig(Settings):
         0, "steps that each replica learns alone before all agree; 0: all share each step", low=0
     )
     sync_after: int = setting(
-        0, "with --sync-every: at first all share so many steps; not given: a quarter", low=0
+        0,
+        "with --sync-every: how many steps at first all share",
+        low=0,
+        unset="a quarter of the run",
     )
     replicas: int = setting(
         0, "with --sync-every: how many learn side by side; 0: one a worker", low=0, high=1024
