@@ -63,7 +63,8 @@ const onJudge = (state, values) => on(state, { judge: { ...state.chat.judge, ...
 const TABLE = {
   // ---- the model
   "chat-model": (s, { name, bytes }) => {
-    const next = s.chat.queued ? s : stopped(s); // a question that waits goes on waiting
+    // A question that waits goes on waiting, and a server is not at work with this tab's model.
+    const next = s.chat.queued || servers.isAnswering(s) ? s : stopped(s);
     const { offered: named } = s.chat; // that which is being fetched has come, another still waits
     const keeps = named?.got == null ? named : null;
     return on(onModel(next, { ...NEW.model, status: "fetched", name, bytes }), { offered: keeps });

@@ -84,6 +84,15 @@ test("what a page may not ask is refused before it is asked", () => {
   assert.match(serverOf("http://[::1]:8000", HERE).problem, /Write localhost/);
 });
 
+test("the tab's own model may come while a server answers", () => {
+  const page = new Visit().connect().send({ type: "chat-say", text: "12 times 7?" });
+  page.hear("chat-said", { said: [piece("That makes")] });
+  page.send({ type: "chat-model", name: "story-chat", bytes: new Uint8Array(3) });
+  page.hear("chat-said", { said: [piece(" 84.")] }).hear("chat-answered", END);
+  const [, { reason, ...turn }] = page.turns;
+  assert.deepEqual([textOf(turn), reason], ["That makes 84.", "stop"]);
+});
+
 test("what one server was given is not for another", () => {
   const page = new Visit().connect().set({ address: "localhost:8000/v1" });
   assert.deepEqual([page.server.key, page.server.on], ["k", true]);
