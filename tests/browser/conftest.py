@@ -18,6 +18,10 @@ from playwright.sync_api import Error
 from steps import begin_anew
 from visit import ARGUMENTS, ROOT, SharedPage, chromium_options, serving, wait_until_ready
 
+# V8 compiles a function of WebAssembly a second time, and well, when it has run for long. In a
+# test most never do: later than usual, a load takes a CPU second less and a long run no longer.
+LATE_OPTIMISER = "--js-flags=--wasm-tiering-budget=1000000000"
+KEPT_BY_THE_PAGE = "cookies,local_storage,indexeddb,cache_storage,file_systems,service_workers"
 BUILD_SECONDS = 900  # the first time on a machine all of Pyodide is fetched
 
 
@@ -38,7 +42,7 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    return {**browser_type_launch_args, **options, "args": ARGUMENTS}
+    return {**browser_type_launch_args, **options, "args": [*ARGUMENTS, LATE_OPTIMISER]}
 
 
 # The site
@@ -159,17 +163,59 @@ def service_workers():
     return "block"
 
 
+class LastingWindow:
+    """A window with a profile on the disk, lent to one test after another, each time empty.
+
+    A private window fetches and prepares all of the page anew, which takes twice the CPU time.
+    """
+
+    def __init__(self, context, base_url):
+        self.context = context
+        self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
+        self.session = context.new_cdp_session(context.pages[0])  # a blank page that stays
+
+    def take_back(self, picture=None):
+        for number, page in enumerate(self.context.pages[1:]):
+            if picture:
+                page.screenshot(path=f"{picture}-{number}.png")
+            page.close()
+        self.context.unroute_all()
+        self.context.clear_permissions()
+        self.context.set_offline(False)
+        what = {"origin": self.origin, "storageTypes": KEPT_BY_THE_PAGE}
+        self.session.send("Storage.clearDataForOrigin", what)
+
+
+@pytest.fixture(scope="session")
+def lasting_window(browser_type, browser_type_launch_args, base_url, tmp_path_factory):
+    context = browser_type.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"),
+        **browser_type_launch_args,
+        base_url=base_url,
+        service_workers="block",
+    )
+    yield LastingWindow(context, base_url)
+    context.close()
+
+
 @pytest.fixture
 def new_context(new_context, service_workers, faults, request, output_path):
     """Every context of a test is watched, and traced; where the test fails the trace is kept.
 
+    The first one is the lasting window, unless the test wants something special of it.
+
     It has what the test did, the network and the console, but no pictures: with them every test
     takes four times as long. `--tracing retain-on-failure` brings the whole.
     """
-    traced = []
+    traced, windows = [], []
 
     def create(**options):
-        context = new_context(**{"service_workers": service_workers, **options})
+        options = {"service_workers": service_workers, **options}
+        if options == {"service_workers": "block"} and not windows:
+            windows.append(request.getfixturevalue("lasting_window"))
+            context = windows[0].context
+        else:
+            context = new_context(**options)
         faults.watch(context)
         if request.config.getoption("--tracing") == "off":
             context.tracing.start()
@@ -183,6 +229,8 @@ def new_context(new_context, service_workers, faults, request, output_path):
         path = Path(output_path, f"trace-{number}.zip") if failed else None
         with contextlib.suppress(Error):  # the test has closed it
             context.tracing.stop(path=path)
+    for window in windows:
+        window.take_back(Path(output_path, "page") if failed else None)
 
 
 # A page that tests share
