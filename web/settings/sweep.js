@@ -24,8 +24,10 @@ export const initial = () => ({
 });
 
 export const reduce = reducer({
-  "sweep-axis": (s, { at, name, text = "" }) =>
-    on(s, { axes: ours(s).axes.map((axis, i) => (i === at ? { name, text } : axis)), problem: "" }),
+  "sweep-axis": (s, { at, name, text = "" }) => {
+    const axes = ours(s).axes.map((axis, i) => (i === at ? { name, text } : axis));
+    return on(s, { axes, problem: mistyped(axes) });
+  },
   "sweep-start": (s) => {
     const { axes, round, busy } = ours(s);
     if (busy) return s;
@@ -131,6 +133,16 @@ export function valuesOf(name, text) {
   }
   return values.length ? { values } : { values, problem: `${field.label} has no values to try.` };
 }
+
+/**
+ * What is wrong with values that were typed, told as soon as they are.
+ * @param {SweepState["axes"]} axes
+ */
+const mistyped = (axes) =>
+  axes
+    .filter(({ name, text }) => name && text)
+    .map(({ name, text }) => valuesOf(name, text).problem)
+    .find(Boolean) ?? "";
 
 /**
  * The runs of a grid, or why there is none.

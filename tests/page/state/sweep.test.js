@@ -103,6 +103,15 @@ test("what cannot be a sweep is refused with a sentence", () => {
   }
 });
 
+test("values that make no sense are told when they are typed, before any run", () => {
+  const page = new SweepPage().axis(0, "n_layer", "0 1");
+  assert.match(page.sweep.problem, /^Layers: 0 is not a whole number from 1/);
+  page.axis(1, "lr", "much");
+  assert.match(page.sweep.problem, /^Layers/); // it stays until it is mended
+  assert.match(page.axis(0, "n_layer", "1 2").sweep.problem, /^Learning rate: much/);
+  assert.equal(page.axis(1, "").sweep.problem, "");
+});
+
 test("the run with the lowest loss at its end is the best, and its settings can be taken", () => {
   const page = begun();
   page.news(0, { how: "training" }).news(1, { how: "training" });
