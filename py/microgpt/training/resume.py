@@ -25,6 +25,12 @@ def check_resumable(checkpoint, corpus, changes):
                 f"A run goes on with the {name} it began with, {before[name]};"
                 " leave this setting out, or begin a new run."
             )
+    alone = [name for name in OuterConfig.defaults() if name in changes and name not in KEPT]
+    if alone and not outer:
+        raise UserError(
+            f"This run has no workers that agree now and then, so {alone[0]} is without effect;"
+            " leave this setting out."
+        )
     optimizer = changes.get("optimizer", known.optimizer)
     if optimizer != known.optimizer and "muon" in (optimizer, known.optimizer):
         raise UserError(

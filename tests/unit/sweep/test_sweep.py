@@ -124,6 +124,7 @@ def test_wrong_ranges(name, text, sentence):
         (["--lr", "1:2", "--val-fraction", 0], "--val-fraction must be above 0"),
         (["--lr", "1:2", "--preset", "lama"], "llama"),
         (["--lr", "1:2", "--data", "none.txt"], "none.txt"),
+        (["--lr", "1:2", "--sync-after", 5], "add --sync-every H"),
         (["--lr", "1:2", "--data", "s"], "--data reads"),
     ],
 )

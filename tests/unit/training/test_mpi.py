@@ -321,6 +321,8 @@ def test_who_is_launched_is_known_from_the_environment(monkeypatch):
 @pytest.mark.parametrize(("flags", "said"), [
     (["--hosts", "a,b"], "are for --workers N"),
     (["--restarts", "1", "--workers", "2"], "add --out FILE"),
+    (["--sync-after", "5"], "add --sync-every H"),
+    (["--sync-every", "0", "--outer-lr", "0.5"], "--outer-lr is for workers that agree"),
     (["--workers", "2", "--shards", "1"], "pip install '.[mpi]'"),
 ])  # fmt: skip
 def test_mistakes_before_anything_is_started(capsys, monkeypatch, flags, said):

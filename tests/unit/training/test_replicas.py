@@ -165,6 +165,12 @@ def test_a_damaged_record_of_replicas_is_refused(damage):
         Run.restore(kept, TEXT)
 
 
+def test_a_run_without_replicas_takes_no_settings_of_theirs():
+    kept = from_bytes(to_bytes(started(sync_every=0).checkpoint()))
+    with pytest.raises(UserError, match="outer_lr is without effect"):
+        Run.restore(kept, TEXT, outer_lr=0.5)
+
+
 def test_a_run_without_replicas_is_as_it_was():
     run = started(0)
     assert "outer" not in run.checkpoint().meta

@@ -10,7 +10,7 @@ from ...inference.sampling import Sampling
 from ...presets import MOST_DEPTH, PRESETS, preset
 from ...tokenizer import CharTokenizer
 from ...training.config import TrainConfig
-from ...training.machines.outer import OuterConfig
+from ...training.machines.outer import OuterConfig, shared_at_first
 from ...training.run import Run
 from ..args import add_data, add_number, add_pattern, add_settings, add_word, given
 from ..config_file import KINDS, FileSettings, read_config, write_config
@@ -125,8 +125,8 @@ def _start(args, progress):
     outer = OuterConfig(**given(args, OuterConfig))
     if args.ranks and not outer.replicas:
         outer = replace(outer, replicas=args.ranks.count)
-    if outer.sync_every and args.sync_after is None:  # where the loss falls fast, apart costs much
-        outer = replace(outer, sync_after=config.steps // 4)
+    if outer.sync_every and args.sync_after is None:
+        outer = replace(outer, sync_after=shared_at_first(config.steps))
     return Run.start(corpus, model, config, tokenizer, outer=outer)
 
 
@@ -141,8 +141,17 @@ def _longer_context(block_size, usual):
 def configs(args):
     """(preset, model, training): a preset, changed by a file of settings, changed by flags."""
     name, model, training = _settings(args)
+    _check_outer(args)
     base = preset(name, _depth(args))
     return name, replace(base.model, **model), replace(base.training, **training)
+
+
+def _check_outer(args):
+    """Refuse what would be without effect."""
+    typed = given(args, OuterConfig)
+    if not typed.pop("sync_every", 0) and typed:
+        flag = next(iter(typed)).replace("_", "-")
+        raise UsageError(f"--{flag} is for workers that agree now and then; add --sync-every H.")
 
 
 def _settings(args):

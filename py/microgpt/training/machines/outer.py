@@ -13,6 +13,7 @@ from ...checkpoint import CheckpointError
 from ...settings import Settings, setting
 
 EXCHANGES = ("full", "float16")
+TOGETHER = 4  # at first all share each step, for a part of the run: one of so many
 LARGEST = 15  # float16 is scaled so that the largest number is about two to the power of this
 
 
@@ -41,6 +42,14 @@ class OuterConfig(Settings):
     exchange: str = setting(
         "full", "with --sync-every: how moves travel; float16 is half as much", choices=EXCHANGES
     )
+
+
+def shared_at_first(steps):
+    """How many of so many steps all share at first, unless --sync-after says it.
+
+    There the loss falls fast, and to learn apart costs much.
+    """
+    return steps // TOGETHER
 
 
 def outer_config(checkpoint):
