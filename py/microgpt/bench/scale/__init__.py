@@ -3,7 +3,7 @@
 import json
 
 from .check import check_model
-from .losses import compare_losses
+from .losses import compare_losses, kept_losses
 from .measure import mpi, shards, threads
 from .model import DISK, MACHINES, MESSAGE, NETWORKS, RESTART, efficiency, exchange, fit_network
 from .report import as_page, as_table
@@ -40,7 +40,7 @@ def measured(args, say):
         },
         "efficiency": predictions(found),
         "check": check_model(here["MPI"], say) if args.check else [],
-        "losses": compare_losses(say) if args.losses else None,
+        "losses": compare_losses(say) if args.losses else kept_losses(),
     }
     if here["MPI"]:
         network = fit_network(here["MPI"])

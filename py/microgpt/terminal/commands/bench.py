@@ -23,7 +23,8 @@ def add(parser):
     scale.add_argument(
         "--losses",
         action="store_true",
-        help="train models that agree every 1 to 200 steps, and compare their losses: some minutes",
+        help="train the models anew whose losses are shown, which agree every 1 to 200 steps: some"
+        " ten minutes",
     )
     add_force(scale)
 
