@@ -12,13 +12,17 @@ from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
 from microgpt.presets import PRESETS
 
-SIZES = {"vocab_size": 11, "block_size": 8, "n_layer": 3, "n_head": 4, "n_embd": 24}
+# Two layers, of which the first has a window: what takes time is recording them. The mixtures
+# below have up to three.
+SIZES = {"vocab_size": 11, "block_size": 8, "n_layer": 2, "n_head": 4, "n_embd": 24}
 FAMILIES = {
     "microgpt": replace(PRESETS["microgpt"].model, **SIZES),
     "classic": replace(PRESETS["classic"].model, **SIZES),
     "llama": replace(PRESETS["llama"].model, **SIZES, n_kv_head=2, mlp_hidden=20),
     "nanochat": replace(PRESETS["nanochat"].model, **SIZES, n_kv_head=2, window_tile=1),
 }
+
+DEEP = {name: replace(config, n_layer=3) for name, config in FAMILIES.items()}
 
 # Every switch and the values a mixed model may give it. A tile of 1 makes S a window of two.
 SWITCHES = {

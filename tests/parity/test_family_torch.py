@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from family import FAMILIES, move_away, new_batch, new_model
+from family import DEEP, move_away, new_batch, new_model
 from microgpt.data import corpus_from_bytes
 from microgpt.data.conversations.corpus import made_up_corpus
 from microgpt.tokenizer import CharTokenizer
@@ -20,12 +20,12 @@ from microgpt.training.run import Run
 
 PRECISIONS = [(np.float64, 1e-10), (np.float32, 1e-5)]
 CHAT = with_chat_tokens(CharTokenizer(string.printable))
-LLAMA, NANOCHAT = FAMILIES["llama"], FAMILIES["nanochat"]
+LLAMA, NANOCHAT = DEEP["llama"], DEEP["nanochat"]
 LONG = {"block_size": 40, "n_embd": 32, "n_head": 2, "rope_base": 100.0}
 MODELS = {
-    **FAMILIES,
-    "classic, tanh": replace(FAMILIES["classic"], activation="gelu-tanh"),
-    "classic, sinusoidal": replace(FAMILIES["classic"], positions="sinusoidal"),
+    **DEEP,
+    "classic, tanh": replace(DEEP["classic"], activation="gelu-tanh"),
+    "classic, sinusoidal": replace(DEEP["classic"], positions="sinusoidal"),
     "llama, tied": replace(LLAMA, tied_head=True),
     "llama, one key head": replace(LLAMA, n_kv_head=1, n_head=3),
     "llama 3.1": replace(LLAMA, n_head=1, n_kv_head=1, rope_factor=8.0, rope_original=8192),
@@ -34,8 +34,8 @@ MODELS = {
     "llama, linear": replace(LLAMA, **LONG, rope_factor=4.0, rope_scaling="linear"),
     "llama, yarn": replace(LLAMA, **LONG, rope_factor=4.0, rope_scaling="yarn", rope_original=20),
     "llama, wide heads": replace(LLAMA, head_dim=14),
-    "microgpt, narrow heads": replace(FAMILIES["microgpt"], head_dim=3),
-    "classic, three heads": replace(FAMILIES["classic"], n_head=3, head_dim=5),
+    "microgpt, narrow heads": replace(DEEP["microgpt"], head_dim=3),
+    "classic, three heads": replace(DEEP["classic"], n_head=3, head_dim=5),
     "nanochat, narrow heads": replace(NANOCHAT, head_dim=6),
     "nanochat, even depth": replace(NANOCHAT, n_layer=4, n_kv_head=1, window="SL"),
     "nanochat, one layer": replace(NANOCHAT, n_layer=1),
@@ -43,7 +43,7 @@ MODELS = {
     # With the tokens of a conversation in letters and digits.
     **{
         f"{name}, chat": replace(config, vocab_size=CHAT.vocab_size, block_size=40)
-        for name, config in FAMILIES.items()
+        for name, config in DEEP.items()
     },
 }
 
@@ -118,7 +118,7 @@ def follow(torch, name, optimizer, update, step_theirs, steps=5):
     return found[0], found[-1]
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 @pytest.mark.parametrize("decoupled", [True, False])
 def test_adam_with_groups(torch, name, decoupled):
     config = TrainConfig(
@@ -145,7 +145,7 @@ def test_adam_with_groups(torch, name, decoupled):
     assert first <= 1e-9 and last <= 1e-9
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_fine_tuning_steps(torch, name):
     """Packed conversations, of which only the answers count, and AdamW."""
     model, theirs, weights = both(f"{name}, chat", np.float64)
@@ -169,7 +169,7 @@ def test_a_step_of_a_fine_tuned_run(torch):
     import torch_family as reference
 
     letters = CharTokenizer(string.printable)
-    sizes = replace(FAMILIES["nanochat"], n_layer=2, block_size=40)
+    sizes = replace(DEEP["nanochat"], n_layer=2, block_size=40)
     base = Run.start(corpus_from_bytes(b"one two\n" * 30, "text"), sizes, TrainConfig(), letters)
     config = TrainConfig(lr=0.02, optimizer="muon", weight_decay=0.3, batch_size=2, warmup=4)
     run = finetune(base.checkpoint(), made_up_corpus(30, 1), config, with_chat_tokens(letters))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from family import FAMILIES, new_model
+from family import DEEP, new_model
 from microgpt.microscope.activations import activations
 from microgpt.microscope.interventions import Intervention, find_part, next_chances, surprise
 
@@ -33,9 +33,9 @@ def by_hand(part, config):
 
 
 @pytest.mark.parametrize("part", ["layer0.head1", "layer2.head3", "layer1.mlp", "layer0.unit2"])
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_off_and_patched(name, part, torch):
-    config = FAMILIES[name]
+    config = DEEP[name]
     model = new_model(config)
     theirs, (site, columns) = twin(name, config, model, torch), by_hand(part, config)
     found = find_part(part, config)
@@ -72,10 +72,10 @@ def test_off_and_patched(name, part, torch):
     assert np.abs(chances - next_chances(model, TEXT)).max() > 1e-6, "the patch does something"
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_a_layer_off_adds_nothing(name, torch):
     """By hand: all that the layer adds to the line is multiplied by zero."""
-    config = FAMILIES[name]
+    config = DEEP[name]
     model = new_model(config)
     chances = next_chances(model, TEXT, Intervention([find_part("layer1", config)]))
     named = model.weights.named()

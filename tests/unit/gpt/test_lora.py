@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from family import FAMILIES, gradient_error, loss_and_gradient, move_away, new_batch, new_model
+from family import DEEP, gradient_error, loss_and_gradient, move_away, new_batch, new_model
 from microgpt.autograd import no_grad
 from microgpt.gpt import lora
 from microgpt.gpt.cache import Cache
@@ -28,7 +28,7 @@ KINDS = {
 
 def tuned(name, kind, recompute=False):
     """A model of a family with something frozen, everything away from its start."""
-    config = FAMILIES[name]
+    config = DEEP[name]
     model = TunedGPT(config, KINDS[kind], np.float64, recompute)
     model.frozen.flat[...] = new_model(config).weights.flat
     model.init_weights(random.Random(3))
@@ -47,7 +47,7 @@ def test_the_example_holds():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_gradient(name, kind):
     model = tuned(name, kind)
     frozen = model.frozen.flat.copy()
@@ -55,9 +55,9 @@ def test_gradient(name, kind):
     assert np.array_equal(model.frozen.flat, frozen)
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_it_begins_as_its_base(name):
-    config = FAMILIES[name]
+    config = DEEP[name]
     base = new_model(config)
     model = TunedGPT(config, Tuning(rank=3), np.float64)
     model.frozen.flat[...] = base.weights.flat
@@ -71,7 +71,7 @@ def test_it_begins_as_its_base(name):
 
 
 @pytest.mark.parametrize("kind", ["adapters", "adapters, new tokens"])
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_merged_is_the_same_model(name, kind):
     model = tuned(name, kind)
     merged, ids = model.merged(), new_batch(model.config)[0]
@@ -80,7 +80,7 @@ def test_merged_is_the_same_model(name, kind):
 
 
 @pytest.mark.parametrize("kind", ["adapters, new tokens", "labels, last block"])
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_cached_is_uncached(name, kind):
     model = tuned(name, kind)
     ids = new_batch(model.config, 3)[0]
@@ -92,7 +92,7 @@ def test_cached_is_uncached(name, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_a_step_is_recorded_and_replayed(name, kind):
     """The replayed step follows the adapters as they move, and so does the loss."""
     model = tuned(name, kind)
@@ -117,7 +117,7 @@ class BatchLike:
         self.ids, self.targets, self.weights = arrays
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_computing_blocks_twice(name):
     batch = batch_for(tuned(name, "adapters"))
     once = loss_and_gradient(tuned(name, "adapters"), batch)
@@ -127,7 +127,7 @@ def test_computing_blocks_twice(name):
 
 def test_only_the_last_block_is_in_the_way_back():
     """What no trained weight needs is not computed: the list of calls is shorter by it."""
-    config = replace(FAMILIES["classic"], n_layer=6)
+    config = replace(DEEP["classic"], n_layer=6)
     calls = {}
     for kind in ("none", "last", "all"):
         model = TunedGPT(config, Tuning(classes=3, whole=kind), np.float64)
@@ -139,7 +139,7 @@ def test_only_the_last_block_is_in_the_way_back():
 
 
 def test_which_weights_are_trained():
-    config = FAMILIES["classic"]
+    config = DEEP["classic"]
     last = set(tuning_shapes(config, Tuning(classes=2, whole="last")))
     assert last == {"class_head"} | {
         name for name in parameter_shapes(config) if name.startswith(("layer2.", "norm_final."))

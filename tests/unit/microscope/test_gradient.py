@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from family import COMBINATIONS, FAMILIES, mixed, new_model
+from family import COMBINATIONS, DEEP, mixed, new_model
 from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.data import corpus_from_bytes
 from microgpt.errors import UserError
@@ -37,7 +37,7 @@ CORPUS = corpus_from_bytes(b"anna\nbert\ncarla\ndan\neve\nfrank\n" * 8, "people.
 def small_run(name="microgpt", steps=3, **changes):
     """A run of a family, some steps on its way."""
     recipe = replace(PRESETS[name].training, steps=40, batch_size=4, eval_every=0, **changes)
-    run = Run.start(CORPUS, FAMILIES[name], recipe)
+    run = Run.start(CORPUS, DEEP[name], recipe)
     for _ in range(steps):
         take_step(run)
     return run
@@ -50,7 +50,7 @@ def state_of(run):
 # ---- the proof, in small
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_random_weights(name):
     """What `python -m tests.proof gradient` does for 200 of each family."""
     for problem in tried(name, 8, seed=3):
@@ -138,7 +138,7 @@ def test_the_last_step_of_a_finished_run_and_another_rate():
 
 
 def test_what_cannot_be_looked_at():
-    model = new_model(FAMILIES["microgpt"])
+    model = new_model(DEEP["microgpt"])
     for texts in ([], [""], None):
         with pytest.raises(UserError, match="an empty text"):
             text_batches(model, LETTERS, texts)
@@ -152,7 +152,7 @@ def test_what_cannot_be_looked_at():
 
 
 CORPUS_LETTERS = CharTokenizer.from_documents(CORPUS.documents)
-SMALL = replace(FAMILIES["llama"], vocab_size=CORPUS_LETTERS.vocab_size)
+SMALL = replace(DEEP["llama"], vocab_size=CORPUS_LETTERS.vocab_size)
 
 
 # ---- by name
@@ -175,13 +175,13 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "sentence"), WRONG)
 def test_wrong_names(text, sentence):
-    weights = GPT(FAMILIES["classic"]).weights
+    weights = GPT(DEEP["classic"]).weights
     with pytest.raises(UserError, match=sentence):
         find_weight(weights, text)
 
 
 def test_names_and_places():
-    weights = GPT(FAMILIES["nanochat"]).weights
+    weights = GPT(DEEP["nanochat"]).weights
     for place in range(0, weights.count, 97):
         weight = weight_at(weights, place)
         assert find_weight(weights, str(weight)) == weight and weight.place == place
@@ -191,7 +191,7 @@ def test_names_and_places():
 
 
 def test_the_largest_and_another():
-    scope = Microscope(source_of_model(new_model(FAMILIES["llama"]), LETTERS, TEXTS))
+    scope = Microscope(source_of_model(new_model(DEEP["llama"]), LETTERS, TEXTS))
     largest = scope.story(scope.largest())
     assert abs(largest["gradient"]["own"]) == np.abs(scope.made.gradient).max()
     assert scope.another(5) == scope.another(5) != scope.another(6)
@@ -202,7 +202,7 @@ def test_the_largest_and_another():
 
 def test_the_parts_have_their_texts():
     """A weight of the embedding of “g” has a part only where a g was read."""
-    scope = Microscope(source_of_model(new_model(FAMILIES["microgpt"]), LETTERS, TEXTS))
+    scope = Microscope(source_of_model(new_model(DEEP["microgpt"]), LETTERS, TEXTS))
     story = scope.story(scope.weight("wte[6,2]"))
     (part,) = story["gradient"]["parts"]
     assert part["read"] == ["<edge>", "j", "i", "g"] and part["next"] == "<edge>"
@@ -219,7 +219,7 @@ def test_the_parts_have_their_texts():
 
 def test_the_forward_numbers_are_those_of_the_model():
     """What is said of a query's weight, by hand: its term, and all that the query adds up to."""
-    model = new_model(FAMILIES["classic"])
+    model = new_model(DEEP["classic"])
     scope = Microscope(source_of_model(model, LETTERS, TEXTS))
     (use,) = scope.story(scope.weight("layer1.wk[3,5]"))["operations"]
     from microgpt.microscope.activations import activations
@@ -235,7 +235,7 @@ def test_the_forward_numbers_are_those_of_the_model():
 
 def test_a_kink_is_told():
     """A unit that is a hair's breadth from zero at one place: no nudge is small enough."""
-    model = new_model(FAMILIES["microgpt"])
+    model = new_model(DEEP["microgpt"])
     scope = Microscope(source_of_model(model, LETTERS, ["abc"]))
     weight = scope.weight("layer0.fc1[4,2]")
     from microgpt.microscope.activations import activations
@@ -252,7 +252,7 @@ def test_a_kink_is_told():
 
 def test_the_difference_is_of_the_fourth_order():
     """So far from the weight that the loss bends: much better than the two near losses alone."""
-    exact = ExactStep(source_of_model(new_model(FAMILIES["classic"]), LETTERS, TEXTS))
+    exact = ExactStep(source_of_model(new_model(DEEP["classic"]), LETTERS, TEXTS))
     for place in np.argsort(-np.abs(exact.gradient))[:5]:
         slope = at_step(exact, weight_at(exact.model.weights, place), 0.02)
         plain = (slope.near[1] - slope.near[0]) / (2 * slope.step)
@@ -262,7 +262,7 @@ def test_the_difference_is_of_the_fourth_order():
 
 def test_a_wrong_gradient_is_seen():
     """The slope is measured, not computed: it does not follow a gradient that was spoiled."""
-    exact = ExactStep(source_of_model(new_model(FAMILIES["llama"]), LETTERS, TEXTS))
+    exact = ExactStep(source_of_model(new_model(DEEP["llama"]), LETTERS, TEXTS))
     weight = weight_at(exact.model.weights, int(np.abs(exact.gradient).argmax()))
     before = exact.gradient[weight.place]
     exact.gradient *= 1.01
@@ -285,9 +285,9 @@ def test_muon_tells_of_its_matrix():
 # ---- the step as a whole
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_one_step(name):
-    model = new_model(FAMILIES[name], np.float32)
+    model = new_model(DEEP[name], np.float32)
     scope = Microscope(source_of_model(model, LETTERS, TEXTS, lr=0.001))
     facts, arrays = scope.one_step()
     losses = [loss for text in facts["texts"] for loss in text["before"]]
@@ -302,9 +302,9 @@ def test_one_step(name):
     assert last["start"] + np.prod(last["shape"]) == model.weights.count
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DEEP)
 def test_the_graph_leads_from_the_loss_to_the_embedding(name):
-    scope = Microscope(source_of_model(new_model(FAMILIES[name]), LETTERS, TEXTS))
+    scope = Microscope(source_of_model(new_model(DEEP[name]), LETTERS, TEXTS))
     graph = scope.graph()
     assert [node["id"] for node in graph] == list(range(len(graph)))
     assert graph[-1]["operation"] == "cross_entropy" and graph[-1]["shape"] == []

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from family import FAMILIES, new_model
+from family import DEEP, new_model
 from microgpt.errors import UserError
 from microgpt.microscope.activations import activations, ids_of
 from microgpt.microscope.interventions import (
@@ -16,7 +16,7 @@ from microgpt.microscope.interventions import (
 from microgpt.tokenizer import CharTokenizer
 
 LETTERS = CharTokenizer("abcdefghij")
-CONFIG = FAMILIES["microgpt"]
+CONFIG = DEEP["microgpt"]
 
 
 @pytest.mark.parametrize(
