@@ -1,6 +1,7 @@
-"""Runs the kernel's checks inside Pyodide, where tests/parity/test_kernels.py starts this file.
+"""What the parity tests ask inside Pyodide: tests/parity/conftest.py starts this file, once.
 
-It says what came of them on its last line, as JSON: {name: "" or what went wrong}.
+It answers on its last line, as JSON: of each check of the kernel {name: "" or what went wrong}, and
+the tables of regex.
 """
 
 import json
@@ -8,6 +9,7 @@ import traceback
 
 import in_wasm_kernel
 import in_wasm_steps
+import in_wasm_tables
 
 found = {}
 assert in_wasm_kernel.KERNEL
@@ -18,4 +20,4 @@ for module in (in_wasm_kernel, in_wasm_steps):
             found[name] = ""
         except Exception:
             found[name] = traceback.format_exc()
-print(json.dumps(found))
+print(json.dumps({"checks": found, "tables": in_wasm_tables.tables()}))

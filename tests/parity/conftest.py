@@ -1,5 +1,6 @@
 """Pyodide under Node, as the page has it: for what has to agree with the tab."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,7 +17,7 @@ SECONDS = 300
 
 @pytest.fixture(scope="session")
 def pyodide(tmp_path_factory):
-    """A folder with the page's own files; `run_in_pyodide` runs a script with them."""
+    """A folder with the page's own files."""
     if not shutil.which("node"):
         pytest.skip("Node is not here, and without it nothing runs WebAssembly")
     folder = tmp_path_factory.mktemp("pyodide")
@@ -32,21 +33,18 @@ def pyodide(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def run_in_pyodide(pyodide):
-    """A function that runs a Python script in Pyodide, with our wheel: its last line of output."""
+def in_pyodide(pyodide):
+    """What tests/helpers/in_wasm.py answers in Pyodide, with our wheel.
+
+    One process for all that is asked there: most of its time is starting.
+    """
     name, wheel = assemble.make_wheel(assemble.read_inputs(ROOT))
     (pyodide / name).write_bytes(wheel)
 
-    def run(script, *files):
-        start = [
-            shutil.which("node"),
-            ROOT / "tests" / "helpers" / "wasm.mjs",
-            pyodide,
-            pyodide / name,
-        ]
-        command = [*start, script, *files]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-        return done.stdout.splitlines()[-1]
-
-    return run
+    helpers = ROOT / "tests" / "helpers"
+    parts = [helpers / f"in_wasm_{part}.py" for part in ("kernel", "steps", "tables")]
+    start = [shutil.which("node"), helpers / "wasm.mjs", pyodide, pyodide / name]
+    command = [*start, helpers / "in_wasm.py", *parts, *pyodide.glob("regex-*.whl")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])

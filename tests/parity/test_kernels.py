@@ -1,6 +1,5 @@
 """The kernel against numpy, where it runs: in WebAssembly, under Node."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -11,23 +10,16 @@ from microgpt import kernels
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "py" / "microgpt" / "kernels" / "kernels.c"
-IN_WASM = ROOT / "tests" / "helpers" / "in_wasm.py"
-CHECKS = [IN_WASM.with_name(f"in_wasm_{part}.py") for part in ("kernel", "steps")]
+CHECKS = [ROOT / "tests" / "helpers" / f"in_wasm_{part}.py" for part in ("kernel", "steps")]
 NAMES = [n for file in CHECKS for n in re.findall(r"^def check_(\w+)", file.read_text(), re.M)]
 COMPILERS = "clang-19", "wasm-ld-19"
 VERSION = "19.1.7"  # others may make other bytes
 
 
-@pytest.fixture(scope="module")
-def in_wasm(run_in_pyodide):
-    """What came of each check, {name: "" or what went wrong}; they run once, in one process."""
-    return json.loads(run_in_pyodide(IN_WASM, *CHECKS))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_in_wasm(in_wasm, name):
-    assert in_wasm["check_" + name] == ""
+def test_in_wasm(in_pyodide, name):
+    assert in_pyodide["checks"]["check_" + name] == ""
 
 
 def test_natively_there_is_none():

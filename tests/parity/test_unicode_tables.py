@@ -3,26 +3,9 @@
 A newer regex may know more characters than the page's; where both know one, they must agree.
 """
 
-import json
-
 import numpy as np
 import pytest
-import regex
-
-CLASSES = (r"\p{L}", r"\p{N}", r"\s", r"\P{Cn}")  # what the split patterns ask; what is known
-# Every character, and the runs of each class in them. Read here and in Pyodide.
-TABLES = """
-every = "".join(chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000)
-tables = {c: [m.span() for m in regex.finditer(c + "+", every)] for c in classes}
-"""
-IN_PYODIDE = """
-import glob, json, sysconfig, zipfile
-zipfile.ZipFile(glob.glob("regex-*.whl")[0]).extractall(sysconfig.get_path("purelib"))
-import regex
-classes = %r
-%s
-print(json.dumps(tables))
-"""
+from in_wasm_tables import CLASSES, tables
 
 
 def members(spans):
@@ -42,14 +25,8 @@ def differing(ours, theirs):
 
 
 @pytest.mark.slow
-def test_the_tables_agree_with_the_pages(pyodide, run_in_pyodide, tmp_path):
-    (wheel,) = pyodide.glob("regex-*.whl")
-    script = tmp_path / "tables.py"
-    script.write_text(IN_PYODIDE % (CLASSES, TABLES))
-    theirs = json.loads(run_in_pyodide(script, wheel))
-    found = {"regex": regex, "classes": CLASSES}
-    exec(TABLES, found)
-    ours = found["tables"]
+def test_the_tables_agree_with_the_pages(in_pyodide):
+    ours, theirs = tables(), in_pyodide["tables"]
     # Nothing that the page knows is unknown here: regex is not older than the lower bound.
     assert not (members(theirs[r"\P{Cn}"]) & ~members(ours[r"\P{Cn}"])).any()
     assert members(theirs[r"\p{L}"]).sum() > 100_000
