@@ -1,5 +1,6 @@
 """Fixtures that more than one folder of tests needs."""
 
+import gc
 import hashlib
 import os
 from pathlib import Path
@@ -23,12 +24,19 @@ NAMES_SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d
 
 
 def pytest_configure(config):
+    # What collecting makes stays to the end: to look through it for garbage takes a quarter longer.
+    gc.disable()
     config.pluginmanager.register(second_try.Plugin(Path(__file__).resolve().parent))
 
 
 def pytest_collection_modifyitems(items):
     """The browser's tests come first: they take the longest, and the others are done meanwhile."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/browser/"))
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
