@@ -42,8 +42,8 @@ def test_a_difference_is_seen(what, wrong):
 
 
 def test_the_gradient_is_not_all_small():
-    ours, theirs = both_models(CONFIGS["the reference"])
-    largest_differences(ours, theirs, list(range(17)))
+    ours, theirs = both_models(CONFIGS["two layers, two heads"])
+    largest_differences(ours, theirs, [0, 1, 2, 3, 0])
     assert np.abs(ours.weights.flat_grad).max() > 1e-2
 
 
@@ -52,7 +52,7 @@ def test_samples(name):
     ours, theirs = both_models(CONFIGS[name])
     letters = "abcdefghijklmnopqrstuvwxyz"[: ours.config.vocab_size - 1]
     a, b = random.Random(1), random.Random(1)
-    for _ in range(3):
+    for _ in range(1 if name == "the reference" else 3):
         text = write(ours, CharTokenizer(letters), a, sampling=Sampling(temperature=0.5))
         assert text == sample(theirs, b, letters, temperature=0.5)
     assert a.getstate() == b.getstate()

@@ -22,7 +22,7 @@ from proof.tokenizers import (
 def test_equal_to_tiktoken(pattern):
     """A sample; `python -m tests.proof tokenizers` compares more than 100,000 strings."""
     for number, tokenizer in enumerate(vocabularies(pattern)):
-        compare(tokenizer, 300, random.Random(f"{pattern} {number}"))
+        compare(tokenizer, 120, random.Random(f"{pattern} {number}"))
 
 
 @pytest.mark.parametrize("pattern", KINDS)
@@ -31,7 +31,7 @@ def test_the_same_specials_are_allowed_and_refused(pattern):
     theirs = same_in_tiktoken(tokenizer)
     rng = random.Random(3)
     refused = 0
-    for _ in range(1000):
+    for _ in range(300):
         text = random_text(rng) + rng.choice(SPECIALS) * rng.randint(0, 1)
         allowed = {s for s in SPECIALS if rng.random() < 0.5}
         disallowed = rng.choice(["all", (), {rng.choice(SPECIALS)}])
@@ -44,7 +44,7 @@ def test_the_same_specials_are_allowed_and_refused(pattern):
                 tokenizer.encode(text, **options)
         else:
             assert tokenizer.encode(text, **options) == expected
-    assert 100 < refused < 900
+    assert 30 < refused < 270
 
 
 @pytest.mark.parametrize("letters", ["a", "ab", " ", "\n", "1", "é", "=-"])

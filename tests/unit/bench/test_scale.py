@@ -130,7 +130,7 @@ def test_ranks_are_measured(monkeypatch):
     monkeypatch.setattr(check, "SHAPES", ((1, 16, 16, 2, 2),))
     monkeypatch.setattr(check, "COUNTS", {"steps": 1, "sleeps": 3})
     monkeypatch.setattr(measure, "SIZES", (4096, 65_536))
-    rows = check.check_model(measure.mpi(rounds=3), lambda text: None)
+    rows = check.check_model(measure.mpi(rounds=1), lambda text: None)
     assert [row["ranks"] for row in rows] == [2, 2, 4]
     assert all(row["measured"] > 0 and math.isfinite(row["error"]) for row in rows)
     assert rows[1]["measured"] >= check.SLEEP

@@ -1,10 +1,12 @@
 """`data`: what `check` prints of texts, conversations and tasks, and which tasks there are."""
 
+import functools
 import json
 import re
 
 import pytest
 from microgpt.data.tasks import TASKS, task_corpus
+from microgpt.terminal.commands.data import tasks as tasks_command
 from program import call
 
 
@@ -38,17 +40,19 @@ def test_mistakes(words, capsys):
     assert answer.code in (1, 2) and answer.sentence()
 
 
-def test_the_tasks_are_listed(capsys):
+def test_the_tasks_are_listed(capsys, monkeypatch):
+    # A corpus is made once: all its questions are.
+    monkeypatch.setattr(tasks_command, "task_corpus", made_once := functools.cache(task_corpus))
     answer = call(capsys, "data", "tasks")
     for name in TASKS:
-        corpus = task_corpus(f"task:{name}")
+        corpus = made_once(f"task:{name}")
         line = next(line for line in answer.out.splitlines() if line.split("   (")[0].strip() in
                     corpus.tests)  # fmt: skip
         assert f"task:{name}:{TASKS[name].least}" in line
         assert re.search(rf"task:{name} +--steps \d+ +\d+\.\d % of ", answer.out)
     # The command that is shown can be typed.
     words = next(line for line in answer.out.splitlines() if line.startswith("  train")).split()
-    words = [{"task:NAME": "task:add:1", "N": "0"}.get(word, word) for word in words]
+    words = [{"task:NAME": "task:reverse:2", "N": "0"}.get(word, word) for word in words]
     assert call(capsys, *words, "--samples", 0).code == 0
 
 

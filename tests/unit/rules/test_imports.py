@@ -4,6 +4,7 @@ Read from the sources, so that a rule is held even where a line never runs.
 """
 
 import ast
+import functools
 import sys
 from pathlib import Path
 
@@ -89,6 +90,16 @@ ALSO = {
 }
 
 
+@functools.cache
+def parsed(source):
+    return ast.parse(source)
+
+
+def own_name(function):
+    """The last part of a function's dotted name."""
+    return getattr(function, "attr", None) or getattr(function, "id", None)
+
+
 def imports_of(tree, module, is_package=False):
     """Yield (line, level, absolute dotted name) of all imports, however they are written.
 
@@ -111,10 +122,7 @@ def imports_of(tree, module, is_package=False):
             base = parts[: len(parts) - up] + ([node.module] if node.module else [])
             for alias in node.names:
                 yield node.lineno, node.level, ".".join([*base, alias.name])
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in (
-            "import_module",
-            "__import__",
-        ):
+        elif isinstance(node, ast.Call) and own_name(node.func) in ("import_module", "__import__"):
             name = node.args[0] if node.args else None
             if isinstance(name, ast.Constant):
                 yield node.lineno, 0, name.value
@@ -142,7 +150,7 @@ def import_violations(module, source, is_package=False):
     if room not in KNOWN:
         return [f"{room} is a new room: say in ROOMS or DOORS what it may import"]
     wrong = []
-    for line, level, name in imports_of(ast.parse(source), module, is_package):
+    for line, level, name in imports_of(parsed(source), module, is_package):
         first = name.split(".")[0]
         problem = None
         if level:
@@ -168,7 +176,7 @@ def outside_violations(module, source):
     """Where a module that may not touch files or the network does."""
     if module.split(".")[0] in FILES_AND_NETWORK:
         return []
-    tree = ast.parse(source)
+    tree = parsed(source)
     outside = OUTSIDE_MODULES - ALSO.get(module.split(".")[0], set())
     wrong = [
         f"{module}:{line}: imports {name}"
@@ -226,7 +234,7 @@ def module_graph(sources):
     graph = {}
     for name, source, is_package in sources:
         found = set()
-        for _, level, target in imports_of(ast.parse(source), name, is_package):
+        for _, level, target in imports_of(parsed(source), name, is_package):
             if level:  # "gpt.model.GPT" stands in gpt.model
                 found.add(target if target in known else target.rpartition(".")[0])
         graph[name] = (found & known) - {name}

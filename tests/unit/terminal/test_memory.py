@@ -38,8 +38,8 @@ def saved(folder, name, width):
 def test_a_checkpoint_is_opened_without_a_second_copy(command, most, tmp_path):
     (tmp_path / "names.txt").write_text("\n".join(NAMES))
     saved(tmp_path, "small", 16)
-    size = saved(tmp_path, "large", 640)
-    assert size > 100e6
+    size = saved(tmp_path, "large", 448)
+    assert size > 50e6
     used = [peak(*command, name, cwd=tmp_path) for name in ("small", "large")]
     assert used[1] - used[0] < most * size
 
