@@ -76,6 +76,7 @@ export interface ChatState {
   kept: KeptTalk[];
   talk: Talk;
   answer: { id: number | null; key: number | null }; // that is being written
+  late: { id: number | null; key: number | null }; // that was stopped, and of which more is told
   queued: boolean; // a question waits for the model
   settings: ChatSettings;
   sure: boolean; // each token shows how sure the model was

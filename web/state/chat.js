@@ -28,6 +28,7 @@ const NEW = {
   kept: [],
   talk: EMPTY,
   answer: { id: null, key: null },
+  late: { id: null, key: null },
   queued: false,
   settings: { sampling: {}, maxTokens: 256, system: "" },
   sure: false,
@@ -101,7 +102,11 @@ const TABLE = {
     return on(s, { talk: heard(talk, answer.key, said, tokens) });
   },
   "chat-answered": (s, { type, id, ...end }) => {
-    const { answer, talk } = s.chat;
+    const { answer, late, talk } = s.chat;
+    if (isFor({ id }, late) && late.key !== null) {
+      const grown = change(talk, late.key, { ...end, reason: "stopped" });
+      return on(s, { talk: grown, late: { id: null, key: null } });
+    }
     if (!isFor({ id }, answer) || answer.key === null) return s;
     const grown = change(talk, answer.key, end);
     const turn = turnOf(grown, answer.key);

@@ -80,10 +80,26 @@ test("an answer streams into its message, and late tokens of another are dropped
   assert.deepEqual(page.shown, ["Hi", "Hello."]);
   page.send({ type: "chat-stop" });
   assert.deepEqual(page.outbox, ["halt"]);
-  page.answer("chat-ask", "chat-answered", { reason: "stopped", leftOut: 0, copied: null });
-  assert.equal(turnOf(page.chat.talk, 2).reason, "stopped");
+  assert.equal(turnOf(page.chat.talk, 2).reason, "stopped"); // before the worker has heard of it
   assert.equal(isBusy(page.chat), false);
-  assert.equal(page.state.said, "Hello.");
+  assert.equal(page.state.said, "Stopped.");
+  page.answer("chat-ask", "chat-said", { said: said(" More") });
+  page.answer("chat-ask", "chat-answered", { reason: "stop", leftOut: 1, copied: [[0, 5]] });
+  assert.deepEqual(page.shown, ["Hi", "Hello."]);
+  const { reason, leftOut, copied } = turnOf(page.chat.talk, 2);
+  assert.deepEqual(
+    { reason, leftOut, copied },
+    { reason: "stopped", leftOut: 1, copied: [[0, 5]] },
+  );
+});
+
+test("what is told of a stopped answer is not added to what has come instead", () => {
+  const page = new Visit().meet().send({ type: "chat-say", text: "Hi" });
+  const { id } = page.last("chat-ask");
+  page.send({ type: "chat-stop" }).send({ type: "chat-again", key: 2 });
+  page.send({ type: "chat-answered", id, reason: "stopped", leftOut: 3, copied: [] });
+  assert.equal(turnOf(page.chat.talk, 2).leftOut, undefined);
+  assert.equal(turnOf(page.chat.talk, 3).reason, undefined); // it is being written
 });
 
 test("Again, an edit and another token make branches, and all of them are kept", () => {

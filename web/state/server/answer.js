@@ -25,28 +25,30 @@ export function asked(state, question, remember) {
 export const spoken = (state, words) => /** @type {WithChat} */ (say(state, words));
 
 /**
- * An answer that is being written ends where it is, as it will be told; one that is waited for does
- * not come.
+ * An answer that is being written ends where it is, at once, however long the worker is at its next
+ * token; one that is waited for does not come. What is still told of its end is added to it.
  * @param {WithChat} state
  */
 export function stopped(state) {
   if (state.chat.queued) return on(state, { queued: false });
   if (isAnswering(state)) return stopServer(state);
-  return /** @type {WithChat} */ (halt(state, state.chat.answer));
+  const { talk, answer } = state.chat;
+  if (answer.key === null) return state;
+  const next = /** @type {WithChat} */ (halt(state, answer));
+  const whole = change(talk, answer.key, { reason: "stopped" });
+  return on(spoken(next, "Stopped."), {
+    talk: whole,
+    answer: { id: null, key: null },
+    late: answer,
+  });
 }
 
 /**
- * As `stopped`, where another answer or another talk takes its place: what is still told of it is
- * not heard any more, and must not be added to what has come instead.
+ * As `stopped`, where another answer or another talk takes its place, of which nothing that is
+ * still told may become a part.
  * @param {WithChat} state
  */
-export function ended(state) {
-  const next = stopped(state);
-  const { talk, answer } = next.chat;
-  if (answer.key === null) return next;
-  const whole = change(talk, answer.key, { reason: "stopped" });
-  return on(next, { talk: whole, answer: { id: null, key: null } });
-}
+export const ended = (state) => on(stopped(state), { late: { id: null, key: null } });
 
 /** @param {WithChat} state @param {number} parent @param {string} text */
 export function question(state, parent, text) {
