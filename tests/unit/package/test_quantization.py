@@ -45,6 +45,7 @@ def matrices(draw):
 @settings(max_examples=60, deadline=None)
 @given(matrices(), st.integers(1, 70))
 @example(np.float32([[1.2573e-4, -1.321e-4]]), 1)  # a step that float16 holds with three digits
+@example(np.float32([[-1.0487965e-06, 1e-9]]), 1)  # and one with a single digit
 def test_the_error_is_bounded_by_the_step(array, group):
     """Half a step; in four bits a whole one where there is no level on the other side."""
     found = to_int8(array)
@@ -57,9 +58,11 @@ def test_the_error_is_bounded_by_the_step(array, group):
     assert found.scales.shape == (len(array), -(-array.shape[1] // group))
     step = np.asarray(found.scales, np.float64).repeat(group, 1)[:, : array.shape[1]]
     level = np.divide(array, step, out=np.zeros(array.shape), where=step != 0)
-    away = np.where(level > 7.5, level - 7, 0.5 + 8 * FLOAT16_STEP)
-    assert (np.abs(found.numbers() - array) <= np.abs(step) * away * (1 + 1e-6)).all()
-    assert (level <= 8 * (1 + FLOAT16_STEP)).all()  # so that it is never more than a step
+    step = np.abs(step)
+    rounding = np.maximum(step * FLOAT16_STEP, SMALLEST_FLOAT16 / 2)
+    away = np.where(level > 7.5, level - 7, 0.5)
+    assert (np.abs(found.numbers() - array) <= (step * away + 8 * rounding) * (1 + 1e-6)).all()
+    assert (level * step <= 8 * (step + rounding)).all()  # so that it is never more than a step
 
 
 def test_a_number_of_four_bits_by_hand():
