@@ -212,16 +212,19 @@ def test_a_launcher_that_waits_for_a_machine_that_is_gone_is_ended(tmp_path, mon
 SSH = """#!/bin/sh
 while [ "${1#-}" != "$1" ]; do shift; done
 shift
-exec sh -c "$*"
+exec sh -c "exec $*"
 """  # which goes nowhere
 GONE = """
-import os, pathlib, signal
+import os, pathlib, signal, sys, time
 from microgpt.terminal.machines.worker import Worker
-from microgpt.training.machines import mpi
-mpi.PATIENCE = 0.5
+from microgpt.training.machines import mpi, pulse
+mpi.PATIENCE, pulse.BEAT = 1.0, 0.1
 worker = Worker.join()
 worker.ranks.meet("begin")
-if worker.ranks.rank:  # seen from elsewhere, its machine is gone
+if worker.ranks.rank == 0:  # saves for long
+    time.sleep(1.8)
+worker.ranks.meet("saved")
+if worker.ranks.rank == int(sys.argv[1]):  # seen from elsewhere, its machine is gone
     pids = os.getppid(), os.getpid()
     pathlib.Path("pids").write_text(" ".join(map(str, pids)))
     [os.kill(pid, signal.SIGSTOP) for pid in pids]
@@ -233,13 +236,14 @@ except mpi.WorkerFailed as failure:
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="it finds its launcher by /proc")
-def test_a_bare_mpiexec_does_not_wait_for_a_machine_that_is_gone(tmp_path):
+@pytest.mark.parametrize(("rank", "who"), [(0, "The first worker"), (1, "A worker")])
+def test_a_bare_mpiexec_does_not_wait_for_a_machine_that_is_gone(tmp_path, rank, who):
     (tmp_path / "ssh").write_text(SSH)
     (tmp_path / "ssh").chmod(0o755)
     how = ["-launcher", "ssh", "-launcher-exec", tmp_path / "ssh", "-hosts", "127.0.0.1,127.0.0.2"]
     env = program.environment(PYTHONPATH=str(program.ROOT / "py"))
     with open(tmp_path / "said", "w") as said:  # no pipe: the machine that is gone holds it, too
-        job = [find_launcher(), *how, "-n", "2", sys.executable, "-c", GONE]
+        job = [find_launcher(), *how, "-n", "2", sys.executable, "-c", GONE, str(rank)]
         process = subprocess.Popen(job, cwd=tmp_path, env=env, stdout=said, stderr=said)
         try:
             assert process.wait(timeout=LIMIT) == -signal.SIGKILL
@@ -248,7 +252,7 @@ def test_a_bare_mpiexec_does_not_wait_for_a_machine_that_is_gone(tmp_path):
             process.wait()
             for pid in (tmp_path / "pids").read_text().split():
                 os.kill(int(pid), signal.SIGKILL)
-    sentence = r"microgpt: A worker has not answered for \d+ seconds; its machine may be gone.\n"
+    sentence = rf"microgpt: {who} has not answered for \d+ seconds; its machine may be gone.\n"
     assert re.fullmatch(sentence, (tmp_path / "said").read_text())
 
 
@@ -283,7 +287,14 @@ def test_each_rank_reads_its_own_rows_alone():
     assert np.array_equal(halves[0].targets + halves[1].targets, whole.targets)
 
 
-class Never:
+class Never(Ranks):
+    """What begins does not end."""
+
+    rank, pulse = 0, None
+
+    def __init__(self):
+        pass
+
     def Test(self):
         return False
 
@@ -293,7 +304,7 @@ def test_waiting_ends_and_what_all_were_held_for_does_not_count(monkeypatch):
     clock = SimpleNamespace(monotonic=lambda: next(times), sleep=lambda _: None)
     monkeypatch.setattr("microgpt.training.machines.mpi.time", clock)
     with pytest.raises(WorkerFailed, match="not answered for 4 seconds; its machine may be gone"):
-        Ranks._wait(None, Never(), 3.0)
+        Never()._wait(3.0, Never)
 
 
 def test_what_the_launcher_says_of_itself_is_left_out():

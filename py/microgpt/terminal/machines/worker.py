@@ -72,13 +72,13 @@ class Worker:
                 self.ranks.meet("end", text=str(message), code=code)
             except WorkerFailed as failure:
                 message = failure
-        if self.ranks.rank == 0:
+        if self.ranks.rank == message.teller:
             print(f"microgpt: {message}", file=sys.stderr, flush=True)
         if message.code == LOST:
             if LOST_ONE in os.environ:
                 with suppress(OSError):  # it may be on another machine
                     Path(os.environ[LOST_ONE]).touch()
-            elif self.ranks.rank == 0:
+            elif self.ranks.rank == 0 or message.teller:  # the first one is gone, so all see to it
                 time.sleep(LAST_WORDS)
                 end_launcher()
             self.quit(LOST)

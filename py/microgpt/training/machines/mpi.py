@@ -13,11 +13,13 @@ import numpy as np
 
 from ...errors import UserError
 from ..shards import CHUNK, add_pairwise, edges
+from .pulse import Pulse
 
 SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
 PATIENCE = 20.0  # seconds, and ten times as long as it took from meeting to meeting
 PATIENCE_AT_FIRST = 120.0  # data are read, programs are loaded
 PATIENCE_OF_OTHERS = 3600.0  # with the first one, who saves, samples and prints meanwhile
+SLOWEST = 250e3  # bytes a second that travel at least, where the network works at all
 MOST_NUMBERS = 64
 RECORD = np.dtype(
     [
@@ -33,11 +35,14 @@ RECORD = np.dtype(
 
 
 class WorkerFailed(UserError):
-    """Another process of the job has ended, and has said why; or it does not answer."""
+    """Another process of the job has ended, and has said why; or it does not answer.
 
-    def __init__(self, text, code=1):
+    `teller` is the rank that tells the reader.
+    """
+
+    def __init__(self, text, code=1, teller=0):
         super().__init__(text)
-        self.code = code
+        self.code, self.teller = code, teller
 
 
 class NoMPI(UserError):
@@ -52,7 +57,7 @@ def join(limited=nullcontext):
     try:
         import mpi4py
 
-        mpi4py.rc.thread_level = "funneled"  # threads compute, and the first one alone talks
+        mpi4py.rc.thread_level = "serialized"  # threads compute; the first one talks, and a pulse
         with limited():
             from mpi4py import MPI
     except ImportError as error:
@@ -67,7 +72,12 @@ def join(limited=nullcontext):
             " another MPI than mpi4py uses; take the mpiexec that stands beside this Python, or"
             " srun --mpi=pmi2."
         )
-    return Ranks(MPI) if MPI.COMM_WORLD.size > 1 else None
+    if MPI.COMM_WORLD.size == 1:
+        return None
+    ranks = Ranks(MPI)
+    if MPI.Query_thread() >= MPI.THREAD_SERIALIZED:
+        ranks.pulse = Pulse(MPI.COMM_WORLD)
+    return ranks
 
 
 class Ranks:
@@ -78,6 +88,10 @@ class Ranks:
         self.rank, self.count = self._comm.rank, self._comm.size
         near = self._comm.Split_type(mpi.COMM_TYPE_SHARED)
         self.here = near.size  # how many share this machine
+        hosts = self._comm.allgather(near.bcast(self.rank))  # the first rank of each one's machine
+        others = [rank for rank, host in enumerate(hosts) if host != hosts[0]]
+        self._second = min(others, default=1)  # who tells that the first one is gone
+        self.pulse = None  # by which the others know that the first one is there
         self.wish = lambda: 0  # the number of the signal that asks this one to stop
         self.agreed = 0  # the same, when all know of it
         self._sent, self._met = np.zeros(1, RECORD), np.zeros(self.count, RECORD)
@@ -90,7 +104,7 @@ class Ranks:
         """Wait until all are here; everybody's record, by rank. Raises if one of them has failed.
 
         All shall be here for the same. Who is not is waited for: by the first one, who sees to
-        the others, for a short time, and by those much longer.
+        the others, for a short time, and by those as long as they feel its pulse.
         """
         padded = np.zeros(MOST_NUMBERS)
         padded[: len(numbers)] = numbers
@@ -98,8 +112,9 @@ class Ranks:
         self._sent[0] = what.encode(), step, self.wish(), code, len(numbers), padded, text
         began = time.monotonic()
         limit = max(self._limit, PATIENCE + 10 * (began - self._last))
-        limit = max(limit, PATIENCE_OF_OTHERS) if self.rank else limit
-        self._wait(self._comm.Iallgather(_bytes(self._sent), _bytes(self._met)), limit)
+        if self.rank and not self.pulse:
+            limit = max(limit, PATIENCE_OF_OTHERS)
+        self._wait(limit, self._comm.Iallgather, _bytes(self._sent), _bytes(self._met))
         self._last, self._limit = time.monotonic(), PATIENCE
         met = self._met
         if met["code"].any():
@@ -140,16 +155,32 @@ class Ranks:
                         " same."
                     )
 
-    def _wait(self, request, limit, patiently=True):
-        last, waited, pause = time.monotonic(), 0.0, 0.0
-        while not request.Test():
+    def _wait(self, limit, begin, *given, patiently=True):
+        """Begin something with the others, and wait until it is done: for so many seconds.
+
+        Who feels the pulse of the first one counts from its last beat on.
+        """
+        alone = self.pulse.alone if self.pulse else nullcontext()
+        follows = self.pulse if self.rank else None
+        with alone:
+            request = begin(*given)
+        last, waited, felt, pause = time.monotonic(), 0.0, 0.0, 0.0
+        while True:
+            with alone:
+                if request.Test():
+                    return
             now = time.monotonic()
             # Where all are held, as when a computer sleeps, nobody is late.
             waited, last = waited + min(now - last, 1.0), now
-            if limit is not None and waited > limit:
+            if follows and waited - felt > 0.2 and follows.felt():
+                felt = waited
+            if waited - felt > limit or waited > max(limit, PATIENCE_OF_OTHERS):
+                who, teller = ("The first worker", self._second) if follows else ("A worker", 0)
                 raise WorkerFailed(
-                    f"A worker has not answered for {waited:.0f} seconds; its machine may be gone.",
+                    f"{who} has not answered for {waited - felt:.0f} seconds; its machine may be"
+                    " gone.",
                     LOST,
+                    teller,
                 )
             if patiently and waited > 0.0005:
                 pause = min(pause + 0.00005, 0.002)
@@ -164,15 +195,20 @@ class Ranks:
         size = int(self.meet("broadcast", numbers=[len(data or b"")])["numbers"][0, 0])
         found = np.frombuffer(data, np.uint8).copy() if data else np.empty(size, np.uint8)
         for start in range(0, size, 1 << 30):
-            self._wait(self._comm.Ibcast(_bytes(found[start : start + (1 << 30)])), None)
+            part = _bytes(found[start : start + (1 << 30)])
+            self._wait(self._time_for(part.size), self._comm.Ibcast, part)
         return found.tobytes()
 
     def send(self, array):
         """Hand an array to the first one."""
-        self._wait(self._comm.Isend(_bytes(array), 0), None)
+        time = self._time_for(array.nbytes * self.count)  # others may be first
+        self._wait(time, self._comm.Isend, _bytes(array), 0)
 
     def receive(self, array, rank):
-        self._wait(self._comm.Irecv(_bytes(array), rank), self._limit)
+        self._wait(self._time_for(array.nbytes), self._comm.Irecv, _bytes(array), rank)
+
+    def _time_for(self, size):
+        return self._limit + size / SLOWEST
 
     def add_up(self, owners, own, out, add=False, decode=None):
         """Put the sum of arrays that lie on all ranks into `out`, on each; or add it.
@@ -208,13 +244,14 @@ class Ranks:
             add_pairwise([part[chunk] for part in parts], total[chunk], add)
         wide = sizes * out.itemsize
         spread = [_bytes(out), wide, np.cumsum(wide) - wide, self._mpi.BYTE]
-        self._wait(self._comm.Iallgatherv(self._mpi.IN_PLACE, spread), self._limit, False)
+        time, place = self._time_for(2 * out.nbytes), self._mpi.IN_PLACE
+        self._wait(time, self._comm.Iallgatherv, place, spread, patiently=False)
 
     def _all_to_all(self, sent, leaves, found, comes, starts):
         byte = self._mpi.BYTE
         leaving = [sent, leaves, np.cumsum(leaves) - leaves, byte]
-        request = self._comm.Ialltoallv(leaving, [found, comes, starts, byte])
-        self._wait(request, self._limit, False)
+        coming, time = [found, comes, starts, byte], self._time_for(2 * (sent.size + found.size))
+        self._wait(time, self._comm.Ialltoallv, leaving, coming, patiently=False)
 
     def _buffer(self, turn, size):
         if turn not in self._received or self._received[turn].size < size:
