@@ -11,7 +11,6 @@ from .ops import as_one_call, softmax
 from .tensor import Tensor
 
 BLOCK = 64  # positions; products of smaller arrays are slower, larger blocks waste more scores
-PRODUCT = 32  # keys of a sequence that are read in the time that one more product takes
 
 
 def attend(q, k, v, mask):
@@ -92,9 +91,8 @@ def _attend_block(q, k, v, mask):
 def attend_each(q, k, v, mask, lengths):
     """`attend` for one position of each sequence, without a gradient.
 
-    Of the keys the first `lengths` (batch,) are each sequence's own, and hardly more are read: the
-    mask, (batch, 1, keys), hides what lies behind, which must be numbers. For long sequences keys
-    and values are most of what is read.
+    Of the keys only the first `lengths` (batch,) are read, each sequence's own: the mask, (batch,
+    1, keys), hides what lies behind. For long sequences keys and values are most of what is read.
     """
     batch, _, heads, size = q.data.shape
     keys, kv_heads = k.data.shape[1:3]
@@ -112,28 +110,15 @@ def attend_each(q, k, v, mask, lengths):
 @as_one_call
 def add_scores_of_each(q, k, lengths, e):
     """Add q kᵀ of each sequence to its row of e."""
-    for own, seen in _alike(lengths):
-        e[own, ..., :seen] += q[own] @ k[own, :, :seen].swapaxes(-1, -2)
+    for own, theirs, length, row in zip(q, k, lengths.tolist(), e):
+        row[..., :length] += own @ theirs[:, :length].swapaxes(-1, -2)
 
 
 @as_one_call
 def sum_values_of_each(e, v, lengths, y):
     """e v of each sequence."""
-    for own, seen in _alike(lengths):
-        np.matmul(e[own, ..., :seen], v[own, :, :seen], out=y[own])
-
-
-def _alike(lengths):
-    """[(neighbours, the longest of them)]: what a product for all of them reads too much is less
-    than what more products would cost."""
-    runs, start, longest, total = [], 0, 0, 0
-    for i, length in enumerate(lengths.tolist()):
-        count, most, total = i - start, max(longest, length), total + length
-        if most * (count + 1) - total > PRODUCT * count:
-            runs.append((slice(start, i), longest))
-            start, most, total = i, length, length
-        longest = most
-    return [*runs, (slice(start, len(lengths)), longest)]
+    for row, theirs, length, own in zip(e, v, lengths.tolist(), y):
+        np.matmul(row[..., :length], theirs[:, :length], out=own)
 
 
 def attention_weights(q, k, mask):

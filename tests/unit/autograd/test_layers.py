@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from microgpt.autograd import Tensor, attention, layers, normal_cdf, ops
-from microgpt.autograd.attention import attend, attend_each
+from microgpt.autograd.attention import attend
 from microgpt.gpt.positions import causal_mask
 
 TURN = np.random.default_rng(4).uniform(0, 6, (3, 1, 2))
@@ -101,21 +101,3 @@ def test_previous_and_its_beginning():
     before = np.array([[-1.0, -2.0], [-3.0, -4.0]])
     assert layers.previous(Tensor(x), 3).data[:, 0].tolist() == [0, 0, 2, 0, 6, 8]
     assert layers.previous(Tensor(x), 3, before).data[:, 0].tolist() == [-1, 0, 2, -3, 6, 8]
-
-
-@pytest.mark.parametrize(
-    ("lengths", "products"),
-    [([50] * 6, 1), ([50, 64, 41, 60], 1), ([3, 90, 3, 90], 4), ([7, 5, 90, 88], 2), ([9], 1)],
-)
-def test_sequences_that_are_alike_share_a_product(monkeypatch, lengths, products):
-    rng, count, made = np.random.default_rng(0), len(lengths), []
-    q = rng.normal(size=(count, 1, 4, 8))
-    k, v = rng.normal(size=(2, count, 96, 2, 8))
-    lengths = np.array(lengths)
-    mask = np.where(np.arange(96) >= lengths[:, None, None], -np.inf, 0.0)
-    expected = attend(Tensor(q), Tensor(k), Tensor(v), mask).data
-    matmul = np.matmul
-    monkeypatch.setattr(np, "matmul", lambda *a, out: made.append(matmul(*a, out=out)))
-    found = attend_each(Tensor(q), Tensor(k), Tensor(v), mask, lengths).data
-    assert np.allclose(found, expected, rtol=1e-12, atol=1e-14)
-    assert len(made) == products

@@ -148,7 +148,7 @@ def test_in_single_precision_the_scores_are_nearly_those_of_a_row_alone(name, la
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_wide_models_read_of_each_sequence_its_own_keys_alone(name, monkeypatch):
-    """What lies behind them counts for nothing, also where a product of several reads it."""
+    """What lies behind them is not read: here it is no number, and nothing becomes none."""
     config, wanted = plain(name, block_size=100), requests(4, 8)
     for request in wanted:
         request |= {"max_tokens": 70, "stops": ()}  # over two spans, and all of them to the end
@@ -157,8 +157,8 @@ def test_wide_models_read_of_each_sequence_its_own_keys_alone(name, monkeypatch)
     expected = [alone(alone_engine, number, request)[:2] for number, request in enumerate(wanted)]
     monkeypatch.setattr(decode, "WIDE", 1)
     engine = Engine(model, len(wanted))
-    engine._decoder._cache.keys.fill(1e9)
-    engine._decoder._cache.values.fill(1e9)
+    engine._decoder._cache.keys.fill(np.nan)
+    engine._decoder._cache.values.fill(np.nan)
     rows = [engine.join(new_row(number, request)) for number, request in enumerate(wanted)]
     while engine.rows:
         engine.step()
