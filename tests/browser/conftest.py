@@ -202,10 +202,10 @@ def lasting_window(browser_type, browser_type_launch_args, base_url, tmp_path_fa
 def new_context(new_context, service_workers, faults, request, output_path):
     """Every context of a test is watched, and traced; where the test fails the trace is kept.
 
-    The first one is the lasting window, unless the test wants something special of it.
+    The trace has what the test did, the network and the console, but no pictures: with them every
+    test takes four times as long. `--tracing retain-on-failure` brings the whole.
 
-    It has what the test did, the network and the console, but no pictures: with them every test
-    takes four times as long. `--tracing retain-on-failure` brings the whole.
+    The first context is the lasting window, unless the test wants something special of it.
     """
     traced, windows = [], []
 

@@ -235,8 +235,6 @@ test("rows of the table fill in their places, and Stop ends them", () => {
   assert.equal(page.chat.judge.done, true);
 });
 
-// ---- what is shown
-
 // ---- in addresses
 
 test("a talk comes back from its address, and a made-up one is not believed", async () => {
