@@ -61,10 +61,11 @@ def test_checkpoints_are_as_far_apart_as_is_best():
     assert lost(16, 10**9, network) == pytest.approx(min(others), rel=1e-3)
 
 
-def test_a_network_is_found_in_its_times():
+@pytest.mark.parametrize("count", [2, 4])
+def test_a_network_is_found_in_its_times(count):
     known = Network("known", 2e-4, 1e8, 1)
     sizes = (4096, 65_536, 1 << 20, 1 << 25)
-    found = fit_network({size: exchange(2, size, known) for size in sizes})
+    found = fit_network({size: exchange(count, size, known) for size in sizes}, count)
     assert found.latency == pytest.approx(2e-4, rel=1e-3)
     assert found.bandwidth == pytest.approx(1e8, rel=1e-3)
 
@@ -130,7 +131,7 @@ def test_ranks_are_measured(monkeypatch):
     monkeypatch.setattr(check, "SHAPES", ((1, 16, 16, 2, 2),))
     monkeypatch.setattr(check, "COUNTS", {"steps": 1, "sleeps": 3})
     monkeypatch.setattr(measure, "SIZES", (4096, 65_536))
-    rows = check.check_model(measure.mpi(rounds=1), lambda text: None)
+    rows = check.check_model({n: measure.mpi(n, rounds=2) for n in (2, 4)}, print)
     assert [row["ranks"] for row in rows] == [2, 2, 4]
     assert all(row["measured"] > 0 and math.isfinite(row["error"]) for row in rows)
     assert rows[1]["measured"] >= check.SLEEP
@@ -138,7 +139,7 @@ def test_ranks_are_measured(monkeypatch):
 
 def test_without_mpi_it_is_stated(monkeypatch):
     monkeypatch.setattr(measure, "find_spec", lambda name: None)
-    assert measure.mpi() is None and measure.launcher() is None
+    assert measure.mpi(2) is None and measure.launcher() is None
 
 
 def test_flags_of_scale_alone(tmp_path, capsys, monkeypatch):

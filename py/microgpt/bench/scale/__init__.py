@@ -26,7 +26,9 @@ def bench_scale(args, say, write_page):
 def measured(args, say):
     """All figures, as one dictionary."""
     say("exchanges")
-    here = {"threads": threads(), "MPI": mpi()}
+    by_ranks = {count: mpi(count) for count in (2, 4)}
+    here = {"two threads": threads()}
+    here |= {f"MPI, {count} ranks": times for count, times in by_ranks.items()}
     found = shards(say)
     results = {
         "shards": found,
@@ -39,17 +41,20 @@ def measured(args, say):
             "disk": DISK,
         },
         "efficiency": predictions(found),
-        "check": check_model(here["MPI"], say) if args.check else [],
+        "check": check_model(by_ranks, say) if args.check else [],
         "losses": compare_losses(say) if args.losses else kept_losses(),
     }
-    if here["MPI"]:
-        network = fit_network(here["MPI"])
-        results["here"] = {
-            "latency": network.latency,
-            "bandwidth": network.bandwidth,
-            "fitted": {size: exchange(2, size, network) for size in here["MPI"]},
-        }
+    results["here"] = {count: _fitted(times, count) for count, times in by_ranks.items() if times}
     return results
+
+
+def _fitted(times, count):
+    network = fit_network(times, count)
+    return {
+        "latency": network.latency,
+        "bandwidth": network.bandwidth,
+        "fitted": {size: exchange(count, size, network) for size in times},
+    }
 
 
 def predictions(found):

@@ -1,6 +1,8 @@
 """The model beside what can be measured on one machine: what it says, what is so, the error.
 
-It is told the times of one rank and those of exchanges, and nothing of the steps of several.
+It is told the times of one rank and those of exchanges, and nothing of the steps of several. Four
+ranks that share two cores are no four machines: what lies between them is fitted to exchanges of
+four, as that between two is to exchanges of two.
 """
 
 import statistics
@@ -13,20 +15,23 @@ from .model import fit_network, step
 
 SHAPES = MEDIUM[:2]  # layers, width, block, batch, heads; the model was made with neither
 SLEEP, DELAY, SIZE = 0.05, 0.02, 1 << 20  # seconds, seconds on average, bytes
-COUNTS = {"steps": 12, "sleeps": 100}
+COUNTS = {"steps": 24, "sleeps": 200}
 
 
 def check_model(exchanges, say):
-    """[{"what", "ranks", "predicted", "measured", "error"}]; nothing where there is no MPI."""
+    """[{"what", "ranks", "predicted", "measured", "error"}]; nothing where there is no MPI.
+
+    `exchanges` are {ranks: {bytes: seconds}}.
+    """
     if not launcher():
         return []
-    network = fit_network(exchanges)
+    networks = {count: fit_network(times, count) for count, times in exchanges.items()}
     rows = []
     for shape in SHAPES:
         say(f"two ranks, {_name(shape)}")
         times = under_mpi(2, "steps", shape=shape, count=COUNTS["steps"])
         alone = mean_and_spread(times["alone"])
-        predicted = step(2, *alone, 4 * _parameters(shape), network)
+        predicted = step(2, *alone, 4 * _parameters(shape), networks[2])
         rows.append(_row(_name(shape), 2, predicted, times["together"]))
     say("four ranks that sleep")
     for count in (2, 4):
@@ -34,7 +39,7 @@ def check_model(exchanges, say):
             count, "sleeps", mean=SLEEP, delay=DELAY, size=SIZE, count=COUNTS["sleeps"]
         )
         # An exponential delay varies by as much as its mean.
-        predicted = step(count, SLEEP + DELAY, DELAY, SIZE, network)
+        predicted = step(count, SLEEP + DELAY, DELAY, SIZE, networks[count])
         rows.append(_row(f"sleeps {SLEEP} s and {DELAY} s by chance", count, predicted, slept))
     return rows
 

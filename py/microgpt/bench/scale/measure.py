@@ -139,10 +139,9 @@ def under_mpi(ranks, what, **given):
     return json.loads(done.stdout)
 
 
-def mpi(rounds=200):
-    """{bytes: seconds} of two processes on this machine; None without MPI."""
+def mpi(ranks, rounds=60):
+    """{bytes: seconds} of so many processes on this machine; None without MPI."""
     if not launcher():
         return None
-    return {
-        int(size): s for size, s in under_mpi(2, "exchanges", sizes=SIZES, rounds=rounds).items()
-    }
+    found = under_mpi(ranks, "exchanges", sizes=SIZES, rounds=rounds)
+    return {int(size): seconds for size, seconds in found.items()}

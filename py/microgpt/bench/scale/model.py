@@ -91,8 +91,8 @@ def efficiency(count, mean, spread, size, network, every=1):
     return mean / took * (1 + undisturbed) / (1 + lost(count, size, network))
 
 
-def fit_network(times):
-    """A Network with the latency and bandwidth that explain {bytes: seconds} of two machines.
+def fit_network(times, count=2):
+    """A Network with the latency and bandwidth that explain {bytes: seconds} of so many machines.
 
     >>> found = fit_network({0: 1e-5, 1000: 2e-5, 2000: 3e-5})
     >>> round(found.bandwidth), found.latency < 1e-5
@@ -103,5 +103,6 @@ def fit_network(times):
     weight = 1 / seconds  # so that small ones count as much as large ones
     columns = np.stack([np.ones_like(sizes), sizes], 1)
     (start, each), *_ = np.linalg.lstsq(columns * weight[:, None], seconds * weight, rcond=None)
-    latency = max(0.0, (start - 2 * MESSAGE) / 3)
-    return Network("this machine", latency, 1 / max(each, 1e-15), math.inf)
+    latency = (start - 2 * (count - 1) * MESSAGE) / 3 / math.ceil(math.log2(count))
+    bandwidth = 2 * (count - 1) / count / max(each, 1e-15)
+    return Network("this machine", max(0.0, latency), bandwidth, math.inf)

@@ -14,20 +14,30 @@ from ...training.machines.mpi import join
 from ..sizes import endless
 
 TURN = 5  # steps
+LATE = 0.01  # seconds
+OTHERS = 8 << 20  # bytes that a step works on, and that drive out what is exchanged
 
 
 def exchanges(ranks, sizes, rounds):
-    """{bytes: median seconds} of what training does when all have worked out a step."""
-    found = {}
+    """{bytes: median seconds} of what training does when all have worked out a step.
+
+    As in training one is later than the others, each in its turn, and time is counted from there;
+    and what is exchanged has been driven out of the caches.
+    """
+    found, others = {}, np.ones(OTHERS // 4, np.float32)
     for size in sizes:
-        array, times = np.ones(size // 4, np.float32), []
-        for _ in range(rounds):
+        array, times = np.ones(size // 4, np.float32), np.zeros((2, rounds))
+        for number in range(rounds):
             _wait(ranks)
             array.fill(1)
-            began = time.perf_counter()
+            others += 1
+            time.sleep(LATE * (number % ranks.count == ranks.rank))
+            times[0, number] = time.monotonic()  # on one machine all have the same clock
             _exchange(ranks, array)
-            times.append(time.perf_counter() - began)
-        found[size] = float(np.median(times))
+            times[1, number] = time.monotonic()
+        came, left = (ranks.meet("times", numbers=each)["numbers"].copy() for each in times)
+        took = left.mean(0) - came.max(0)
+        found[size] = float(np.median(took[:rounds]))
     return found
 
 

@@ -211,7 +211,7 @@ def _measured(results):
         if times
     ]
     sizes = next(list(t) for t in results["exchanges"].values() if t)
-    names = ["an exchange of two by", *(f"{size / 1e6:,.3g} MB" for size in sizes)]
+    names = ["an exchange by", *(f"{size / 1e6:,.3g} MB" for size in sizes)]
     absent = ", ".join(results["absent"])
     return f"{_table(head, shards)}{_table(names, exchanges)}<p>Not measured: {absent}.</p>"
 
