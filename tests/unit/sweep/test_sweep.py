@@ -4,6 +4,7 @@ import os
 import shlex
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from microgpt.errors import UsageError
@@ -52,7 +53,8 @@ def test_ctrl_c_ends_all_and_the_same_command_goes_on(folder, capsys):
     assert not running_in(folder)
     study = Journal.open("s", jobs.owner())
     assert {trial.how for trial in study.trials} == {"interrupted"}
-    pool = jobs.Pool(study, {"lr": Choices((0.01, 0.02))}, None, 1, None, lambda text: None)
+    base = SimpleNamespace(refusal=lambda settings: None)
+    pool = jobs.Pool(study, {"lr": Choices((0.01, 0.02))}, base, 1, None, lambda text: None)
     with study.lock():
         once_more = [pool._claim(), pool._claim(), pool._claim()]
     assert [trial and trial.again for trial in once_more] == [0, None, None]  # and one is new
@@ -70,9 +72,23 @@ def running_in(folder):
 
 
 def test_a_trial_that_cannot_be_trained_says_why(folder, capsys):
-    other = ["--n-embd", "9,10,11", "--n-head", "4", "--grid"]
-    answer = call(capsys, "sweep", "--study", "t", "--data", "names.txt", "--steps", 3, *other)
-    assert "n_embd" in answer.sentence()
+    Path("names.txt").write_text("a\n")
+    answer = call(capsys, "sweep", "--study", "t", *TINY, "--lr", "0.1,0.2,0.3")
+    assert "the last one says: It has no held-out data" in answer.sentence()
+
+
+@pytest.mark.parametrize("way", [["--grid"], ["--random", "--trials", 2]])
+def test_combinations_that_cannot_be_built_are_left_out(folder, capsys, way):
+    flags = [*TINY[:2], "--block-size", 8, "--steps", 2, "--n-embd", "8:12", "--n-head", "2,6"]
+    way = way if way != ["--grid"] else [*way, "--trials", 10]
+    answer = call(capsys, "sweep", "--study", "s", *flags, *way)
+    trials = Journal.open("s", jobs.owner()).trials
+    assert answer.code == 0 and {trial.how for trial in trials} == {"done"}, answer
+    found = [(trial.settings["n_embd"], trial.settings["n_head"]) for trial in trials]
+    if "--grid" in way:
+        assert sorted(found) == [(8, 2), (10, 2), (12, 2), (12, 6)]
+        assert "6 of 10 combinations cannot be built and are left out: " in answer.err
+    assert all(width % (2 * heads) == 0 or width % heads == 0 for width, heads in found)
 
 
 # ---- what is tried
@@ -126,6 +142,12 @@ def test_wrong_ranges(name, text, sentence):
         (["--lr", "1:2", "--data", "none.txt"], "none.txt"),
         (["--lr", "1:2", "--sync-after", 5], "add --sync-every H"),
         (["--lr", "1:2", "--data", "s"], "--data reads"),
+        (["--lr", "1:2", "--tokenizer", "nofile"], "nofile"),
+        (["--val-fraction", "0.1,0"], "--val-fraction must be above 0"),
+        (["--n-embd", "9,10,11", "--n-head", 4], "n_embd"),
+        (["--n-embd", "16:20,24"], "whole number"),
+        (["--n-embd", "17:19", "--n-head", 4], "n_embd"),
+        (["--lr", "1:2", "--vocab", 300], "--vocab is for a tokenizer that is learned"),
     ],
 )
 def test_refusals_leave_no_file(folder, capsys, flags, sentence):

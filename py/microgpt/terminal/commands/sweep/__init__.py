@@ -76,14 +76,16 @@ def run(args):
     _check(args, space, fixed)
     base = Base(fixed, space, args.parser.prog) if space else None
     begun = Path(args.study).exists() and Path(args.study).stat().st_size
-    digest = None if begun else base.find_data(progress)  # before there is a file
+    if not begun:  # before there is a file
+        base.check(progress)
+    digest = None if begun else base.find_data(progress)
     journal = Journal.open(args.study, owner())
     with journal.lock():
         if not journal.facts:
             if not base:  # it was empty, or gone just now
                 raise UserError(f"{args.study} has no study in it; choose another file.")
             digest = digest or base.find_data(progress)
-            journal.begin(_first_facts(args, space, base, digest))
+            journal.begin(_first_facts(args, space, base, digest, progress))
         else:
             _go_on(journal, args, space, fixed)
     facts = journal.facts
@@ -143,11 +145,19 @@ def _check(args, space, fixed):
     check_outputs({"--report": (args.report, "a page")}, inputs, args.force)
 
 
-def _first_facts(args, space, base, digest):
+def _first_facts(args, space, base, digest, progress):
     """What a study is begun with, and all who join it keep to."""
-    trials = args.trials or TRIALS
+    trials, more = args.trials or TRIALS, {}
     if args.grid or (not args.random and 0 < combinations(space) <= trials):
-        method, trials = "grid", len(grid(space, args.trials))  # so few that all are tried
+        points = grid(space, args.trials)  # so few that all are tried
+        refused = [refusal for refusal in map(base.refusal, points) if refusal]
+        method, trials = "grid", len(points) - len(refused)
+        if refused:
+            more["points"] = len(points)
+            progress.say(
+                f"{len(refused):,} of {len(points):,} combinations cannot be built and are left"
+                f" out: {refused[0]}"
+            )
     else:
         method = "optuna" if has_optuna() and not args.random else "random"
     return {
@@ -157,6 +167,7 @@ def _first_facts(args, space, base, digest):
         "seed": base.seed,
         "trials": trials,
         "digest": digest,
+        **more,
     }
 
 
@@ -181,7 +192,7 @@ def _go_on(journal, args, space, fixed):
         return
     if facts["method"] == "grid":
         found = len(grid(space or _space_of(facts), args.trials))
-        if found != facts["trials"]:
+        if found != facts.get("points", facts["trials"]):
             raise UsageError(f"A grid keeps its {facts['trials']:,} points; leave out --trials.")
         return
     begun = sum(trial.again is None for trial in journal.trials)

@@ -10,6 +10,7 @@ from .journal import COMPLETE, NAME
 from .space import grid
 
 ATTEMPTS = 20  # to find settings that were not tried before
+DRAWS = 200  # to find some that can be built
 ENOUGH = 5  # trials that have ended before one is given up
 WARM_UP = 0.25  # of a run, in which none is given up
 
@@ -18,17 +19,24 @@ def has_optuna():
     return find_spec("optuna") is not None
 
 
-def next_settings(journal, space, count):
-    """{name: value} of a new trial, which is the so many-th but for those that are tried again."""
+def next_settings(journal, space, count, refusal=lambda settings: None):
+    """{name: value} of a new trial, which is the so many-th but for those that are tried again.
+
+    What `refusal` has an error for cannot be built, and is left out where it can be.
+    """
     facts = journal.facts
     if facts["method"] == "grid":
-        return grid(space, facts["trials"])[count]
+        points = grid(space, facts.get("points", facts["trials"]))
+        if "points" in facts:
+            points = [settings for settings in points if not refusal(settings)]
+        return points[count]
     draw = _ask_optuna if facts["method"] == "optuna" else _draw
     known = [trial.settings for trial in journal.trials]
-    for attempt in range(ATTEMPTS):
+    for attempt in range(DRAWS):
         # Seeded by the trial, too: several processes do not draw the same, and one can be repeated.
         settings = draw(journal, space, Random(f"{facts['seed']} {count} {attempt}"))
-        if settings not in known:  # the same again would give the same loss
+        again = settings in known and attempt < ATTEMPTS  # which would give the same loss
+        if not again and not refusal(settings):
             break
     return settings
 

@@ -122,7 +122,9 @@ class Pool:
         count = sum(trial.again is None for trial in journal.trials)
         if count >= journal.facts["trials"]:
             return None
-        return journal.claim(self.space, next_settings(journal, self.space, count))
+        return journal.claim(
+            self.space, next_settings(journal, self.space, count, self.base.refusal)
+        )
 
     def _is_complete(self):
         """Have the trials of others ended, too? A lost one would have to be done again here."""
