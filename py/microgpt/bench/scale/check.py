@@ -15,6 +15,7 @@ from .model import fit_network, step
 
 SHAPES = MEDIUM[:2]  # layers, width, block, batch, heads; the model was made with neither
 SLEEP, DELAY, SIZE = 0.05, 0.02, 1 << 20  # seconds, seconds on average, bytes
+SLEEPERS = (2, 4)  # ranks
 COUNTS = {"steps": 24, "sleeps": 200}
 
 
@@ -33,8 +34,8 @@ def check_model(exchanges, say):
         alone = mean_and_spread(times["alone"])
         predicted = step(2, *alone, 4 * _parameters(shape), networks[2])
         rows.append(_row(_name(shape), 2, predicted, times["together"]))
-    say("four ranks that sleep")
-    for count in (2, 4):
+    for count in SLEEPERS:
+        say(f"{count} ranks that sleep")
         slept = under_mpi(
             count, "sleeps", mean=SLEEP, delay=DELAY, size=SIZE, count=COUNTS["sleeps"]
         )
