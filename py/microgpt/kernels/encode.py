@@ -237,7 +237,7 @@ def address(array):
 
 def disturbs(x, out):
     """Whether writing out would change what is still to be read of x."""
-    if not np.may_share_memory(x, out):
+    if x is out or not np.may_share_memory(x, out):
         return False
     same = x.shape == out.shape and x.strides == out.strides and x.dtype == out.dtype
     return not (same and address(x) == address(out)) and _overlap(x, out)

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .ir import View, address
+from .ir import View, distance
 
 
 class Code:
@@ -21,26 +21,27 @@ class Code:
 
     def name(self, value):
         """Small settings are written out; everything else gets a name."""
-        if value is None or type(value) in (bool, int, str):
-            return repr(value)
-        if id(value) not in self._names:
-            self._names[id(value)] = f"{self.letter}{len(self.values)}"
+        name = self._names.get(id(value))
+        if name is None:
+            if value is None or type(value) in (bool, int, str):
+                return repr(value)
+            name = self._names[id(value)] = f"{self.letter}{len(self.values)}"
             self.values.append(value)
-        return self._names[id(value)]
+        return name
 
     def copy_in(self, buffer):
         self.lines.append(f"{self.name(self.root(buffer))}[...] = {buffer.name}")
 
     def add(self, call):
         """A line for the call; neighbours that the kernel takes share one."""
-        steps, arrays = self.encoded(call)
+        ins, out = self.operands(call)
+        steps = self.encoded(call, ins, out)
         if steps is None:
             self.flush()
-            ins, out = self.operands(call)
             self.lines.append(self.line(*call.kind.code(call, ins, out, self.row)))
         else:
             self.steps += steps
-            self.arrays += arrays
+            self.arrays += [*ins, out]
 
     def flush(self):
         """The line of what the kernel has been given since the last one."""
@@ -74,29 +75,31 @@ class Code:
 
     def _add_encoded_tiles(self, calls, rows, length):
         """Give the kernel all tiles; whether it takes every call."""
-        tables = []  # the steps of the first tile, the second, and the last
+        tables, arrays = [], []  # the steps of the first tile, the second, and the last
         for start in sorted({0, rows, (length - 1) // rows * rows}):
             tile = _TileCode(self, start, min(start + rows, length), length)
-            found = [tile.encoded(call) for call in calls]
-            if any(steps is None for steps, _ in found):
-                return False
-            tables.append(np.array(sum([steps for steps, _ in found], []), np.int64))
-            self.arrays += sum([arrays for _, arrays in found], [])
+            table = []
+            for call in calls:
+                ins, out = tile.operands(call)
+                steps = tile.encoded(call, ins, out)
+                if steps is None:
+                    return False
+                table += steps
+                arrays += [*ins, out]
+            tables.append(np.array(table, np.int64))
         first, second, last = tables[0], tables[1], tables[-1]
         # From tile to tile only the addresses change, and always by as much.
         for i in range((length - 1) // rows):
             self.steps += (first + i * (second - first) if i else first).tolist()
         self.steps += last.tolist()
+        self.arrays += arrays
         return True
 
-    def encoded(self, call):
-        """(the packed steps in which the kernel makes a call, or None; their arrays)"""
+    def encoded(self, call, ins, out):
+        """The packed steps in which the kernel makes a call, or None."""
         kernel = self.machine.kernel
-        if not kernel:
-            return None, []
-        ins, out = self.operands(call)
-        steps = kernel.encode(call.kind, call.function, ins, out)
-        return None if steps is None else [step.pack() for step in steps], [*ins, out]
+        steps = kernel and kernel.encode(call.kind, call.function, ins, out)
+        return None if steps is None else [step.pack() for step in steps]
 
     def operands(self, call):
         """(ins, out) of a call in their final place."""
@@ -110,13 +113,13 @@ class Code:
         a, root = x.array, self.root(x.buffer)
         if root is x.buffer.array:
             return a
-        offset = 0 if a is x.buffer.array else address(a) - address(x.buffer.array)
-        offset += self.offsets.get(x.buffer, 0)
+        offset = self.offsets.get(x.buffer, 0) + distance(x)
         # One object for each view: numpy checks operands for overlap, but not one that *is* out.
         key = (id(root), offset, a.shape, a.strides, a.dtype)
-        if key not in self._views:
-            self._views[key] = np.ndarray(a.shape, a.dtype, root, offset, a.strides)
-        return self._views[key]
+        view = self._views.get(key)
+        if view is None:
+            view = self._views[key] = np.ndarray(a.shape, a.dtype, root, offset, a.strides)
+        return view
 
     def root(self, buffer):
         """The array that a buffer's views are parts of."""

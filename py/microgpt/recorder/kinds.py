@@ -56,7 +56,9 @@ def _elementwise(call, ins, out, row):
 def _spelt_out(x, old, shape):
     if isinstance(old, View) or not x.ndim or x.shape == shape:
         return x
-    return np.ascontiguousarray(np.broadcast_to(x, shape))
+    spelt_out = np.empty(shape, x.dtype)
+    spelt_out[...] = x
+    return spelt_out
 
 
 def _is_one_row(arrays):

@@ -223,13 +223,14 @@ def _noticed_by_none(draft, copy, mine):
     source, target = calls[copy].ins[0], calls[copy].out
     written = [at[n] for n in mine if calls[n].out.buffer is source.buffer]
     born, last = min(written), max(at[n] for n in mine)
+    end = max(last, at[copy])
     others = [
         n
         for n in draft.uses[target.buffer]
-        if n != copy and any(overlap(x, target) for x in calls[n].views)
+        if born <= at[n] <= end and n != copy and any(overlap(x, target) for x in calls[n].views)
     ]
-    before = [n for n in others if born <= at[n] < at[copy]]
-    first = min(draft.uses[target.buffer], key=at.__getitem__)
+    before = [n for n in others if at[n] < at[copy]]
+    first = min(draft.uses[target.buffer], key=at.__getitem__) if before else None
     zeros = [n for n in before if n == first and calls[n].kind is FILL]
     changed_later = max(written) > at[copy]
     seen_before = before and (before != zeros or target.buffer.kind != "temp")
@@ -261,7 +262,7 @@ def _same_layout(source, target):
         return None
     if a.flags.c_contiguous and root.flags.c_contiguous:
         home = t.reshape(root.shape)
-        return home if np.may_share_memory(home, t) else None
+        return home if t.flags.c_contiguous or np.may_share_memory(home, t) else None
     if a.ndim != root.ndim or t.shape != a.shape:
         return None
     axes, free = [], list(range(a.ndim))

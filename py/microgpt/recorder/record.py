@@ -145,7 +145,7 @@ class Recording:
     def assign(self, target, new):
         new = self.operand(new)
         if isinstance(new, Traced) or np.ndim(new):
-            if np.broadcast_shapes(new.shape, target.shape) != target.shape:
+            if common_shape(new.shape, target.shape) != target.shape:
                 raise ValueError(f"could not broadcast {new.shape} into {target.shape}")
             return self.note(COPY, np.copyto, (new,), target)
         return self.note(FILL, np.ndarray.fill, (new,), target)
@@ -173,11 +173,11 @@ class Recording:
             shape, kind = product_shape(*arrays), MATMUL
             out = self.temp(shape, dtype) if out is None else out
         else:
-            shape, kind = common_shape(arrays), ELEMENTWISE
+            shape, kind = common_shape(*[x.shape for x in arrays]), ELEMENTWISE
             out = self.temp_like(self.laid_out(arrays, shape, dtype)) if out is None else out
         if out.shape != shape:
             raise ValueError(f"the result has the shape {shape}, not {out.shape}")
-        if not np.can_cast(dtype, out.dtype, "same_kind"):
+        if dtype != out.dtype and not np.can_cast(dtype, out.dtype, "same_kind"):
             raise TypeError(f"cannot write {dtype} into {out.dtype}")
         return self.note(kind, ufunc, ins, out)
 

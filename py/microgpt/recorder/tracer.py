@@ -33,11 +33,12 @@ def loop_dtypes(ufunc, ins):
     return _loops[key]
 
 
-def common_shape(arrays):
-    """The shape that arrays are stretched to; most have one shape, or are single numbers."""
-    shapes = {a.shape for a in arrays}
-    shapes.discard(())
-    return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+def common_shape(*shapes):
+    """The shape that all are stretched to; most are the same, or those of single numbers."""
+    different = set(shapes)
+    different.discard(())
+    # numpy takes ten times as long to find it out
+    return different.pop() if len(different) == 1 else np.broadcast_shapes(*different)
 
 
 def product_shape(a, b):
@@ -45,7 +46,7 @@ def product_shape(a, b):
         raise ValueError(f"shapes {a.shape} and {b.shape} do not fit for a product")
     rows = a.shape[-2:-1] if a.ndim > 1 else ()
     columns = b.shape[-1:] if b.ndim > 1 else ()
-    return (*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *rows, *columns)
+    return (*common_shape(a.shape[:-2], b.shape[:-2]), *rows, *columns)
 
 
 # ---- refusals
@@ -129,7 +130,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def reshape(self, *shape):
         result = self.array.reshape(*shape)
-        if np.may_share_memory(result, self.array) or not self.size:
+        if self.array.flags.c_contiguous or np.may_share_memory(result, self.array):
             return self.view(result)
         copy = self.recording.temp(result.shape, self.dtype)  # numpy had to copy
         self.recording.assign(copy.view(copy.array.reshape(self.shape)), self)
