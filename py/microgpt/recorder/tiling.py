@@ -8,7 +8,7 @@ products of stacks of matrices).
 
 import numpy as np
 
-from .ir import View, address
+from .ir import address
 
 TILE = 1 << 17  # bytes of the largest array that one tile shall touch
 LARGE = 1 << 19  # bytes; smaller arrays stay in the cache anyway
@@ -80,15 +80,16 @@ class _Group:
 
 def _accesses(call, code):
     """(length of the first axis, accesses), or (0, []) where a call cannot be cut along it."""
-    out = call.out.array
+    if not any([x.array.nbytes >= LARGE for x in call.views]):
+        return 0, []
+    out = code.array(call.out)
     length = out.shape[0] if out.ndim else 0
     if length < 2:
         return 0, []
-    ins = [x.array if isinstance(x, View) else x for x in call.ins]
+    ins = [code.array(x) for x in call.ins]
     measure = call.kind.tiled_by(call, ins, out)
     if measure is None or measure.nbytes < LARGE:
         return 0, []
-    ins, out = [code.array(x) for x in call.ins], code.array(call.out)
     arrays = [x for x in ins if isinstance(x, np.ndarray)]
     if any(a.ndim == out.ndim and a.shape[0] not in (1, length) for a in arrays):
         return 0, []
