@@ -3,6 +3,7 @@
 import itertools
 import random
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from microgpt.autograd import no_grad
@@ -127,9 +128,17 @@ FEW = [*FAMILIES, *range(4)]  # where more would say the same
 def new_model(config, dtype=np.float64, seed=1, recompute=False):
     """A model away from its start, where zeros and equal numbers would hide mistakes."""
     model = GPT(config, dtype, recompute)
-    model.init_weights(random.Random(seed))
+    model.weights.flat[...] = first_weights(config, seed)
     move_away(model, seed)
     return model
+
+
+@cache
+def first_weights(config, seed):
+    """The numbers a model begins with. To draw them takes longer than a step, and many want them."""
+    model = GPT(config, np.float64)
+    model.init_weights(random.Random(seed))
+    return model.weights.flat
 
 
 def move_away(model, seed=1):
