@@ -135,7 +135,7 @@ def new_model(config, dtype=np.float64, seed=1, recompute=False):
 
 @cache
 def first_weights(config, seed):
-    """The numbers a model begins with. To draw them takes longer than a step, and many want them."""
+    """The numbers a model begins with: to draw them takes longer than a step, many want them."""
     model = GPT(config, np.float64)
     model.init_weights(random.Random(seed))
     return model.weights.flat

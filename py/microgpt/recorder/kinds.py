@@ -64,12 +64,9 @@ def _spelt_out(x, old, shape):
 def _is_one_row(arrays):
     """Whether all are contiguous and of one size, or single: then ufuncs need no iterator."""
     out = arrays[-1]
-    if out.ndim < 2:
-        return False
-    for x in arrays:
-        if x.ndim and (x.size != out.size or not x.flags.c_contiguous):
-            return False
-    return True
+    return out.ndim > 1 and all(
+        [x.ndim == 0 or (x.size == out.size and x.flags.c_contiguous) for x in arrays]
+    )
 
 
 def _numpy_call(call, ins, out):
