@@ -38,10 +38,11 @@ export function createEffects({ send, hear, start, later, now, boot }) {
       watchForUpdates();
       whenIdle(complete);
     },
-    "file-chosen": ({ file, model, more }, state) =>
-      state.view === "tokens" && !CHECKPOINT.test(file.name)
-        ? takeTokens([file, ...(more ?? [])])
-        : takeFile(file, model),
+    "file-chosen": ({ file, model, more }, { view }) => {
+      if (view === "chat") return; // its own effects take it
+      if (view === "tokens" && !CHECKPOINT.test(file.name)) takeTokens([file, ...(more ?? [])]);
+      else takeFile(file, model);
+    },
     "tokenizer-files": ({ files }) => takeTokenizer(files),
     "text-pasted": async ({ text }) => {
       // Through a Blob, because encoding a long text here would hold the page up.

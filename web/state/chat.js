@@ -93,7 +93,9 @@ const TABLE = {
   // ---- talking
   "chat-say": (s, { text }) => {
     if (text.startsWith("/")) return command(s, text);
-    return question(s, path(s.chat.talk).at(-1)?.key ?? 0, text);
+    // What was not answered is not gone on from: this takes its place, and that stays a branch.
+    const last = path(s.chat.talk).at(-1);
+    return question(s, (last?.role === "user" ? last.parent : last?.key) ?? 0, text);
   },
   "chat-stop": (s) => stopped(s),
   "chat-said": (s, { id, said, tokens }) => {
@@ -115,7 +117,8 @@ const TABLE = {
   },
   "chat-again": (s, { key }) => {
     const turn = turnOf(s.chat.talk, key);
-    return turn ? answerTo(s, turn.parent) : s;
+    if (!turn) return s;
+    return answerTo(s, turn.role === "user" ? key : turn.parent);
   },
   "chat-edit": (s, { key }) => on(s, { editing: key }),
   "chat-edited": (s, { key, text }) => {

@@ -46,6 +46,23 @@ HEIGHTS = """(report) => ["loading", "loading loading--over"].map((name) => {
 })"""
 
 
+# Where the line ends: before a comma it must not.
+COMMA = """(term) => {
+  const after = document.createRange();
+  after.setStart(term.nextSibling, 0);
+  after.setEnd(term.nextSibling, 1);
+  return after.getBoundingClientRect().left - term.getBoundingClientRect().right;
+}"""
+
+
+def test_no_line_begins_with_the_comma_after_a_term(phone):
+    term = phone.locator("[data-story] .term")
+    for width in range(320, 420, 10):
+        phone.set_viewport_size({"width": width, "height": 844})
+        assert 0 <= term.evaluate(COMMA) < 10
+    phone.set_viewport_size(SIZE)
+
+
 def test_nothing_moves_up_when_python_is_there(phone):
     coming, there = phone.locator("[data-component='shell/loading']").evaluate(HEIGHTS)
     assert coming == there > 50

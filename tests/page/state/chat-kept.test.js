@@ -75,3 +75,37 @@ test("where storage is denied nothing is kept, and nothing breaks", () => {
   assert.deepEqual([write("a", talk("Hi"), ""), writeDraft(DRAFT)], [false, false]);
   remove("a");
 });
+
+/** Locks that several tabs share, and the module of a new tab. */
+async function tabs() {
+  const held = new Set();
+  const request = async (name, _, work) => {
+    if (held.has(name)) return work(null);
+    held.add(name);
+    await work({});
+    held.delete(name);
+  };
+  Object.defineProperty(globalThis, "navigator", {
+    value: { locks: { request } },
+    configurable: true,
+  });
+  return () => import(`../../../web/ui/chat/kept.js?tab=${(tabs.open = (tabs.open ?? 0) + 1)}`);
+}
+
+test("no two tabs write one talk, that which has just begun included, until it is left", async () => {
+  const kept = storage();
+  stand(() => kept);
+  const tab = await tabs();
+  const [one, other] = [await tab(), await tab()];
+  const id = one.begin();
+  one.write(id, talk("Hi"), "");
+  assert.equal(await other.hold(id), false);
+  assert.equal(await other.forget(id), false);
+  assert.ok(list().length && (await one.hold(id))); // its own again
+  const next = one.begin();
+  await new Promise(setImmediate);
+  assert.ok(await other.hold(id));
+  assert.equal(await one.hold(id), false);
+  assert.ok((await other.hold("third")) && (await one.forget(id)));
+  assert.deepEqual([list(), await other.hold(next)], [[], false]);
+});

@@ -166,6 +166,26 @@ test("a crash keeps what was written, and the model is opened again", () => {
   assert.deepEqual(page.shown, ["Hi", "Hel", "Still there?", "Yes."]);
 });
 
+test("what is refused before a word was said leaves no answer, and the next message takes its place", () => {
+  const page = new Visit()
+    .meet()
+    .hear("Hi", "one")
+    .send({ type: "chat-say", text: "x".repeat(999) });
+  page.answer("chat-ask", "refused", { message: "This message is too long." });
+  assert.deepEqual(page.shown.length, 3);
+  assert.match(page.chat.problem, /too long/);
+  page.send({ type: "chat-again", key: 3 });
+  page.answer("chat-ask", "refused", { message: "This message is too long." });
+  page.hear("shorter", "two");
+  assert.deepEqual(page.shown, ["Hi", "one", "shorter", "two"]);
+  assert.deepEqual(
+    page.last("chat-ask").messages.map(({ role }) => role),
+    ["user", "assistant", "user"],
+  );
+  page.send({ type: "chat-branch", key: page.chat.talk.last - 1, by: -1 });
+  assert.equal(page.shown[2].length, 999);
+});
+
 test("commands change the settings, say what they did, or are the page's own", () => {
   const page = new Visit().meet().send({ type: "chat-say", text: "/temperature 0.7" });
   assert.equal(page.chat.talk.turns.length, 0);

@@ -3,7 +3,7 @@
 /** @import {ChatState, Talk} from "../chat-types.js" */
 import { ask, halt, say } from "../helpers.js";
 import { askServer, isAnswering, stopServer } from "./server.js";
-import { add, change, path, turnOf, upTo } from "../talk.js";
+import { add, change, path, remove, turnOf, upTo } from "../talk.js";
 
 /** @param {WithChat} state @param {Partial<ChatState>} values @returns {WithChat} */
 export const on = (state, values) => ({ ...state, chat: { ...state.chat, ...values } });
@@ -86,12 +86,16 @@ export function answerTo(before, key, opening = []) {
 }
 
 /**
- * What was written until now stays, and why there is no more is said.
+ * What was written until now stays, and why there is no more is said. Where nothing was, as when a
+ * message is too long, there is no answer.
  * @param {WithChat} state @param {string} problem
  */
 export function broken(state, problem) {
   const { key } = state.chat.answer;
   if (key === null) return state;
-  const talk = change(state.chat.talk, key, { reason: "broken" });
+  const before = state.chat.talk;
+  const talk = turnOf(before, key)?.parts.length
+    ? change(before, key, { reason: "broken" })
+    : remove(before, key);
   return on(state, { talk, answer: { id: null, key: null }, problem });
 }

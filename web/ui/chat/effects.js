@@ -6,11 +6,13 @@
 import { answeredIn, toLine } from "./text.js";
 import { isBusy } from "../../state/server/answer.js";
 import { EMPTY, path } from "../../state/talk.js";
-import { hold, list, read, readDraft, remove, write, writeDraft } from "./kept.js";
+import { begin as newId, forget, hold, list, read, readDraft, remove, write } from "./kept.js";
+import { writeDraft } from "./kept.js";
 import { fetchOffered, offeredIn, pack, talkIn } from "./share.js";
 
 const NAME = "story-chat";
 const SOON = 400; // milliseconds after which what was said is kept, while an answer is written
+const ELSEWHERE = "This talk is open in another tab.";
 const NO_ROOM = "The browser does not keep what you type here: take it, or save it elsewhere.";
 
 /** @type {CreateEffects} */
@@ -38,10 +40,10 @@ export function createEffects({ send, site }) {
     if (chat.model.status === "wanted" && was?.model.status !== "wanted") bring();
     if (was && chat.talk !== was.talk) keepSoon(chat);
     const name = action.type === "chat-done" ? `/${action.name}` : action.type;
-    does[name]?.(chat, action);
+    does[name]?.(chat, action, state);
   };
 
-  /** @type {{[name: string]: (chat: ChatState, action: any) => unknown}} */
+  /** @type {{[name: string]: (chat: ChatState, action: any, state: any) => unknown}} */
   const does = {
     "chat-new": () => fresh(),
     "/clear": () => fresh(),
@@ -49,10 +51,11 @@ export function createEffects({ send, site }) {
     "/save": (chat, { rest }) => save(chat, rest),
     "/load": () => chooseFile(),
     "chat-open-talk": (_, { id }) => open(id),
-    "chat-forget": (_, { id }) => {
-      remove(id);
+    "chat-forget": async (_, { id }) => {
+      if (!(await forget(id))) return send({ type: "chat-problem", message: ELSEWHERE });
       send({ type: "chat-kept", kept: list() });
     },
+    "file-chosen": (_, given, { view, stages }) => view === "chat" && takeFile(given.file, stages),
     "chat-link": async (chat) => {
       const text = await pack(answeredIn(path(chat.talk)), chat.settings.system);
       send({ type: "chat-linked", link: new URL(`#chat?talk=${text}`, location.href).href });
@@ -90,7 +93,7 @@ export function createEffects({ send, site }) {
   async function open(id) {
     keepNow();
     if (await hold(id)) return show(id);
-    send({ type: "chat-problem", message: "This talk is open in another tab." });
+    send({ type: "chat-problem", message: ELSEWHERE });
   }
 
   /** @param {string} id */
@@ -141,7 +144,25 @@ export function createEffects({ send, site }) {
     isKept = kept;
   }
 
-  // ---- models
+  // ---- models and files
+
+  /**
+   * What falls on Chat is for Chat: a model to talk to, a talk, or a text to make a model of.
+   * @param {File} file @param {WithStages["stages"]} stages
+   */
+  async function takeFile(file, stages) {
+    const { name } = file;
+    const buffer = await file.arrayBuffer().catch(() => null);
+    if (!buffer) return send({ type: "chat-problem", message: `${name} could not be read.` });
+    const bytes = new Uint8Array(buffer);
+    if (/\.safetensors$/i.test(name)) {
+      send({ type: "server-use", on: false });
+      return send({ type: "chat-model", name, bytes });
+    }
+    if (/\.jsonl?$/i.test(name)) return send({ type: "chat-file", name, bytes });
+    if (!stages.open) send({ type: "stages-open" });
+    send({ type: "stages-text", name, bytes });
+  }
 
   async function bring() {
     try {
@@ -167,8 +188,6 @@ export function createEffects({ send, site }) {
 
   return effects;
 }
-
-const newId = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
 
 /** @param {ChatState} chat @param {unknown} [name] */
 function save({ talk, settings }, name) {

@@ -61,17 +61,53 @@ export function remove(id) {
   }
 }
 
+let mine = ""; // the talk that this tab has for itself
+let letGo = () => {}; // gives it back to other tabs
+
+/** A talk that begins here: no other tab may go on with it. @returns {string} its name */
+export function begin() {
+  const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  void hold(id);
+  return id;
+}
+
 /**
- * Whether this tab has a talk for itself; another tab that has it open keeps it.
+ * Whether this tab has a talk for itself, in place of the one before; another tab that has it open
+ * keeps it.
  * @param {string} id @returns {Promise<boolean>}
  */
-export function hold(id) {
-  if (!navigator.locks) return Promise.resolve(true);
-  return new Promise((resolve) =>
-    navigator.locks.request(PREFIX + id, { ifAvailable: true }, (lock) => {
-      resolve(Boolean(lock));
-      return lock ? new Promise(() => {}) : undefined; // until the tab is closed
-    }),
+export async function hold(id) {
+  if (id === mine) return true;
+  const release = await taken(id);
+  if (!release) return false;
+  letGo();
+  [mine, letGo] = [id, release];
+  return true;
+}
+
+/** Keep a talk no longer; false where another tab has it open. @param {string} id */
+export async function forget(id) {
+  const release = await taken(id);
+  if (release) remove(id);
+  release?.();
+  return Boolean(release);
+}
+
+/**
+ * The right to write a talk: a function that gives it back, or null where another tab has it.
+ * @param {string} id @returns {Promise<(() => void)|null>}
+ */
+function taken(id) {
+  const { locks } = navigator;
+  if (!locks) return Promise.resolve(() => {});
+  return new Promise(
+    (resolve) =>
+      locks
+        .request(PREFIX + id, { ifAvailable: true }, (lock) => {
+          if (!lock) return resolve(null);
+          return new Promise((/** @type {(value?: undefined) => void} */ end) => resolve(end));
+        })
+        .catch(() => resolve(() => {})), // where storage is denied nothing is written
   );
 }
 

@@ -147,7 +147,7 @@ function mountComposer(send) {
   });
   again.addEventListener("click", () => {
     const last = latest && path(latest.talk).at(-1);
-    if (last?.role === "assistant") send({ type: "chat-again", key: last.key });
+    if (last) send({ type: "chat-again", key: last.key });
   });
   box.addEventListener("change", () => send({ type: "chat-show", sure: box.checked }));
 
@@ -155,7 +155,7 @@ function mountComposer(send) {
   function update(chat) {
     latest = chat;
     setText(main, isBusy(chat) ? "Stop" : "Send");
-    setVisible(again, !isBusy(chat) && path(chat.talk).at(-1)?.role === "assistant");
+    setVisible(again, !isBusy(chat) && path(chat.talk).length > 0);
     box.checked = chat.sure;
     setText(facts, factsOf(chat));
     setVisible(problem, Boolean(chat.problem));

@@ -1,5 +1,5 @@
 // A file dropped anywhere on the page is a text to learn from or a model to open; on Tokens, a
-// tokenizer or a text to look at.
+// tokenizer or a text to look at; on Chat, a model to talk to, a talk, or a text for one's own.
 /** @import {Mount} from "../../state/types.js" */
 import { setVisible } from "../dom.js";
 

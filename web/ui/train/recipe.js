@@ -112,11 +112,11 @@ function ownKind({ kind, name }) {
   return kind === "text" && name !== "text" ? { text: short(name) } : {};
 }
 
-/** @typedef {(string|string[]|{term: string})[]} Tale */
+/** @typedef {(string|string[]|{term: string, mark: string})[]} Tale */
 
 /** @param {Tale[number]} part */
 const wordsOf = (part) =>
-  typeof part === "string" ? part : Array.isArray(part) ? part[0] : part.term;
+  typeof part === "string" ? part : Array.isArray(part) ? part[0] : part.term + part.mark;
 
 /** @param {string} text */
 const plain = (text) => text.replace(/\s+/g, " ").trim();
@@ -129,7 +129,8 @@ function shownPart(part) {
   if (typeof part === "string") return part;
   if (Array.isArray(part)) return make("b", {}, part[0]);
   const target = `word-${part.term}`;
-  return make("button", { class: "term", type: "button", popovertarget: target }, part.term);
+  const term = make("button", { class: "term", type: "button", popovertarget: target }, part.term);
+  return make("span", { class: "together" }, term, part.mark); // no line begins with the mark
 }
 
 /**
@@ -154,8 +155,8 @@ function tale(state) {
       `Each step shows it ${shown(run.settings.batch_size * Number(run.settings.accumulate))} and moves every one of its `,
       [count(run.parameters ?? 0)],
       " numbers a little, against its ",
-      { term: "gradient" },
-      `, so that the next ${unit} surprises it less. Stop keeps what it has learned.`,
+      { term: "gradient", mark: "," },
+      ` so that the next ${unit} surprises it less. Stop keeps what it has learned.`,
     ];
   }
   const numbers = plannedParameters(state);
@@ -177,8 +178,8 @@ function tale(state) {
     ...(numbers ? ["Its ", [count(numbers)], " numbers"] : ["Its numbers"]),
     ` start out random. Each step shows it ${shown(settings.batch_size * Number(settings.accumulate))} and moves every
     number a little, against its `,
-    { term: "gradient" },
-    `, so that the next ${unit} surprises it less. `,
+    { term: "gradient", mark: "," },
+    ` so that the next ${unit} surprises it less. `,
     ...later,
     slowed,
   ];
