@@ -1,6 +1,7 @@
 """`train --workers`: starts MPI's launcher, passes signals on, and starts again what was lost."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,10 +17,13 @@ from ...training.machines.mpi import LOST
 from ..args import add_number
 from ..progress import TERMINAL
 from ..signals import heard
-from .worker import LOST_ONE, RESUME
+from .start import LOST_ONE
+from .worker import RESUME
 
 MOST_WORKERS = 1024
 PATIENCE = 10  # seconds that a job has to end in after a signal
+FAILED = 255  # the exit code of a launcher that lost a worker on another machine
+ANSWER = 20  # seconds that a machine has to start a program in
 NOISE = "[mpiexec@", "[proxy"  # what the launcher says of itself begins so
 BANNER = "=" * 20, "Please see the FAQ page"  # how its longest remark begins and ends
 
@@ -36,6 +40,8 @@ def add_launch(parser):
 def check_launch(args):
     if args.workers is None and (args.hosts or args.restarts):
         raise UsageError("--hosts and --restarts are for --workers N; give it as well.")
+    if args.hosts and not all(host.strip() for host in args.hosts.split(",")):
+        raise UsageError("--hosts are names with commas between them, as in --hosts a,b.")
     if args.restarts and not (args.out or args.resume):
         raise UsageError("--restarts goes on from a saved run; add --out FILE and --save-every N.")
 
@@ -43,7 +49,14 @@ def check_launch(args):
 def launch(args):
     """Start the workers of this command, see them to their end, and return the exit code."""
     launcher = find_launcher()
-    hosts = args.hosts.split(",") if args.hosts else []
+    hosts = [host.strip() for host in args.hosts.split(",")] if args.hosts else []
+    absent = set(hosts) - set(_answering(launcher, hosts))
+    if absent:
+        names = ", ".join(host for host in hosts if host in absent)
+        raise UserError(
+            f"Nothing can be started on {names}: `ssh HOST true` has to work without a password,"
+            f" and this program has to be there, too, with {sys.executable}."
+        )
     path, left = args.out or args.resume, args.restarts
     before = _mark(path)
     while True:
@@ -57,7 +70,7 @@ def launch(args):
             return _last_word(code)
         left -= 1
         if hosts:
-            hosts = [host for host in hosts if _answers(launcher, host)]
+            hosts = _answering(launcher, hosts)
             if not hosts:
                 raise UserError("None of the machines answers any more; look at them.")
         where = f", on {','.join(hosts)}" if hosts else ""
@@ -81,7 +94,7 @@ def is_loss(code):
 
     What asked the whole job to end, Ctrl-C for one, is no loss.
     """
-    if code == LOST or code < 0:
+    if code in (LOST, FAILED) or code < 0:
         return True
     lost = [signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL]
     return any(code in (number, 128 + number) for number in lost if number > 2)
@@ -122,14 +135,19 @@ def _command(launcher, workers, hosts):
     return [launcher, "-n", str(workers), *(["-hosts", ",".join(hosts)] if hosts else []), *mine]
 
 
-def _answers(launcher, host):
-    command = [launcher, "-n", "1", "-hosts", host, sys.executable, "-c", ""]
-    process = _begin(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        return process.wait(timeout=20) == 0
-    except subprocess.TimeoutExpired:
-        _end(process)
-        return False
+def _answering(launcher, hosts):
+    """Those of these machines that start a program."""
+    asked, end = [], time.monotonic() + ANSWER
+    for host in hosts:
+        command = [launcher, "-n", "1", "-hosts", host, sys.executable, "-c", ""]
+        asked.append(_begin(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    for process in asked:
+        try:
+            process.wait(timeout=max(0.1, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _end(process)
+            process.wait()
+    return [host for host, process in zip(hosts, asked) if process.returncode == 0]
 
 
 def _begin(command, **options):
@@ -152,7 +170,8 @@ class Job:
     from here, and once."""
 
     def __init__(self, command, env):
-        self._process = _begin(command, env=env, stdout=subprocess.PIPE)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self._process = _begin(command, env=env, bufsize=0, **pipes)
         self._lost = Path(env[LOST_ONE])  # is there as soon as the first worker misses one
         self._before = {number: signal.signal(number, self._pass_on) for number in heard()}
         self._asked = None
@@ -167,6 +186,14 @@ class Job:
         timer.daemon = True
         timer.start()
 
+    def _pass_talk(self):
+        """Show what the workers say on stderr."""
+        chunks = iter(lambda: os.read(self._process.stderr.fileno(), 1 << 16), b"")
+        with suppress(OSError, ValueError):
+            for chunk in without_noise(chunks):
+                sys.stderr.buffer.write(chunk)
+                sys.stderr.buffer.flush()
+
     def _see_to_end(self):
         """The launcher itself waits for a machine that is gone for as long as the network does."""
         process, left = self._process, PATIENCE
@@ -179,12 +206,15 @@ class Job:
     def wait(self):
         """Print what the workers print; the exit code of the job."""
         threading.Thread(target=self._see_to_end, daemon=True).start()
+        talk = threading.Thread(target=self._pass_talk, daemon=True)
+        talk.start()
         try:
             with self._process as process:
                 for line in without_remarks(process.stdout):
                     sys.stdout.buffer.write(line)
                     sys.stdout.buffer.flush()
                 code = process.wait()
+                talk.join(timeout=2)  # an ssh to a machine that is gone holds the pipe
         finally:
             for number, handler in self._before.items():
                 signal.signal(number, handler)
@@ -212,3 +242,27 @@ def without_remarks(lines):
                 yield line
     if blank:
         yield b"\n"
+
+
+def without_noise(chunks):
+    """What is read, in pieces of any size, without lines in which the launcher speaks of itself.
+
+    A line is passed on before it has come to its end: a bar has none.
+    """
+    noise = [each.encode() for each in NOISE]
+    start, shown = b"", None  # of a line, of which it is not known yet whether it is shown
+    for chunk in chunks:
+        passed = b""
+        for piece in re.findall(rb"[^\n]*\n|[^\n]+", chunk):
+            if shown is None:
+                start += piece
+                if any(each.startswith(start) and each != start for each in noise):
+                    continue
+                shown, piece, start = not start.startswith(tuple(noise)), start, b""
+            passed += piece if shown else b""
+            if piece.endswith(b"\n"):
+                shown = None
+        if passed:
+            yield passed
+    if start:
+        yield start

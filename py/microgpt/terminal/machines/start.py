@@ -4,26 +4,44 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from . import is_first
 
+LOST_ONE = "MICROGPT_LOST"  # a file by which who started the job hears of a lost worker
 PATIENCE = 60.0  # seconds until all have started
 LATE = (
     "Not all workers have started: MPI has waited for {:.0f} seconds. Is this program with mpi4py"
     " on every machine, and does it start there by itself?"
 )
 # MPI waits for all without end, and lets no other thread of Python run: so another process watches.
-# Where all are held, as when a computer sleeps, its clock stands still.
+# Where all are held, as when a computer sleeps, its clock stands still. A launcher that waits for a
+# machine that is gone is ended, where it is a bare one; by the file of LOST_ONE its starter hears.
 WATCH = """
 import os, signal, sys, threading, time
-number, seconds, text = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
-threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+from contextlib import suppress
+number, seconds, launcher, lost, text = *map(float, sys.argv[1:4]), *sys.argv[4:]
+late = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), late.is_set() or os._exit(0))).start()
 for _ in range(int(seconds * 10)):
     time.sleep(0.1)
+late.set()
 if text:
     print("microgpt:", text, file=sys.stderr, flush=True)
-os.kill(number, signal.SIGTERM)
+if lost:
+    with suppress(OSError):
+        open(lost, "w").close()
+os.kill(int(number), signal.SIGTERM)
+if launcher:
+    time.sleep(3)
+    with suppress(OSError):
+        with open("/proc/%d/task/%d/children" % (launcher, launcher)) as file:
+            children = file.read().split()
+        os.kill(int(launcher), signal.SIGKILL)
+        for child in children:
+            os.kill(int(child), signal.SIGTERM)
+os._exit(0)
 """
 
 
@@ -31,16 +49,56 @@ os.kill(number, signal.SIGTERM)
 def limited(seconds=PATIENCE):
     """End this process where what is within takes longer. The first one of a job says why; the
     others let it."""
-    text = LATE.format(seconds) if is_first() else ""
-    given = [str(os.getpid()), str(seconds if text else seconds + 2), text]
+    text, lost = LATE.format(seconds), os.environ.get(LOST_ONE, "")
+    launcher = 0 if lost else find_launcher_process() or 0
+    given = [seconds, launcher, lost, text] if is_first() else [seconds + 2, 0, "", ""]
+    given = [str(each) for each in [os.getpid(), *given]]
     handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
     ours = {n: handler for n, handler in handlers.items() if callable(handler)}
     for number in ours:
         signal.signal(number, signal.SIG_DFL)  # Python would hear them when MPI is done
     command = [sys.executable, "-ISc", WATCH, *given]
     try:
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL):
+        # In a session of its own: what is left of this one's the launcher kills.
+        options = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+        with subprocess.Popen(command, start_new_session=os.name == "posix", **options):
             yield  # and the other process ends when its input does
     finally:
         for number, handler in ours.items():
             signal.signal(number, handler)
+
+
+def end_launcher():
+    """End the mpiexec that started this process, where it is on this machine and Linux shows it.
+
+    It would wait for a machine that is gone for as long as the network does. What it started here
+    or elsewhere ends with it, but for an ssh to that machine.
+    """
+    proxy, launcher = os.getppid(), find_launcher_process()
+    if not launcher:
+        return
+    with suppress(OSError, ValueError):
+        text = Path(f"/proc/{launcher}/task/{launcher}/children").read_text()
+        others = [int(child) for child in text.split() if int(child) != proxy]
+        os.kill(launcher, signal.SIGKILL)
+        for child in others:
+            os.kill(child, signal.SIGTERM)
+
+
+def find_launcher_process():
+    """The number of the mpiexec that started this process; None where it is not to be seen."""
+    launcher = _parent(os.getppid())
+    if launcher and _name(launcher).startswith(("mpiexec", "mpirun")):
+        return launcher
+    return None
+
+
+def _parent(pid):
+    with suppress(OSError, ValueError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _name(pid):
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""

@@ -19,7 +19,7 @@ from ...tokenizer import to_dict
 from ...training.machines.mpi import LOST, NoMPI, WorkerFailed, join
 from ..signals import Stop, forget_output
 from . import is_first
-from .start import limited
+from .start import LOST_ONE, end_launcher, limited
 
 LEFT_OUT = {  # what only the first worker does
     **{name: None for name in ("out", "link", "report", "profile", "record", "write_config")},
@@ -27,7 +27,6 @@ LEFT_OUT = {  # what only the first worker does
 }
 RESUME = "MICROGPT_RESUME"  # how a job that is started again is told where to go on
 LAST_WORDS = 1.0  # seconds: what is printed comes to the reader by the launcher
-LOST_ONE = "MICROGPT_LOST"  # a file by which who started the job hears of a lost worker
 
 
 class Worker:
@@ -93,35 +92,6 @@ class Worker:
         """End at once, without the others: the launcher ends them."""
         sys.stderr.flush()
         os._exit(code)
-
-
-def end_launcher():
-    """End the mpiexec that started this process, where it is on this machine and Linux shows it.
-
-    It would wait for a machine that is gone for as long as the network does. What it started here
-    or elsewhere ends with it, but for an ssh to that machine.
-    """
-    proxy = os.getppid()
-    launcher = _parent(proxy)
-    if not launcher or not _name(launcher).startswith(("mpiexec", "mpirun")):
-        return
-    with suppress(OSError, ValueError):
-        text = Path(f"/proc/{launcher}/task/{launcher}/children").read_text()
-        others = [int(child) for child in text.split() if int(child) != proxy]
-        os.kill(launcher, signal.SIGKILL)
-        for child in others:
-            os.kill(child, signal.SIGTERM)
-
-
-def _parent(pid):
-    with suppress(OSError, ValueError):
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def _name(pid):
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    return ""
 
 
 class AgreedStop(Stop):
