@@ -21,7 +21,7 @@ const MOST = 4; // settings that are named
  * @param {Kept} kept
  */
 export function settingsIn({ settings }) {
-  const usual = settingsOf(modelName(settings) || settings.preset);
+  const usual = settingsOf(modelName(settings) || settings.preset || "microgpt");
   const words = Object.keys(FIELDS)
     .filter((name) => !/^(steps|eval_.*)$/.test(name) && name in settings)
     .filter((name) => settings[name] !== usual[name])

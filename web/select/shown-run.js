@@ -3,7 +3,7 @@
 /** @import {Evaluation, ModelAtHand, RecordedExample, Sample, ShownRun, State, Table} from "../state/types.js" */
 import { calledOf } from "../settings/fields.js";
 import { extend, newCurve } from "./curve.js";
-import { count, isTask, percent } from "./format.js";
+import { count, documents, isTask, percent } from "./format.js";
 
 /** @param {Pick<State, "run"|"recorded">} given @returns {ShownRun|null} */
 export function shownRun({ run, recorded }) {
@@ -163,12 +163,15 @@ export function pending({ run, settings, data }, fields) {
 }
 
 /**
- * How many numbers the model that is planned has; null where it cannot be made. Before Python has
- * said it, that is the page's first model.
- * @param {Pick<State, "described">} state
+ * How many numbers the model that is planned has; null where it cannot be made, or where only
+ * Python can say it and has not yet.
+ * @param {Pick<State, "described"|"settings"|"data">} state
  */
-export const plannedParameters = ({ described: { answer, problem } }) =>
-  problem ? null : (answer?.parameters ?? 4192);
+export function plannedParameters({ described: { answer, problem }, settings, data }) {
+  if (problem) return null;
+  const first = calledOf(settings) === "microgpt" && settings.block_size === 16;
+  return answer?.parameters ?? (first && documents(data) === "names" ? 4192 : null);
+}
 
 const CLIMBED = 0.5; // above guessing: from there on Python, too, calls a run diverged
 

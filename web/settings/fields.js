@@ -249,20 +249,25 @@ export function settingsOf(name, settings = { ...MODELS.microgpt, ...USUAL }) {
 }
 
 /**
- * The named model that the settings make, or "". How it is trained is another matter.
+ * The named model that the settings make, or "". How it is trained is another matter, and that a
+ * text has it look further back.
  * @param {Values} settings
  */
 export function modelName(settings) {
+  const names = Object.keys(STRUCTURE).filter((name) => name !== "block_size");
   /** @param {Values} model */
-  const fits = (model) => Object.keys(STRUCTURE).every((name) => settings[name] === model[name]);
+  const fits = (model) =>
+    Number(settings.block_size) >= Number(model.block_size) &&
+    names.every((name) => settings[name] === model[name]);
   return Object.keys(MODELS).find((name) => fits(MODELS[name])) ?? "";
 }
 
 /**
- * What the model is called: its name, or the one it was made from.
+ * What the model is called: its name, or the one it was made from, if that is known.
  * @param {Settings} settings
  */
-export const calledOf = (settings) => modelName(settings) || `${settings.preset}, changed`;
+export const calledOf = (settings) =>
+  modelName(settings) || (settings.preset ? `${settings.preset}, changed` : "a changed model");
 
 /**
  * Names of the settings that are not those of the preset.

@@ -1,6 +1,7 @@
 // Settings: what can be typed, what they are called, and how the address carries them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Page } from "../page.js";
 import { forWorker, fromFragment, standard, toFragment } from "../../../web/settings/address.js";
 import { choice, number, read, toggle, whole, word } from "../../../web/settings/field-types.js";
 import {
@@ -178,6 +179,14 @@ test("a model is known by its structure, whatever it is trained with", () => {
   assert.equal(calledOf(llama), "llama");
   assert.equal(calledOf({ ...llama, activation: "gelu" }), "llama, changed");
   assert.deepEqual(changes({ ...settingsOf("llama"), activation: "gelu" }), ["activation"]);
+  const page = new Page().load().send({ type: "choose-data", kind: "stories" });
+  page.haveData({ context: 64 });
+  for (const name of ["small", "microgpt"]) {
+    page.send({ type: "settings", values: settingsOf(name, page.state.settings) });
+    assert.deepEqual([page.state.settings.block_size, calledOf(page.state.settings)], [64, name]);
+  }
+  const { preset, ...found } = settingsOf("microgpt"); // as of a file
+  assert.equal(calledOf({ ...found, n_embd: 24 }), "a changed model");
 });
 
 test("choosing a model keeps how long and on what it is trained", () => {

@@ -9,7 +9,9 @@ import {
   time as spent,
 } from "../../state/stages/words.js";
 import { NAMES, STAGES } from "../../state/stages/stages.js";
+import { whole } from "../../settings/field-types.js";
 import { make, onPress, setAttribute, setDisabled, setText, setValue, setVisible } from "../dom.js";
+import { numberField } from "./ladder-number.js";
 import { visible } from "./text.js";
 
 /** @type {{[stage in Stage]: string}} */
@@ -24,6 +26,8 @@ const HELD = {
   chat: "conversations it never trains on",
 };
 const MOST_STEPS = 100_000;
+/** How many there may be, of what a field asks for. */
+const LIMITS = { vocab: whole(300, 4000), steps: whole(1, MOST_STEPS) };
 
 /** @typedef {import("./ladder-chart.js").StageChart} StageChart */
 /** @typedef {import("./talks/editor.js").TalksEditor} TalksEditor */
@@ -36,7 +40,7 @@ const MOST_STEPS = 100_000;
 export const mountWith =
   ({ chartOf, editor }) =>
   (element, send) => {
-    const all = button("", () => send({ type: "stage-make", stage: "tokens", all: true }), true);
+    const all = button("", () => begin("tokens", true), true);
     const goOn = button("Continue", () => send({ type: "stage-continue" }), true);
     const discard = button("Discard it", () => send({ type: "stage-discard" }));
     const waiting = make("p", { class: "notice", hidden: true });
@@ -68,7 +72,7 @@ export const mountWith =
     /** @param {Stage} stage @param {HTMLElement[]} fields @param {HTMLElement[]} more */
     function panel(stage, fields, ...more) {
       const time = make("span", { class: "facts" });
-      const begin = button("", () => send({ type: "stage-make", stage }));
+      const go = button("", () => begin(stage, false));
       const place = make("div"); // of what is going on
       const chart = stage === "tokens" ? null : chartOf(HELD[stage]);
       const samples = make("ul", { class: "rung__samples" });
@@ -79,16 +83,16 @@ export const mountWith =
         make("p", { class: "prose" }, WORDS[stage]),
         make("div", { class: "fields" }, ...fields),
         ...more,
-        make("p", { class: "row" }, begin, time),
+        make("p", { class: "row" }, go, time),
         place,
         ...(chart ? [chart.element] : []),
         samples,
       );
-      return { element: item, begin, time, place, chart, samples };
+      return { element: item, go, time, place, chart, samples };
     }
 
     function tokens() {
-      const vocab = number("Tokens", 300, 4000, (value) => options({ vocab: value }));
+      const vocab = numberField("Tokens", LIMITS.vocab, (value) => options({ vocab: value }));
       const file = /** @type {HTMLInputElement} */ (
         make("input", { type: "file", accept: ".txt,.md,text/plain", id: "stages-text" })
       );
@@ -115,16 +119,19 @@ export const mountWith =
         make("p", { class: "row" }, usePasted, back),
         bad,
       );
-      return { ...panel("tokens", [vocab.element], own, took), vocab, took, back, bad, paste };
+      return {
+        ...panel("tokens", [vocab.element], own, took),
+        ...{ vocab, took, own, back, bad, paste, field: vocab },
+      };
     }
 
     function base() {
-      const steps = number("Steps", 1, MOST_STEPS, (value) => options({ baseSteps: value }));
-      return { ...panel("base", [steps.element]), steps };
+      const steps = numberField("Steps", LIMITS.steps, (value) => options({ baseSteps: value }));
+      return { ...panel("base", [steps.element]), steps, field: steps };
     }
 
     function chat() {
-      const steps = number("Steps", 1, MOST_STEPS, (value) =>
+      const steps = numberField("Steps", LIMITS.steps, (value) =>
         options(start.value === "base" ? { chatSteps: value } : { moreSteps: value }),
       );
       const start = /** @type {HTMLSelectElement} */ (
@@ -144,7 +151,19 @@ export const mountWith =
         make("label", { for: "stages-start" }, "Begins with"),
         start,
       );
-      return { ...panel("chat", [begins, steps.element], editor.element), steps, start };
+      return {
+        ...panel("chat", [begins, steps.element], editor.element),
+        steps,
+        start,
+        field: steps,
+      };
+    }
+
+    /** What is on the screen is what is made, or nothing is. @param {Stage} stage @param {boolean} every */
+    function begin(stage, every) {
+      const wrong = (every ? [...STAGES] : [stage]).find((each) => panels[each].field.isWrong());
+      if (wrong) panels[wrong].field.input.focus();
+      else send({ type: "stage-make", stage, all: every });
     }
 
     /** @param {object} values */
@@ -183,17 +202,17 @@ export const mountWith =
       setVisible(problem, Boolean(wrong));
       setText(problem, wrong);
       for (const stage of STAGES) {
-        const { begin, time, chart, samples } = panels[stage];
-        setText(begin, made[stage] ? `${VERBS[stage]} again` : VERBS[stage]);
+        const { go, time, chart, samples } = panels[stage];
+        setText(go, made[stage] ? `${VERBS[stage]} again` : VERBS[stage]);
         const lacks =
           stage === "base"
             ? !made.tokens
             : stage === "chat" && values.start === "base" && !made.base;
-        setDisabled(begin, !ready || Boolean(work) || Boolean(half) || lacks);
+        setDisabled(go, !ready || Boolean(work) || Boolean(half) || lacks);
         const took = made[stage] ? `took ${spent(made[stage].seconds)}` : "";
         setText(
           time,
-          [lacks ? "first the stage before" : "", estimateOf(stages, [stage]), lacks ? "" : took]
+          [lacks ? LACKS[stage] : "", estimateOf(stages, [stage]), lacks ? "" : took]
             .filter(Boolean)
             .join("; "),
         );
@@ -213,9 +232,9 @@ export const mountWith =
       setDisabled(take, Boolean(work?.stopping));
       setText(pause, work?.stopping ? "Continue" : "Pause"); // once it is kept
       setDisabled(pause, Boolean(work?.stopping));
-      setValue(panels.tokens.vocab.input, values.vocab);
-      setValue(panels.base.steps.input, values.baseSteps);
-      setValue(panels.chat.steps.input, stepsOf(values));
+      panels.tokens.vocab.update(values.vocab);
+      panels.base.steps.update(values.baseSteps);
+      panels.chat.steps.update(stepsOf(values));
       panels.chat.start.value = values.start;
       const { text } = stages;
       setText(
@@ -228,10 +247,16 @@ export const mountWith =
       setVisible(panels.tokens.back, Boolean(text.name));
       setVisible(panels.tokens.bad, Boolean(text.problem));
       setText(panels.tokens.bad, text.problem);
+      if (text.problem) panels.tokens.own.open = true;
       editor.update(stages);
     };
   };
 
+/** Why a stage cannot be made yet. @type {{[stage: string]: string}} */
+const LACKS = {
+  base: "it needs your tokens first",
+  chat: "it needs your pre-trained base first, or begins with story-chat",
+};
 /** @type {{[stage in Stage]: string}} */
 const VERBS = { tokens: "Learn the tokens", base: "Pre-train", chat: "Fine-tune" };
 
@@ -257,22 +282,3 @@ function button(words, press, main = false) {
   onPress(made, press);
   return made;
 }
-
-/** @param {string} label @param {number} low @param {number} high @param {(value: number) => void} change */
-function number(label, low, high, change) {
-  const id = `stages-${label.toLowerCase()}-${low}-${(number.made += 1)}`;
-  const input = /** @type {import("../../state/types.js").Control} */ (
-    /** @type {unknown} */ (make("input", { class: "value", id, inputmode: "numeric", size: 5 }))
-  );
-  input.addEventListener("change", () => {
-    const value = Math.round(Number(input.value.replace(/,/g, "")));
-    const fits = Number.isFinite(value) ? Math.max(low, Math.min(high, value)) : low;
-    input.value = String(fits);
-    change(fits);
-  });
-  return {
-    element: make("p", { class: "field" }, make("label", { for: id }, label), input),
-    input,
-  };
-}
-number.made = 0;

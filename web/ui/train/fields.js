@@ -26,7 +26,7 @@ import {
   settingsOf,
 } from "../../settings/fields.js";
 import { bytes, count, documents, duration, stepsPerSecond } from "../../select/format.js";
-import { secondsPerStep } from "../../select/shown-run.js";
+import { plannedParameters, secondsPerStep } from "../../select/shown-run.js";
 
 /** @typedef {"family"|"settings"|"page"|"sampling"} Place  where in the state a setting lives */
 
@@ -295,12 +295,15 @@ function printed(field, now) {
 }
 
 /** @param {State} state */
-function parameters({ described, settings, data }) {
+function parameters(state) {
+  const { described, settings, data } = state;
   const { answer } = described;
   const same = isReference(settings) && documents(data) === "names";
   const exact = same ? "; the reference run, digit for digit" : "";
-  if (!answer && modelName(settings) !== "microgpt") return "";
-  if (!answer) return `4,192 parameters on names, ${bytes(4192 * (exact ? 8 : 4))}${exact}`;
+  const planned = answer?.parameters ?? plannedParameters(state);
+  if (planned === null) return "";
+  if (!answer)
+    return `${count(planned)} parameters on names, ${bytes(planned * (exact ? 8 : 4))}${exact}`;
   return `${count(answer.parameters)} parameters, ${bytes(answer.bytes)}${exact}`;
 }
 
