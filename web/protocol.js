@@ -167,7 +167,7 @@
  *   {type: "progress", run: number, step: number, losses: Float64Array, lr: number,
  *     tokens: number, seconds: number, watching: number, tokensPerSecond: number,
  *     stepsPerSecond: number, memory: number, workers: number,
- *     exchange: {seconds: number[], waited: number}|null} |
+ *     exchange: {seconds: number[], waited: number, exchanged: number, bytes: number}|null} |
  *   {type: "evaluation", run: number, step: number, loss: number|null,
  *     bitsPerByte: number|null} |
  *   {type: "exact", run: number, step: number, right: number, tries: number} |

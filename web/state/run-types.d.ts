@@ -74,7 +74,7 @@ export interface Run extends ShownRun {
   vocabulary?: string | null;
   memory?: number;
   workers?: number;
-  exchange?: { seconds: number[]; waited: number } | null;
+  exchange?: { seconds: number[]; waited: number; exchanged: number; bytes: number } | null;
 }
 export type ToOpen =
   | { origin: "link" }

@@ -87,7 +87,13 @@ class SharedStep(ShardedStep):
                 add_pairwise(parts, parts[0], False)
         firsts = [self._gradients[block[0]] for block in self._blocks]
         add_pairwise(firsts, self._model.weights.flat_grad, self._add)
-        self.exchange = {"seconds": self._seconds, "waited": waited}
+        # Handing out, the way there and back, and adding up: what the slowest did not work.
+        exchanged = time.perf_counter() - self._began - max(self._seconds)
+        size = 2 * self._model.flat.nbytes  # weights there, gradients back
+        self.exchange = {
+            **{"seconds": self._seconds, "waited": waited},
+            **{"exchanged": max(0.0, exchanged), "bytes": size},
+        }
         return sum(self._losses)
 
     def receive(self, worker, number, losses, seconds, gradient):

@@ -1,5 +1,7 @@
 """Several workers of the tab share the steps of a run: the same run as with one."""
 
+import re
+
 import numpy as np
 import pytest
 from microgpt import checkpoint as checkpoints
@@ -22,6 +24,7 @@ def test_two_workers_make_the_run_of_one(ready, faults, tmp_path):
     start(ready)
     exchange = ready.locator("[data-pace]").get_by_text("2 workers share each step")
     expect(exchange).to_be_visible(timeout=60_000)
+    expect(exchange).to_contain_text(re.compile(r"exchange, 0.0\d MB with each, took \d+ ms of the"))
     button(ready, "Pause").click()
     expect_status(ready, "^Paused at")
     steps, two = step_number(ready), kept(ready, tmp_path / "two")

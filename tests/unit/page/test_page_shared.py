@@ -55,7 +55,9 @@ def test_two_and_four_workers_are_one(family, changes):
     for count in (2, 4):
         run = shared(family, count, **changes)
         assert to_bytes(run.checkpoint()) == to_bytes(alone.checkpoint())
-        assert len(run.gradient.exchange["seconds"]) == count
+        exchange = run.gradient.exchange
+        assert len(exchange["seconds"]) == count and exchange["exchanged"] >= 0
+        assert exchange["bytes"] == 2 * run.model.flat.nbytes
 
 
 def test_where_a_worker_is_lost_its_shards_are_worked_out_here():

@@ -123,10 +123,13 @@ function wayOn(state) {
 
 /**
  * Who worked out a part of the last step, and how long this one waited for the others.
- * @param {{seconds: number[], waited: number}} exchange
+ * @param {{seconds: number[], waited: number, exchanged: number, bytes: number}} exchange
  */
-const shared = ({ seconds, waited }) =>
-  `${seconds.length} workers share each step: ${seconds.map(milliseconds).join(", ")} ms of work, then ${milliseconds(waited)} ms of waiting.`;
+const shared = ({ seconds, waited, exchanged, bytes }) =>
+  `${seconds.length} workers share each step: ${seconds.map(milliseconds).join(", ")} ms of work, then ${milliseconds(waited)} ms of waiting. The exchange, ${megabytes(bytes)} MB with each, took ${milliseconds(exchanged)} ms of the step.`;
+
+/** @param {number} bytes */
+const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1);
 
 /** @param {number} seconds */
 const milliseconds = (seconds) => count(Math.round(1000 * seconds));
