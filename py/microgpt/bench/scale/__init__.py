@@ -33,7 +33,7 @@ def measured(args, say):
     results = {
         "shards": found,
         "exchanges": here,
-        "absent": ["tab"] + [name for name, times in here.items() if times is None],
+        "absent": [name for name, times in here.items() if times is None],
         "assumed": {
             "networks": [vars(network) for network in NETWORKS],
             "message": MESSAGE,

@@ -1,8 +1,10 @@
 """The model beside what can be measured on one machine: what it says, what is so, the error.
 
-It is told the times of one rank and those of exchanges, and nothing of the steps of several. Four
-ranks that share two cores are no four machines: what lies between them is fitted to exchanges of
-four, as that between two is to exchanges of two.
+It is told the times of one rank and those of exchanges, and nothing of steps that several make
+together. One rank is timed while the other core has as much to do, but exchanges nothing: else the
+error would be that two cores share one memory, which two machines do not. Four ranks that share two
+cores are no four machines: what lies between them is fitted to exchanges of four, as that between
+two is to exchanges of two.
 """
 
 import statistics

@@ -48,17 +48,18 @@ def _exchange(ranks, array):
 
 
 def steps(ranks, shape, count):
-    """{"alone": seconds of each step of the first rank, "together": of steps of all}.
+    """{"alone": seconds of each step of the first rank by itself, "together": of steps of all}.
 
-    They take turns, so that what else the machine does hits both.
+    They take turns, so that what else the machine does hits both. While the first one steps by
+    itself the others do so, too, and exchange nothing: on one machine they share memory and clock,
+    as several machines would not.
     """
     run = endless(load_names(offline=True), tuple(shape), Machine(), shards=1)
     both, times = Exchange(run.model.weights.flat_grad), {"alone": [], "together": []}
     for number in range(count + 1):
         for way in times:
             _wait(ranks)
-            works = way == "together" or ranks.rank == 0
-            taken = [_step(run, both, ranks, way) for _ in range(TURN)] if works else []
+            taken = [_step(run, both, ranks, way) for _ in range(TURN)]
             times[way] += taken if number else []  # the first ones record
     return times
 

@@ -5,6 +5,10 @@ from statistics import fmean
 
 from .model import MACHINES
 
+IN_THE_TAB = (
+    "What an exchange takes between the workers of a tab only a browser can measure. The page shows"
+    " it: under Train set Workers to 2 or more, start a run, and read it below the buttons."
+)
 SHOWN = (1, 4, 16, 64, 256, 1024)
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 420, 240, 44, 96, 12, 28
 STYLE = """
@@ -31,6 +35,7 @@ def as_table(results):
             yield f"  an exchange by {way}: {told}"
     for way in results["absent"]:
         yield f"  an exchange by {way}: not measured here"
+    yield f"  {IN_THE_TAB}"
     for row in results["check"]:
         yield f"  {_checked(row)}"
     network = None
@@ -212,8 +217,9 @@ def _measured(results):
     ]
     sizes = next(list(t) for t in results["exchanges"].values() if t)
     names = ["an exchange by", *(f"{size / 1e6:,.3g} MB" for size in sizes)]
-    absent = ", ".join(results["absent"])
-    return f"{_table(head, shards)}{_table(names, exchanges)}<p>Not measured: {absent}.</p>"
+    absent = [f"<p>Not measured: {', '.join(results['absent'])}.</p>"] * bool(results["absent"])
+    tables = f"{_table(head, shards)}{_table(names, exchanges)}"
+    return f"{tables}{''.join(absent)}<p>{IN_THE_TAB}</p>"
 
 
 def _assumed(assumed):
