@@ -65,6 +65,10 @@ test("what is kept is asked for once, and the reader's own model is then talked 
   assert.equal(page.stages.shown.chat.curve.seen, 4);
   assert.equal(rungs(page.stages, true).tool, "sums right, of 100: with 97, without 2");
   assert.equal(rungs(page.stages, true).base, "not made yet");
+  const gone = { ...page.stages, made: { tokens: null, base: null, chat: { ...made } } };
+  gone.made.chat.wish = { stage: "chat", start: "shipped" };
+  assert.equal(rungs(gone, true).tokens, "story-chat’s: 520, from stories and talk");
+  assert.equal(rungs(gone, true).base, "story-chat’s: 350 steps on stories and talk");
   // The model that comes with the page arrives later: the reader's own stays, until they want it.
   page.send({ type: "chat-model", name: "story-chat", bytes: new Uint8Array(1) });
   assert.equal(page.asked.filter(({ type }) => type === "stages-use").length, 2);

@@ -12,9 +12,13 @@ import { count, duration, loss } from "../../select/format.js";
 export function rungs({ made }, mine) {
   if (!mine) return SHIPPED;
   const { tokens, base, chat } = made;
+  // What goes on from the model that comes with the page has no tokens and no base of the reader's.
+  const theirs = chat?.wish.start === "shipped";
+  const lacking = (/** @type {"tokens"|"base"} */ stage) =>
+    theirs ? `story-chat’s: ${SHIPPED[stage]}` : "not made yet";
   return {
-    tokens: tokens ? ofTokens(tokens) : "not made yet",
-    base: base ? ofTraining(base) : "not made yet",
+    tokens: tokens ? ofTokens(tokens) : lacking("tokens"),
+    base: base ? ofTraining(base) : lacking("base"),
     chat: chat ? ofTraining(chat) : "not made yet",
     tool: chat ? ofTool(chat) : "comes with fine-tuning",
   };

@@ -139,7 +139,7 @@ export const mountWith =
           "select",
           { class: "value", id: "stages-start" },
           make("option", { value: "base" }, "your pre-trained base"),
-          make("option", { value: "shipped" }, "story-chat, which can chat already"),
+          make("option", { value: "shipped" }, "story-chat, which can chat"),
         )
       );
       start.addEventListener("change", () =>
