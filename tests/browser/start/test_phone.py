@@ -55,6 +55,14 @@ COMMA = """(term) => {
 }"""
 
 
+def test_what_the_button_says_stands_in_one_line(phone):
+    words = phone.locator("[data-main] span")
+    said, height = words.inner_text(), words.bounding_box()["height"]
+    words.evaluate("words => { words.textContent = 'Start a new run' }")
+    assert words.bounding_box()["height"] == height < 30
+    words.evaluate("(words, said) => { words.textContent = said }", said)
+
+
 def test_no_line_begins_with_the_comma_after_a_term(phone):
     term = phone.locator("[data-story] .term")
     for width in range(320, 420, 10):

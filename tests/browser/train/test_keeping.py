@@ -59,6 +59,14 @@ def kept(page, step):
 
 # Kept in the browser
 
+# Settings that do not stay within their column.
+STICKING_OUT = """() => {
+  const { right } = document.querySelector("#settings").getBoundingClientRect();
+  return [...document.querySelectorAll("#settings .field *")]
+    .filter((each) => each.getBoundingClientRect().right > right + 1)
+    .map((each) => each.textContent);
+}"""
+
 
 def test_a_reload_goes_on_where_it_left_off(ready, faults, tmp_path):
     setting(ready, "Stop at step", 100)
@@ -78,6 +86,7 @@ def test_a_reload_goes_on_where_it_left_off(ready, faults, tmp_path):
     button(ready, "Continue").click()
     expect_step(ready, step)
     unfold(ready)
+    assert ready.evaluate(STICKING_OUT) == []
     expect(field(ready, "Seed")).to_have_value("5")
     full_speed(ready)
     button(ready, "Go on").click()
