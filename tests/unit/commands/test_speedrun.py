@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from microgpt.data.copied import CopyIndex
 from microgpt.presets import CHAT, CHAT_TRAINING, CHAT_TUNING
 from microgpt.terminal.commands import speedrun
 from microgpt.terminal.commands.speedrun import plan, stages
+from microgpt.terminal.progress import Progress
 from program import call
 
 TEXT = "the fox sat by the old tree and ate a plum\n" * 30
@@ -84,6 +86,16 @@ def test_from_a_text_to_a_model_that_answers(folder, capsys):
     made = checkpoints.load("run/chat.safetensors")
     assert made.meta["parent"]["step"] == STEPS
     assert CopyIndex.kept_in(made).runs >= 0  # an index of what it learned to say is kept
+
+
+def test_a_card_has_shares_alone(folder, capsys):
+    call(capsys, "speedrun", "--out", "run", *FLAGS)
+    chat = checkpoints.load("run/chat.safetensors")
+    job = SimpleNamespace(
+        tokenizer=chat.tokenizer(), stop=SimpleNamespace(asked=False), progress=Progress(quiet=True)
+    )
+    rows = stages._card(job, "fine-tune", chat, tries=1)["rows"]
+    assert rows["facts"][1] == 1 and all(right <= tries for right, tries in rows.values())
 
 
 def test_done_is_done_and_other_settings_are_refused(folder, capsys):

@@ -251,10 +251,11 @@ def _card(job, name, checkpoint, tries):
     for event in measure(checkpoint.model(), job.tokenizer, tries=tries, machine=Machine()):
         if job.stop.asked:
             raise Interrupted(job.stop.number)
-        if not isinstance(event, Doing):
+        if isinstance(event, Doing):
+            if job.progress.due():
+                job.progress.bar(event.done, f"{name}: {event.name}")
+        elif event.score:  # how well it goes on with stories is no share
             rows[event.name] = list(event.score)
-        elif job.progress.due():
-            job.progress.bar(event.done, f"{name}: {event.name}")
     return {"rows": rows}
 
 
