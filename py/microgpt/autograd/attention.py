@@ -92,30 +92,32 @@ def attend_each(q, k, v, mask, lengths):
     """`attend` for one position of each sequence, without a gradient.
 
     Of the keys only the first `lengths` (batch,) are read, each sequence's own: the mask, (batch,
-    1, keys), hides what lies behind. For long sequences keys and values are most of what is read.
+    1, keys), hides what lies behind. Where they differ much, that is most of what would be read.
     """
     batch, _, heads, size = q.data.shape
     keys, kv_heads = k.data.shape[1:3]
     group = heads // kv_heads
     qh = (q.data * size**-0.5).reshape(batch, kv_heads, group, size)
-    e = mask.reshape(batch, 1, 1, keys) + np.zeros((1, kv_heads, group, 1), mask.dtype)
-    add_scores_of_each(qh, k.data.swapaxes(1, 2), lengths, e)
+    hidden = mask.reshape(batch, 1, 1, keys) + np.zeros((1, kv_heads, group, 1), mask.dtype)
+    e = np.zeros_like(hidden)
+    scores_of_each(qh, k.data.swapaxes(1, 2), lengths, e)
+    e += hidden
     e -= e.max(-1, keepdims=True)
     np.exp(e, out=e)
     y = np.zeros_like(qh)
-    sum_values_of_each(e, v.data.swapaxes(1, 2), lengths, y)
+    values_of_each(e, v.data.swapaxes(1, 2), lengths, y)
     return Tensor((y / e.sum(-1, keepdims=True)).reshape(batch, heads * size))
 
 
 @as_one_call
-def add_scores_of_each(q, k, lengths, e):
-    """Add q kᵀ of each sequence to its row of e."""
+def scores_of_each(q, k, lengths, e):
+    """q kᵀ of each sequence."""
     for own, theirs, length, row in zip(q, k, lengths.tolist(), e):
-        row[..., :length] += own @ theirs[:, :length].swapaxes(-1, -2)
+        np.matmul(own, theirs[:, :length].swapaxes(-1, -2), out=row[..., :length])
 
 
 @as_one_call
-def sum_values_of_each(e, v, lengths, y):
+def values_of_each(e, v, lengths, y):
     """e v of each sequence."""
     for row, theirs, length, own in zip(e, v, lengths.tolist(), y):
         np.matmul(row[..., :length], theirs[:, :length], out=own)

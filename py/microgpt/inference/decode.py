@@ -10,12 +10,12 @@ from ..gpt.positions import Positions, windows_of
 from ..recorder.record import Machine, Recorded
 
 # How many positions of the cache are looked at: the first of these that will do.
-SPANS = [16, 32, *[n << i for i in range(5, 20) for n in (2, 3)]]
-# Where of each sequence only its own keys are read, the span costs little.
-WIDE_SPANS = [64 << i for i in range(16)]
-# How wide a position's keys are in a layer where that is faster than one product for all, which
-# reads the whole span of every sequence.
+SPANS = [16, 32, 64, 96, *[n << i for i in range(5, 18) for n in (4, 5, 6, 7)]]
+# How wide a position's keys are in a layer where reading those behind a sequence's end is dear.
 WIDE = 256
+# There one product for all, which reads the whole span of every sequence, is faster than one for
+# each, until it reads so many times as much, and so many positions more.
+WASTE, SHORT = 1.5, 64
 # Numbers of a model from which on its weights are worth fetching once for those who write and for
 # a prompt. In smaller ones the recorded step gains more.
 LARGE = 2_000_000
@@ -166,13 +166,14 @@ class Decoder:
         block, furthest = self.model.config.block_size, positions.max()
         if furthest >= block:
             raise UserError(f"The context is full: this model looks back at most {block} tokens.")
-        each = self._reads_each and len(positions) > 1
-        span = min(next(n for n in (WIDE_SPANS if each else SPANS) if n > furthest), block)
+        span = min(next(n for n in SPANS if n > furthest), block)
+        size, read = len(positions), positions[:count].sum() + count
+        each = self._reads_each and size > 1 and (span - SHORT) * size > WASTE * read
         if span not in self._spans:
             self._spans[span] = np.lib.stride_tricks.sliding_window_view(self._masks, span, axis=1)
         masks = self._spans[span][:, block - 1 - positions]
-        places = self._starts[:, : len(positions)] + positions[:, None]
-        lengths = positions[: len(positions) * each] + 1  # none: all read the whole span
+        places = self._starts[:, :size] + positions[:, None]
+        lengths = positions[: size * each] + 1  # none: all read the whole span
         lengths[count:] = 1
         return positions, places, lengths, masks, *self.model.table_rows(positions)
 

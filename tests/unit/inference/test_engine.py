@@ -91,6 +91,7 @@ def test_so_it_is_where_a_prompt_is_read_in_one_pass_with_those_who_write(name, 
     monkeypatch.setattr(
         decode.Decoder, "_mixed", lambda *given: passes.append(given) or mixed(*given)
     )
+    monkeypatch.setattr(decode, "SHORT", 0)
     for wide, settings in ((1, (5, 3)), (decode.WIDE, (6, 256))):
         monkeypatch.setattr(decode, "WIDE", wide)
         every_mixture(new_model(plain(name)), [settings])
@@ -148,14 +149,18 @@ def test_in_single_precision_the_scores_are_nearly_those_of_a_row_alone(name, la
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_wide_models_read_of_each_sequence_its_own_keys_alone(name, monkeypatch):
-    """What lies behind them is not read: here it is no number, and nothing becomes none."""
+    """What lies behind them is not read: here it is no number, and nothing becomes none.
+
+    So it is where lengths differ much; here they always do.
+    """
     config, wanted = plain(name, block_size=100), requests(4, 8)
     for request in wanted:
         request |= {"max_tokens": 70, "stops": ()}  # over two spans, and all of them to the end
     model = new_model(config)
     alone_engine = Engine(model)
     expected = [alone(alone_engine, number, request)[:2] for number, request in enumerate(wanted)]
-    monkeypatch.setattr(decode, "WIDE", 1)
+    for name, value in (("WIDE", 1), ("WASTE", 0), ("SHORT", 0)):
+        monkeypatch.setattr(decode, name, value)
     engine = Engine(model, len(wanted))
     engine._decoder._cache.keys.fill(np.nan)
     engine._decoder._cache.values.fill(np.nan)
