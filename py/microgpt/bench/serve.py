@@ -74,7 +74,7 @@ def measure(rounds, one_thread, say):
 
 
 def _measure(model, port, rounds, say):
-    engine = Engine(model)
+    engine = Engine(model.by_columns())  # as the server has it
 
     def clients(count, lengths=SHORT, seconds=SECONDS):
         numbers = map(str, (port, count, seconds, *lengths))

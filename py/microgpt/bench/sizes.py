@@ -108,7 +108,7 @@ def reading(name, torch_eager, machine, rounds):
 
 def side_by_side(name, machine, rounds):
     """Texts of 64 tokens that are written at the same time, against one after the other."""
-    model, count = _model_to_read(name), SIDE_BY_SIDE[name]
+    model, count = _model_to_read(name).by_columns(), SIDE_BY_SIDE[name]
 
     def writer(slots):
         engine = Engine(model, slots, machine)

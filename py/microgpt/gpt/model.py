@@ -26,7 +26,7 @@ from ..autograd.layers import (
 )
 from ..autograd.ops import dropout, gelu, gelu_tanh, recompute, relu, sigmoid, tanh
 from .config import SMEAR_CHANNELS, VALUE_CHANNELS
-from .parameters import Parameters, init_weights, parameter_shapes
+from .parameters import ByColumns, Parameters, init_weights, parameter_shapes
 from .positions import attend_at, position_tables, positions_of
 
 ACTIVATIONS = {
@@ -35,6 +35,8 @@ ACTIVATIONS = {
     "gelu": gelu,
     "gelu-tanh": gelu_tanh,
 }
+
+BAND = 32  # rows of a matrix that are turned at a time: what is read of them stays in the cache
 
 
 class GPT:
@@ -92,6 +94,17 @@ class GPT:
     def merged(self):
         """This model with all its weights in one array: itself, unless it is a tuned one."""
         return self
+
+    def by_columns(self):
+        """A copy that writes faster, and cannot be trained."""
+        model, weights = copy.copy(self.merged()), ByColumns(self.weights.shapes, self.dtype)
+        for name, view in weights.named().items():
+            own = model.weights.view(model.flat, name)
+            for i in range(0, len(own), BAND):
+                view[i : i + BAND] = own[i : i + BAND]
+        model.weights = weights
+        model.leaves = model._make_leaves(weights.flat, weights.flat_grad)
+        return model
 
     # ---- forward
 

@@ -142,6 +142,29 @@ class Parameters:
         return {name: self.view(flat, name) for name in self.shapes}
 
 
+# The matrices that only products meet.
+MULTIPLIED = ("wq", "wk", "wv", "wo", "fc_gate", "fc1", "fc2", "lm_head")
+
+
+class ByColumns(Parameters):
+    """The same weights with every matrix that only products meet lying column after column.
+
+    So a few rows are multiplied by it a third faster. There are no gradients and no `place` of a
+    weight: those that are joined lie in each other.
+    """
+
+    def joined(self, flat, names):
+        leaf = self.leaves[_leaf_of(names[0], self.shapes)]
+        whole = super().joined(flat, leaf)
+        if names[0].rpartition(".")[2] in MULTIPLIED:
+            rows, columns = whole.shape
+            whole = whole.reshape(columns, rows).T
+        if len(names) == len(leaf):
+            return whole
+        first = sum(self.shapes[name][0] for name in leaf[: leaf.index(names[0])])
+        return whole[first : first + sum(self.shapes[name][0] for name in names)]
+
+
 def _leaf_of(name, shapes):
     """The leaf that a weight is part of: its own name, unless neighbours are joined with it."""
     layer, dot, kind = name.rpartition(".")

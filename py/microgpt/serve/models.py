@@ -51,7 +51,7 @@ def load_models(paths):
         tokenizer, model = checkpoint.tokenizer(), checkpoint.model()
         found[name] = Served(
             name,
-            model,
+            model.by_columns(),
             tokenizer,
             "fp_" + checksum(model.flat),
             int(os.path.getmtime(path)) if os.path.isfile(path) else int(time.time()),

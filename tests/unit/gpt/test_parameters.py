@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from family import FAMILIES, new_model
+from family import EVERY, FAMILIES, configuration, new_model
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
 from microgpt.gpt.parameters import count_parameters
@@ -22,3 +23,19 @@ def test_parameters_are_counted_without_making_the_model(name, layers):
     config = replace(FAMILIES[name], n_layer=layers)
     assert count_parameters(config) == new_model(config).weights.count
     assert count_parameters(replace(config, n_layer=1024)) > 10**6
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_by_columns_it_is_the_same_model(name):
+    model = new_model(configuration(name))
+    other, ids = model.by_columns(), np.arange(6).reshape(2, 3)
+    assert other.flat.size == model.flat.size and not np.shares_memory(other.flat, model.flat)
+    kept = other.kept()
+    assert all(np.array_equal(array, kept[name]) for name, array in model.kept().items())
+    assert np.abs(other.last_logits(ids) - model.last_logits(ids)).max() <= 1e-13
+    # A product meets whole rows of a matrix: that is what it is for.
+    assert all(
+        leaf.data.T.flags.c_contiguous
+        for kind, leaf in other.leaves.items()
+        if kind.rpartition(".")[2] in ("qkv", "wo", "gate_up", "fc1", "fc2", "lm_head")
+    )

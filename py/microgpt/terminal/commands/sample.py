@@ -40,7 +40,7 @@ def run(args):
         print(note, file=sys.stderr)
     seed = random.getrandbits(64) if args.seed is None else args.seed
     slid = False
-    for tokens in _texts(args, model, tokenizer, sampling, seed):
+    for tokens in _texts(args, model.by_columns(), tokenizer, sampling, seed):
         slid |= tokens[-1].unseen > 0
     if slid:
         print(

@@ -64,7 +64,9 @@ def _here(args):
         raise UsageError("--model is for a server; give --url too, or leave it out.")
     model, tokenizer, copies = _open(args.checkpoint)
     sampling = Sampling(**given(args, Sampling))
-    dialogue = Dialogue(model, tokenizer, sampling, args.max_tokens, args.seed, args.system)
+    dialogue = Dialogue(
+        model.by_columns(), tokenizer, sampling, args.max_tokens, args.seed, args.system
+    )
     return dialogue, copies
 
 
