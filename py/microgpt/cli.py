@@ -131,9 +131,9 @@ def main(argv=None, when_loaded=None):
         place = f" {error.filename}" if error.filename else " the output"
         text = f"Could not write or read{place} ({error.strerror or error})."
         return _fail(text, FAILED, worker)
-    except Exception:
+    except Exception as error:
         if worker:
-            worker.crash()
+            return worker.crash(error)
         raise
 
 

@@ -104,9 +104,8 @@ class Follower:
             self._preview_if(is_preview_due(event.step, self.run.config.steps))
 
     def save(self, last=False):
-        """Save where the flags say; a full disk must not end the run, only be told at its end.
-
-        The last time it is saved elsewhere if it must be.
+        """Save where the flags say; a full disk must not end the run, only be told: once, and at
+        the end. The last time it is saved elsewhere if it must be.
         """
         path = self.args.out or self.args.resume
         if not path or not leads(self.args):
@@ -115,12 +114,12 @@ class Follower:
             save_run(self.run, self.args, path, last)
             self.saved, self.trouble = (self.run.step, path), None
         except UserError as trouble:
-            self.trouble = trouble
+            known, self.trouble = self.trouble, trouble
             if last and (path := save_elsewhere(self.run, self.args)):
                 self.saved = self.run.step, path
                 self.trouble = UserError(f"{trouble} The run is kept in {path} instead.")
-            else:
-                self.progress.say(f"microgpt: {trouble}")
+            elif str(trouble) != str(known):
+                self.progress.warn(trouble)
 
     def _draw(self, event, seconds):
         run = self.run

@@ -65,6 +65,11 @@ class Progress:
             self.clear()
             print(text, file=self.stream, flush=True)
 
+    def warn(self, text):
+        """A line that --quiet does not silence."""
+        self.clear()
+        print(f"microgpt: {text}", file=self.stream, flush=True)
+
     def due(self):
         """Is it time to redraw? Asked every step, so it must cost nothing."""
         return self.live and time.perf_counter() - self._shown_at >= self.every

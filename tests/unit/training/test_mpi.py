@@ -22,6 +22,7 @@ from microgpt import checkpoint as checkpoints
 from microgpt.data.batches import CropBatches
 from microgpt.terminal.machines import is_launched
 from microgpt.terminal.machines.launch import find_launcher, is_loss, without_noise, without_remarks
+from microgpt.terminal.machines.worker import Worker
 from microgpt.training.machines.mpi import Ranks, WorkerFailed
 from microgpt.training.machines.ranks import own_rows
 
@@ -160,6 +161,18 @@ def test_after_a_lost_worker_a_job_goes_on_and_ends_as_if_nothing_had_been(folde
     assert (folder / "again").read_bytes() == (folder / "whole").read_bytes()
 
 
+def test_a_bare_mpiexec_that_loses_a_worker_says_so_in_our_words_too(folder):
+    """Its own are about processes and exit strings."""
+    command = [find_launcher(), "-n", "2", *program.PROGRAM, *FLAGS, str(10**6), "--out", "run"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    env = program.environment()
+    with subprocess.Popen([*command, "--save-every", "5"], cwd=folder, env=env, **pipes) as process:
+        wait_for((folder / "run").exists)
+        os.kill(workers_of(process.pid)[-1], signal.SIGKILL)
+        _, said = process.communicate(timeout=LIMIT)
+    assert process.returncode and said.count("microgpt: A worker was lost: something ended") == 1
+
+
 def test_workers_whose_launcher_is_killed_keep_the_run_and_end(folder):
     """Nothing else would ever stop them."""
     arguments = [*FLAGS, 10**6, "--out", "run", "--workers", "2", "--save-every", "5"]
@@ -180,14 +193,21 @@ def wait_for(ready):
 
 
 def ranks_of(pid):
-    """The processes of the ranks that a launcher has started, by their numbers."""
-    children = {}
+    """The processes of the ranks that a program has started by a launcher, by their numbers."""
+    return workers_of(children_of(pid)[0])
+
+
+def workers_of(mpiexec):
+    return children_of(children_of(mpiexec)[0])
+
+
+def children_of(pid):
+    found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it may just have ended
-            children.setdefault(parent_of(stat), []).append(int(stat.parent.name))
-    mpiexec = children[pid][0]
-    proxy = children[mpiexec][0]
-    return sorted(children[proxy])
+            if parent_of(stat) == pid:
+                found.append(int(stat.parent.name))
+    return sorted(found)
 
 
 def parent_of(stat):
@@ -197,19 +217,35 @@ def parent_of(stat):
 # ---- the parts
 
 
-def test_a_worker_that_does_not_answer_is_a_sentence_and_no_traceback():
-    """As the launcher sees it: the end of a job that has lost one."""
-    code = (
-        "import sys; from microgpt.terminal.machines.worker import Worker\n"
+@pytest.mark.parametrize(("slurm", "code"), [({}, 75), ({"SLURM_PROCID": "0"}, 76)])
+def test_a_worker_that_does_not_answer_is_a_sentence_and_no_traceback(slurm, code):
+    """As the launcher sees it: the end of a job that has lost one. Slurm's ends no other worker."""
+    lines = (
+        "import os, sys; from microgpt.terminal.machines.worker import Worker\n"
         "from microgpt.training.machines.mpi import LOST, WorkerFailed\n"
-        "class Ranks: rank = 0\n"
+        "class Ranks:\n"
+        "    rank = 0\n"
+        "    def abort(code): print('as MPI says', file=sys.stderr) or os._exit(code + 1)\n"
         "try: raise WorkerFailed('A worker has not answered for 20 seconds.', LOST)\n"
         "except WorkerFailed as failure: Worker(Ranks).fail(failure, 1)"
     )
-    env = program.environment(PYTHONPATH=str(program.ROOT / "py"))
-    found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
-    assert found.returncode == 75
+    env = program.environment(PYTHONPATH=str(program.ROOT / "py"), **slurm)
+    found = subprocess.run([sys.executable, "-c", lines], env=env, capture_output=True, text=True)
+    assert found.returncode == code
     assert found.stderr == "microgpt: A worker has not answered for 20 seconds.\n"
+
+
+def test_a_mistake_of_the_program_ends_all_with_a_sentence_after_what_is_known_of_it(capsys):
+    def meet(what, text, code):
+        raise WorkerFailed(f"Worker 0: {text}", code)
+
+    try:
+        raise ZeroDivisionError("division by zero")
+    except ZeroDivisionError as error:
+        assert Worker(SimpleNamespace(rank=0, meet=meet)).crash(error) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("Traceback") and said.count("microgpt: ") == 1
+    assert "made a mistake (ZeroDivisionError: division by zero); please" in said
 
 
 def test_each_rank_reads_its_own_rows_alone():

@@ -17,7 +17,7 @@ from ...training.machines.mpi import LOST
 from ..args import add_number
 from ..progress import TERMINAL
 from ..signals import heard
-from .start import LOST_ONE
+from .start import LOST_ONE, LOST_WORDS
 from .worker import RESUME
 
 MOST_WORKERS = 1024
@@ -104,7 +104,7 @@ def _last_word(code):
     if not is_loss(code):
         return code
     if code != LOST:
-        _say("A worker was lost: something ended it, or its machine is out of memory.")
+        _say(LOST_WORDS)
     return 1
 
 

@@ -19,13 +19,14 @@ from ...tokenizer import to_dict
 from ...training.machines.mpi import LOST, NoMPI, WorkerFailed, join
 from ..signals import Stop, forget_output
 from . import is_first
-from .start import LOST_ONE, end_launcher, limited
+from .start import LOST_ONE, end_launcher, end_watch, limited
 
 LEFT_OUT = {  # what only the first worker does
     **{name: None for name in ("out", "link", "report", "profile", "record", "write_config")},
     **{"samples": 0, "sample_every": 0, "json": False, "quiet": True, "profile_memory": False},
 }
 RESUME = "MICROGPT_RESUME"  # how a job that is started again is told where to go on
+MISTAKE = "This program has made a mistake ({}: {}); please report what stands above."
 LAST_WORDS = 1.0  # seconds: what is printed comes to the reader by the launcher
 
 
@@ -83,14 +84,18 @@ class Worker:
             self.quit(LOST)
         return message.code
 
-    def crash(self):
-        """A mistake of ours: what is known of it is shown, and nobody waits for this worker."""
+    def crash(self, error):
+        """A mistake of ours: what is known of it is shown, and all end."""
         traceback.print_exc()
-        self.quit(1)
+        return self.fail(MISTAKE.format(type(error).__name__, error), 1)
 
     def quit(self, code):
         """End at once, without the others: the launcher ends them."""
+        end_watch()
         sys.stderr.flush()
+        if "SLURM_PROCID" in os.environ:  # Slurm would let them wait, unless MPI tells it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+            self.ranks.abort(code)
         os._exit(code)
 
 
@@ -105,6 +110,10 @@ class AgreedStop(Stop):
         super().__init__()
         self._ranks, self._starter = ranks, os.getppid()
         ranks.wish = self._wish
+
+    def _ask(self, number, frame):
+        end_watch()  # whatever ends this one now was asked to
+        super()._ask(number, frame)
 
     def _wish(self):
         return self.heard or (signal.SIGTERM if os.getppid() != self._starter else 0)

@@ -188,6 +188,11 @@ class Ranks:
             else:
                 _let_others()
 
+    def abort(self, code):
+        """End all processes of the job at once."""
+        with self.pulse.alone if self.pulse else nullcontext():
+            self._mpi.COMM_WORLD.Abort(code)
+
     # ---- what travels
 
     def broadcast(self, data):

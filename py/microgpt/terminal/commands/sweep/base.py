@@ -19,6 +19,7 @@ class Base:
 
     def __init__(self, words, space, prog):
         self.words, self._space, self._parser = words, space, Parser(prog=prog)
+        self._refusals = {}  # a grid is looked through for each of its trials
         train.add(self._parser)
         self.args, config = self._built(self._some({}))
         self._steps, self._looks, self.seed = config.steps, self.args.eval_every, config.seed
@@ -48,11 +49,14 @@ class Base:
 
     def refusal(self, settings):
         """The error that a trial would end with at once; None if it can begin."""
-        try:
-            self._built(settings)
-        except UserError as error:
-            return error
-        return None
+        key = tuple(sorted(settings.items()))
+        if key not in self._refusals:
+            self._refusals[key] = None
+            try:
+                self._built(settings)
+            except UserError as error:
+                self._refusals[key] = error
+        return self._refusals[key]
 
     def check(self, progress):
         """Raise for each value of a list with which no combination can be built, and for a
