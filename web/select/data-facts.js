@@ -2,6 +2,17 @@
 /** @import {State} from "../state/types.js" */
 import { count, documents, heldOut, isTask, loss, percent } from "./format.js";
 
+/** @type {{[encoding: string]: string}} */
+const ENCODINGS = {
+  "windows-1252": "Windows text",
+  "utf-16": "UTF-16 text",
+  "utf-16-le": "UTF-16 text",
+  "utf-16-be": "UTF-16 text",
+};
+
+/** Words of the button that reads a text as what it seems to be. @param {string} encoding */
+export const readAs = (encoding) => `Read it as ${ENCODINGS[encoding] ?? encoding}`;
+
 /** @param {Pick<State, "data"|"settings"|"described">} state */
 export function factsOf({ data, settings, described }) {
   if (data.status !== "ready") {

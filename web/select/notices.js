@@ -2,6 +2,7 @@
 // not be, a run that diverged, storage that is denied.
 /** @import {Notice, State} from "../state/types.js" */
 import { nameOf, progressOf } from "./kept-runs.js";
+import { readAs } from "./data-facts.js";
 import { capital, count } from "./format.js";
 
 /** What came of a run, in a few words. @type {{[kind: string]: string}} */
@@ -95,6 +96,16 @@ export function notices({ refusal, internalError, run, saved, link, python, igno
     list.push({
       title: "This model runs slower than it could",
       text: `Its steps could not be recorded, so they are computed one call at a time. ${run.unrecorded}`,
+    });
+  if (data.status === "refused" && data.message)
+    list.push({
+      title: `${data.refused ?? "The data"} cannot be learned from`,
+      text: data.message,
+      alarm: true,
+      narrow: true,
+      actions: data.encoding
+        ? [[readAs(data.encoding), { type: "read-as", encoding: data.encoding }]]
+        : [],
     });
   if (refusal) list.push({ title: "Training did not start", text: refusal, alarm: true });
   if (internalError)

@@ -50,9 +50,15 @@ export interface ChatModel extends ChatSettings {
   commands: [typed: string, does: string][];
 }
 /** A model's file that an address names: it is fetched when the reader says so. */
-export type Offered = { url: string; origin: string; bytes: number | null; sha256: string };
+export type Offered = {
+  url: string;
+  origin: string;
+  bytes: number | null;
+  sha256: string;
+  problem?: string; // why it cannot be fetched
+};
 /** A talk that this browser keeps. */
-export type KeptTalk = { id: string; title: string; saved: number };
+export type KeptTalk = { id: string; title: string; saved: number; empty: boolean };
 export type JudgeRow = {
   name: string;
   tools: boolean;
@@ -71,7 +77,7 @@ export interface ChatState {
     facts: ChatModel | null;
     problem: string;
   };
-  offered: (Offered & { got: number | null; problem: string }) | null;
+  offered: (Offered & { got: number | null; problem: string; never: boolean }) | null;
   id: string; // by this the talk is kept; "" as long as nobody has looked
   kept: KeptTalk[];
   talk: Talk;
@@ -79,6 +85,7 @@ export interface ChatState {
   late: { id: number | null; key: number | null }; // that was stopped, and of which more is told
   queued: boolean; // a question waits for the model
   settings: ChatSettings;
+  chosen: Partial<Pick<ChatSettings, "sampling" | "maxTokens">>; // by the reader, in this talk
   sure: boolean; // each token shows how sure the model was
   marks: boolean; // what stands in its data is marked
   editing: number | null; // the message that is being changed
@@ -118,7 +125,7 @@ export type ChatWish =
   | { type: "chat-likely"; key: number; at: number | null }
   | { type: "chat-instead"; key: number; at: number; token: number }
   | { type: "chat-kept"; kept: KeptTalk[] }
-  | { type: "chat-talk"; id: string; talk: Talk; system?: string }
+  | { type: "chat-talk"; id: string; talk: Talk; system?: string; chosen?: ChatState["chosen"] }
   | { type: "chat-open-talk" | "chat-forget"; id: string }
   | { type: "chat-file"; name: string; bytes: Uint8Array }
   | { type: "chat-shared"; messages: Message[]; system: string }

@@ -1,6 +1,6 @@
 // Talking to a model: which one, what was said, and the answer that is being written.
 /** @import {Action, Of, Reduce, WithChat} from "./types.js" */
-/** @import {ChatState, Talk} from "./chat-types.js" */
+/** @import {ChatSettings, ChatState, Talk} from "./chat-types.js" */
 import { halt, isFor, isReady } from "./helpers.js";
 import {
   answerTo,
@@ -31,6 +31,7 @@ const NEW = {
   late: { id: null, key: null },
   queued: false,
   settings: { sampling: {}, maxTokens: 256, system: "" },
+  chosen: {},
   sure: false,
   marks: true,
   editing: null,
@@ -74,10 +75,9 @@ const TABLE = {
   "chat-shipped": (s) => onModel(stopped(s), { ...NEW.model, status: "wanted" }),
   "chat-opened": (s, { type, id, ...facts }) => {
     if (!isFor({ id }, s.chat.model)) return s;
-    const { sampling, maxTokens } = facts;
-    const settings = { sampling, maxTokens, system: s.chat.settings.system };
-    const next = on(s, { settings, judge: { ...NEW.judge }, likely: null });
-    const ready = onModel(next, { status: "ready", facts });
+    const known = onModel(s, { status: "ready", facts });
+    const { system } = s.chat.settings;
+    const ready = settled(on(known, { judge: { ...NEW.judge }, likely: null }), system);
     return s.chat.queued ? answerTo(ready) : ready;
   },
 
@@ -85,7 +85,8 @@ const TABLE = {
   ...servers.tableOf(stopped),
 
   // ---- a model from elsewhere
-  "chat-offered": (s, { offered }) => on(s, { offered: { ...offered, got: null, problem: "" } }),
+  "chat-offered": (s, { offered: { problem = "", ...named } }) =>
+    on(s, { offered: { ...named, problem, got: null, never: Boolean(problem) } }),
   "chat-fetch": (s) => offered(s, { got: 0, problem: "" }),
   "chat-got": (s, { got }) => offered(s, { got }),
   "chat-fetch-problem": (s, { message }) => offered(s, { got: null, problem: message }),
@@ -160,18 +161,19 @@ const TABLE = {
   // ---- commands
   "chat-done": (s, { type, id, name, rest, said, ...settings }) => {
     if (!isFor({ id }, s.chat.command)) return s;
-    const next = on(s, { settings, command: { id: null } });
+    const chosen = chosenNow(s.chat, settings);
+    const next = on(s, { settings, chosen, command: { id: null } });
     if (said !== null) return noted(next, said || "From here on chance is the same each time.");
     return (OWN[name] ?? (() => next))(next, rest);
   },
 
   // ---- keeping
   "chat-kept": (s, { kept }) => on(s, { kept }),
-  "chat-talk": (s, { id, talk, system = "" }) => {
-    const settings = { ...s.chat.settings, system };
+  "chat-talk": (s, { id, talk, system = "", chosen = s.chat.chosen }) => {
     const { turns } = s.chat.talk;
     if (!s.chat.id && turns.length) return on(s, { id }); // the reader was faster
-    return on(ended(s), { id, talk, settings, likely: null, editing: null, notes: [], link: "" });
+    const next = settled(on(ended(s), { id, talk, chosen }), system);
+    return on(next, { likely: null, editing: null, notes: [], link: "" });
   },
   "chat-file": (s, { name, bytes }) =>
     asked(s, { type: "chat-read", name, bytes }, (now, id) =>
@@ -254,6 +256,32 @@ function byType(state, action) {
 
 /** @param {WithChat} state @param {...string} notes */
 const noted = (state, ...notes) => spoken(on(state, { notes }), notes.join(" "));
+
+/**
+ * The settings of a talk: those that were chosen in it, else those that the model comes with.
+ * @param {WithChat} state @param {string} system
+ */
+function settled(state, system) {
+  const { model, settings, chosen } = state.chat;
+  const { sampling, maxTokens } = model.facts ?? settings;
+  const all = { sampling: { ...sampling, ...chosen.sampling }, system };
+  return on(state, { settings: { ...all, maxTokens: chosen.maxTokens ?? maxTokens } });
+}
+
+/**
+ * What was chosen, with what a command has changed.
+ * @param {ChatState} chat @param {ChatSettings} now @returns {ChatState["chosen"]}
+ */
+function chosenNow({ chosen, settings: before }, { sampling, maxTokens }) {
+  /** @type {{[name: string]: unknown}} */
+  const was = before.sampling;
+  const changed = Object.entries(sampling).filter(([name, value]) => value !== was[name]);
+  return {
+    ...chosen,
+    ...(changed.length && { sampling: { ...chosen.sampling, ...Object.fromEntries(changed) } }),
+    ...(maxTokens !== before.maxTokens && { maxTokens }),
+  };
+}
 
 /** @param {WithChat} state @param {Partial<NonNullable<ChatState["offered"]>>} values */
 const offered = (state, values) =>

@@ -74,7 +74,14 @@ export interface StagesState {
     start: "base" | "shipped";
     mix: boolean;
   };
-  text: { id: number | null; name: string | null; characters: number; problem: string };
+  text: {
+    id: number | null;
+    name: string | null;
+    characters: number;
+    problem: string;
+    asked: { name: string; bytes: Uint8Array<ArrayBuffer> } | null; // which is being read
+    encoding: string; // what it seems to be, where it was refused as no UTF-8
+  };
   talks: {
     id: number | null;
     name: string | null; // of what is taken; null: the made-up ones
@@ -118,7 +125,8 @@ export type StagesWish =
   | { type: "stage-file"; stage: Stage }
   | { type: "stage-use"; stage: "chat" | "shipped" }
   | { type: "stage-tokens" }
-  | { type: "stages-text"; name: string | null; bytes?: Uint8Array<ArrayBuffer> }
+  | { type: "stages-text"; name: string | null; bytes?: Uint8Array<ArrayBuffer>; encoding?: string }
+  | { type: "stages-text-as"; encoding: string }
   | { type: "stages-text-problem" | "stages-talks-problem"; message: string }
   | { type: "stages-talks"; name: string | null; bytes?: Uint8Array<ArrayBuffer> }
   | { type: "stages-draft"; values: Partial<Draft> }
@@ -137,7 +145,13 @@ export type StagesRequest =
       steps: { [stage: string]: number };
     }
   | { type: "stages-make"; id: number; wish: MakeWish; goOn: boolean }
-  | { type: "stages-text"; id: number; name: string | null; bytes?: Uint8Array<ArrayBuffer> }
+  | {
+      type: "stages-text";
+      id: number;
+      name: string | null;
+      bytes?: Uint8Array<ArrayBuffer>;
+      encoding?: string;
+    }
   | { type: "stages-talks"; id: number; name: string | null; bytes?: Uint8Array<ArrayBuffer> }
   | { type: "stages-ask"; id: number; question: string; sides: Side[] }
   | { type: "stages-file"; id: number; stage: Stage }

@@ -56,6 +56,7 @@ export interface Picture {
   kept?: { letter: string; step: number; value: number }[];
 }
 export type Notice = {
+  narrow?: boolean; // a wide window says it in another place
   title: string;
   text: string;
   alarm?: boolean;

@@ -134,6 +134,19 @@ test("there is nothing to notice where nothing is to be said", () => {
   assert.deepEqual(titles(new Page().load().send({ type: "start" }).created()), []);
 });
 
+test("why a text was refused is said where the settings are folded away", () => {
+  const page = new Page().load().send({ type: "choose-data", kind: "text", name: "old.txt" });
+  const why = "old.txt is not in UTF-8.";
+  page.answer("data", "refused", { message: why, encoding: "windows-1252" });
+  const [notice] = notices(page.state);
+  assert.deepEqual([notice.text, notice.narrow], [why, true]);
+  assert.deepEqual(
+    notice.actions?.map(([words]) => words),
+    ["Read it as Windows text"],
+  );
+  assert.deepEqual(titles(page.send({ type: "choose-data", kind: "names" })), []);
+});
+
 const kept = (step, steps) => ({
   key: "a",
   saved: 1,

@@ -2,7 +2,9 @@
 // happens where storage is full or denied.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { list, read, readDraft, remove, write, writeDraft } from "../../../web/ui/chat/kept.js";
+import { list, read, readTyped, remove, write, writeTyped } from "../../../web/ui/chat/kept.js";
+import { takeDrafts, writeDraft } from "../../../web/ui/chat/talks/drafts.js";
+import { NO_TALK } from "../../../web/state/stages/typed.js";
 import { EMPTY, add } from "../../../web/state/talk.js";
 
 /** A storage with room for so many characters; its entries are its properties, as a browser's are. */
@@ -26,32 +28,35 @@ const stand = (get) =>
   Object.defineProperty(globalThis, "localStorage", { get, configurable: true });
 afterEach(() => stand(() => undefined));
 
+Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true }); // without locks
 const talk = (text) => add(EMPTY, 0, { role: "user", parts: [{ type: "text", text }] });
 const DRAFT = { talks: [{ system: "Be kind.", turns: [TURN()] }], pasted: "{", text: "Once." };
 function TURN() {
   return { you: "2+3?", tool: { call: "2+3", result: "5" }, model: "5." };
 }
 
-test("talks and drafts are kept side by side, and an unfinished answer is known as one", () => {
+test("talks and drafts are kept side by side, and an unfinished answer is known as one", async () => {
   const kept = storage();
   stand(() => kept);
   const asked = talk("Who are you?");
   const half = add(asked, 1, { role: "assistant", parts: [{ type: "text", text: "I am" }] });
-  assert.ok(write("a", half, "Be short.") && writeDraft(DRAFT));
+  await takeDrafts();
+  assert.ok(write("a", half, "Be short.", { maxTokens: 9 }) && writeDraft(DRAFT));
   assert.deepEqual(
     list().map(({ id, title }) => [id, title]),
     [["a", "Who are you?"]],
   );
   assert.equal(read("a").talk.turns[1].reason, "broken");
-  assert.equal(read("a").system, "Be short.");
-  assert.deepEqual(readDraft(), DRAFT);
+  assert.deepEqual([read("a").system, read("a").chosen], ["Be short.", { maxTokens: 9 }]);
+  assert.deepEqual(await takeDrafts(), DRAFT);
   remove("a");
-  assert.deepEqual([list(), readDraft()], [[], DRAFT]);
-  kept["microgpt.chat-draft"] = kept["microgpt.talk.b"] = "no JSON";
-  assert.deepEqual([list(), read("b"), readDraft()], [[], null, {}]);
+  assert.deepEqual([list(), await takeDrafts()], [[], DRAFT]);
+  for (const key of Object.keys(kept)) kept[key] = "no JSON";
+  kept["microgpt.talk.b"] = "no JSON";
+  assert.deepEqual([list(), read("b"), await takeDrafts()], [[], null, {}]);
 });
 
-test("where there is no room the oldest talks go, and what does not fit at all is said", (t) => {
+test("where there is no room the oldest talks go, and what does not fit at all is said", async (t) => {
   const kept = storage(700);
   stand(() => kept);
   t.mock.timers.enable({ apis: ["Date"], now: 1 });
@@ -64,14 +69,22 @@ test("where there is no room the oldest talks go, and what does not fit at all i
     ["c", "b"],
   );
   assert.equal(write("d", talk("x".repeat(900)), ""), false);
+  await takeDrafts();
   assert.equal(writeDraft({ ...DRAFT, pasted: "x".repeat(900) }), false);
 });
 
-test("where storage is denied nothing is kept, and nothing breaks", () => {
+test("what is typed and not sent outlives a reload of its tab, where that is allowed", (t) => {
+  t.after(() => delete globalThis.sessionStorage);
+  assert.equal(readTyped(writeTyped("Hi")), "");
+  globalThis.sessionStorage = storage();
+  assert.equal(readTyped(writeTyped("Hi")), "Hi");
+});
+
+test("where storage is denied nothing is kept, and nothing breaks", async () => {
   stand(() => {
     throw new DOMException("denied", "SecurityError");
   });
-  assert.deepEqual([list(), read("a"), readDraft()], [[], null, {}]);
+  assert.deepEqual([list(), read("a"), await takeDrafts()], [[], null, {}]);
   assert.deepEqual([write("a", talk("Hi"), ""), writeDraft(DRAFT)], [false, false]);
   remove("a");
 });
@@ -89,7 +102,8 @@ async function tabs() {
     value: { locks: { request } },
     configurable: true,
   });
-  return () => import(`../../../web/ui/chat/kept.js?tab=${(tabs.open = (tabs.open ?? 0) + 1)}`);
+  return (path = "kept.js") =>
+    import(`../../../web/ui/chat/${path}?tab=${(tabs.open = (tabs.open ?? 0) + 1)}`);
 }
 
 test("no two tabs write one talk, that which has just begun included, until it is left", async () => {
@@ -108,4 +122,24 @@ test("no two tabs write one talk, that which has just begun included, until it i
   assert.equal(await one.hold(id), false);
   assert.ok((await other.hold("third")) && (await one.forget(id)));
   assert.deepEqual([list(), await other.hold(next)], [[], false]);
+});
+
+test("each tab keeps what is typed in it, and a later one has what all have left", async () => {
+  const kept = storage();
+  stand(() => kept);
+  const open = await tabs();
+  const drafts = () => open("talks/drafts.js");
+  const [one, other] = [await drafts(), await drafts()];
+  assert.deepEqual(await one.takeDrafts(), {});
+  one.writeDraft(DRAFT);
+  assert.deepEqual(await other.takeDrafts(), {});
+  const talks = [{ system: null, turns: [TURN()] }, NO_TALK];
+  other.writeDraft({ ...DRAFT, talks, pasted: "[" });
+  one.writeDraft(DRAFT);
+  await tabs(); // both are closed
+  const all = { ...DRAFT, talks: [...DRAFT.talks, talks[0]], pasted: "{\n[" };
+  assert.deepEqual(await (await drafts()).takeDrafts(), all);
+  await tabs();
+  assert.deepEqual(await (await drafts()).takeDrafts(), all);
+  assert.equal(Object.keys(kept).length, 1);
 });

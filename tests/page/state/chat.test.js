@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { reduce } from "../../../web/state/index.js";
 import * as chat from "../../../web/state/chat.js";
 import { isBusy } from "../../../web/state/server/answer.js";
-import { choose, path, placeOf, textOf, turnOf } from "../../../web/state/talk.js";
+import { EMPTY, choose, path, placeOf, textOf, turnOf } from "../../../web/state/talk.js";
 import { completions } from "../../../web/ui/chat/text.js";
 import { offeredIn, pack, talkIn, fetchOffered, hashOf } from "../../../web/ui/chat/share.js";
 import { fromFragment } from "../../../web/settings/address.js";
@@ -272,7 +272,7 @@ test("a talk comes back from its address, and a made-up one is not believed", as
   assert.equal(await talkIn("#chat?talk=%00"), null);
 });
 
-test("only a model at an https address is offered, and the address opens Chat", () => {
+test("a model at an https address or on this machine is offered; of others it is said why not", () => {
   const found = offeredIn("#model=https://host.example/m.safetensors");
   assert.deepEqual([found.origin, found.bytes, found.sha256], ["host.example", null, ""]);
   const sized = "#chat?model=https%3A%2F%2Fh.example%2Fm%3Fa%3D1&bytes=12&sha256=" + "a".repeat(64);
@@ -280,8 +280,15 @@ test("only a model at an https address is offered, and the address opens Chat", 
     [offeredIn(sized).url, offeredIn(sized).bytes, offeredIn(sized).sha256.length],
     ["https://h.example/m?a=1", 12, 64],
   );
-  for (const other of ["http://h.example/m", "javascript:alert(1)", "mgpt1abc", ""])
-    assert.equal(offeredIn(`#chat?model=${other}`), null);
+  for (const other of ["http://h.example/m", "javascript:alert(1)", "m.safetensors", ""]) {
+    const refused = offeredIn(`#model=${other}`);
+    assert.match(refused.problem, /https:/);
+    const page = new Visit().send({ type: "chat-offered", offered: refused });
+    assert.deepEqual([page.chat.offered.never, page.chat.offered.problem], [true, refused.problem]);
+  }
+  assert.equal(offeredIn("#model=http://localhost:8000/m.safetensors").problem, undefined);
+  for (const none of ["#chat", "#chat?model=mgpt1abc", "#train?model=mgpt1abc", "#inside?model=x"])
+    assert.equal(offeredIn(none), null);
   const { view, model, ignored } = fromFragment("#model=https://host.example/m.safetensors");
   assert.deepEqual([view, model, ignored], ["chat", null, []]);
 });
@@ -320,4 +327,20 @@ test("the model that ships does not take a model's place that a link names", () 
   page.send({ type: "chat-fetch" }).send({ type: "chat-got", got: 3 });
   page.send({ type: "chat-model", name: "m", bytes: new Uint8Array(3) });
   assert.equal(page.chat.offered, null);
+});
+
+test("what was chosen in a talk outlives a reload and another Python, and is not the model's", () => {
+  const page = new Visit().meet().send({ type: "chat-talk", id: "a", talk: EMPTY });
+  const done = { name: "topk", rest: "3", said: "topk is 3", maxTokens: 256, system: "" };
+  page.send({ type: "chat-say", text: "/topk 3" });
+  page.answer("chat-command", "chat-done", { ...done, sampling: { temperature: 0.5, top_k: 3 } });
+  assert.deepEqual(page.chat.chosen, { sampling: { top_k: 3 } });
+  page.send({ type: "retry" }).load();
+  page.answer("chat-open", "chat-opened", { ...FACTS, sampling: { temperature: 0.9 } });
+  assert.deepEqual(page.chat.settings.sampling, { temperature: 0.9, top_k: 3 });
+  page.send({ type: "chat-talk", id: "b", talk: EMPTY, chosen: { maxTokens: 9 } });
+  assert.deepEqual(page.chat.settings.sampling, { temperature: 0.9 });
+  const early = new Visit(); // the talk is there before the model
+  early.send({ type: "chat-talk", id: "b", talk: EMPTY, chosen: { maxTokens: 9 } }).meet();
+  assert.equal(early.chat.settings.maxTokens, 9);
 });

@@ -9,50 +9,9 @@ import {
   shareOf,
   sidesOf,
 } from "../../../web/state/stages/words.js";
-import { reduce } from "../../../web/state/index.js";
-import * as chat from "../../../web/state/chat.js";
-import * as stages from "../../../web/state/stages/stages.js";
 import { draftOf, lacking, linesOf } from "../../../web/state/stages/typed.js";
-import { Page } from "../page.js";
+import { ABOUT, ChatPage } from "../chat-page.js";
 
-/** A page whose view Chat has come. */
-class ChatPage extends Page {
-  constructor(python = "ready") {
-    super("chat");
-    Object.assign(this.state, chat.initial(), stages.initial());
-    this.send({ type: "view", view: "chat" });
-    if (python !== "ready") return;
-    this.send({ type: "ready", python: "3", numpy: "2", microgpt: "1", kernel: true, memory: 1 });
-  }
-
-  send(action) {
-    this.state = reduce(this.state, action, [chat, stages]);
-    this.asked.push(...this.state.outbox);
-    return this;
-  }
-
-  get stages() {
-    return this.state.stages;
-  }
-
-  /** A stage that was asked for is done. */
-  made(stage, about = {}) {
-    const { wish } = this.last("stages-make");
-    return this.answer("stages-make", "stages-made", {
-      stage,
-      about: { ...ABOUT, wish, ...about },
-    });
-  }
-}
-
-const ABOUT = {
-  seconds: 3,
-  step: 4,
-  steps: 4,
-  losses: Float64Array.of(3, 2, 2, 1),
-  vocab: 520,
-  bytesEach: 2,
-};
 const READ = [[{ token: "<|bos|>", text: "", learned: false }]];
 const EVALUATIONS = [{ step: 4, loss: 0.104, bitsPerByte: 0.1 }];
 
@@ -254,6 +213,29 @@ test("wrong conversations are listed by their lines, and nothing of them is take
   page.send({ type: "stages-talks", name: "x", bytes: new Uint8Array() });
   page.answer("stages-talks", "refused", { message: "There is nothing in it." });
   assert.equal(page.stages.talks.problem, "There is nothing in it.");
+  // What was taken stays until other conversations are taken.
+  page.send({ type: "stages-talks", name: "x", bytes: new Uint8Array(3) });
+  page.answer("stages-talks", "stages-checked", { name: "x", talks: 2, wrong, more: 0, shown: [] });
+  const { name, count, shown } = page.stages.talks;
+  assert.deepEqual([name, count, shown, page.stages.talks.wrong], ["mine.jsonl", 2, READ, wrong]);
+  page.send({ type: "stages-talks", name: null });
+  page.answer("stages-talks", "stages-checked", { name: null, talks: 0, wrong: [], more: 0 });
+  assert.deepEqual([page.stages.talks.name, page.stages.talks.shown], [null, []]);
+});
+
+test("a text that is no UTF-8 can be read as what it seems to be", () => {
+  const page = new ChatPage();
+  const given = { name: "old.txt", bytes: Uint8Array.of(0xe9) };
+  page.send({ type: "stages-text", ...given });
+  page.answer("stages-text", "refused", { message: "It is not.", encoding: "windows-1252" });
+  assert.deepEqual([page.stages.text.encoding, page.stages.text.name], ["windows-1252", null]);
+  page.send({ type: "stages-text-as", encoding: "windows-1252" });
+  assert.deepEqual(page.last("stages-text"), {
+    ...{ type: "stages-text", id: page.stages.text.id, encoding: "windows-1252" },
+    ...given,
+  });
+  page.answer("stages-text", "stages-text", { name: "old.txt", characters: 1 });
+  assert.deepEqual([page.stages.text.problem, page.stages.text.encoding], ["", ""]);
 });
 
 test("conversations are typed with several turns, a system line and a tool", () => {

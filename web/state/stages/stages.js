@@ -5,13 +5,15 @@
 import { extend } from "../../select/curve.js";
 import { resting, withStatus } from "./rest.js";
 import { NO_TALK } from "./typed.js";
-import { heard, runOf, stepsOf } from "./words.js";
+import { appended, heard, runOf, stepsOf } from "./words.js";
 import { ask, halt, isFor, isReady, say, send } from "../helpers.js";
 
 /** @type {readonly Stage[]} */
 export const STAGES = ["tokens", "base", "chat"];
-const NO_TEXT = { id: null, name: null, characters: 0, problem: "" };
-const NO_TALKS = { id: null, name: null, count: 0, wrong: [], more: 0, shown: [], problem: "" };
+const NOT_READ = { id: null, problem: "", asked: null, encoding: "" };
+const NO_TEXT = { ...NOT_READ, name: null, characters: 0 };
+const UNCHECKED = { id: null, wrong: [], more: 0, problem: "" };
+const NO_TALKS = { ...UNCHECKED, name: null, count: 0, shown: [] };
 
 /** @type {StagesState} */
 const NEW = {
@@ -95,19 +97,17 @@ const TABLE = {
     const next = part(s, "draft", values);
     return next.stages.draft.talks.length ? next : part(next, "draft", { talks: [NO_TALK] });
   },
-  "stages-text": (s, { type, id, name, bytes, characters }) => {
-    if (characters === undefined) {
-      const next = part(unmeasured(s), "text", { problem: "" });
-      return asked(next, { type, name, bytes }, (now, id) => part(now, "text", { id }));
-    }
-    if (!isFor({ id }, s.stages.text)) return s;
-    return part(s, "text", { id: null, name, characters });
+  "stages-text": (s, action) => text(s, action),
+  "stages-text-as": (s, { encoding }) => {
+    const { asked: given } = s.stages.text;
+    return given ? text(s, { type: "stages-text", ...given, encoding }) : s;
   },
-  "stages-text-problem": (s, { message }) => told(part(s, "text", { problem: message }), message),
+  "stages-text-problem": (s, { message }) =>
+    told(part(s, "text", { problem: message, encoding: "" }), message),
   "stages-talks-problem": (s, { message }) =>
     told(part(s, "talks", { problem: message, wrong: [], more: 0 }), message),
   "stages-talks": (s, { type, name, bytes }) =>
-    asked(part(unmeasured(s), "talks", NO_TALKS), { type, name, bytes }, (now, id) =>
+    asked(part(unmeasured(s), "talks", UNCHECKED), { type, name, bytes }, (now, id) =>
       part(now, "talks", { id }),
     ),
   "stages-estimate": (s) => measure(s),
@@ -155,7 +155,7 @@ const TABLE = {
       ),
     );
     let next = on(s, { made, half, shown, options });
-    if (text) next = part(next, "text", text);
+    if (text) next = part(next, "text", { name: text.name, characters: text.characters });
     if (talks) {
       const { name, talks: count, shown = [] } = talks;
       next = part(next, "talks", { name, count, shown });
@@ -217,9 +217,9 @@ const TABLE = {
       : taken
         ? `${talks} conversations are taken.`
         : "";
-    const shown = taken ? read : [];
-    const found = { id: null, name: taken ? name : null, count: talks ?? 0, wrong, more, shown };
-    return told(part(s, "talks", found), words);
+    // Where some are wrong, those that were taken before stay.
+    const found = taken ? { name, count: talks, shown: read } : name === null ? NO_TALKS : {};
+    return told(part(s, "talks", { ...found, id: null, wrong, more }), words);
   },
   "stages-said": (s, action) => said(s, action),
   "stages-answered": (s, action) => part(said(s, action), "compare", { id: null }),
@@ -229,9 +229,10 @@ const TABLE = {
     name === SHIPPED && s.stages.made.chat && !s.stages.shippedWanted ? useMine(s) : s,
 
   // ---- what ends it
-  refused: (s, { id, message }) => {
+  refused: (s, { id, message, encoding = "" }) => {
     const { work, text, talks, estimate, compare } = s.stages;
-    if (isFor({ id }, text)) return told(part(s, "text", { id: null, problem: message }), message);
+    if (isFor({ id }, text))
+      return told(part(s, "text", { id: null, problem: message, encoding }), message);
     if (isFor({ id }, talks))
       return told(part(s, "talks", { id: null, problem: message }), message);
     if (isFor({ id }, compare))
@@ -243,6 +244,16 @@ const TABLE = {
   crashed: (s, { fatal }) => (fatal ? broken(s) : s),
   retry: (s) => on(broken(s), { looked: false }),
 };
+
+/** A text that shall be learned from, or that Python has read. @param {WithStages} s @param {Told} given */
+function text(s, { type, id, name, bytes, encoding, characters }) {
+  if (characters === undefined) {
+    const next = part(unmeasured(s), "text", { ...NOT_READ, asked: bytes && { name, bytes } });
+    const question = { type, name, bytes, ...(encoding && { encoding }) };
+    return asked(next, question, (now, id) => part(now, "text", { id }));
+  }
+  return isFor({ id }, s.stages.text) ? part(s, "text", { ...NOT_READ, name, characters }) : s;
+}
 
 export const SHIPPED = "story-chat";
 export const NAMES = { tokens: "Tokens", base: "Pre-training", chat: "Fine-tuning" };
@@ -335,12 +346,4 @@ function said(state, { id, said: heardOf }) {
   if (!isFor({ id }, compare)) return state;
   const answers = compare.answers.map((answer, i) => heardOf[i].reduce(appended, answer));
   return part(state, "compare", { answers });
-}
-
-/** A token of an answer: what is of one kind stands together. @param {Told[]} parts @param {[string, string]} token */
-function appended(parts, [kind, text]) {
-  if (!text) return parts; // a token that begins or ends a call
-  const last = parts.at(-1);
-  if (last?.kind !== kind) return [...parts, { kind, text }];
-  return [...parts.slice(0, -1), { kind, text: last.text + text }];
 }

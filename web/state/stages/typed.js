@@ -82,6 +82,19 @@ export function draftOf(found) {
   return draft;
 }
 
+/**
+ * What several tabs have left, as one draft: nothing is lost.
+ * @param {Partial<Draft>[]} drafts @returns {Partial<Draft>}
+ */
+export function joined(drafts) {
+  if (drafts.length < 2) return drafts[0] ?? {};
+  /** @param {"pasted"|"text"} name */
+  const texts = (name) => [...new Set(drafts.map((each) => each[name]).filter(Boolean))].join("\n");
+  const talks = drafts.flatMap((each) => each.talks ?? []).filter((talk) => !isEmpty(talk));
+  const known = new Map(talks.map((talk) => [JSON.stringify(talk), talk]));
+  return { talks: [...known.values()], pasted: texts("pasted"), text: texts("text") };
+}
+
 /** @param {Foreign} found @returns {TypedTalk} */
 function talkOf(found) {
   const turns = Array.isArray(found?.turns) ? found.turns : [];

@@ -154,3 +154,11 @@ export function heard(run, { type, ...event }) {
 
 /** @template {{step: number}} Each @param {Each[]} all @param {{step: number}} event */
 const others = (all, { step }) => all.filter((each) => each.step !== step);
+
+/** A token of an answer: what is of one kind stands together. @param {Told[]} parts @param {[string, string]} token */
+export function appended(parts, [kind, text]) {
+  if (!text) return parts; // a token that begins or ends a call
+  const last = parts.at(-1);
+  if (last?.kind !== kind) return [...parts, { kind, text }];
+  return [...parts.slice(0, -1), { kind, text: last.text + text }];
+}

@@ -6,8 +6,8 @@
 import { answeredIn, toLine } from "./text.js";
 import { isBusy } from "../../state/server/answer.js";
 import { EMPTY, path } from "../../state/talk.js";
-import { begin as newId, forget, hold, list, read, readDraft, remove, write } from "./kept.js";
-import { writeDraft } from "./kept.js";
+import { begin as newId, forget, hold, list, read, remove, write } from "./kept.js";
+import { takeDrafts, writeDraft } from "./talks/drafts.js";
 import { fetchOffered, offeredIn, pack, talkIn } from "./share.js";
 
 const NAME = "story-chat";
@@ -38,7 +38,7 @@ export function createEffects({ send, site }) {
     const { stages: were } = /** @type {WithStages} */ (before);
     if (were && typed !== were.draft) keepDraftSoon(typed);
     if (chat.model.status === "wanted" && was?.model.status !== "wanted") bring();
-    if (was && chat.talk !== was.talk) keepSoon(chat);
+    if (was && isOther(chat, was)) keepSoon(chat);
     const name = action.type === "chat-done" ? `/${action.name}` : action.type;
     does[name]?.(chat, action, state);
   };
@@ -66,7 +66,7 @@ export function createEffects({ send, site }) {
   };
 
   async function begin() {
-    send({ type: "stages-draft", values: readDraft() });
+    takeDrafts().then((values) => send({ type: "stages-draft", values }));
     await fromAddress();
     send({ type: "chat-kept", kept: list() });
     if (latest?.talk.turns.length) return;
@@ -85,6 +85,7 @@ export function createEffects({ send, site }) {
 
   function fresh() {
     keepNow();
+    forgetEmpty();
     send({ type: "chat-talk", id: newId(), talk: EMPTY });
     send({ type: "chat-kept", kept: list() });
   }
@@ -92,7 +93,10 @@ export function createEffects({ send, site }) {
   /** @param {string} id */
   async function open(id) {
     keepNow();
-    if (await hold(id)) return show(id);
+    if (await hold(id)) {
+      if (id !== latest?.id) forgetEmpty();
+      return show(id);
+    }
     send({ type: "chat-problem", message: ELSEWHERE });
   }
 
@@ -119,13 +123,19 @@ export function createEffects({ send, site }) {
     clearTimeout(timer);
     timer = 0;
     if (!latest?.id) return;
-    const { id, talk, settings } = latest;
-    if (!talk.turns.length) remove(id);
-    else if (!write(id, talk, settings.system))
+    const { id, talk, settings, chosen } = latest;
+    const nothing = !talk.turns.length && !settings.system && !Object.keys(chosen).length;
+    if (nothing) remove(id);
+    else if (!write(id, talk, settings.system, chosen))
       send({
         type: "chat-problem",
         message: "The browser keeps nothing here: save the talk as a file.",
       });
+  }
+
+  /** A talk in which nothing was said is not worth keeping when it is left. */
+  function forgetEmpty() {
+    if (latest?.id && !latest.talk.turns.length) remove(latest.id);
   }
 
   /** @param {Draft} typed */
@@ -188,6 +198,12 @@ export function createEffects({ send, site }) {
 
   return effects;
 }
+
+/** Whether something is to be kept. @param {ChatState} now @param {ChatState} before */
+const isOther = (now, before) =>
+  now.talk !== before.talk ||
+  now.chosen !== before.chosen ||
+  now.settings.system !== before.settings.system;
 
 /** @param {ChatState} chat @param {unknown} [name] */
 function save({ talk, settings }, name) {

@@ -2,7 +2,7 @@
 /** @import {Mount, WithChat} from "../../state/types.js" */
 import { bytes as sized } from "../../select/format.js";
 import { isLoopback, serverOf } from "../../state/server/wire.js";
-import { sizeOf } from "./text.js";
+import { sizeOf, visible } from "./text.js";
 import { make, onPress, setDisabled, setText, setVisible } from "../dom.js";
 
 const NAME = "story-chat";
@@ -73,15 +73,17 @@ export function mount(element, send) {
     setText(problem, model.problem);
     setVisible(offer, Boolean(offered));
     if (!offered) return;
-    const { origin, bytes, got, url } = offered;
+    const { origin, bytes, got, url, never } = offered;
     const size = bytes === null ? "of unknown size" : sized(bytes);
+    setVisible(fetchIt, !never);
+    setVisible(offerText, !never);
     setText(
       offerText,
       got === null
         ? `It is at ${origin} (${url.split("/").at(-1)}, ${size}). Nothing has been asked of that place yet; when you fetch it, its owner can see that. It is checked before it is used, and nothing in it can run.`
         : `${sized(got)} of ${size} from ${origin}.`,
     );
-    setText(offerBad, offered.problem);
+    setText(offerBad, never ? `${visible(url)}: ${offered.problem}` : offered.problem);
     setVisible(offerBad, Boolean(offered.problem));
     setDisabled(fetchIt, got !== null);
   };

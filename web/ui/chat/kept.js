@@ -1,11 +1,8 @@
-// The talks that this browser keeps: one entry of its storage for each, written as they grow, and one
-// for what was typed to make a model of. Where storage is denied nothing is kept, and all else goes on.
-/** @import {KeptTalk, Talk} from "../../state/chat-types.js" */
-/** @import {Draft} from "../../state/stages-types.js" */
-import { draftOf } from "../../state/stages/typed.js";
+// The talks that this browser keeps: one entry of its storage for each, written as they grow, with
+// what was chosen in them. Where storage is denied nothing is kept, and all else goes on.
+/** @import {ChatState, KeptTalk, Talk} from "../../state/chat-types.js" */
 
 const PREFIX = "microgpt.talk.";
-const DRAFT = "microgpt.chat-draft";
 const MOST = 50; // talks
 
 /** @returns {KeptTalk[]} the newest first */
@@ -13,14 +10,16 @@ export function list() {
   const found = [];
   for (const key of keys()) {
     const kept = parsed(key);
-    if (kept) found.push({ id: key.slice(PREFIX.length), title: kept.title, saved: kept.saved });
+    if (!kept) continue;
+    const { title, saved, talk } = kept;
+    found.push({ id: key.slice(PREFIX.length), title, saved, empty: !talk.turns.length });
   }
   return found.sort((a, b) => b.saved - a.saved);
 }
 
 /**
  * @param {string} id
- * @returns {{talk: Talk, system: string}|null}
+ * @returns {{talk: Talk, system: string, chosen: ChatState["chosen"]}|null}
  */
 export function read(id) {
   const kept = parsed(PREFIX + id);
@@ -28,17 +27,18 @@ export function read(id) {
   /** @param {Talk["turns"][number]} turn */
   const whole = (turn) =>
     turn.role === "assistant" && turn.reason === undefined ? { ...turn, reason: "broken" } : turn;
-  return { talk: { ...kept.talk, turns: kept.talk.turns.map(whole) }, system: kept.system ?? "" };
+  const { talk, system = "", chosen = {} } = kept;
+  return { talk: { ...talk, turns: talk.turns.map(whole) }, system, chosen };
 }
 
 /**
  * Keep a talk; false where that does not work. Where there is no room, the oldest others go.
- * @param {string} id @param {Talk} talk @param {string} system
+ * @param {string} id @param {Talk} talk @param {string} system @param {ChatState["chosen"]} [chosen]
  */
-export function write(id, talk, system) {
+export function write(id, talk, system, chosen = {}) {
   const [first] = talk.turns;
   const title = first?.parts[0]?.text.replace(/\s+/g, " ").slice(0, 60) || "A talk";
-  const text = JSON.stringify({ title, saved: Date.now(), system, talk });
+  const text = JSON.stringify({ title, saved: Date.now(), system, chosen, talk });
   for (const old of list().slice(MOST)) remove(old.id);
   for (;;) {
     try {
@@ -93,17 +93,20 @@ export async function forget(id) {
   return Boolean(release);
 }
 
+/** @param {string} id */
+const taken = (id) => lockOf(PREFIX + id);
+
 /**
- * The right to write a talk: a function that gives it back, or null where another tab has it.
- * @param {string} id @returns {Promise<(() => void)|null>}
+ * The right to write an entry: a function that gives it back, or null where another tab has it.
+ * @param {string} key @returns {Promise<(() => void)|null>}
  */
-function taken(id) {
+export function lockOf(key) {
   const { locks } = navigator;
   if (!locks) return Promise.resolve(() => {});
   return new Promise(
     (resolve) =>
       locks
-        .request(PREFIX + id, { ifAvailable: true }, (lock) => {
+        .request(key, { ifAvailable: true }, (lock) => {
           if (!lock) return resolve(null);
           return new Promise((/** @type {(value?: undefined) => void} */ end) => resolve(end));
         })
@@ -111,28 +114,26 @@ function taken(id) {
   );
 }
 
-/** What was typed and not taken yet. @returns {Partial<Draft>} */
-export function readDraft() {
-  return draftOf(found(DRAFT));
-}
+const TYPED = "microgpt.say"; // what is typed in this tab and not sent yet
 
-/** Keep what is typed; false where that does not work. @param {Draft} draft */
-export function writeDraft(draft) {
+export function readTyped() {
   try {
-    localStorage.setItem(DRAFT, JSON.stringify(draft));
-    return true;
+    return sessionStorage.getItem(TYPED) ?? "";
   } catch {
-    return false;
+    return "";
   }
 }
 
-function keys() {
+/** @param {string} text */
+export function writeTyped(text) {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+    sessionStorage.setItem(TYPED, text);
   } catch {
-    return [];
+    /* it stays in its field alone */
   }
 }
+
+const keys = () => keysOf(PREFIX);
 
 /** @param {string} key */
 function parsed(key) {
@@ -140,8 +141,17 @@ function parsed(key) {
   return Array.isArray(kept?.talk?.turns) ? kept : null;
 }
 
+/** The entries of this storage whose names begin so. @param {string} prefix */
+export function keysOf(prefix) {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  } catch {
+    return [];
+  }
+}
+
 /** @param {string} key */
-function found(key) {
+export function found(key) {
   try {
     return JSON.parse(localStorage.getItem(key) ?? "null");
   } catch {

@@ -9,6 +9,8 @@ import {
   time as spent,
 } from "../../state/stages/words.js";
 import { NAMES, STAGES } from "../../state/stages/stages.js";
+import { readAs } from "../../select/data-facts.js";
+import { bytes as sized } from "../../select/format.js";
 import { whole } from "../../settings/field-types.js";
 import { make, onPress, setAttribute, setDisabled, setText, setValue, setVisible } from "../dom.js";
 import { numberField } from "./ladder-number.js";
@@ -25,6 +27,7 @@ const HELD = {
   base: "the end of the text, which it never trains on",
   chat: "conversations it never trains on",
 };
+const LARGEST = 200e6; // bytes of a text
 const MOST_STEPS = 100_000;
 /** How many there may be, of what a field asks for. */
 const LIMITS = { vocab: whole(300, 4000), steps: whole(1, MOST_STEPS) };
@@ -60,6 +63,7 @@ export const mountWith =
       make("p", { class: "row" }, pause, take, news),
     );
     const panels = { tokens: tokens(), base: base(), chat: chat() };
+    let encoding = ""; // that a text seems to be in
 
     element.append(
       make("h2", {}, "Make your own"),
@@ -110,6 +114,7 @@ export const mountWith =
       });
       const back = button("Use the stories again", () => send({ type: "stages-text", name: null }));
       const bad = make("p", { class: "bad", role: "alert", hidden: true });
+      const asOther = button("", () => send({ type: "stages-text-as", encoding }));
       const own = make(
         "details",
         { class: "rung__own" },
@@ -118,10 +123,11 @@ export const mountWith =
         paste,
         make("p", { class: "row" }, usePasted, back),
         bad,
+        asOther,
       );
       return {
         ...panel("tokens", [vocab.element], own, took),
-        ...{ vocab, took, own, back, bad, paste, field: vocab },
+        ...{ vocab, took, own, back, bad, asOther, paste, field: vocab },
       };
     }
 
@@ -174,6 +180,10 @@ export const mountWith =
 
     /** @param {File} file */
     async function takeText(file) {
+      if (file.size > LARGEST) {
+        const message = `${file.name} has ${sized(file.size)}; a tab can take texts of up to ${sized(LARGEST)}.`;
+        return send({ type: "stages-text-problem", message });
+      }
       const bytes = await file.arrayBuffer().catch(() => null);
       if (!bytes)
         return send({ type: "stages-text-problem", message: `${file.name} could not be read.` });
@@ -247,6 +257,9 @@ export const mountWith =
       setVisible(panels.tokens.back, Boolean(text.name));
       setVisible(panels.tokens.bad, Boolean(text.problem));
       setText(panels.tokens.bad, text.problem);
+      ({ encoding } = text);
+      setVisible(panels.tokens.asOther, Boolean(encoding));
+      setText(panels.tokens.asOther, readAs(encoding));
       if (text.problem) panels.tokens.own.open = true;
       editor.update(stages);
     };

@@ -1,26 +1,39 @@
 // Talks and models in addresses: what `#chat?talk=…` and `#chat?model=https://…` hold.
 /** @import {Message, Offered} from "../../state/chat-types.js" */
+import { isLoopback } from "../../state/server/wire.js";
 
 const LARGEST = 300e6; // bytes of a model
+const WITHIN = "mgpt"; // a small model is in the address itself, for Train
 const LONGEST = 200_000; // letters of a talk in an address
 
 /**
- * A model that an address names, if it does: only its owner's word says how large it is.
+ * A model that an address names, if it does, or why it cannot be fetched: only its owner's word says
+ * how large it is.
  * @param {string} fragment @returns {Offered|null}
  */
 export function offeredIn(fragment) {
   const whole = fragment.replace(/^#model=/, "#chat?model=");
   const asked = new URLSearchParams(whole.split(/\?(.*)/s)[1] ?? "");
-  const text = asked.get("model") ?? "";
+  const text = asked.get("model");
+  if (text === null || !whole.startsWith("#chat?") || text.startsWith(WITHIN)) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol !== "https:") return null;
+  const problem = problemOf(url);
   const bytes = Number(asked.get("bytes"));
   return {
-    url: url.href,
-    origin: url.host,
+    url: url?.href ?? text,
+    origin: url?.host ?? "",
+    ...(problem && { problem }),
     bytes: Number.isInteger(bytes) && bytes > 0 ? bytes : null,
     sha256: /^[0-9a-f]{64}$/.test(asked.get("sha256") ?? "") ? (asked.get("sha256") ?? "") : "",
   };
+}
+
+/** Why a model cannot be fetched from an address. @param {URL|null} url */
+function problemOf(url) {
+  if (!url) return "It is not a whole address; that begins with https://.";
+  const { protocol, host } = url;
+  if (protocol === "https:" || (protocol === "http:" && isLoopback(host))) return "";
+  return "A model is fetched over https:// alone, or from this machine, so that nobody can change it on the way.";
 }
 
 /**

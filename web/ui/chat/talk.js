@@ -3,6 +3,7 @@
 /** @import {ChatState} from "../../state/chat-types.js" */
 import { serverOf } from "../../state/server/wire.js";
 import { commandLine } from "../command-line.js";
+import { readTyped, writeTyped } from "./kept.js";
 import { completions } from "./text.js";
 import { isBusy } from "../../state/server/answer.js";
 import { path } from "../../state/talk.js";
@@ -129,10 +130,15 @@ function mountComposer(send) {
     const text = area.value.trim();
     if (!text) return;
     area.value = "";
+    writeTyped("");
     offer();
     send({ type: "chat-say", text });
   });
-  area.addEventListener("input", offer);
+  area.value = readTyped();
+  area.addEventListener("input", () => {
+    writeTyped(area.value);
+    offer();
+  });
   area.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const [first] = fitting();
@@ -235,7 +241,7 @@ function mountKeeping(send) {
     for (const each of [fresh, save, link]) setVisible(each, some);
     setVisible(made, Boolean(chat.link));
     if (address.value !== chat.link) address.value = chat.link;
-    const others = chat.kept.filter(({ id }) => id !== chat.id);
+    const others = chat.kept.filter(({ id, empty }) => id !== chat.id && !empty);
     setVisible(fold, others.length > 0);
     replaceIfChanged(earlier, JSON.stringify(others), () =>
       others.map(({ id, title, saved }) =>

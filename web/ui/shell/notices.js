@@ -16,10 +16,13 @@ export function mount(element, send) {
   return (state) => {
     const shown = notices(state);
     replaceIfChanged(element, JSON.stringify(shown), () =>
-      shown.map(({ title, text, alarm, actions = [] }) =>
+      shown.map(({ title, text, alarm, narrow, actions = [] }) =>
         make(
           "div",
-          { class: alarm ? "notice" : "notice notice--calm", role: alarm ? "alert" : false },
+          {
+            class: `notice${alarm ? "" : " notice--calm"}${narrow ? " notice--narrow" : ""}`,
+            role: alarm ? "alert" : false,
+          },
           make("h2", { class: "notice__title" }, title),
           make("p", {}, text),
           ...(actions.length

@@ -10,18 +10,11 @@ import {
   targetOf,
 } from "../dom.js";
 import { CALLED, TASKS, kindOf, taskOf } from "../../settings/tasks.js";
-import { factsOf, verdictOf } from "../../select/data-facts.js";
+import { factsOf, readAs, verdictOf } from "../../select/data-facts.js";
 import { bytes } from "../../select/format.js";
 
 const KINDS = { names: "Names", stories: "Stories", "task:add": "Task", text: "Your text" };
 const SPLITS = { line: "one a line", blank: "paragraphs", none: "one running text" };
-/** @type {{[encoding: string]: string}} */
-const ENCODINGS = {
-  "windows-1252": "Windows text",
-  "utf-16": "UTF-16 text",
-  "utf-16-le": "UTF-16 text",
-  "utf-16-be": "UTF-16 text",
-};
 const LARGE = 200_000; // characters: a text box becomes slow long before the model does
 
 /** @type {Mount} */
@@ -42,8 +35,8 @@ export function mount(element, send) {
   );
   const facts = make("p", { class: "facts" });
   const bad = make("p", { class: "bad", role: "alert", hidden: true });
-  const readAs = act("", () => send({ type: "read-as", encoding: offered }));
-  const reading = make("p", { class: "row", hidden: true }, readAs);
+  const asOther = act("", () => send({ type: "read-as", encoding: offered }));
+  const reading = make("p", { class: "row", hidden: true }, asOther);
   let offered = "";
   const advice = make("p", { class: "note", hidden: true });
   const verdict = make("div", { class: "verdict", hidden: true });
@@ -136,7 +129,7 @@ export function mount(element, send) {
     setText(bad, problem ?? "");
     offered = (data.status === "refused" && data.encoding) || "";
     setVisible(reading, Boolean(offered));
-    setText(readAs, `Read it as ${ENCODINGS[offered] ?? offered}`);
+    setText(asOther, readAs(offered));
     // Beside the box it would be of other data, and move the box whenever it comes and goes.
     const known = data.status === "ready" && !pasting;
     const hint = (known && (data.message || data.advice)) || "";

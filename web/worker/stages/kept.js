@@ -25,6 +25,23 @@ export function put(name, part) {
 }
 
 /**
+ * The right to make a model, which one tab has: a function that gives it back, or null where another
+ * tab has it.
+ * @returns {Promise<(() => void)|null>}
+ */
+export function lock() {
+  if (!navigator.locks) return Promise.resolve(() => {});
+  return new Promise((resolve) => {
+    navigator.locks
+      .request("microgpt-stages", { ifAvailable: true }, (free) => {
+        if (!free) return resolve(null);
+        return new Promise((release) => resolve(() => release(null)));
+      })
+      .catch(() => resolve(() => {}));
+  });
+}
+
+/**
  * Run one transaction; resolves with what the work found, once all of it is on disk.
  * @template Found
  * @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => Promise<Found>} work

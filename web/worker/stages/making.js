@@ -131,7 +131,7 @@ export class Making {
     const { text, talks } = this.parts;
     this.python.ask(
       "stage_text",
-      { name: text?.about.name ?? null },
+      { name: text?.about.name ?? null, encoding: text?.about.encoding },
       text?.bytes ?? (await this.stories()),
     );
     if (talks) await this.check(talks.about.name, talks.bytes);
@@ -157,10 +157,15 @@ export class Making {
   // ---- what they learn from
 
   /** @param {Ask<"stages-text">} given */
-  async text({ id, name, bytes }) {
+  async text({ id, name, bytes, encoding }) {
     this.alone();
-    const about = this.python.ask("stage_text", { name }, bytes ?? (await this.stories()));
-    await this.keep("text", bytes ? { about: { ...about, name }, bytes: own(bytes) } : null);
+    const about = this.python.ask(
+      "stage_text",
+      { name, encoding },
+      bytes ?? (await this.stories()),
+    );
+    const part = bytes && { about: { ...about, name, encoding }, bytes: own(bytes) };
+    await this.keep("text", part ?? null);
     this.post({ type: "stages-text", id, name, characters: about.characters });
   }
 
@@ -325,17 +330,8 @@ export class Making {
 
   /** Only one tab makes a model: what the other kept would be lost. */
   async hold() {
-    if (this.release || !navigator.locks) return;
-    const options = { ifAvailable: true };
-    const free = await new Promise((resolve) => {
-      navigator.locks
-        .request("microgpt-stages", options, (lock) => {
-          resolve(Boolean(lock));
-          return lock && new Promise((release) => (this.release = () => release(null)));
-        })
-        .catch(() => resolve(true));
-    });
-    if (!free)
+    this.release ??= await kept.lock();
+    if (!this.release)
       throw new Refusal("Another tab is making a model; stop it there, or wait until it is done.");
   }
 

@@ -30,10 +30,10 @@ HOLD_OUT_FROM = 20  # conversations; of fewer all are learned
 # ---- the text
 
 
-def stories_of(data, name):
+def stories_of(data, name, encoding=None):
     """The lines of a reader's text; of a long one, the beginning."""
     kept, room = [], MOST_TEXT
-    for line in split_text(decode(bytes(data), name)):
+    for line in split_text(decode(bytes(data), name, encoding)):
         kept.append(line[:room])
         if (room := room - len(line)) <= 0:
             break

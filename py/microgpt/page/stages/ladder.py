@@ -71,17 +71,18 @@ class Stages:
     # ---- what they learn from
 
     @page_request
-    def stage_text(self, data, name=None):
+    def stage_text(self, data, name=None, encoding=None):
         """Take a text for the first two stages: the reader's or, without a name, the stories."""
-        lines = stories_of(data, name or "the stories")
+        lines = stories_of(data, name or "the stories", encoding)
         self._lines, self._corpus = (lines, name), None
         return {"name": name, "lines": len(lines), "characters": sum(map(len, lines))}
 
     @page_request
     def stage_talks(self, data=None, name=None):
         """Begin to check the reader's conversations, or go back to the made-up ones."""
-        self._talks = None
         found = {"talks": [], "wrong": [], "more": 0}
+        if data is None:
+            self._talks = None
 
         def check():
             yield from checking(data, found)

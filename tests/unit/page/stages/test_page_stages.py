@@ -142,6 +142,13 @@ def test_a_text_encoded_in_pieces_is_the_text_encoded():
     assert known.digest == corpus.digest
 
 
+def test_a_text_in_another_encoding_is_read_as_what_it_is(call):
+    for encoding, text in (("windows-1252", "Café – naïve\n"), ("utf-16", "Café\n")):
+        data = (text * 9).encode(encoding)
+        assert call("stage_text", data, name="x")["encoding"] == encoding
+        assert call("stage_text", data, name="x", encoding=encoding)["lines"] == 9
+
+
 def test_wrong_conversations_are_named_line_by_line(call):
     good = lines_of(TALKS[:1])
     call("stage_talks", b"\n".join([good, b"", b'{"messages": 3}', b"{oh", good]), name="x")
@@ -152,6 +159,11 @@ def test_wrong_conversations_are_named_line_by_line(call):
     assert about_list == "The conversation has no list of messages."
     assert "is not JSON" in about_json
     assert call.session.stages._talks is None  # nothing is taught that has an error in it
+    call("stage_talks", lines_of(TALKS), name="mine")
+    go_on(call)
+    call("stage_talks", b"{oh", name="x")
+    go_on(call)
+    assert call.session.stages._talks[1] == "mine"  # which was taken before, and stays
     call("stage_talks", b"\n\n", name="x")
     assert "no conversations" in call("stage_go_on", milliseconds=50)["refused"]
 
