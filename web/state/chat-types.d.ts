@@ -90,7 +90,7 @@ export interface ChatState {
   marks: boolean; // what stands in its data is marked
   editing: number | null; // the message that is being changed
   likely: { id: number | null; key: number; at: number; tokens: Likely[] } | null;
-  command: { id: number | null };
+  command: { id: number | null; lines: string[] }; // which is being done, and those that wait
   reading: { id: number | null }; // a file with a conversation
   notes: string[]; // what commands have said
   judge: { id: number | null; rows: JudgeRow[]; done: boolean; problem: string };

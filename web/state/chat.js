@@ -20,6 +20,9 @@ import { EMPTY, change, choose, heard, path, remove, talkOf, textOf, turnOf } fr
 const SPOKEN = 300; // letters of an answer that the live region reads
 const HELP_KEYS = "Enter sends, Shift and Enter begins a line, Escape stops an answer.";
 
+const NO_COMMAND = { id: null, lines: [] };
+const WAITS = "It is done as soon as the model is here.";
+
 /** @type {ChatState} */
 const NEW = {
   model: { status: "none", id: null, name: "", bytes: null, facts: null, problem: "" },
@@ -36,7 +39,7 @@ const NEW = {
   marks: true,
   editing: null,
   likely: null,
-  command: { id: null },
+  command: NO_COMMAND,
   reading: { id: null },
   notes: [],
   judge: { id: null, rows: [], done: false, problem: "" },
@@ -77,8 +80,7 @@ const TABLE = {
     if (!isFor({ id }, s.chat.model)) return s;
     const known = onModel(s, { status: "ready", facts });
     const { system } = s.chat.settings;
-    const ready = settled(on(known, { judge: { ...NEW.judge }, likely: null }), system);
-    return s.chat.queued ? answerTo(ready) : ready;
+    return goOn(settled(on(known, { judge: { ...NEW.judge }, likely: null }), system));
   },
 
   // ---- a server in its place
@@ -162,9 +164,10 @@ const TABLE = {
   "chat-done": (s, { type, id, name, rest, said, ...settings }) => {
     if (!isFor({ id }, s.chat.command)) return s;
     const chosen = chosenNow(s.chat, settings);
-    const next = on(s, { settings, chosen, command: { id: null } });
-    if (said !== null) return noted(next, said || "From here on chance is the same each time.");
-    return (OWN[name] ?? (() => next))(next, rest);
+    const next = on(s, { settings, chosen, command: { ...s.chat.command, id: null } });
+    if (said !== null)
+      return goOn(noted(next, said || "From here on chance is the same each time."));
+    return goOn((OWN[name] ?? (() => next))(next, rest));
   },
 
   // ---- keeping
@@ -213,7 +216,8 @@ const TABLE = {
     if (isFor({ id }, model)) return onModel(s, { status: "failed", problem: message });
     if (isFor({ id }, answer)) return broken(s, message);
     if (isFor({ id }, judge)) return onJudge(s, { id: null, problem: message });
-    if (isFor({ id }, waiting)) return on(s, { command: { id: null }, problem: message });
+    if (isFor({ id }, waiting))
+      return goOn(on(s, { command: { ...waiting, id: null }, problem: message }));
     return isFor({ id }, reading) ? on(s, { reading: { id: null }, problem: message }) : s;
   },
   crashed: (s, { fatal }) => {
@@ -222,7 +226,7 @@ const TABLE = {
     return onJudge(servers.isAnswering(s) ? s : broken(s, why), { id: null });
   },
   retry: (s) => {
-    const next = on(s, { command: { id: null }, reading: { id: null }, likely: null });
+    const next = on(s, { command: NO_COMMAND, reading: { id: null }, likely: null });
     return onModel(next, { status: s.chat.model.bytes ? "fetched" : "none", id: null });
   },
 };
@@ -296,12 +300,25 @@ function open(state) {
   );
 }
 
-/** @param {WithChat} state @param {string} line */
+/** One after the other, as each may change the settings. @param {WithChat} state @param {string} line */
 function command(state, line) {
-  const next = on(state, { problem: "", notes: [] });
-  return asked(next, { type: "chat-command", line, ...state.chat.settings }, (now, id) =>
-    on(now, { command: { id } }),
-  );
+  const { model, command: before } = state.chat;
+  const notes = model.status === "ready" ? [] : [WAITS];
+  const next = on(state, {
+    ...{ problem: "", notes },
+    command: { ...before, lines: [...before.lines, line] },
+  });
+  return before.id === null ? goOn(next) : next;
+}
+
+/** What waits for the model, or for a command: the next command or, after them, a question. @param {WithChat} state */
+function goOn(state) {
+  const { model, command, queued, settings } = state.chat;
+  const [line, ...lines] = command.lines;
+  if (model.status !== "ready") return state;
+  if (line === undefined) return queued ? answerTo(state) : state;
+  const question = { type: /** @type {const} */ ("chat-command"), line, ...settings };
+  return asked(state, question, (now, id) => on(now, { command: { id, lines } }));
 }
 
 /**

@@ -1,7 +1,10 @@
-// What Chat writes of an answer: its pieces, its marks, and the line it is saved as.
+// What Chat writes of an answer: its pieces, its marks, and the line it is saved as; models and talks that an address names.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fromFragment } from "../../../web/settings/address.js";
+import { fetchOffered, hashOf, offeredIn } from "../../../web/ui/chat/share.js";
 import { answeredIn, marked, percent, pieces, toLine, visible } from "../../../web/ui/chat/text.js";
+import { ChatPage } from "../chat-page.js";
 
 test("control characters and marks of direction are seen and do nothing", () => {
   assert.equal(visible("a\u0007b\u001b[0m\u202ecba\u007f\n\t"), "a␇b␛[0m[U+202E]cba␡\n\t");
@@ -46,4 +49,49 @@ test("shares are as exact as they are interesting", () => {
   assert.deepEqual(shares.map(percent), [
     ...["100%", "99%", "83%", "1%", "0.4%", "0.003%", "under 0.001%"],
   ]);
+});
+
+test("a model at an https address or on this machine is offered; of others it is said why not", () => {
+  const found = offeredIn("#model=https://host.example/m.safetensors");
+  assert.deepEqual([found.origin, found.bytes, found.sha256], ["host.example", null, ""]);
+  const sized = "#chat?model=https%3A%2F%2Fh.example%2Fm%3Fa%3D1&bytes=12&sha256=" + "a".repeat(64);
+  assert.deepEqual(
+    [offeredIn(sized).url, offeredIn(sized).bytes, offeredIn(sized).sha256.length],
+    ["https://h.example/m?a=1", 12, 64],
+  );
+  for (const other of ["http://h.example/m", "javascript:alert(1)", "m.safetensors", ""]) {
+    const refused = offeredIn(`#model=${other}`);
+    assert.match(refused.problem, /https:/);
+    const page = new ChatPage().send({ type: "chat-offered", offered: refused });
+    assert.deepEqual(
+      [page.state.chat.offered.never, page.state.chat.offered.problem],
+      [true, refused.problem],
+    );
+  }
+  assert.equal(offeredIn("#model=http://localhost:8000/m.safetensors").problem, undefined);
+  for (const none of ["#chat", "#chat?model=mgpt1abc", "#train?model=mgpt1abc", "#inside?model=x"])
+    assert.equal(offeredIn(none), null);
+  const { view, model, ignored } = fromFragment("#model=https://host.example/m.safetensors");
+  assert.deepEqual([view, model, ignored], ["chat", null, []]);
+});
+
+test("a model from elsewhere is refused where it is not what the link says", async (t) => {
+  const bytes = Uint8Array.from([1, 2, 3]);
+  const real = globalThis.fetch;
+  t.after(() => (globalThis.fetch = real));
+  globalThis.fetch = (url) => real(`data:application/octet-stream;base64,${btoa("\x01\x02\x03")}`);
+  const offered = { url: "https://h.example/m", origin: "h.example", bytes: 3, sha256: "" };
+  const seen = [];
+  assert.deepEqual(await fetchOffered(offered, (got) => seen.push(got)), bytes);
+  assert.equal(seen.at(-1), 3);
+  const right = await hashOf(bytes);
+  assert.deepEqual(await fetchOffered({ ...offered, sha256: right }, () => {}), bytes);
+  const refused = (more, words) =>
+    assert.rejects(
+      fetchOffered({ ...offered, ...more }, () => {}),
+      words,
+    );
+  await refused({ sha256: "0".repeat(64) }, /checksum differs/);
+  await refused({ bytes: 2 }, /larger than/);
+  await refused({ bytes: 4 }, /smaller than/);
 });

@@ -6,8 +6,7 @@ import * as chat from "../../../web/state/chat.js";
 import { isBusy } from "../../../web/state/server/answer.js";
 import { EMPTY, choose, path, placeOf, textOf, turnOf } from "../../../web/state/talk.js";
 import { completions } from "../../../web/ui/chat/text.js";
-import { offeredIn, pack, talkIn, fetchOffered, hashOf } from "../../../web/ui/chat/share.js";
-import { fromFragment } from "../../../web/settings/address.js";
+import { pack, talkIn } from "../../../web/ui/chat/share.js";
 import { Page } from "../page.js";
 
 const FACTS = {
@@ -272,48 +271,6 @@ test("a talk comes back from its address, and a made-up one is not believed", as
   assert.equal(await talkIn("#chat?talk=%00"), null);
 });
 
-test("a model at an https address or on this machine is offered; of others it is said why not", () => {
-  const found = offeredIn("#model=https://host.example/m.safetensors");
-  assert.deepEqual([found.origin, found.bytes, found.sha256], ["host.example", null, ""]);
-  const sized = "#chat?model=https%3A%2F%2Fh.example%2Fm%3Fa%3D1&bytes=12&sha256=" + "a".repeat(64);
-  assert.deepEqual(
-    [offeredIn(sized).url, offeredIn(sized).bytes, offeredIn(sized).sha256.length],
-    ["https://h.example/m?a=1", 12, 64],
-  );
-  for (const other of ["http://h.example/m", "javascript:alert(1)", "m.safetensors", ""]) {
-    const refused = offeredIn(`#model=${other}`);
-    assert.match(refused.problem, /https:/);
-    const page = new Visit().send({ type: "chat-offered", offered: refused });
-    assert.deepEqual([page.chat.offered.never, page.chat.offered.problem], [true, refused.problem]);
-  }
-  assert.equal(offeredIn("#model=http://localhost:8000/m.safetensors").problem, undefined);
-  for (const none of ["#chat", "#chat?model=mgpt1abc", "#train?model=mgpt1abc", "#inside?model=x"])
-    assert.equal(offeredIn(none), null);
-  const { view, model, ignored } = fromFragment("#model=https://host.example/m.safetensors");
-  assert.deepEqual([view, model, ignored], ["chat", null, []]);
-});
-
-test("a model from elsewhere is refused where it is not what the link says", async (t) => {
-  const bytes = Uint8Array.from([1, 2, 3]);
-  const real = globalThis.fetch;
-  t.after(() => (globalThis.fetch = real));
-  globalThis.fetch = (url) => real(`data:application/octet-stream;base64,${btoa("\x01\x02\x03")}`);
-  const offered = { url: "https://h.example/m", origin: "h.example", bytes: 3, sha256: "" };
-  const seen = [];
-  assert.deepEqual(await fetchOffered(offered, (got) => seen.push(got)), bytes);
-  assert.equal(seen.at(-1), 3);
-  const right = await hashOf(bytes);
-  assert.deepEqual(await fetchOffered({ ...offered, sha256: right }, () => {}), bytes);
-  const refused = (more, words) =>
-    assert.rejects(
-      fetchOffered({ ...offered, ...more }, () => {}),
-      words,
-    );
-  await refused({ sha256: "0".repeat(64) }, /checksum differs/);
-  await refused({ bytes: 2 }, /larger than/);
-  await refused({ bytes: 4 }, /smaller than/);
-});
-
 test("a step past the last branch stays where it is", () => {
   const page = new Visit().meet().hear("Hi", "one");
   assert.equal(choose(page.chat.talk, 2, 1), page.chat.talk);
@@ -343,4 +300,20 @@ test("what was chosen in a talk outlives a reload and another Python, and is not
   const early = new Visit(); // the talk is there before the model
   early.send({ type: "chat-talk", id: "b", talk: EMPTY, chosen: { maxTokens: 9 } }).meet();
   assert.equal(early.chat.settings.maxTokens, 9);
+});
+
+test("commands that are typed before the model is there are done when it comes, then the question", () => {
+  const page = new Visit().load();
+  for (const text of ["/topk 3", "/topp 0.5", "Hi"]) page.send({ type: "chat-say", text });
+  assert.equal(page.last("chat-command"), undefined);
+  page.meet();
+  const done = { rest: "", said: "so be it", maxTokens: 256, system: "" };
+  assert.equal(page.last("chat-command").line, "/topk 3");
+  const sampling = { temperature: 0.5, top_k: 3 };
+  page.answer("chat-command", "chat-done", { ...done, name: "topk", sampling });
+  assert.equal(page.last("chat-command").line, "/topp 0.5");
+  assert.deepEqual(page.last("chat-command").sampling, sampling);
+  assert.equal(page.last("chat-ask"), undefined);
+  page.answer("chat-command", "refused", { message: "No." });
+  assert.deepEqual(page.last("chat-ask").sampling, sampling);
 });

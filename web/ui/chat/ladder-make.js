@@ -114,7 +114,10 @@ export const mountWith =
       });
       const back = button("Use the stories again", () => send({ type: "stages-text", name: null }));
       const bad = make("p", { class: "bad", role: "alert", hidden: true });
-      const asOther = button("", () => send({ type: "stages-text-as", encoding }));
+      const asOther = button("", () => {
+        file.focus(); // the button goes
+        send({ type: "stages-text-as", encoding });
+      });
       const own = make(
         "details",
         { class: "rung__own" },
