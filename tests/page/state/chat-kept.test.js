@@ -2,8 +2,8 @@
 // happens where storage is full or denied.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { list, read, readTyped, remove, write, writeTyped } from "../../../web/ui/chat/kept.js";
-import { takeDrafts, writeDraft } from "../../../web/ui/chat/talks/drafts.js";
+import { list, read, readTyped, remove, takeDrafts } from "../../../web/ui/chat/kept.js";
+import { write, writeDraft, writeTyped } from "../../../web/ui/chat/kept.js";
 import { NO_TALK } from "../../../web/state/stages/typed.js";
 import { EMPTY, add } from "../../../web/state/talk.js";
 
@@ -102,8 +102,7 @@ async function tabs() {
     value: { locks: { request } },
     configurable: true,
   });
-  return (path = "kept.js") =>
-    import(`../../../web/ui/chat/${path}?tab=${(tabs.open = (tabs.open ?? 0) + 1)}`);
+  return () => import(`../../../web/ui/chat/kept.js?tab=${(tabs.open = (tabs.open ?? 0) + 1)}`);
 }
 
 test("no two tabs write one talk, that which has just begun included, until it is left", async () => {
@@ -128,8 +127,7 @@ test("each tab keeps what is typed in it, and a later one has what all have left
   const kept = storage();
   stand(() => kept);
   const open = await tabs();
-  const drafts = () => open("talks/drafts.js");
-  const [one, other] = [await drafts(), await drafts()];
+  const [one, other] = [await open(), await open()];
   assert.deepEqual(await one.takeDrafts(), {});
   one.writeDraft(DRAFT);
   assert.deepEqual(await other.takeDrafts(), {});
@@ -138,8 +136,8 @@ test("each tab keeps what is typed in it, and a later one has what all have left
   one.writeDraft(DRAFT);
   await tabs(); // both are closed
   const all = { ...DRAFT, talks: [...DRAFT.talks, talks[0]], pasted: "{\n[" };
-  assert.deepEqual(await (await drafts()).takeDrafts(), all);
+  assert.deepEqual(await (await open()).takeDrafts(), all);
   await tabs();
-  assert.deepEqual(await (await drafts()).takeDrafts(), all);
+  assert.deepEqual(await (await open()).takeDrafts(), all);
   assert.equal(Object.keys(kept).length, 1);
 });

@@ -7,7 +7,7 @@ import { answeredIn, toLine } from "./text.js";
 import { isBusy } from "../../state/server/answer.js";
 import { EMPTY, path } from "../../state/talk.js";
 import { begin as newId, forget, hold, list, read, remove, write } from "./kept.js";
-import { takeDrafts, writeDraft } from "./talks/drafts.js";
+import { takeDrafts, writeDraft } from "./kept.js";
 import { fetchOffered, offeredIn, pack, talkIn } from "./share.js";
 
 const NAME = "story-chat";

@@ -1,9 +1,13 @@
 // The talks that this browser keeps: one entry of its storage for each, written as they grow, with
 // what was chosen in them. Where storage is denied nothing is kept, and all else goes on.
 /** @import {ChatState, KeptTalk, Talk} from "../../state/chat-types.js" */
+/** @import {Draft} from "../../state/stages-types.js" */
+import { draftOf, joined } from "../../state/stages/typed.js";
 
 const PREFIX = "microgpt.talk.";
+const DRAFT = "microgpt.chat-draft";
 const MOST = 50; // talks
+const AGAIN = 300; // milliseconds: a page that is being left may still have its entry
 
 /** @returns {KeptTalk[]} the newest first */
 export function list() {
@@ -53,9 +57,12 @@ export function write(id, talk, system, chosen = {}) {
 }
 
 /** @param {string} id */
-export function remove(id) {
+export const remove = (id) => drop(PREFIX + id);
+
+/** @param {string} key */
+function drop(key) {
   try {
-    localStorage.removeItem(PREFIX + id);
+    localStorage.removeItem(key);
   } catch {
     /* nothing is kept, then */
   }
@@ -100,7 +107,7 @@ const taken = (id) => lockOf(PREFIX + id);
  * The right to write an entry: a function that gives it back, or null where another tab has it.
  * @param {string} key @returns {Promise<(() => void)|null>}
  */
-export function lockOf(key) {
+function lockOf(key) {
   const { locks } = navigator;
   if (!locks) return Promise.resolve(() => {});
   return new Promise(
@@ -114,7 +121,45 @@ export function lockOf(key) {
   );
 }
 
-const TYPED = "microgpt.say"; // what is typed in this tab and not sent yet
+// ---- what was typed to make a model of and is not taken yet: each tab keeps it for itself; what one
+// that is closed has left, the next one takes over
+
+let draftKey = ""; // the entry that this tab has for itself
+
+/** What this tab begins with. @returns {Promise<Partial<Draft>>} */
+export async function takeDrafts() {
+  /** @type {string[]} */
+  const left = [];
+  /** @type {string[]} */
+  const others = [];
+  for (const key of keysOf(DRAFT)) ((await lockOf(key)) ? left : others).push(key);
+  if (others.length) await new Promise((resume) => setTimeout(resume, AGAIN));
+  for (const key of others) if (await lockOf(key)) left.push(key);
+  draftKey = left[0] ?? (await beginDraft());
+  const draft = joined(left.map((key) => draftOf(found(key))));
+  if (left.length > 1 && writeDraft(draft)) left.slice(1).forEach(drop);
+  return draft;
+}
+
+async function beginDraft() {
+  const key = `${DRAFT}.${Math.random().toString(36).slice(2)}`;
+  await lockOf(key);
+  return key;
+}
+
+/** Keep what is typed; false where that does not work. @param {Partial<Draft>} draft */
+export function writeDraft(draft) {
+  try {
+    localStorage.setItem(draftKey, JSON.stringify(draft));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// ---- what is typed and not sent
+
+const TYPED = "microgpt.say";
 
 export function readTyped() {
   try {
@@ -142,7 +187,7 @@ function parsed(key) {
 }
 
 /** The entries of this storage whose names begin so. @param {string} prefix */
-export function keysOf(prefix) {
+function keysOf(prefix) {
   try {
     return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
   } catch {
@@ -151,7 +196,7 @@ export function keysOf(prefix) {
 }
 
 /** @param {string} key */
-export function found(key) {
+function found(key) {
   try {
     return JSON.parse(localStorage.getItem(key) ?? "null");
   } catch {
