@@ -54,8 +54,12 @@ def as_table(results):
 def _checked(row):
     return (
         f"{row['ranks']} ranks, {row['what']}: {row['predicted'] * 1e3:,.2f} ms predicted,"
-        f" {row['measured'] * 1e3:,.2f} measured, {row['error']:+.1%}"
+        f" {row['measured'] * 1e3:,.2f} measured, {row['error']:+.1%} ({_rounds(row)})"
     )
+
+
+def _rounds(row):
+    return f"{min(row['rounds']):+.1%} to {max(row['rounds']):+.1%}"
 
 
 def _losses_as_lines(found):
@@ -168,7 +172,7 @@ def _numbers(results):
 def _check_table(rows):
     if not rows:
         return ""
-    head = ["what", "ranks", "predicted", "measured", "error"]
+    head = ["what", "ranks", "predicted", "measured", "error", "of single rounds"]
     cells = [
         [
             row["what"],
@@ -176,6 +180,7 @@ def _check_table(rows):
             f"{row['predicted'] * 1e3:,.2f} ms",
             f"{row['measured'] * 1e3:,.2f} ms",
             f"{row['error']:+.1%}",
+            _rounds(row),
         ]
         for row in rows
     ]

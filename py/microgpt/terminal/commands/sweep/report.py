@@ -9,7 +9,7 @@ from .choose import importances
 from .journal import COMPLETE
 from .space import Range
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 320, 56, 20, 12, 28
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 300, 56, 20, 12, 28
 SMALL = 420, 220
 SHOWN = 200  # rows of the table
 
@@ -17,6 +17,7 @@ STYLE = """
 .command { overflow-wrap: anywhere; white-space: pre-wrap; font: .9rem ui-monospace, monospace }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1rem }
 .wide { overflow-x: auto } figure { margin: 0 }
+.curves { min-width: 30rem; max-width: 54rem }
 """
 
 
@@ -61,10 +62,10 @@ def curves(trials, winner):
         f'<text x="{LEFT - 8}" y="{y(v) + 4:.1f}" text-anchor="end">{v:.3f}</text>'
         for v in (low + (high - low) * k / 4 for k in range(5))
     )
-    return f"""<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img"
+    return f"""<div class="wide"><svg class="curves" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"
 aria-label="Held-out loss of {len(lines)} trials by step; the best ends at {winner.loss:.4f}">
 {ticks}{drawn}<text x="{LEFT}" y="{HEIGHT - 6}">step 0</text>
-<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{last:,}</text></svg>
+<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{last:,}</text></svg></div>
 <p>Each line is a trial; the best is the coloured one. Lines that end early were given up.</p>"""
 
 
