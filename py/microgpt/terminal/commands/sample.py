@@ -39,8 +39,8 @@ def run(args):
     if note:
         print(note, file=sys.stderr)
     seed = random.getrandbits(64) if args.seed is None else args.seed
-    slid = False
-    for tokens in _texts(args, model.by_columns(), tokenizer, sampling, seed):
+    slid, model = False, model.by_columns()
+    for tokens in _texts(args, model, tokenizer, sampling, seed):
         slid |= tokens[-1].unseen > 0
     if slid:
         print(
