@@ -143,6 +143,7 @@ export type StagesRequest =
       start: "base" | "shipped";
       vocab: number;
       steps: { [stage: string]: number };
+      mix: boolean;
     }
   | { type: "stages-make"; id: number; wish: MakeWish; goOn: boolean }
   | {

@@ -209,6 +209,9 @@ test("wrong conversations are listed by their lines, and nothing of them is take
     shown: READ,
   });
   assert.equal(page.stages.talks.shown, READ);
+  page.send({ type: "stages-open" });
+  const before = page.last("stages-estimate");
+  assert.equal(before.mix, true);
   assert.deepEqual([page.stages.talks.name, page.stages.talks.count], ["mine.jsonl", 2]);
   page.send({ type: "stages-talks", name: "x", bytes: new Uint8Array() });
   page.answer("stages-talks", "refused", { message: "There is nothing in it." });
@@ -218,9 +221,11 @@ test("wrong conversations are listed by their lines, and nothing of them is take
   page.answer("stages-talks", "stages-checked", { name: "x", talks: 2, wrong, more: 0, shown: [] });
   const { name, count, shown } = page.stages.talks;
   assert.deepEqual([name, count, shown, page.stages.talks.wrong], ["mine.jsonl", 2, READ, wrong]);
+  page.answer("stages-estimate", "stages-estimated", { seconds: { tokens: 1, base: 2, chat: 3 } });
   page.send({ type: "stages-talks", name: null });
   page.answer("stages-talks", "stages-checked", { name: null, talks: 0, wrong: [], more: 0 });
   assert.deepEqual([page.stages.talks.name, page.stages.talks.shown], [null, []]);
+  assert.ok(page.last("stages-estimate").id > before.id); // their time is that of other talks
 });
 
 test("a text that is no UTF-8 can be read as what it seems to be", () => {

@@ -86,10 +86,7 @@ const told = (state, words) => /** @type {WithStages} */ (say(state, words));
 /** @type {{[type: string]: (state: WithStages, action: Told) => WithStages}} */
 const TABLE = {
   // ---- what the reader does
-  "stages-open": (s) => {
-    const next = on(s, { open: !s.stages.open });
-    return measure(next);
-  },
+  "stages-open": (s) => measure(on(s, { open: !s.stages.open })),
   // The times that are known are those of other options.
   "stages-options": (s, { values }) =>
     part(part(s, "options", values), "estimate", { seconds: null }),
@@ -204,9 +201,9 @@ const TABLE = {
     return measure(told(next, "It is kept, and can go on."));
   },
   "stages-estimated": (s, { id, seconds }) => {
-    const { estimate, options } = s.stages;
+    const { estimate } = s.stages;
     if (!isFor({ id }, estimate)) return s;
-    const asWished = estimate.key === JSON.stringify(options); // else they were changed meanwhile
+    const asWished = estimate.key === keyOf(s.stages); // else they were changed meanwhile
     return measure(part(s, "estimate", { id: null, seconds: asWished ? seconds : null }));
   },
   "stages-checked": (s, { id, name, talks, wrong, more, shown: read }) => {
@@ -219,7 +216,7 @@ const TABLE = {
         : "";
     // Where some are wrong, those that were taken before stay.
     const found = taken ? { name, count: talks, shown: read } : name === null ? NO_TALKS : {};
-    return told(part(s, "talks", { ...found, id: null, wrong, more }), words);
+    return measure(told(part(s, "talks", { ...found, id: null, wrong, more }), words));
   },
   "stages-said": (s, action) => said(s, action),
   "stages-answered": (s, action) => part(said(s, action), "compare", { id: null }),
@@ -303,19 +300,22 @@ function make(state, wish, goOn) {
   );
 }
 
-/** Ask how long the stages will take here, if that is not known. @param {WithStages} s */
+/** Ask how long the stages will take, if it is not known. @param {WithStages} s */
 function measure(s) {
-  const { options, estimate, work } = s.stages;
-  const key = JSON.stringify(options);
+  const { options, estimate, work, talks } = s.stages;
+  const key = keyOf(s.stages);
   const isKnown = estimate.key === key && estimate.seconds;
-  if (!isReady(s) || !s.stages.open || work || estimate.id !== null || isKnown) return s;
+  if (!isReady(s) || !s.stages.open || work || talks.id !== null || estimate.id !== null || isKnown)
+    return s;
   const { vocab, start } = options;
   const steps = { base: options.baseSteps, chat: stepsOf(options) };
   const stages = start === "base" ? STAGES : ["tokens", "chat"];
-  return asked(s, { type: "stages-estimate", stages, start, vocab, steps }, (now, id) =>
-    part(now, "estimate", { id, key }),
-  );
+  const question = { type: "stages-estimate", stages, start, vocab, steps, mix: options.mix };
+  return asked(s, question, (now, id) => part(now, "estimate", { id, key }));
 }
+
+/** What the times depend on. @param {StagesState} stages */
+const keyOf = ({ options, talks }) => JSON.stringify([options, talks.name, talks.count]);
 
 /** What is asked now breaks a measurement off. @param {WithStages} state */
 const unmeasured = (state) =>

@@ -200,11 +200,11 @@ export class Making {
   // ---- long work
 
   /** @param {Ask<"stages-estimate">} given @param {OnError} onError */
-  async estimate({ id, stages, start, vocab, steps }, onError) {
+  async estimate({ id, stages, start, vocab, steps, mix }, onError) {
     this.alone();
     await this.bring(start);
     await this.python.load(PATTERNS).catch(() => false);
-    this.python.ask("stage_estimate", { stages, start, vocab, steps });
+    this.python.ask("stage_estimate", { stages, start, vocab, steps, mix });
     /** @type {Answerable} */
     const work = {
       piece: () => this.python.ask("stage_go_on", { milliseconds: CHUNK }),

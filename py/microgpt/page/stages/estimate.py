@@ -10,7 +10,7 @@ from ...tokenizer.special import with_chat_tokens
 from ...training.finetune import finetune
 from ..bpe_learning import Learner
 from .data import encoding, taught
-from .run import SlicedRun
+from .run import ASKED, ASKED_LAST, SlicedRun
 
 TRIES = 3  # of the tokens' sample: a browser is slow with what it runs for the first time
 PART = 10  # the sample is about one part in so many of the text
@@ -22,13 +22,15 @@ MORE_WORDS = 2.5
 # held out, with questions and samples, takes as long as so many rows of a step, the last one more.
 BESIDE = 1.06
 LOOK, LAST_LOOK = 30, 200
+HELD_OUT_PART = 0.1  # of a look; the rest are answers
 
 
-def estimating(stages, stories, plans, chat, merges, kernel):
+def estimating(stages, stories, plans, chat, merges, kernel, talks=None):
     """A generator whose value is {"seconds": {stage: seconds}}.
 
     `plans` are {stage: (model's config, training)}; `chat` is the checkpoint a fine-tuning begins
-    with, where that is not a base of these plans; `merges` is how many merges are learned.
+    with, where that is not a base of these plans; `merges` is how many merges are learned; `talks`
+    is the reader's own corpus of conversations, where there is one.
     """
     tries = []
     for _ in range(TRIES):
@@ -48,17 +50,28 @@ def estimating(stages, stories, plans, chat, merges, kernel):
             run = SlicedRun.start(text, model, config, tokenizer, Machine(kernel))
         else:
             own, ready = chat.tokenizer() if chat else tokenizer, 0.0
-            known = taught(questions=())
+            known = talks or taught(questions=())
             if chat:
                 run = finetune(chat, known, config, own, machine=Machine(kernel), kind=SlicedRun)
             else:
                 run = SlicedRun.start(known, model, config, own, Machine(kernel))
         yield 0.3
         start, step, row = yield from trying(run)
-        looks = LOOK * (2 + config.steps // max(1, config.eval_every))
-        looks += LAST_LOOK if stage == "chat" else 0
+        count = 2 + config.steps // max(1, config.eval_every)
+        asked = len(talks.asked) if talks else ASKED_LAST
+        looks = LOOK * count if stage == "base" else looks_of(count, asked, bool(chat))
         seconds[stage] = ready + start + BESIDE * step * config.steps + looks * row
     return {"seconds": seconds}
+
+
+def looks_of(looks, asked, can_talk):
+    """So many looks on the way of a fine-tuning and the last one, in rows of a step. Of a reader's
+    own conversations there are few questions to ask, and a model that can talk answers in short.
+    """
+    held_out = looks * HELD_OUT_PART * LOOK
+    answers = (looks * LOOK - held_out) * min(1, asked / ASKED)
+    answers += LAST_LOOK * min(1, asked / ASKED_LAST)
+    return held_out + answers * (0.5 if can_talk else 1)
 
 
 def _sampled(stories, merges):

@@ -182,7 +182,7 @@ class Stages:
         return told
 
     @page_request
-    def stage_estimate(self, stages, vocab=None, steps=None, start="base"):
+    def stage_estimate(self, stages, vocab=None, steps=None, start="base", mix=True):
         """Begin to measure how many seconds these stages will take here."""
         stories, _ = self._text_at_hand()
         chat = None if start == "base" else self._needed(start)
@@ -192,7 +192,8 @@ class Stages:
             for stage in ("base", "chat")
         }
         merges = merge_count(vocab or RECIPE.vocab)
-        work = estimating(stages, stories, plans, chat, merges, self._kernel)
+        own = taught(*self._talks, mix=mix) if self._talks else None
+        work = estimating(stages, stories, plans, chat, merges, self._kernel, own)
         return self._begin(None, Pieces(work, "measuring"))
 
     def _text(self):

@@ -15,6 +15,7 @@ from microgpt.data.copied import CopyIndex
 from microgpt.data.text import Corpus
 from microgpt.evaluation.exact_match import result_of
 from microgpt.page.stages import data as stages_data
+from microgpt.page.stages import estimate
 from microgpt.page.stages import ladder as stages
 from microgpt.page.stages.run import SlicedRun
 from microgpt.presets import CHAT, CHAT_TUNING
@@ -230,6 +231,23 @@ def test_an_estimate_comes_in_pieces_and_says_seconds_for_each_stage(call, monke
     seconds = answer["seconds"]
     assert set(seconds) == {"tokens", "base", "chat"} and min(seconds.values()) > 0
     assert seconds["chat"] > seconds["base"] > seconds["tokens"] / 100
+
+
+def test_looks_cost_less_where_few_questions_are_asked():
+    whole = estimate.looks_of(8, 100, False)
+    assert whole == 8 * estimate.LOOK + estimate.LAST_LOOK
+    # "Teach it your name", three conversations: it was told 1.5 times of what it took.
+    assert estimate.looks_of(8, 3, True) < 0.1 * whole < estimate.looks_of(8, 100, True)
+
+
+def test_an_estimate_tries_the_readers_own_conversations(call, monkeypatch):
+    seen = []
+    monkeypatch.setattr(stages, "estimating", lambda *given: seen.append(given[-1]) or iter(()))
+    call("stage_estimate", stages=["tokens"])
+    call("stage_talks", lines_of(TALKS), name="mine")
+    go_on(call)
+    call("stage_estimate", stages=["tokens"], mix=False)
+    assert seen[0] is None and len(seen[1].trained) == len(TALKS)
 
 
 def test_what_is_missing_is_said_in_a_sentence(call):
