@@ -9,8 +9,10 @@ from ..gpt.model import check_ids
 from ..gpt.positions import Positions, windows_of
 from ..recorder.record import Machine, Recorded
 
-# How many positions of the cache are looked at: the first of these that will do.
-SPANS = [16, 32, 64, 96, *[n << i for i in range(5, 18) for n in (4, 5, 6, 7)]]
+# How many positions of the cache are looked at: the first of these that will do. Each is recorded
+# by itself, which takes long in a browser; finer ones gain something for several rows alone.
+SPANS = [16, 32, *[n << i for i in range(5, 20) for n in (2, 3)]]
+FINE_SPANS = [16, 32, 64, 96, *[n << i for i in range(5, 18) for n in (4, 5, 6, 7)]]
 # How wide a position's keys are in a layer where reading those behind a sequence's end is dear.
 WIDE = 256
 # There one product for all, which reads the whole span of every sequence, is faster than one for
@@ -166,8 +168,9 @@ class Decoder:
         block, furthest = self.model.config.block_size, positions.max()
         if furthest >= block:
             raise UserError(f"The context is full: this model looks back at most {block} tokens.")
-        span = min(next(n for n in SPANS if n > furthest), block)
         size, read = len(positions), positions[:count].sum() + count
+        fine = size > 1 and self._machine.kernel is None
+        span = min(next(n for n in (FINE_SPANS if fine else SPANS) if n > furthest), block)
         each = self._reads_each and size > 1 and (span - SHORT) * size > WASTE * read
         if span not in self._spans:
             self._spans[span] = np.lib.stride_tricks.sliding_window_view(self._masks, span, axis=1)
