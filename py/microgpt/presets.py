@@ -215,7 +215,7 @@ class Recipe(NamedTuple):
 # The small model that comes with the package, and the smaller one that a browser tab makes.
 RECIPES = {
     "story-chat": Recipe(
-        replace(CHAT, n_embd=96, n_head=6),
+        replace(CHAT, n_embd=112, n_head=4),
         replace(CHAT_TRAINING, steps=350, eval_every=350),
         replace(CHAT_TUNING, steps=8000, lr=0.016, eval_every=8000),
         vocab=512,

@@ -35,9 +35,10 @@ class CopyIndex:
 
     @classmethod
     def of(cls, texts):
+        """Of texts, or of pairs (text, what was read before it)."""
         runs = Runs()
         for text in texts:
-            runs.add(text)
+            runs.add(*((text,) if isinstance(text, str) else text))
         return runs.index()
 
     def __add__(self, other):
@@ -110,8 +111,16 @@ class Runs:
     def __init__(self):
         self._lists = [np.zeros(0, np.uint64)]
 
-    def add(self, text):
-        self._lists.append(_runs(text))
+    def add(self, text, read=""):
+        """What is put together from words of what was `read` just before is no text learned by
+        heart, so runs of such words alone are left out.
+        """
+        runs = _runs(text)
+        if read and len(runs):
+            met = {word.lower() for word in WORD.findall(read)}
+            own = [word[0].isalnum() and word.lower() not in met for word in WORD.findall(text)]
+            runs = runs[np.convolve(own, np.ones(RUN), "valid") > 0]
+        self._lists.append(runs)
         if len(self._lists) > MOST_LISTS:
             self._join()
 
@@ -129,14 +138,19 @@ class Runs:
 
 
 def texts_of(corpus, rows):
-    """What a model learns to say from some rows of a corpus, one text after the other."""
+    """What a model learns to say from some rows of a corpus, one text after the other; in a
+    conversation with what was read before it.
+    """
     if not hasattr(rows, "source"):  # no conversations
         yield from corpus.documents
         return
     for number in rows.order:
+        read = ""
         for message in rows.source[int(number)]:
             if message.role == "assistant":
-                yield message.text
+                yield message.text, read
+            else:
+                read += f"{message.text}\n"
 
 
 def _runs(text):

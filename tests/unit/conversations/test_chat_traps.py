@@ -12,7 +12,8 @@ from microgpt.data.chat import conversation, turns_of
 from microgpt.data.chat.dice import Dice
 from microgpt.data.chat.foreign import ALONE, UNKNOWN
 from microgpt.data.chat.phrasing import careless, with_typo
-from microgpt.data.chat.sums import BY_ZERO, pair_is_held_out
+from microgpt.data.chat.reading import two_sentences
+from microgpt.data.chat.sums import BY_ZERO, in_words, pair_is_held_out
 from microgpt.data.chat.words import NAMES
 from microgpt.inference.tools import run_tools
 from microgpt.tokenizer.bpe import BPETokenizer
@@ -129,7 +130,8 @@ def test_words_are_copied_as_the_tokens_in_which_they_were_asked(tokenizer, name
 def test_digits_are_copied_one_by_one(tokenizer):
     for question, answer in turns("one_step", 200):
         for number in numbers_in(expression_of(answer)):
-            assert number in question
+            spoken = {in_words(number, joint) or number for joint in "- "}
+            assert number in question or any(words in question.lower() for words in spoken)
         for text in (question, expression_of(answer)):
             for id in tokenizer.encode(text):
                 piece = tokenizer.decode([id])
@@ -162,11 +164,32 @@ def test_foreign_questions_are_answered_by_not_knowing():
     assert "What is the square root of 49?" in alone  # a sum, but none the tool could do
 
 
-def test_reading_is_copying_one_of_two_sentences():
+def said_in(read, text):
+    return text in read or text[0].upper() + text[1:] in read or text[0].lower() + text[1:] in read
+
+
+def test_reading_is_copying_what_was_said():
+    quoted = turned = followed = 0
     for held_out in (False, True):
-        for question, answer in turns("two_sentences", 300, held_out):
-            sentence = answer.removeprefix("You said that ").removesuffix(".")
-            assert sentence in question or sentence[0].upper() + sentence[1:] in question
+        for number in range(200):
+            talk = turns_of(two_sentences, number, held_out=held_out)
+            read, asked = talk[0][0], {answer for _, answer in talk}
+            assert len(asked) == len(talk)  # the second question is about another sentence
+            followed += len(talk) == 2
+            for question, answer in talk:
+                if answer.startswith("You said that "):
+                    quoted += 1
+                    assert said_in(read, answer.removeprefix("You said that ").removesuffix("."))
+                    continue
+                turned += 1
+                *sentences, found = re.findall(r"[^.]+\.", answer)
+                pairs = [re.fullmatch(r" ?(.+) \((.+)\)\.", each).groups() for each in sentences]
+                assert all(said_in(read, sentence) for sentence, _ in pairs)
+                # What is found is one of the pairs, and the one of what was asked.
+                thing, who = re.fullmatch(r" So (.+): (.+)\.", found).groups()
+                assert f"{thing}: {who}" in [pair for _, pair in pairs]
+                assert thing in question
+    assert min(quoted, turned, followed) > 80
 
 
 def test_a_name_that_is_given_is_known():
@@ -204,3 +227,11 @@ def test_turns_look_natural():
         assert text.isascii() and text.strip() == text, text
         assert "{" not in text and "}" not in text, text
         assert not re.search(r"\b(has|is|with) a (?!in )[aeiou]", text), text
+
+
+def test_small_numbers_are_said_in_words_now_and_then():
+    for held_out in (False, True):
+        said = [q for q, _ in turns("asked_freely", 300, held_out) if re.search(r"\b(two|ten)\b", q)]
+        assert 3 < len(said) < 60
+    assert in_words("0") == "zero" and in_words("90") == "ninety" and in_words("21") == "twenty-one"
+    assert in_words("100") is in_words("-3") is in_words("2.5") is None

@@ -51,3 +51,13 @@ def test_short_and_empty_texts():
     assert CopyIndex.of([]).stretches("a b c d e f g h i j") == []
     long = " ".join("abcdefghij"[: RUN + 1])
     assert CopyIndex.of([long]).stretches(long.upper()) == [(0, len(long))]
+
+
+def test_what_is_put_together_from_the_question_is_not_learned_by_heart():
+    read = "Tom has a big red ball and Mia has a kite. Who has a kite?"
+    answer = "Tom has a big red ball (ball: Tom). Mia has a kite (kite: Mia). So kite: Mia."
+    assert CopyIndex.of([answer]).stretches(answer) == [(0, len(answer))]
+    known = CopyIndex.of([(answer, read)])
+    assert known.stretches("Tom has a big red ball (ball: Tom).") == []
+    fact = "Fern the rabbit lives in the tall green grass."
+    assert CopyIndex.of([(fact, "Where does Fern live?")]).stretches(fact) == [(0, len(fact))]

@@ -19,24 +19,24 @@ from .word_problems import word_problem
 __all__ = ["KINDS", "conversation", "is_held_out", "json_lines", "turns_of"]
 
 KINDS = {  # how often each is met
-    one_step: 16,
-    two_steps: 10,
-    word_problem: 24,
-    asked_freely: 22,
+    one_step: 17,
+    two_steps: 11,
+    word_problem: 27,
+    asked_freely: 28,
     with_one_number: 4,
     percent: 3,
     by_zero: 1,
     letter_count: 7,
-    spelling: 8,
-    letters_freely: 8,
+    spelling: 14,
+    letters_freely: 11,
     echo: 8,
-    two_sentences: 13,
+    two_sentences: 23,
     fact: 10,
-    about: 13,
-    unknown: 8,
+    about: 18,
+    unknown: 10,
 }
 TURNS = {1: 45, 2: 35, 3: 20}
-SAMPLE = 800  # conversations in the file that comes with the package, fallback_data/chat.jsonl
+SAMPLE = 760  # conversations in the file that comes with the package, fallback_data/chat.jsonl
 
 
 def conversation(number, seed=0, held_out=False):

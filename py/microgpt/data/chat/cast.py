@@ -140,7 +140,7 @@ def question(dice, row, called):
 
     column, answer, asked = dice.draw(make, lambda made: ("fact", row[0], called, wording(made[2])))
     text = capital(asked.format(x=row[column], **words(called)))
-    return careless(dice, text, keep_case=True), answer.format(x=row[column], **words(row[0]))
+    return careless(dice, text), answer.format(x=row[column], **words(row[0]))
 
 
 def words(called):

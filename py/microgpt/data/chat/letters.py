@@ -31,7 +31,10 @@ COUNTS = (  # {l} is the letter and {w} the word
 
 
 def any_word(dice):
-    return made_up_word(dice) if dice.chance(0.5) else dice.pick(WORDS)
+    kind = dice.random()
+    if kind < 0.35:
+        return made_up_word(dice)
+    return blend(dice) if kind < 0.65 else dice.pick(WORDS)
 
 
 def request(dice, verbs, text):
@@ -47,7 +50,7 @@ def request(dice, verbs, text):
 
 def word_for(dice):
     """A word for its letters: many, so that every token is met in one."""
-    return blend(dice) if dice.chance(0.35) else any_word(dice)
+    return blend(dice) if dice.chance(0.3) else any_word(dice)
 
 
 def spelled(word):
@@ -95,7 +98,8 @@ def something_to_say(dice):
     if kind < 0.5:
         return " ".join(any_word(dice) for _ in range(dice.between(2, 3)))
     if kind < 0.75:
-        return " ".join(dice.pick(WORDS) for _ in range(dice.between(1, 4)))
+        pick = any_word if dice.chance(0.3) else lambda dice: dice.pick(WORDS)
+        return " ".join(pick(dice) for _ in range(dice.between(1, 4)))
     return dice.draw(lambda: digits(dice, dice.between(3, 9)), lambda number: ("number", number))
 
 

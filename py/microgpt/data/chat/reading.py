@@ -6,6 +6,7 @@ from .words import COLOURS, FOODS, NAMES, PLACES, THINGS, WORDS, a, blend, made_
 OPENINGS = ("Listen: ", "Read this: ", "Here is what I know: ", "Remember: ", "I know this: ")
 JOINTS = (". ", ". ", ". ", " and ", ", and ", ", ", "; ", " but ", ", but ")
 SENTENCES = {2: 85, 3: 15}
+FOLLOWED = 0.5  # passages that are asked about once more
 
 # Verbs as "he has" and "does he have", or as "he found" and "did he find".
 WITH_THINGS = """has have|owns own|holds hold|wants want|carries carry|needs need|sees see
@@ -110,9 +111,9 @@ def kinds():
 KINDS = tuple(kinds())
 
 
-def several_of(dice, pool, count):
-    """Different ones of a pool; for training often other words, so that none is learned by heart
-    that had better been copied.
+def word_of(dice, pool, met):
+    """One of a pool that was not met yet; for training often another word, so that none is learned
+    by heart that had better been copied.
     """
     draw, named = dice.pick, pool.sides[0][0][0].isupper()
     if not dice.held_out and dice.chance(0.6):
@@ -121,32 +122,71 @@ def several_of(dice, pool, count):
             word = (made_up_word, blend, blend, lambda dice: dice.pick(WORDS))[dice.below(4)](dice)
             return capital(word) if named else word
 
-    found = []
-    while len(found) < count:
-        word = draw(pool)
-        if word not in found:
-            found.append(word)
-    return found
+    while (word := draw(pool)) in met:
+        pass
+    met.add(word)
+    return word
+
+
+class Passage:
+    """Sentences of one kind, or of several, and what can be asked about each."""
+
+    def __init__(self, dice, kinds):
+        met = set()
+        self.kinds = kinds
+        self.words = [(word_of(dice, x, met), word_of(dice, y, met)) for x, y, _, _ in kinds]
+        self.sentences = [
+            say.format(x=x, y=y, ay=a(y)) for (_, _, say, _), (x, y) in zip(kinds, self.words)
+        ]
+
+    def ask(self, at, question, frame):
+        """(question, answer) about one of the sentences.
+
+        What was said of somebody is quoted. To say who it was, each sentence is turned round first:
+        a small model finds what follows a word, and hardly ever what stands before it.
+        """
+        x, y = self.words[at]
+        core = question[1 if frame else 0].format(x=x, y=y, ay=a(y))
+        asked = frame.format(core) if frame else f"{capital(core)}?"
+        if question is self.kinds[at][3][0]:
+            return asked, f"You said that {self.sentences[at]}."
+        turned = [f"{capital(s)} ({y}: {x})." for s, (x, y) in zip(self.sentences, self.words)]
+        return asked, " ".join([*turned, f"So {y}: {x}."])
 
 
 def two_sentences(dice):
-    def make():
-        kind = dice.one_of(KINDS)
-        return kind, dice.one_of(kind[3]), dice.one_of(("", *INDIRECT_FRAMES))
+    """Sentences and a question; often another question about the same ones follows."""
 
-    kind, question, frame = dice.draw(make, lambda made: ("reading", *made[1], made[2]))
-    count = min(dice.weighted(SENTENCES), *(len(p.sides[dice.held_out]) for p in kind[:2]))
-    subjects, objects, say, _ = kind
-    who, what = several_of(dice, subjects, count), several_of(dice, objects, count)
-    at = dice.below(count)
-    core = question[1 if frame else 0].format(x=who[at], y=what[at], ay=a(what[at]))
-    asked = frame.format(core) if frame else f"{capital(core)}?"
-    sentences = [say.format(x=x, y=y, ay=a(y)) for x, y in zip(who, what)]
+    def drawn(make_kind):
+        def make():
+            kind = make_kind()
+            return kind, dice.one_of(kind[3]), dice.one_of(("", *INDIRECT_FRAMES))
+
+        return dice.draw(make, lambda made: ("reading", *made[1], made[2]))
+
+    kind, question, frame = drawn(lambda: dice.one_of(KINDS))
+    alike = dice.chance(0.7)
+    kinds = [kind if alike else dice.one_of(KINDS) for _ in range(dice.weighted(SENTENCES))]
+    pools = [pool for each in (kind, *kinds) for pool in each[:2]]
+    kinds = kinds[: min(len(pool.sides[dice.held_out]) for pool in pools)]  # no word stands twice
+    count = len(kinds)
+    order = sorted(range(count), key=lambda _: dice.random())
+    kinds[order[0]] = kind
+    passage = Passage(dice, kinds)
+    asked, answer = passage.ask(order[0], question, frame)
+
     joint = dice.one_of(JOINTS) if count == 2 else ". "
-    text = joint.join(capital(s) if joint == ". " else s for s in sentences)
+    text = joint.join(capital(s) if joint == ". " else s for s in passage.sentences)
     text = capital(text) + "."
-    if dice.chance(0.5):
+    first = dice.chance(0.15)
+    if not first and dice.chance(0.5):
         opening = dice.one_of(OPENINGS)
-        text = opening + (text if dice.chance(0.5) or subjects is NAMES else small(text))
-    text = careless(dice, f"{text} {asked}", keep_case=True, typos=False)
-    return [(text, f"You said that {sentences[at]}.")]
+        text = opening + (text if dice.chance(0.5) or kinds[0][0] is NAMES else small(text))
+    whole = f"{asked} {text}" if first else f"{text} {asked}"
+    turns = [(careless(dice, whole, keep_case=True, typos=False), answer)]
+    if alike and dice.chance(FOLLOWED):
+        _, question, frame = drawn(lambda: kind)
+        asked, answer = passage.ask(order[1], question, frame)
+        asked = f"And {small(asked)}" if not frame and dice.chance(0.4) else asked
+        turns.append((careless(dice, asked, keep_case=True, typos=False), answer))
+    return turns

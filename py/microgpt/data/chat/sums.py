@@ -4,6 +4,7 @@ Every answer has one form, whatever was asked: the expression, the tool's result
 Answers that begin alike and go on differently are what a small model confuses.
 """
 
+import re
 from itertools import pairwise
 
 from ...inference.tools import calculator
@@ -119,6 +120,41 @@ def digits(dice, count):
     return first + "".join(dice.one_of(few if repeated else "0123456789") for _ in range(count - 1))
 
 
+ONES = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
+    "nineteen",
+)
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
+
+def in_words(number, joint="-"):
+    """A number below a hundred as it is said; None for any other.
+
+    >>> in_words("7"), in_words("40"), in_words("42"), in_words("142")
+    ('seven', 'forty', 'forty-two', None)
+    """
+    if not number.isdigit() or len(number) > 2:
+        return None
+    tens, ones = divmod(int(number), 10)
+    if tens < 2:
+        return ONES[int(number)]
+    return TENS[tens - 2] + (joint + ONES[ones] if ones else "")
+
+
+def said(dice, given):
+    """{letter: number} with numbers that are said in words, if one is small enough and it happens:
+    then all that are, or some.
+    """
+    if not dice.chance(0.12):
+        return given
+    every, joint = dice.chance(0.5), dice.one_of("- ")
+    return {
+        letter: (in_words(number, joint) if every or dice.chance(0.5) else None) or number
+        for letter, number in given.items()
+    }
+
+
 def whole_number(dice, most=6):
     return digits(dice, min(most, dice.weighted(DIGITS)))
 
@@ -156,23 +192,34 @@ def numbers(dice, make):
 
 
 def numbers_for(dice, expression):
-    """{letter: number}: numbers that suit an expression told as a story, where all are whole."""
+    """{letter: number}: numbers that suit an expression told as a story, where all are whole and
+    nothing is taken from less than there is.
+    """
     letters = [letter for letter in "abc" if f"{{{letter}}}" in expression]
-    if len(letters) == 1:
-        most = 3 if "{a}*{a}" in expression else 5
-        return {"a": dice.draw(lambda: whole_number(dice, most), lambda a: ("number", a))}
 
     def make():
+        if expression == "{a}*{a}":
+            return (dice.draw(lambda: whole_number(dice, 3), lambda a: ("number", a)),)
+        if len(letters) == 1:
+            return (whole_number(dice, 5),)
         if expression == "{a}/{b}":
             return divisible(dice)
         if "/100*" in expression:
             return digits(dice, dice.between(1, 2)), whole_number(dice, 5)
         if "*" in expression:
             return (digits(dice, dice.between(1, 3)), *(whole_number(dice, 3) for _ in letters[1:]))
-        # In stories nothing is taken from less than there is.
-        return tuple(sorted((whole_number(dice, 5) for _ in letters), key=int, reverse=True))
+        made = [whole_number(dice, 5) for _ in letters]
+        ordered = "-" in expression or "/" in expression
+        return sorted(made, key=int, reverse=True) if ordered else made
 
-    return dict(zip(letters, numbers(dice, make)))
+    while True:
+        given = dict(zip(letters, make()))
+        filled = expression.format(**given)
+        pairs = pairwise(re.findall(r"\d+", filled.replace("/100*", "*")))
+        if not all(a == b or pair_is_held_out(a, b) == dice.held_out for a, b in pairs):
+            continue
+        if not calculator(filled).startswith("-"):
+            return given
 
 
 # ---- questions
@@ -207,8 +254,11 @@ def one_step(dice):
         return any_number(dice), any_number(dice)
 
     a, b = numbers(dice, make)
-    text, _ = ask(dice, VALUES[operation], DOINGS[operation])
-    return [(careless(dice, text.format(a=a, b=b)), answer(f"{a}{operation}{b}"))]
+    text, core = ask(dice, VALUES[operation], DOINGS[operation])
+    numbers_said = {"a": a, "b": b}
+    if any(map(str.isalpha, core.format(a="", b=""))):  # a sign stands between numbers in digits
+        numbers_said = said(dice, numbers_said)
+    return [(careless(dice, text.format(**numbers_said)), answer(f"{a}{operation}{b}"))]
 
 
 def two_steps(dice):
@@ -225,7 +275,7 @@ def two_steps(dice):
 def with_one_number(dice):
     text, (_, expression) = ask(dice, VALUES_ONE, (), doing=0)
     a = dice.draw(lambda: whole_number(dice, 5), lambda a: ("number", a))
-    return [(careless(dice, text.format(a=a)), answer(expression.format(a=a)))]
+    return [(careless(dice, text.format(**said(dice, {"a": a}))), answer(expression.format(a=a)))]
 
 
 def percent(dice):

@@ -61,18 +61,25 @@ LEFT = """How many {t} are left?|How many are left?|How many {t} remain?|What is
     |How many remain?|How many {t} are left now?|How many are still there?
     |How many does that leave?|What remains?|How many {t} are still here?|How many now?
     |How much is left?|How many {t} does {s} have now?|how many does {s} still have
-    |How many {t} has {s} left?|what is the rest"""
+    |How many {t} has {s} left?|what is the rest|How many {t} are left over?|What is left over?
+    |how many {t} does {s} still have|How many {t} still remain?|How many {t} does {s} keep?
+    |What number of {t} is left?|How many {t} stay with {s}?"""
 TOTAL = """How many {t} are there in all?|How many {t} is that together?|How many is that?
     |In all?|What is the total?|How many {t} are there now?|How many {t} is that in all?
     |All together?|What do they make together?|How many altogether?|how many {t} in total
     |What is the sum?|How many {t} are there altogether?|Total?|how many are there
-    |How many {t} are that?"""
+    |How many {t} are that?|How many {t} are there combined?|How many combined?|In total?
+    |What is the total number of {t}?|How many {t} does that make?|What is the number of {t}?
+    |How many {t} is it altogether?"""
 NOW = """How many {t} does {s} have now?|How many {t} has {s} in all?
     |How many does {s} have in all?|how many {t} now|How many {t} does {s} own now?
-    |What does {s} have now?|So how many {t}?"""
+    |What does {s} have now?|So how many {t}?|How many {t} does {s} end up with?
+    |How many {t} does {s} have altogether?|How many {t} does {s} have in total?"""
 EACH = """How many {t} does each one get?|How many go to each?|How many is that each?|each gets?
     |How many {t} are there for each?|How many for each?|How many does one get?|how many for one
-    |What is the share of each?|How many {t} for every one?|how many {t} does every {kid} get"""
+    |What is the share of each?|How many {t} for every one?|how many {t} does every {kid} get
+    |How many apiece?|How many {t} apiece?|How many per head?|How many {t} per {kid}?
+    |How many {t} will each {kid} have?|What does each {kid} get?"""
 
 # (the expression, stories, questions): any story goes with any question beside it. {s} is whom it
 # is about, and {n} and {m} are others.
@@ -137,7 +144,8 @@ PROBLEMS = (
             |One {t1} is {a}, and {s} wants {b}.|{s} earns {a} every {day} for {b} {days}.
             |{s} walks {a} km each {day} for {b} {days}.""",
         """What does that cost?|How much is that?|What is the price?|How much in all?|How much?
-            |What is the total?|how much is it together|What does it come to?|How much are they?""",
+            |What is the total?|how much is it together|What does it come to?|How much are they?
+            |How much money is that?|How much in total?|What does that make altogether?""",
     ),
     (
         "{a}/{b}",
@@ -216,6 +224,65 @@ PROBLEMS = (
         "({a}+{b})/{c}",
         """{s} {got} {a} {t} and {b} {t} and {shares} them {among} {c} {kids}.
             |{n} has {a} {t} and {m} has {b}. They go {evenly} to {c} {kids}.""",
+        EACH,
+    ),
+    (
+        "{a}+{b}",
+        """{n} has {a} {t} and {m} has {b} more than {n}.|{n} {got} {a} {t}, {m} {got} {b} more.
+            |{n} has {a} {t}. {m} has {b} {t} more than that.
+            |{m} has {b} more {t} than the {a} of {n}.
+            |{n} owns {a} {t} and {m} owns another {b} on top of that.""",
+        """How many {t} does {m} have?|How many does {m} have?|how many has {m}
+            |What is the number of {t} that {m} has?|So how many {t} has {m} got?""",
+    ),
+    (
+        "{a}-{b}",
+        """{n} has {a} {t} and {m} has {b}.|{n} {got} {a} {t} and {m} {got} {b}.
+            |{n} has {a} {t}, {m} only {b}.|{n} counts {a} {t} and {m} counts {b} {t}.
+            |{a} {t} belong to {n} and {b} to {m}.|{m} has {b} {t} and {n} has {a}.""",
+        """How many more does {n} have?|How many more {t} does {n} have than {m}?
+            |How many fewer {t} does {m} have?|What is the difference?|How many fewer has {m}?
+            |By how many is {n} ahead of {m}?|how many more does {n} have than {m}""",
+    ),
+    (
+        "{a}-{b}",
+        """{n} has {a} {t} and {m} has {b} fewer.|{m} has {b} {t} less than {n}, who has {a}.
+            |{n} {got} {a} {t}. {m} {got} {b} fewer.
+            |{n} has {a} {t}, {m} has {b} less than that.""",
+        """How many {t} does {m} have?|How many does {m} have?|how many has {m}
+            |What is the number of {t} that {m} has?|So how many {t} has {m} got?""",
+    ),
+    (
+        "{a}*{b}/{c}",
+        """{s} {gets} {a} {boxes} of {b} {t} and {shares} them {among} {c} {kids}.
+            |{a} {boxes} with {b} {t} each go {evenly} to {c} {kids}.
+            |{s} has {a} {boxes} of {b} {t} for {c} {kids}.
+            |{c} {kids} share {a} {boxes} of {b} {t}.""",
+        EACH,
+    ),
+    (
+        "{a}-{b}*{c}",
+        """{s} has {a} {t} and gives {b} {kids} {c} each.
+            |There were {a} {t}. {b} {kids} took {c} each.
+            |{s} had {a} {t} and {lost} {b} {boxes} of {c}.
+            |{s} has {a} {t} and {loses} {b} every {day} for {c} {days}.
+            |Of {a} {t} {b} {boxes} of {c} are {gone}.""",
+        LEFT,
+    ),
+    (
+        "{a}+{b}*{c}",
+        """{s} has {a} {t} and {gets} {b} {boxes} of {c}.
+            |{s} had {a} {t} and {got} {b} {boxes} of {c} {t}.
+            |{s} has {a} {t} and {gets} {b} more every {day} for {c} {days}.
+            |{a} {t} lie here, and {b} {boxes} of {c} there.
+            |There are {a} {t} and {b} {boxes} of {c}.""",
+        TOTAL,
+    ),
+    (
+        "({a}-{b})/{c}",
+        """{s} had {a} {t}, {lost} {b} and {shares} the rest {among} {c} {kids}.
+            |Of {a} {t} {b} are {gone}. The others go {evenly} to {c} {kids}.
+            |{s} has {a} {t}, keeps {b} and gives what is left over to {c} {kids}.""",
         EACH,
     ),
 )

@@ -165,10 +165,12 @@ class Remembered(Sequence):
         return len(self.source)
 
     def __getitem__(self, i):
-        talk = self.source[i]
+        talk, read = self.source[i], ""
         for message in talk:
-            if message.role == "assistant" and message.learned:
-                self.said.add(message.text)
+            if message.role != "assistant":
+                read += f"{message.text}\n"
+            elif message.learned:
+                self.said.add(message.text, read)
         return talk
 
 
