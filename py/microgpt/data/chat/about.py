@@ -7,7 +7,8 @@ from .words import NAMES
 ABOUT = {
     "Hello! Ask me a sum, or about Pip and Gus.": """Hi|Hello|Hey|Hi there!|Hello there
         |Good morning|Good evening|Good day|Hey there|Hello!|Hi!|Greetings|Good afternoon|Hiya
-        |Howdy|Hello you|Hello friend|Hi you|Hey you|Hi again|Hey again|Hey you there|Hey hey|Hey, hello|Hi hi|Hello again|Good morning to you
+        |Howdy|Hello you|Hello friend|Hi you|Hey you|Hi again|Hey again|Hey you there|Hey hey
+        |Hey, hello|Hi hi|Hello again|Good morning to you
         |Hello computer|Hi computer|Hi bot|Yo|Nice to meet you|Hello, anybody there?
         |Good morning, computer|hullo""",
     "I am well, thank you.": """How are you?|How are you today?|How do you do?|How is it going?
@@ -15,7 +16,8 @@ ABOUT = {
         |How is your day?|Are you fine today?|How have you been?|How are you feeling today?
         |How do you feel?|Hope you are well|Everything ok?|How was your day?|What's up?
         |How are you my friend?|And how are you?|Is everything all right with you?|You ok?
-        |Hows it going?|Are you all right?|Are you ok today?|You all right?|All ok with you?|Are you feeling ok?|Are you having a good day?""",
+        |Hows it going?|Are you all right?|Are you ok today?|You all right?|All ok with you?
+        |Are you feeling ok?|Are you having a good day?""",
     "You are welcome!": """Thanks|Thank you|Thank you very much|Thanks a lot|Many thanks
         |Thank you!|Great, thanks|Thanks for your help|Thank you so much|Perfect, thank you
         |That helps, thanks|Cheers|Thx|Thanks so much|Thank you kindly|Ok thanks
@@ -24,7 +26,8 @@ ABOUT = {
     "Goodbye! Come back soon.": """Bye|Goodbye|See you|Bye bye|See you later|Good night
         |I have to go|Goodbye!|Until tomorrow|I am leaving now|Farewell|See you soon
         |That is all, bye|Bye for now|Goodbye then|See ya|I must go now|Take care
-        |Have a nice day|Talk to you later|Until next time|See you next time|Till next time|Until then|Till tomorrow
+        |Have a nice day|Talk to you later|Until next time|See you next time|Till next time
+        |Until then|Till tomorrow
         |Until we meet again|Next time then|I am done for today|Ciao
         |Bye, until tomorrow|Good night, sleep well|I am off""",
     "I have no name.": """What is your name?|Do you have a name?|What are you called?
@@ -105,7 +108,8 @@ ABOUT = {
         |When is your birthday?|Are you old?|Are you young?|How long have you been here?
         |Tell me your age|In which year were you made?|What age are you?|How old r u
         |How many years old are you?|In what year were you born?|When were you made?
-        |When were you trained?|When did you come into being?|Are you older than me?|Are you older than I am?|Are you younger than me?
+        |When were you trained?|When did you come into being?|Are you older than me?
+        |Are you older than I am?|Are you younger than me?
         |Are you very old?|Are you older than my father?
         |Since when do you exist?|Do you have a birthday?|How long do you exist?
         |May I ask your age?""",
@@ -171,7 +175,8 @@ ABOUT = {
     "Good. What else?": """Ok|Okay|Yes|I see|Good|Fine|Alright|Great|Nice|Cool|Right|Sure|Aha
         |All right|I understand|Interesting|Got it|Yes please|Oh|Hmm|Oh I see|Ok then|Yep|Yeah
         |Fine by me|That is fine|Very well|Good to know|Understood|I get it|Makes sense|Oh nice
-        |Okay good|So it is|No problem|So be it|That is so|It is so|Good, thanks for that|Good, good|Great, great|Very nice
+        |Okay good|So it is|No problem|So be it|That is so|It is so|Good, thanks for that
+        |Good, good|Great, great|Very nice
         |Right, good|That is good|Ok good|Ok great|That is interesting|Now I know""",
 }
 
