@@ -143,9 +143,9 @@ def test_a_first_visit_with_the_keyboard_alone_and_nothing_is_lost(page, tmp_pat
     area(page).focus()
     page.keyboard.type("/te")
     page.keyboard.press("Tab")
-    page.keyboard.type("3")
+    page.keyboard.type("30")
     page.keyboard.press("Enter")
-    expect(notes(page).filter(has_text="temperature is 3")).to_be_visible(timeout=PATIENCE)
+    expect(notes(page).filter(has_text="temperature is 30")).to_be_visible(timeout=PATIENCE)
     waited, reason = page.evaluate(STOP)
     assert reason == "stopped" and waited < 1000  # 50 where nothing else runs
     expect(page.locator(".turn__end").filter(has_text="Stopped.")).to_be_visible()
