@@ -22,6 +22,24 @@ FLAGS = [
 ]
 KINDS = [[], ["--sync-every", "25", "--sync-after", "30", "--replicas", "4"]]
 PATIENCE = 3  # seconds from a signal to the end
+SECONDS = 60  # of a job with which something is wrong, with its start, however busy the machine is
+OTHER = "cp -r {0}/py . && sed -i '{1}' py/microgpt/{2} && export PYTHONPATH=$PWD && cd .."
+WRONG = {  # {what one worker of three does: (who, the script it begins with, what is said)}
+    "raises": (
+        1,
+        OTHER,
+        ("s/ check(batch, .*/ 1 \\/ 0/", "training/machines/ranks.py"),
+        "mistake (Zero",
+    ),
+    "is of another version": (
+        2,
+        OTHER,
+        ('s/^__version__ = .*/__version__ = "0"/', "__init__.py"),
+        "has another version",
+    ),
+    "has other data": (1, "tr a b < ../names.txt > names.txt", (), "has another data"),
+    "has no data": (2, "true", (), "There is no data set and no file"),
+}
 LIMIT = 300  # of a job, however busy the machine is
 
 
@@ -31,6 +49,8 @@ def prove(count, seed):
     yield 0
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "names.txt").write_text("\n".join(program.NAMES))
+        for what in WRONG:
+            goes_wrong(folder, what)
         whole = [alone(folder, kind) for kind in KINDS]
         kills = count // 2
         for number in range(kills):
@@ -44,7 +64,8 @@ def prove(count, seed):
             if (number + 1) % 10 == 0:
                 yield number + 1
     return (
-        f"machines: {compared}; {kills} times a worker or the whole job was killed, and the file"
+        f"machines: {compared}; a worker that {', '.join(WRONG)}: one sentence each;"
+        f" {kills} times a worker or the whole job was killed, and the file"
         f" was that of a run that nothing happened to; {count} interrupts, the slowest heard after"
         f" {slowest:.1f} s, each file loads"
     )
@@ -70,6 +91,26 @@ def same_numbers(steps):
     found = subprocess.run(command, env=env, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout + found.stderr
     return f"runs of {steps} steps, every family and setting, were the same on 1, 2, 3, 4 ranks"
+
+
+def goes_wrong(folder, what):
+    """A job of three, one of which has something wrong with it: one sentence, and an end."""
+    who, script, words, said = WRONG[what]
+    place = Path(folder, what)
+    place.mkdir()
+    script = (
+        f"if [ $PMI_RANK = {who} ]; then cd '{place}'; {script.format(program.ROOT, *words)}; fi"
+    )
+    mine = ["sh", "-c", f'{script}; exec "$0" "$@"', *program.PROGRAM, *FLAGS, "--steps", "20"]
+    command = [find_launcher(), "-n", "3", *mine, "--save-every", "10", "--out", "wrong", "--quiet"]
+    options = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
+    found = subprocess.run(
+        command, cwd=folder, env=program.environment(), timeout=SECONDS, **options
+    )
+    told = {line for line in found.stderr.splitlines() if line.startswith("microgpt: ")}
+    about = f"{what}: {found.returncode} {found.stdout} {found.stderr}"
+    assert found.returncode == 1 and len(told) == 1 and said in told.pop(), about
+    assert ("Traceback" in found.stderr) == (what == "raises"), about
 
 
 def alone(folder, kind):
