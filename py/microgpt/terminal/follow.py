@@ -105,7 +105,8 @@ class Follower:
 
     def save(self, last=False):
         """Save where the flags say; a full disk must not end the run, only be told: once, and at
-        the end. The last time it is saved elsewhere if it must be.
+        the end. The last time it is saved elsewhere if it must be, and at once where others work
+        with this process: they end, too, and do not go on for what nobody keeps.
         """
         path = self.args.out or self.args.resume
         if not path or not leads(self.args):
@@ -115,11 +116,14 @@ class Follower:
             self.saved, self.trouble = (self.run.step, path), None
         except UserError as trouble:
             known, self.trouble = self.trouble, trouble
-            if last and (path := save_elsewhere(self.run, self.args)):
+            shared = bool(self.args.ranks)
+            if (last or shared) and (path := save_elsewhere(self.run, self.args)):
                 self.saved = self.run.step, path
                 self.trouble = UserError(f"{trouble} The run is kept in {path} instead.")
-            elif str(trouble) != str(known):
+            elif str(trouble) != str(known) and not shared:
                 self.progress.warn(trouble)
+            if shared:
+                raise self.trouble from None
 
     def _draw(self, event, seconds):
         run = self.run

@@ -103,18 +103,18 @@ def test_a_worker_without_mpi_or_of_another_version_ends_all(folder, script, sai
     assert time.monotonic() - began < LIMIT / 3
 
 
-def test_a_full_disk_of_the_first_worker_which_alone_writes_is_told_as_in_one_process(folder):
+def test_a_full_disk_of_the_first_worker_which_alone_writes_ends_all_in_a_sentence(folder):
     more = ["--out", "run", "--save-every", "40", "--workers", "3", "--shards", "4"]
-    with program.start(*FLAGS, 80, *more, cwd=folder) as process:
+    with program.start(*FLAGS, 10**6, *more, cwd=folder) as process:
         wait_for((folder / "run").exists)
         for pid in ranks_of(process.pid):
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (1024, 1024))
         _, said = process.communicate(timeout=LIMIT)
     assert process.returncode == 1 and "Traceback" not in said, said
-    told = {line for line in said.splitlines() if line.startswith("microgpt:")}
+    told = [line for line in said.splitlines() if line.startswith("microgpt:")]
     place = "free some space or choose another place."
-    assert told == {f"microgpt: Could not write run (File too large); {place}"}
-    assert checkpoints.load(folder / "run").meta["progress"]["step"] == 40  # as it was before
+    assert told == [f"microgpt: Could not write run (File too large); {place}"]
+    assert checkpoints.load(folder / "run").meta["progress"]["step"] % 40 == 0  # as it was before
 
 
 def test_a_worker_that_never_comes_is_waited_for_a_limited_time():
