@@ -225,6 +225,8 @@ test("wrong conversations are listed by their lines, and nothing of them is take
   page.send({ type: "stages-talks", name: null });
   page.answer("stages-talks", "stages-checked", { name: null, talks: 0, wrong: [], more: 0 });
   assert.deepEqual([page.stages.talks.name, page.stages.talks.shown], [null, []]);
+  page.send({ type: "stages-open" });
+  page.send({ type: "stages-open" });
   assert.ok(page.last("stages-estimate").id > before.id); // their time is that of other talks
 });
 

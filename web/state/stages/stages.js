@@ -216,7 +216,7 @@ const TABLE = {
         : "";
     // Where some are wrong, those that were taken before stay.
     const found = taken ? { name, count: talks, shown: read } : name === null ? NO_TALKS : {};
-    return measure(told(part(s, "talks", { ...found, id: null, wrong, more }), words));
+    return told(part(s, "talks", { ...found, id: null, wrong, more }), words);
   },
   "stages-said": (s, action) => said(s, action),
   "stages-answered": (s, action) => part(said(s, action), "compare", { id: null }),

@@ -39,7 +39,7 @@ def run(args):
     if note:
         print(note, file=sys.stderr)
     seed = random.getrandbits(64) if args.seed is None else args.seed
-    slid, model = False, model.by_columns()
+    slid = False
     for tokens in _texts(args, model, tokenizer, sampling, seed):
         slid |= tokens[-1].unseen > 0
     if slid:
