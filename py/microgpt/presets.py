@@ -154,7 +154,8 @@ CHAT_TRAINING = replace(
 )
 # Level for half of the steps, then down to nothing; clipped, because at this rate a batch out of
 # the ordinary would throw it off. Of 400 held-out sums each, 98.0 % of plain ones are then right,
-# 92.3 % of word problems (one seed; base and tuning: 217 CPU seconds on a busy machine).
+# 92.3 % of word problems (one seed, before there were so many ways to ask; base and tuning: 217
+# CPU seconds on a busy machine).
 CHAT_TUNING = replace(
     CHAT_TRAINING, steps=2000, lr=0.018, final_lr=0.0, clip=0.5, eval_every=1000, eval_tokens=8000
 )
