@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import UserError
 
 KEPT = "copied"  # by this name it stands in a checkpoint
-MOST_LISTS = 10_000  # of runs, before they are put into one
+MOST_WORDS = 1 << 17  # whose runs are worked out at once
 RUN = 6  # words
 BITS = 8  # for each run that is different; with five marks a run 2 % of others seem known
 MARKS = 5
@@ -85,7 +85,7 @@ class CopyIndex:
     def stretches(self, text):
         """[(start, end)] in characters: what stands in the texts for more than RUN words."""
         spans = [match.span() for match in WORD.finditer(text)]
-        known = self.knows(_runs(text))
+        known = self.knows(_runs(_words(text)))
         found, i = [], 0
         while i < len(known):
             end = i
@@ -109,25 +109,35 @@ class Runs:
     """The runs of words of texts that come one by one; an index of them can be had at any time."""
 
     def __init__(self):
-        self._lists = [np.zeros(0, np.uint64)]
+        self._runs = np.zeros(0, np.uint64)
+        # Of the words since then, of all texts in turn: what stands for each, whether it was not
+        # read before, and where the texts end.
+        self._words, self._own, self._ends = [], [], []
 
     def add(self, text, read=""):
         """What is put together from words of what was `read` just before is no text learned by
         heart, so runs of such words alone are left out.
         """
-        runs = _runs(text)
-        if read and len(runs):
-            met = {word.lower() for word in WORD.findall(read)}
-            own = [word[0].isalnum() and word.lower() not in met for word in WORD.findall(text)]
-            runs = runs[np.convolve(own, np.ones(RUN), "valid") > 0]
-        self._lists.append(runs)
-        if len(self._lists) > MOST_LISTS:
+        words = _words(text)
+        if len(words) < RUN:
+            return
+        met = set(_words(read)) if read else ()
+        self._own += [not read or (word[0].isalnum() and word not in met) for word in words]
+        self._words += words
+        self._ends.append(len(self._words))
+        if len(self._words) > MOST_WORDS:
             self._join()
 
     def _join(self):
         """All of them in one list, each once."""
-        self._lists = [np.unique(np.concatenate(self._lists))]
-        return self._lists[0]
+        if self._words:
+            runs = _runs(self._words)
+            wanted = np.convolve(self._own, np.ones(RUN), "valid") > 0
+            for back in range(1, RUN):  # a run of the words of two texts is none
+                wanted[np.array(self._ends[:-1], int) - back] = False
+            self._runs = np.unique(np.concatenate([self._runs, runs[wanted]]))
+            self._words, self._own, self._ends = [], [], []
+        return self._runs
 
     def index(self):
         runs = self._join()
@@ -153,13 +163,17 @@ def texts_of(corpus, rows):
                 read += f"{message.text}\n"
 
 
-def _runs(text):
-    """A number for every run of RUN words of a text."""
-    words = WORD.findall(text)
+def _words(text):
+    return [word.lower() for word in WORD.findall(text)]
+
+
+def _runs(words):
+    """A number for every run of RUN words, which are in small letters."""
     count = len(words) - RUN + 1
     if count < 1:
         return np.zeros(0, np.uint64)
-    words = np.array([crc32(word.lower().encode()) for word in words], np.uint64)
+    sums = {word: crc32(word.encode()) for word in set(words)}
+    words = np.array([sums[word] for word in words], np.uint64)
     runs = np.zeros(count, np.uint64)
     for i in range(RUN):
         runs = (runs ^ words[i : i + count]) * FACTOR

@@ -53,6 +53,14 @@ def test_short_and_empty_texts():
     assert CopyIndex.of([long]).stretches(long.upper()) == [(0, len(long))]
 
 
+def test_no_run_goes_from_one_text_into_the_next(monkeypatch):
+    texts = ["a b c d e f", "too short", "g h i j k l m"]
+    index = CopyIndex.of(texts)
+    assert index.runs == 3 and index.stretches(" ".join(texts)) == [(24, 37)]
+    monkeypatch.setattr(copied, "MOST_WORDS", 3)  # each text by itself
+    assert CopyIndex.of(texts).parts[0][0].tolist() == index.parts[0][0].tolist()
+
+
 def test_what_is_put_together_from_the_question_is_not_learned_by_heart():
     read = "Tom has a big red ball and Mia has a kite. Who has a kite?"
     answer = "Tom has a big red ball (ball: Tom). Mia has a kite (kite: Mia). So kite: Mia."

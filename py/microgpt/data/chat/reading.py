@@ -1,5 +1,6 @@
 """Some sentences, and a question that one of them answers: the model finds and copies it."""
 
+from .dice import MOST_TRIES
 from .phrasing import INDIRECT_FRAMES, capital, careless, small
 from .words import COLOURS, FOODS, NAMES, PLACES, THINGS, WORDS, a, blend, made_up_word
 
@@ -122,10 +123,11 @@ def word_of(dice, pool, met):
             word = (made_up_word, blend, blend, lambda dice: dice.pick(WORDS))[dice.below(4)](dice)
             return capital(word) if named else word
 
-    while (word := draw(pool)) in met:
-        pass
-    met.add(word)
-    return word
+    for _ in range(MOST_TRIES):
+        if (word := draw(pool)) not in met:
+            met.add(word)
+            return word
+    raise ValueError(f"every word that is drawn was met already: {', '.join(sorted(met))}")
 
 
 class Passage:
