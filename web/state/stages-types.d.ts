@@ -95,11 +95,13 @@ export interface StagesState {
   work: {
     id: number;
     stage: Stage;
+    wish: MakeWish;
     phase: string; // "preparing", "learning" or "training"
     share: number;
     stopping: false | "pause" | "take"; // the page shows it at rest, the worker comes to it
     seconds: number; // that went into it
   } | null;
+  wanted: MakeWish | null; // what was being made when the worker was gone
   shown: { [stage in Stage]?: ShownRun }; // runs as they are drawn
   samples: { question?: string; text: string; right?: boolean }[]; // the last ones
   estimate: { id: number | null; key: string; seconds: { [stage: string]: number } | null };

@@ -225,9 +225,21 @@ test("wrong conversations are listed by their lines, and nothing of them is take
   page.send({ type: "stages-talks", name: null });
   page.answer("stages-talks", "stages-checked", { name: null, talks: 0, wrong: [], more: 0 });
   assert.deepEqual([page.stages.talks.name, page.stages.talks.shown], [null, []]);
-  page.send({ type: "stages-open" });
-  page.send({ type: "stages-open" });
   assert.ok(page.last("stages-estimate").id > before.id); // their time is that of other talks
+});
+
+test("a wish that the worker had not heard when it died is not lost", () => {
+  const page = new ChatPage();
+  page.send({ type: "stage-make", stage: "tokens", all: true });
+  const { wish } = page.last("stages-make");
+  page.send({ type: "crashed", fatal: true, message: "it is gone" }).send({ type: "retry" });
+  assert.equal(page.stages.work, null);
+  page.send({ type: "ready" }).send({ type: "stages-kept", parts: {} });
+  page.send({ type: "stage-continue" });
+  assert.deepEqual(page.last("stages-make").wish, wish);
+  assert.equal(page.last("stages-make").goOn, true);
+  page.made("tokens").send({ type: "stages-kept", parts: {} });
+  assert.equal(page.stages.half, null);
 });
 
 test("a text that is no UTF-8 can be read as what it seems to be", () => {

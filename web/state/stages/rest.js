@@ -1,4 +1,5 @@
-// A stage that is stopped stands still in the page at once, before the worker is at rest.
+// A stage that is stopped stands still in the page at once, before the worker is at rest; and what
+// is left of all when the worker is gone.
 /** @import {ShownRun} from "../types.js" */
 /** @import {About, Stage, StagesState} from "../stages-types.js" */
 import { runOf } from "./words.js";
@@ -23,4 +24,22 @@ export function resting(stages, stopping) {
 export function withStatus(shown, stage, status, about) {
   const run = about?.steps ? runOf(about) : shown[stage];
   return run ? { ...shown, [stage]: { ...run, status } } : shown;
+}
+
+/**
+ * The worker is gone: nothing goes on, and what was kept is found again. A wish that it had not
+ * heard yet, because it was at something else, is kept here.
+ * @param {StagesState} stages @returns {StagesState}
+ */
+export function broken(stages) {
+  const { talks, text, estimate, compare, work, wanted } = stages;
+  return {
+    ...stages,
+    work: null,
+    wanted: work?.wish ?? wanted,
+    text: { ...text, id: null },
+    talks: { ...talks, id: null },
+    estimate: { ...estimate, id: null, key: "" },
+    compare: { ...compare, id: null },
+  };
 }

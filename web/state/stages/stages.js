@@ -3,7 +3,7 @@
 /** @import {Action, Of, Reduce, ShownRun, State} from "../types.js" */
 /** @import {About, MakeWish, Stage, StagesState, Told, WithStages} from "../stages-types.js" */
 import { extend } from "../../select/curve.js";
-import { resting, withStatus } from "./rest.js";
+import { broken, resting, withStatus } from "./rest.js";
 import { NO_TALK } from "./typed.js";
 import { appended, heard, runOf, stepsOf } from "./words.js";
 import { ask, halt, isFor, isReady, say, send } from "../helpers.js";
@@ -33,6 +33,7 @@ const NEW = {
   talks: NO_TALKS,
   draft: { talks: [NO_TALK], pasted: "", text: "" },
   work: null,
+  wanted: null,
   shown: {},
   samples: [],
   estimate: { id: null, key: "", seconds: null },
@@ -143,7 +144,9 @@ const TABLE = {
 
   // ---- what the worker says
   "stages-kept": (s, { parts }) => {
-    const { tokens = null, base = null, chat = null, making: half = null, text, talks } = parts;
+    const { tokens = null, base = null, chat = null, text, talks } = parts;
+    const { wanted } = s.stages;
+    const half = parts.making ?? (wanted && { wish: wanted, seconds: 0 });
     const made = { tokens, base, chat };
     const options = half?.wish.options ?? s.stages.options; // of all that was to be made
     const shown = Object.fromEntries(
@@ -151,7 +154,7 @@ const TABLE = {
         about?.steps ? [[about.wish.stage, runOf(about)]] : [],
       ),
     );
-    let next = on(s, { made, half, shown, options });
+    let next = on(s, { made, half, shown, options, wanted: null });
     if (text) next = part(next, "text", { name: text.name, characters: text.characters });
     if (talks) {
       const { name, talks: count, shown = [] } = talks;
@@ -216,7 +219,7 @@ const TABLE = {
         : "";
     // Where some are wrong, those that were taken before stay.
     const found = taken ? { name, count: talks, shown: read } : name === null ? NO_TALKS : {};
-    return told(part(s, "talks", { ...found, id: null, wrong, more }), words);
+    return measure(told(part(s, "talks", { ...found, id: null, wrong, more }), words));
   },
   "stages-said": (s, action) => said(s, action),
   "stages-answered": (s, action) => part(said(s, action), "compare", { id: null }),
@@ -238,8 +241,8 @@ const TABLE = {
     if (!work || !isFor({ id }, work)) return s;
     return told(on(s, { work: null, problem: message }), message);
   },
-  crashed: (s, { fatal }) => (fatal ? broken(s) : s),
-  retry: (s) => on(broken(s), { looked: false }),
+  crashed: (s, { fatal }) => (fatal ? on(s, broken(s.stages)) : s),
+  retry: (s) => on(s, { ...broken(s.stages), looked: false }),
 };
 
 /** A text that shall be learned from, or that Python has read. @param {WithStages} s @param {Told} given */
@@ -254,18 +257,6 @@ function text(s, { type, id, name, bytes, encoding, characters }) {
 
 export const SHIPPED = "story-chat";
 export const NAMES = { tokens: "Tokens", base: "Pre-training", chat: "Fine-tuning" };
-
-/** The worker is gone: nothing goes on, and what was kept is found again. @param {WithStages} state */
-function broken(state) {
-  const { talks, text, estimate, compare } = state.stages;
-  return on(state, {
-    work: null,
-    text: { ...text, id: null },
-    talks: { ...talks, id: null },
-    estimate: { ...estimate, id: null, key: "" },
-    compare: { ...compare, id: null },
-  });
-}
 
 /** @param {StagesState} stages @param {Stage} stage @param {boolean} all @returns {MakeWish} */
 function wishOf(stages, stage, all) {
@@ -294,7 +285,9 @@ function make(state, wish, goOn) {
   const next = on(unmeasured(state), { problem: "", samples: goOn ? samples : [] });
   return told(
     asked(next, { type: "stages-make", wish, goOn }, (now, id) =>
-      on(now, { work: { id, stage, phase: "preparing", share: 0, stopping: false, seconds: 0 } }),
+      on(now, {
+        work: { id, stage, wish, phase: "preparing", share: 0, stopping: false, seconds: 0 },
+      }),
     ),
     `${NAMES[stage]} has begun.`,
   );
