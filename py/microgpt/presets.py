@@ -211,6 +211,7 @@ class Recipe(NamedTuple):
     base: TrainConfig
     tuning: TrainConfig
     vocab: int
+    talks: str = "chat"  # the mixture of made-up conversations
 
 
 # The small model that comes with the package, and the smaller one that a browser tab makes.
@@ -226,6 +227,7 @@ RECIPES = {
         replace(CHAT_TRAINING, steps=220, eval_every=55, eval_tokens=6000),
         replace(CHAT_TUNING, steps=1500, eval_every=250, eval_tokens=4000),
         vocab=512,
+        talks="small-chat",
     ),
 }
 

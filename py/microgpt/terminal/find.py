@@ -10,7 +10,8 @@ from .. import checkpoint as checkpoints
 from .. import convert, link
 from ..data import load
 from ..data.builtin import EARLIER_NAMES, is_task, load_chat, shipped
-from ..data.conversations.corpus import CONVERSATIONS, conversation_corpus, made_up_corpus
+from ..data.chat import MIXTURES
+from ..data.conversations.corpus import CONVERSATIONS, conversation_corpus
 from ..data.encoding import OtherEncoding
 from ..data.labels.corpus import LABELLED, labelled_corpus
 from ..data.text import SPLITS, check_file
@@ -60,9 +61,11 @@ def with_flag(problem):
 
 
 def find_conversations(data, progress):
-    """The conversations called `chat`, or those in a file; all of it is read once and checked."""
-    if data == "chat":
-        return made_up_corpus()
+    """The conversations of a mixture, such as `chat`, or those in a file, all of which is read once
+    and checked.
+    """
+    if data in MIXTURES:
+        return conversation_corpus(data)
     check_file(data)
     announce(data, progress)
     size, read = os.path.getsize(data), 0

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from made_chats import BY_NAME, SUMS, expression_of, numbers_in, texts, turns
-from microgpt.data.chat import KINDS, conversation, json_lines
+from microgpt.data.chat import KINDS, MIXTURES, conversation, json_lines
 from microgpt.data.chat import cast as animals
 from microgpt.data.chat.about import WAYS
 from microgpt.data.chat.dice import Dice, Pool, is_held_out
 from microgpt.data.chat.people import WAYS as PEOPLE
+from microgpt.data.chat.reading import word_of
 from microgpt.data.chat.sums import numbers, pair_is_held_out
 from microgpt.data.chat.words import COLOURS, FOODS, NAMES, PLACES, THINGS, WORDS
 
@@ -62,6 +63,20 @@ def test_every_kind_and_one_to_three_turns_occur():
     # To be exact in them takes more practice than anything else.
     share = sum(KINDS[BY_NAME[name]] for name in SUMS) / sum(KINDS.values())
     assert 0.45 < share < 0.6
+
+
+@pytest.mark.parametrize("mixture", MIXTURES)
+def test_every_kind_is_in_every_mixture(mixture):
+    assert MIXTURES[mixture].keys() == KINDS.keys() and min(MIXTURES[mixture].values()) > 0
+    other = conversation(7, mixture=mixture)
+    assert other == conversation(7, mixture=mixture)
+    assert (other == conversation(7)) == (mixture == "chat")
+
+
+def test_a_word_that_is_met_already_is_not_looked_for_without_end():
+    colours = Pool("red | green | blue | white | black | pink | grey | brown | yellow")
+    with pytest.raises(ValueError, match="met already: "):
+        word_of(Dice(1, held_out=True), colours, set(colours.sides[True]))
 
 
 # ---- held out by content

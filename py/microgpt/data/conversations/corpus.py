@@ -10,7 +10,9 @@ from .. import chat
 from .messages import ConversationFile, characters_of, read_messages
 from .packing import Conversations
 
-MADE = 40_000  # made-up conversations to train on; enough that a small model does not learn them
+# Made-up conversations to train on, by the name of their mixture: enough that a small model does not
+# learn them, and no more than it meets, because all are looked through for what it has copied.
+MADE = {"chat": 40_000, "small-chat": 20_000}
 HELD_OUT = 1000
 CONVERSATIONS = "conversations"  # what takes the place of a split
 
@@ -18,14 +20,14 @@ CONVERSATIONS = "conversations"  # what takes the place of a split
 class MadeUp:
     """The first made-up conversations, each made when it is asked for."""
 
-    def __init__(self, count, seed=0, held_out=False):
-        self.count, self.seed, self.held_out = count, seed, held_out
+    def __init__(self, count, seed=0, held_out=False, mixture="chat"):
+        self.count, self.seed, self.held_out, self.mixture = count, seed, held_out, mixture
 
     def __len__(self):
         return self.count
 
     def __getitem__(self, i):
-        return read_messages(chat.conversation(i, self.seed, self.held_out))
+        return read_messages(chat.conversation(i, self.seed, self.held_out, self.mixture))
 
     @cached_property
     def characters(self):
@@ -36,7 +38,8 @@ class MadeUp:
     def digest(self):
         """SHA-256 of how many they are and of the first: another generator makes others."""
         digest = hashlib.sha256(f"{self.count} {self.seed} {self.held_out}".encode())
-        for line in chat.json_lines(min(self.count, 200), self.seed, self.held_out):
+        first = min(self.count, 200)
+        for line in chat.json_lines(first, self.seed, self.held_out, self.mixture):
             digest.update(line.encode())
         return digest.hexdigest()
 
@@ -85,15 +88,16 @@ class ConversationCorpus:
         )
 
 
-def made_up_corpus(count=MADE, held_out=HELD_OUT, seed=0):
+def made_up_corpus(count=None, held_out=HELD_OUT, seed=0, mixture="chat"):
     """The conversations that the package makes itself, held out by content."""
+    trained = MadeUp(count or MADE[mixture], seed, mixture=mixture)
     source = "the conversations that microgpt makes up"
-    return ConversationCorpus("chat", MadeUp(count, seed), source, MadeUp(held_out, seed, True))
+    return ConversationCorpus(mixture, trained, source, MadeUp(held_out, seed, True, mixture))
 
 
 def conversation_corpus(data, on_bytes=None):
-    """The conversations called `chat`, or those in a file of JSON lines."""
-    if str(data) == "chat":
-        return made_up_corpus()
+    """The conversations of a mixture, such as `chat`, or those in a file of JSON lines."""
+    if str(data) in chat.MIXTURES:
+        return made_up_corpus(mixture=str(data))
     file = ConversationFile(data, on_bytes)
     return ConversationCorpus(file.path.name, file, f"your file {data}")

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...data.batches import split_documents
 from ...data.chat.base import base_parts, mixed
-from ...data.conversations.corpus import HELD_OUT, MADE, ConversationCorpus, MadeUp, made_up_corpus
+from ...data.conversations.corpus import ConversationCorpus, made_up_corpus
 from ...data.conversations.messages import Wrong, characters_of, read_line
 from ...data.conversations.rendering import rendered_parts
 from ...data.copied import Runs
@@ -183,22 +183,22 @@ class TaughtCorpus(ConversationCorpus):
     asks_learned: bool = False  # too few conversations to hold some of them out
 
 
-def taught(own=None, name="", mix=True, questions=()):
+def taught(own=None, name="", mix=True, questions=(), mixture="chat"):
     """The corpus of made-up conversations, or of a reader's own, with made-up ones in turns.
 
     Of twenty or more a tenth is held out; of fewer all are learned, and asked.
     """
+    corpus = made_up_corpus(mixture=mixture)
     if own is None:
-        corpus = made_up_corpus()
         return _remembering(TaughtCorpus(**_fields(corpus), asked=tuple(questions)))
     count = len(own) // 10 if len(own) >= HOLD_OUT_FROM else 0
-    learned, held_out = own, MadeUp(HELD_OUT, held_out=True)
+    learned, held_out = own, corpus.held_out
     if count:
         learned, kept = OwnTalks(own.talks[:-count], own.digest), own.talks[-count:]
         held_out = OwnTalks(kept, own.digest)
     if mix:
-        learned = InTurns(learned, MadeUp(MADE))
-        held_out = InTurns(held_out, MadeUp(HELD_OUT, held_out=True)) if count else held_out
+        learned = InTurns(learned, corpus.trained)
+        held_out = InTurns(held_out, corpus.held_out) if count else held_out
     asked = tuple(filter(None, map(_question, own.talks[-count:] if count else own.talks)))
     source = f"your conversations {name}"
     corpus = TaughtCorpus(name, learned, source, held_out, asked=asked, asks_learned=not count)

@@ -9,7 +9,7 @@ from ...recorder.record import Machine
 from ...tokenizer.special import with_chat_tokens
 from ...training.finetune import finetune
 from ..bpe_learning import Learner
-from .data import encoding, taught
+from .data import encoding
 from .run import ASKED, ASKED_LAST, SlicedRun
 
 TRIES = 3  # of the tokens' sample: a browser is slow with what it runs for the first time
@@ -25,12 +25,12 @@ LOOK, LAST_LOOK = 30, 200
 HELD_OUT_PART = 0.1  # of a look; the rest are answers
 
 
-def estimating(stages, stories, plans, chat, merges, kernel, talks=None):
+def estimating(stages, stories, plans, chat, merges, kernel, talks, asked):
     """A generator whose value is {"seconds": {stage: seconds}}.
 
     `plans` are {stage: (model's config, training)}; `chat` is the checkpoint a fine-tuning begins
     with, where that is not a base of these plans; `merges` is how many merges are learned; `talks`
-    is the reader's own corpus of conversations, where there is one.
+    is the corpus of conversations, of which so many are `asked` at the end.
     """
     tries = []
     for _ in range(TRIES):
@@ -50,15 +50,13 @@ def estimating(stages, stories, plans, chat, merges, kernel, talks=None):
             run = SlicedRun.start(text, model, config, tokenizer, Machine(kernel))
         else:
             own, ready = chat.tokenizer() if chat else tokenizer, 0.0
-            known = talks or taught(questions=())
             if chat:
-                run = finetune(chat, known, config, own, machine=Machine(kernel), kind=SlicedRun)
+                run = finetune(chat, talks, config, own, machine=Machine(kernel), kind=SlicedRun)
             else:
-                run = SlicedRun.start(known, model, config, own, Machine(kernel))
+                run = SlicedRun.start(talks, model, config, own, Machine(kernel))
         yield 0.3
         start, step, row = yield from trying(run)
         count = 2 + config.steps // max(1, config.eval_every)
-        asked = len(talks.asked) if talks else ASKED_LAST
         looks = LOOK * count if stage == "base" else looks_of(count, asked, bool(chat))
         seconds[stage] = ready + start + BESIDE * step * config.steps + looks * row
     return {"seconds": seconds}

@@ -192,8 +192,9 @@ class Stages:
             for stage in ("base", "chat")
         }
         merges = merge_count(vocab or RECIPE.vocab)
-        own = taught(*self._talks, mix=mix) if self._talks else None
-        work = estimating(stages, stories, plans, chat, merges, self._kernel, own)
+        talks = self._taught(start, mix)
+        asked = len(talks.asked) if self._talks else ASKED_LAST
+        work = estimating(stages, stories, plans, chat, merges, self._kernel, talks, asked)
         return self._begin(None, Pieces(work, "measuring"))
 
     def _text(self):
@@ -234,19 +235,23 @@ class Stages:
 
     def _fine_tuning(self, steps, state, start, mix):
         asked = []
-        if self._talks:
-            corpus = taught(*self._talks, mix=mix)
-        else:
+        if not self._talks:
             for each in questions(ASKED_LAST, abilities=("sums",)):
                 asked.append(each)
                 yield len(asked) / ASKED_LAST
-            corpus = taught(questions=asked)
+        corpus = self._taught(start, mix, asked)
         machine = Machine(self._kernel)
         if state:
             return SlicedRun.restore(state, corpus, machine)
         base, config = self._needed(start), self._config("chat", steps, start)
         tokenizer = with_chat_tokens(base.tokenizer())
         return finetune(base, corpus, config, tokenizer, machine=machine, kind=SlicedRun)
+
+    def _taught(self, start, mix, questions=()):
+        """The conversations; of the made-up ones those that suit the model it begins with."""
+        mixture = RECIPE.talks if start == "base" else RECIPES["story-chat"].talks
+        own = {"own": self._talks[0], "name": self._talks[1]} if self._talks else {}
+        return taught(**own, mix=mix, questions=questions, mixture=mixture)
 
     def _config(self, stage, steps, start="base"):
         tuning = RECIPE.tuning if start == "base" else RETUNING

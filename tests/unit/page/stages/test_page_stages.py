@@ -242,12 +242,12 @@ def test_looks_cost_less_where_few_questions_are_asked():
 
 def test_an_estimate_tries_the_readers_own_conversations(call, monkeypatch):
     seen = []
-    monkeypatch.setattr(stages, "estimating", lambda *given: seen.append(given[-1]) or iter(()))
+    monkeypatch.setattr(stages, "estimating", lambda *given: seen.append(given[-2]) or iter(()))
     call("stage_estimate", stages=["tokens"])
     call("stage_talks", lines_of(TALKS), name="mine")
     go_on(call)
     call("stage_estimate", stages=["tokens"], mix=False)
-    assert seen[0] is None and len(seen[1].trained) == len(TALKS)
+    assert seen[0].name == "small-chat" and len(seen[1].trained) == len(TALKS)
 
 
 def test_what_is_missing_is_said_in_a_sentence(call):

@@ -57,8 +57,9 @@ def _steps(left, measured, growth=1.0):
 def fixed_plan(recipe, corpus, conversations, tokenizer, threads=1):
     """The plan of a recipe, whose sizes and steps are given; measured is how long it will take."""
     seed = recipe.base.seed
-    measured = Measured(recipe.model, corpus, conversations, tokenizer, seed, threads)
-    return _as_plan(measured, recipe.base, recipe.tuning, MOST_TRIES)
+    trainings = recipe.base, recipe.tuning
+    measured = Measured(recipe.model, corpus, conversations, tokenizer, seed, threads, *trainings)
+    return _as_plan(measured, *trainings, MOST_TRIES)
 
 
 def settle(measured, left, seed, asks):
@@ -103,11 +104,21 @@ def _as_plan(measured, base, tuning, tries):
 class Measured:
     """What a model of one size needs here: seconds for a step, for an answer, and to begin."""
 
-    def __init__(self, model, corpus, conversations, tokenizer, seed, threads=1):
+    def __init__(
+        self,
+        model,
+        corpus,
+        conversations,
+        tokenizer,
+        seed,
+        threads=1,
+        training=CHAT_TRAINING,
+        tuning=CHAT_TUNING,
+    ):
         self.model = model
-        base = Run.start(corpus, model, replace(CHAT_TRAINING, seed=seed), tokenizer)
+        base = Run.start(corpus, model, replace(training, seed=seed), tokenizer)
         self.base_start, self.base_step = _training(base, threads)
-        tuned = Run.start(conversations, model, replace(CHAT_TUNING, seed=seed), tokenizer)
+        tuned = Run.start(conversations, model, replace(tuning, seed=seed), tokenizer)
         self.tuning_start, self.tuning_step = _training(tuned, threads)
         self.answer = _answering(base.model)
 

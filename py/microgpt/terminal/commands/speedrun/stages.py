@@ -16,6 +16,7 @@ from ....evaluation.card import Doing, measure
 from ....gpt.config import GPTConfig
 from ....inference.engine import Engine
 from ....inference.sampling import Sampling
+from ....presets import RECIPES
 from ....quantization import quantized
 from ....recorder.record import Machine
 from ....tokenizer.bpe import BPETokenizer
@@ -56,7 +57,9 @@ class Job:
 
     @cached_property
     def conversations(self):
-        return find_conversations(self.journal.asked["chat_data"] or "chat", self.progress)
+        asked = self.journal.asked
+        known = RECIPES[asked["recipe"]].talks if asked["recipe"] else "chat"
+        return find_conversations(asked["chat_data"] or known, self.progress)
 
     @cached_property
     def corpus(self):
