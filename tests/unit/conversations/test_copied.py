@@ -56,7 +56,7 @@ def test_short_and_empty_texts():
 def test_no_run_goes_from_one_text_into_the_next(monkeypatch):
     texts = ["a b c d e f", "too short", "g h i j k l m"]
     index = CopyIndex.of(texts)
-    assert index.runs == 3 and index.stretches(" ".join(texts)) == [(24, 37)]
+    assert index.runs == 3 and index.stretches(" ".join(texts)) == [(22, 35)]
     monkeypatch.setattr(copied, "MOST_WORDS", 3)  # each text by itself
     assert CopyIndex.of(texts).parts[0][0].tolist() == index.parts[0][0].tolist()
 

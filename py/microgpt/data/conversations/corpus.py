@@ -10,8 +10,8 @@ from .. import chat
 from .messages import ConversationFile, characters_of, read_messages
 from .packing import Conversations
 
-# Made-up conversations to train on, by the name of their mixture: enough that a small model does not
-# learn them, and no more than it meets, because all are looked through for what it has copied.
+# Made-up conversations to train on, by the name of their mixture: enough that a small model does
+# not learn them, and not many more than it meets: all are looked through for what it has copied.
 MADE = {"chat": 40_000, "small-chat": 20_000}
 HELD_OUT = 1000
 CONVERSATIONS = "conversations"  # what takes the place of a split
