@@ -2,8 +2,10 @@
 
 import json
 import random
+import re
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +27,8 @@ from microgpt.tokenizer.special import with_chat_tokens
 from microgpt.training.loop import take_step
 from microgpt.training.run import Run
 from page_caller import Caller
+
+STATE = Path(__file__).resolve().parents[4] / "web" / "state" / "stages" / "stages.js"
 
 LINES = ["The gull flew over the sea.", "The old lamp went out.", "Who counts the waves?"] * 20
 TEXT = "\n".join(LINES).encode()
@@ -256,3 +260,14 @@ def test_what_is_missing_is_said_in_a_sentence(call):
     assert "no stage" in call("stage_make", stage="roof")["refused"]
     call("stage_make", stage="chat")
     assert "base yet" in call("stage_go_on", milliseconds=1e3)["refused"]
+
+
+def test_the_page_begins_with_the_steps_of_the_recipe():
+    begins = dict(re.findall(r"(vocab|\w+Steps): (\d+),", STATE.read_text()))
+    recipe = stages.RECIPE
+    assert {name: int(value) for name, value in begins.items()} == {
+        "vocab": recipe.vocab,
+        "baseSteps": recipe.base.steps,
+        "chatSteps": recipe.tuning.steps,
+        "moreSteps": stages.RETUNING.steps,
+    }
