@@ -9,7 +9,7 @@ import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -179,7 +179,7 @@ def task_corpus(word):
     task = TASKS[name]
     trained, tests = _examples(name, size)
     source = f"the task {name}, up to {size} {task.unit}"
-    return TaskCorpus(f"task:{name}:{size}", trained, source, tests=tuple(tests))
+    return TaskCorpus(f"task:{name}:{size}", list(trained), source, tests=tests)
 
 
 def _read(word):
@@ -197,6 +197,7 @@ def _read(word):
     return name, int(size or task.size)
 
 
+@lru_cache(4)
 def _examples(name, size):
     """(documents to train on, documents held out): all different, as many as there are."""
     dice, make = random.Random(f"task {name} {size}"), TASKS[name].make
@@ -205,10 +206,13 @@ def _examples(name, size):
         if len(trained) >= TRAINED and len(tests) >= HELD_OUT:
             break
         question, answer, about = make(dice, size)
+        document = f"{question}{MARK}{answer}"
+        if document in trained or document in tests:
+            continue
         wanted, most = (tests, HELD_OUT) if _is_held_out(about) else (trained, TRAINED)
         if len(wanted) < most:
-            wanted[f"{question}{MARK}{answer}"] = None
-    return list(trained), list(tests)
+            wanted[document] = None
+    return tuple(trained), tuple(tests)
 
 
 def _is_held_out(about):
