@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import second_try
 from hypothesis import settings
+from thorough import EXAMPLES
 
 from web.build import runtime
 
 # A machine that is busy with something else must not fail a test of what is computed.
-settings.register_profile("microgpt", deadline=None)
+settings.register_profile("microgpt", deadline=None, max_examples=EXAMPLES or 30)
 settings.load_profile("microgpt")
 
 # numpy reads them when it is imported. Its products here are small: where other processes want the
@@ -42,15 +43,16 @@ def pytest_collection_finish():
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """With several processes, a file stays in one of them, and so does a folder of the browser's
-    tests, which share a page that has loaded Python, and of the parity tests, which import torch.
+    tests, which share a page that has loaded Python, and all parity tests, which import torch.
     """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             path = nodeid.split("::")[0]
-            shared = path.startswith(("tests/browser/", "tests/parity/"))
-            return path.rpartition("/")[0] if shared else path
+            if path.startswith("tests/parity/"):
+                return "tests/parity"
+            return path.rpartition("/")[0] if path.startswith("tests/browser/") else path
 
         def remove_node(self, node):
             """A test that ended its process is not tried again, as those after it are."""

@@ -12,6 +12,7 @@ from microgpt.errors import UserError
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
 from microgpt.presets import PRESETS
+from thorough import some
 
 # Two layers, of which the first has a window: what takes time is recording them. The mixtures
 # below have up to three.
@@ -122,7 +123,10 @@ def configuration(name):
 
 
 EVERY = [*FAMILIES, *range(len(COMBINATIONS))]
-FEW = [*FAMILIES, *range(4)]  # where more would say the same
+# Where more would say the same: the gradients alone are measured of every mixture. MANY have every
+# value of every switch, and four of five legal pairs; both are held by a test.
+MANY = some([*FAMILIES, *range(8)], EVERY)
+FEW = some([*FAMILIES, *range(2)], MANY)
 
 
 def new_model(config, dtype=np.float64, seed=1, recompute=False):

@@ -26,6 +26,7 @@ PROOFS = {
     "resume": "runs stopped at any moment and gone on with",
     "serve": "a crowd of clients at one server",
     "sweep": "a study of four processes, one of them killed; a sweep beside a fine grid",
+    "thorough": "the tests with every case of their tables, and with more made-up inputs",
     "tokenizers": "our ids beside tiktoken's",
 }
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from family import EVERY, FAMILIES, FEW, configuration, new_model
+from family import FAMILIES, FEW, MANY, configuration, new_model
 from microgpt.inference import decode
 from microgpt.inference.engine import Engine, Row
 from microgpt.inference.generate import _idle, write
@@ -112,7 +112,7 @@ def every_mixture(model, settings):
         assert {"length", "full"} <= {row.ended for row in rows}
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", MANY)
 def test_with_a_cache_or_without(name):
     model = new_model(plain(name))
     engines = [Engine(model, remember=way) for way in (True, False)]

@@ -17,6 +17,7 @@ from microgpt.recorder import tiling
 from microgpt.recorder.record import Machine
 from microgpt.training.optim import Optimizer, adam_groups
 from microgpt.training.step import GradientStep
+from thorough import some
 
 SOURCE = Path(encode.__file__).with_name("kernels.c")
 
@@ -146,8 +147,13 @@ def trained(name, dtype, kernel=None):
     return np.array(losses), model.weights.flat
 
 
-@pytest.mark.parametrize(("dtype", "tiled"), [(np.float64, False), (np.float32, True)])
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize(
+    ("name", "dtype", "tiled"),
+    some(
+        [("classic", np.float64, False), *((name, np.float32, True) for name in FAMILIES)],
+        [(n, *how) for n in FAMILIES for how in ((np.float64, False), (np.float32, True))],
+    ),
+)
 def test_the_steps_are_those_of_numpy(name, dtype, tiled, monkeypatch):
     if tiled:
         monkeypatch.setattr(tiling, "LARGE", 256)

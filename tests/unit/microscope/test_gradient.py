@@ -28,6 +28,7 @@ from microgpt.training.config import TrainConfig
 from microgpt.training.loop import take_step
 from microgpt.training.run import Run
 from proof.gradient import tried
+from thorough import some
 
 LETTERS = CharTokenizer("abcdefghij")
 TEXTS = ["abcabc", "jig", "hide"]
@@ -53,11 +54,11 @@ def state_of(run):
 @pytest.mark.parametrize("name", DEEP)
 def test_random_weights(name):
     """What `python -m tests.proof gradient` does for 200 of each family."""
-    for problem in tried(name, 8, seed=3):
+    for problem in tried(name, 4, seed=3):
         assert not problem
 
 
-@pytest.mark.parametrize("number", range(0, len(COMBINATIONS), 5))
+@pytest.mark.parametrize("number", some((0, 1, 5), range(len(COMBINATIONS))))
 def test_every_kind_of_weight_has_its_parts(number):
     """Mixtures of all switches: a weight of every name, dropout's noise included."""
     config = mixed(**COMBINATIONS[number])

@@ -5,6 +5,7 @@ import pytest
 from microgpt.inference.inspect import tsne
 from microgpt.page.settings import presets
 from page_caller import NAMES, Caller
+from thorough import some
 
 OFFERED = tuple(presets())
 SIZES = {"n_layer": 2, "n_head": 4, "n_embd": 48, "block_size": 16, "batch_size": 2}
@@ -15,7 +16,7 @@ def caller():
     return Caller()
 
 
-@pytest.fixture(params=OFFERED)
+@pytest.fixture(params=some(("small", "nanochat"), OFFERED))
 def trained(request, caller):
     """A session whose run of an offered model has made two steps."""
     settings = {**presets()[request.param], **SIZES, "steps": 2, "eval_every": 1}

@@ -12,6 +12,7 @@ from microgpt.training.loop import train
 from microgpt.training.run import Run
 from page_caller import Caller
 from talker import base
+from thorough import some
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_a_link_is_opened_and_writes(trained):
     assert "refused" in call("open_link", text="hello")
 
 
-@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("name", some(("microgpt", "llama", "nanochat"), presets()))
 def test_a_model_says_which_family_it_is_nearest_to(name):
     trained = Caller()
     trained("new", settings={**presets()[name], "n_embd": 48, "steps": 0})

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from family import COMBINATIONS, FAMILIES, configuration
+from family import FAMILIES, MANY, configuration
 from microgpt.cli import build_parser
 from microgpt.errors import UserError
 from microgpt.gpt.config import GPTConfig
@@ -199,7 +199,7 @@ def test_every_setting_goes_through_the_command(preset):
                 assert understood(command(settings, DATA)) == expected, settings
 
 
-@pytest.mark.parametrize("name", range(len(COMBINATIONS)))
+@pytest.mark.parametrize("name", MANY)
 def test_every_mixture_goes_through_the_command(name):
     config = configuration(name)
     settings = {k: v for k, v in config.to_dict().items() if k != "vocab_size"}

@@ -17,6 +17,7 @@ from microgpt.training.config import TrainConfig
 from microgpt.training.loop import Measuring, take_step, train
 from microgpt.training.run import Run
 from page_caller import NAMES, Caller
+from thorough import some
 
 
 def of(events, kind):
@@ -170,7 +171,7 @@ def test_memory_that_runs_out_is_refused(monkeypatch):
     assert "memory" in Caller().new()["refused"]
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", some(("classic", "llama", "chat"), PRESETS))
 def test_a_preset_in_the_tab(preset):
     settings = {
         **{"n_embd": 24, "n_head": 4, "n_layer": 2, "block_size": 8, "batch_size": 2, "steps": 6},
@@ -204,7 +205,7 @@ def test_a_preset_in_the_tab(preset):
     assert training == replace(call.run.config, steps=6)
 
 
-@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("name", some(("microgpt", "small", "nanochat"), presets()))
 def test_a_step_of_the_session_is_a_step_of_a_run(name):
     call = Caller()
     sizes = {"n_layer": 2, "n_head": 4, "n_embd": 48, "block_size": 16, "batch_size": 2}

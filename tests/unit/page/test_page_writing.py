@@ -7,6 +7,7 @@ from microgpt.inference.generate import write
 from microgpt.inference.sampling import Sampling
 from microgpt.page.settings import presets
 from page_caller import NAMES, Caller
+from thorough import some
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_next_tokens(trained):
     assert Sampling().temperature == 0.5
 
 
-@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("name", some(("microgpt", "llama"), presets()))
 def test_without_the_cache_it_writes_the_same_and_both_are_measured(name):
     trained = Caller()
     sizes = {"n_layer": 2, "n_head": 4, "n_embd": 48, "block_size": 16}

@@ -1,10 +1,12 @@
 """Wrong commands, flags and values: one clear sentence, the right exit code, no traceback."""
 
+import itertools
 import os
 import sys
 
 import pytest
 from program import NAMES, call, run, start
+from thorough import some
 
 
 @pytest.fixture
@@ -149,8 +151,17 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("split", ["line", "blank", "none"])
-@pytest.mark.parametrize("kind", TEXTS)
+SPLITS = "line", "blank", "none"
+EACH = [(kind, SPLITS[i % 3]) for i, kind in enumerate(TEXTS)]  # and lines, the usual way, of all
+
+
+@pytest.mark.parametrize(
+    ("kind", "split"),
+    some(
+        dict.fromkeys([*((kind, "line") for kind in TEXTS), *EACH]),
+        itertools.product(TEXTS, SPLITS),
+    ),
+)
 def test_any_text_works(kind, split, capsys, tmp_path):
     path, out = tmp_path / "data.txt", tmp_path / "model"
     path.write_bytes(TEXTS[kind])
@@ -162,8 +173,8 @@ def test_any_text_works(kind, split, capsys, tmp_path):
     )
     assert "\r" not in answer.out
     # The data is found again by its name, and split again in the same way.
-    assert call(capsys, "--resume", out, "--steps", 6).code == 0
-    assert call(capsys, "--resume", out, "--steps", 7, "--data", path).code == 0
+    named = ["--data", path] if split == "line" else []
+    assert call(capsys, "--resume", out, "--steps", 6, *named).code == 0
 
 
 # ---- streams and disks

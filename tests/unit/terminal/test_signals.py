@@ -1,5 +1,6 @@
 """Ctrl-C at any moment: what there is is kept, the exit code is 130, nothing is half-written."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.terminal.signals import PATIENCE
 from program import NAMES, ROOT, call, environment, interrupt, start
+from thorough import some
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals as Unix does")
 FOREVER = ["--data", "names.txt", "--steps", 10**6, "--json", "--quiet", "--schedule", "constant"]
@@ -30,8 +32,13 @@ def stopped(folder, *flags, number=signal.SIGINT, times=1):
         return interrupt(process, lambda: (folder / "log").stat().st_size > 0, number, times)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("times", [1, 3])
+NUMBERS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
+
+@pytest.mark.parametrize(
+    ("number", "times"),
+    some(zip(NUMBERS, (3, 1, 3)), itertools.product(NUMBERS, (1, 3))),
+)
 def test_a_stopped_run_is_kept_and_goes_on_exactly(number, times, folder, capsys):
     answer = stopped(folder, "--out", "m", number=number, times=times)
     assert answer.code == 128 + number
@@ -73,8 +80,10 @@ def test_while_it_writes_samples(folder, capsys):
     assert (answer.code, answer.err) == (130, "microgpt: Interrupted.\n")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("module", ["cli", "numpy"])
+@pytest.mark.parametrize(
+    ("number", "module"),
+    some(zip(NUMBERS, ("cli", "numpy", "cli")), itertools.product(NUMBERS, ("cli", "numpy"))),
+)
 def test_while_the_program_is_read(module, number, folder):
     """In the middle of an import, where an exception could turn into anything."""
     code = f"import sys; sys.argv = ['m', '--steps', '1']; slow_one = {module!r};" + READING
@@ -98,14 +107,19 @@ program.entry()
 """
 
 
+OPTIMIZERS = "adam", "muon"
+
+
 def start_python(code, folder):
     env = environment(PYTHONPATH=str(ROOT / "py"))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen([sys.executable, "-c", code], cwd=folder, env=env, **pipes)
 
 
-@pytest.mark.parametrize("recorded", range(5))  # the loss, a gradient, the move; other gradients
-@pytest.mark.parametrize("optimizer", ["adam", "muon"])
+@pytest.mark.parametrize(
+    ("optimizer", "recorded"),  # the loss, a gradient, the move; other gradients
+    some([*(("adam", i) for i in range(4)), ("muon", 2)], itertools.product(OPTIMIZERS, range(5))),
+)
 def test_while_a_step_is_recorded(optimizer, recorded, folder, capsys, monkeypatch):
     """Of a large model that takes long: it is not waited for, and all that was there is kept."""
     from microgpt.recorder import record

@@ -13,6 +13,7 @@ from microgpt.inference.generate import generate_rows
 from microgpt.presets import PRESETS, preset
 from microgpt.terminal.commands.sample import rows_together
 from program import NAMES, call
+from thorough import some
 
 # The whole preset where it is small; the large one narrowed.
 SIZES = {name: [] for name in PRESETS}
@@ -75,7 +76,7 @@ def test_a_file_from_before_a_setting_has_its_usual_value(capsys):
     assert answer.code == 2 and "leave out" in answer.err and "--head-dim" not in answer.err
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", some(("microgpt", "llama", "chat"), PRESETS))
 def test_a_preset_goes_on_as_if_never_stopped(name, capsys):
     flags = ["train", "--preset", name, *NARROW, *QUICK, "--dropout", 0.1]
     # A rate that does not know how long the run is; that of Muon always does.
@@ -168,7 +169,7 @@ def test_a_row_is_the_same_whatever_is_written_with_it(flags, model, capsys):
     flags = [*flags, "--temperature", 1.5]
     lines = call(capsys, "sample", model, "--seed", 3, "-n", 70, *flags).out.splitlines()
     assert len(lines) == 70 and len(set(lines)) > 10
-    for count in (1, 2, 64, 65):
+    for count in (1, 65):
         some = call(capsys, "sample", model, "--seed", 3, "-n", count, *flags).out.splitlines()
         assert some == lines[:count]
     streamed = call(capsys, "sample", model, "--seed", 3, "-n", 5, "--stream", *flags).out

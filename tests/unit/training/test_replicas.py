@@ -14,6 +14,7 @@ from microgpt.training.loop import take_step, train
 from microgpt.training.machines.outer import Outer, OuterConfig, half
 from microgpt.training.run import Run
 from microgpt.training.shared import SharedRun
+from thorough import some
 
 TEXT = corpus_from_bytes(b"the cat sat on the mat and the dog lay by the door. " * 9, "t", "none")
 
@@ -103,7 +104,7 @@ def test_a_checkpoint_of_before_has_no_steps_together():
 def test_a_run_goes_on_exactly_from_any_step(family, changes):
     whole = to_bytes(trained(family=family, **changes).checkpoint())
     run = started(family=family, **changes)
-    for stop in (0, 3, 4, 9):
+    for stop in some((3, 4, 9), (0, 3, 4, 9)):
         for _ in train(run):
             if run.step >= stop:
                 break

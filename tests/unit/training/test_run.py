@@ -1,5 +1,6 @@
 """Runs: training as a row of records, stopped and resumed as if it had never stopped."""
 
+import itertools
 import math
 import warnings
 from functools import cache
@@ -27,6 +28,7 @@ from microgpt.training.loop import (
 )
 from microgpt.training.memory import rows_that_fit
 from microgpt.training.run import Run
+from thorough import EXAMPLES, some
 
 NAMES = corpus_from_bytes(
     b"anna\nbert\ncarla\ndan\neve\nfrank\ngina\nhugo\nida\njon\n" * 6, "names"
@@ -141,8 +143,17 @@ def outcome(run):
     return run.model.weights.flat.copy(), state, to_bytes(run.checkpoint()), samples(run)
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("stops", [(0,), (1,), (4,), (7, 8), (12,)])
+STOPS = [(0,), (1,), (4,), (7, 8), (12,)]
+
+
+@pytest.mark.parametrize(
+    ("case", "stops"),
+    # Each case at two moments, each moment in two cases or more.
+    some(
+        [(case, STOPS[(i + j) % 5]) for i, case in enumerate(CASES) for j in (0, 2)],
+        itertools.product(CASES, STOPS),
+    ),
+)
 def test_a_resumed_run_is_the_run_that_never_stopped(case, stops):
     run = started(**CASES[case])
     for stop in stops:
@@ -159,7 +170,7 @@ def test_a_resumed_run_is_the_run_that_never_stopped(case, stops):
 
 
 @given(st.lists(st.integers(1, 4), max_size=4))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=EXAMPLES or 5, deadline=None)
 def test_any_stops_do_no_harm(pieces):
     whole, run = started(), started()
     list(train(whole))
