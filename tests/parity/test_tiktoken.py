@@ -22,7 +22,7 @@ from proof.tokenizers import (
 def test_equal_to_tiktoken(pattern):
     """A sample; `python -m tests.proof tokenizers` compares more than 100,000 strings."""
     for number, tokenizer in enumerate(vocabularies(pattern)):
-        compare(tokenizer, 120, random.Random(f"{pattern} {number}"))
+        compare(tokenizer, 40, random.Random(f"{pattern} {number}"))
 
 
 @pytest.mark.parametrize("pattern", KINDS)
@@ -31,7 +31,7 @@ def test_the_same_specials_are_allowed_and_refused(pattern):
     theirs = same_in_tiktoken(tokenizer)
     rng = random.Random(3)
     refused = 0
-    for _ in range(300):
+    for _ in range(150):
         text = random_text(rng) + rng.choice(SPECIALS) * rng.randint(0, 1)
         allowed = {s for s in SPECIALS if rng.random() < 0.5}
         disallowed = rng.choice(["all", (), {rng.choice(SPECIALS)}])
@@ -44,7 +44,7 @@ def test_the_same_specials_are_allowed_and_refused(pattern):
                 tokenizer.encode(text, **options)
         else:
             assert tokenizer.encode(text, **options) == expected
-    assert 30 < refused < 270
+    assert 15 < refused < 135
 
 
 @pytest.mark.parametrize("letters", ["a", "ab", " ", "\n", "1", "é", "=-"])
@@ -52,7 +52,7 @@ def test_the_same_specials_are_allowed_and_refused(pattern):
 def test_equal_on_long_runs(pattern, letters):
     for tokenizer in vocabularies(pattern):
         theirs = same_in_tiktoken(tokenizer)
-        for count in (1, 127, 128, 129, 5000):
+        for count in (1, 127, 128, 129, 2000):
             text = letters * count
             assert tokenizer.encode(text) == theirs.encode(text)
 
@@ -62,7 +62,7 @@ def test_broken_bytes_decode_alike(pattern):
     tokenizer = vocabularies(pattern)[0]
     theirs = same_in_tiktoken(tokenizer)
     rng = random.Random(1)
-    for _ in range(300):
+    for _ in range(100):
         ids = rng.choices(range(tokenizer.vocab_size), k=rng.randint(1, 12))
         assert tokenizer.decode(ids, specials=True) == theirs.decode(ids)
 

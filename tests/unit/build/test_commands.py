@@ -130,7 +130,7 @@ def test_a_file_stays_in_one_process():
     """So do the browser's tests of a folder: they share a page that has loaded Python."""
     plugins = ["-p", "no:playwright", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *plugins, "-v", "-n", "2", "--dist", "loadscope"]
-    files = ["tests/unit/build/test_join.py", "tests/unit/build/test_wheel.py"]
+    files = ["tests/unit/build/test_minify.py", "tests/unit/build/test_chromium.py"]
     done = subprocess.run([*command, *files], cwd=ROOT, capture_output=True, text=True)
     for name in files:
         workers = set(re.findall(rf"^\[(gw\d)\].* PASSED {name}", done.stdout, re.M))

@@ -95,6 +95,12 @@ def parsed(source):
     return ast.parse(source)
 
 
+@functools.cache
+def looked_at(tree):
+    """The nodes of a tree that import or call."""
+    return [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom | ast.Call)]
+
+
 def own_name(function):
     """The last part of a function's dotted name."""
     return getattr(function, "attr", None) or getattr(function, "id", None)
@@ -106,7 +112,7 @@ def imports_of(tree, module, is_package=False):
     `module` is the dotted name inside the package: "gpt.model"; "" is the package itself.
     """
     parts = module.split(".") if module else []
-    for node in ast.walk(tree):
+    for node in looked_at(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, 0, alias.name
@@ -185,7 +191,7 @@ def outside_violations(module, source):
         and name.split(".")[0] in outside
         and not any(name == fine or name.startswith(fine + ".") for fine in HARMLESS)
     ]
-    for node in ast.walk(tree):
+    for node in looked_at(tree):
         if not isinstance(node, ast.Call):
             continue
         called = ast.unparse(node.func)

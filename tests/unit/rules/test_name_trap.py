@@ -36,5 +36,6 @@ def test_pytest_starts_from_the_root(command, tmp_path):
         "    assert isinstance(tmpdir, py.path.local) and py.error.ENOENT\n"
         "    assert not hasattr(py, 'nothing')\n"
     )
-    out = start(*command, "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, trivial)
+    quick = ("-p", "no:playwright", "-p", "no:xdist", "-p", "no:hypothesispytest")
+    out = start(*command, *quick, "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, trivial)
     assert "1 passed" in out

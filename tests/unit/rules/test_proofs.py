@@ -8,7 +8,7 @@ from proof.__main__ import PROOFS
 from proof.damage import checkpoints, convert, files, networks
 
 # The proof `gradient` stands in tests/unit/microscope, family by family.
-ROUNDS = {checkpoints: 300, commands: 60, convert: 8, files: 400, networks: 5, resume: 3}
+ROUNDS = {checkpoints: 150, commands: 30, convert: 4, files: 200, networks: 5, resume: 3}
 
 
 @pytest.mark.parametrize("proof", ROUNDS, ids=lambda proof: proof.__name__)

@@ -49,7 +49,17 @@ def test_what_is_late_passes_and_is_named_and_what_is_wrong_fails(tmp_path):
     (tmp_path / "test_b.py").write_text(
         "def test_once(tries=[]):\n    tries.append(1)\n    assert tries[1:], 'not again'\n"
     )
-    command = [sys.executable, "-m", "pytest", "-n", "1", "-p", "no:playwright"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        "1",
+        "-p",
+        "no:playwright",
+        "-p",
+        "no:hypothesispytest",
+    ]
     helpers = f"pythonpath={ROOT / 'tests' / 'helpers'}"
     done = subprocess.run(
         [*command, "-p", "no:cacheprovider", "-o", helpers, "."],

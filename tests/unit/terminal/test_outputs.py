@@ -99,9 +99,12 @@ def test_a_file_of_another_kind_stays_unless_forced(folder, capsys):
             Path(name).write_bytes(data)
             sentence = refused(capsys, *FLAGS, flag, name, code=1)
             assert f"{flag} {name} is there already and is not {kind};" in sentence
-        assert call(capsys, *FLAGS, flag, name, "--force").code == 0
+    assert call(capsys, *FLAGS, *flags, "--force").code == 0
+    for name, _ in KINDS.values():
+        assert Path(name).read_bytes() != data
         Path(name).write_bytes(b"")  # as mktemp makes it
-        assert call(capsys, *FLAGS, flag, name).code == 0
+    assert call(capsys, *FLAGS, *flags).code == 0
+    assert all(Path(name).read_bytes() for name, _ in KINDS.values())
 
 
 def test_tokenizers_and_token_files_have_a_kind(folder, capsys):

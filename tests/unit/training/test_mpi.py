@@ -104,7 +104,7 @@ def test_a_worker_without_mpi_or_of_another_version_ends_all(folder, script, sai
 
 
 def test_a_full_disk_of_the_first_worker_which_alone_writes_ends_all_in_a_sentence(folder):
-    more = ["--out", "run", "--save-every", "40", "--workers", "3", "--shards", "4"]
+    more = ["--out", "run", "--save-every", "40", "--workers", "2"]
     with program.start(*FLAGS, 10**6, *more, cwd=folder) as process:
         wait_for((folder / "run").exists)
         for pid in ranks_of(process.pid):
