@@ -59,7 +59,7 @@ test("one button makes stage after stage, and another makes one alone", () => {
   assert.equal(page.last("stages-make").wish.steps, 7);
   page.made("base", { evaluations: EVALUATIONS });
   const { wish } = page.last("stages-make");
-  assert.deepEqual([wish.stage, wish.steps, wish.start], ["chat", 1500, "base"]);
+  assert.deepEqual([wish.stage, wish.steps, wish.start], ["chat", 2100, "base"]);
   page.made("chat");
   assert.equal(page.stages.work, null);
   assert.equal(page.last("stages-use").stage, "chat");

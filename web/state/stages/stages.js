@@ -23,8 +23,8 @@ const NEW = {
   open: false,
   options: {
     vocab: 512,
-    baseSteps: 220,
-    chatSteps: 1500,
+    baseSteps: 150,
+    chatSteps: 2100,
     moreSteps: 120,
     start: "base",
     mix: true,

@@ -38,21 +38,21 @@ KINDS = {  # how often each is met
 # For a model of some 200,000 numbers and few minutes: sums first, and of what it would hardly learn
 # in that time, such as finding in two sentences who did what, only so much that it knows of it.
 SMALL = {
-    one_step: 26,
-    two_steps: 18,
-    with_one_number: 6,
+    one_step: 44,
+    two_steps: 27,
+    with_one_number: 24,
     percent: 5,
     by_zero: 2,
-    word_problem: 16,
-    asked_freely: 14,
-    letter_count: 4,
-    spelling: 8,
-    letters_freely: 5,
+    word_problem: 8,
+    asked_freely: 7,
+    letter_count: 2,
+    spelling: 4,
+    letters_freely: 2,
     echo: 6,
-    two_sentences: 6,
-    fact: 7,
-    about: 14,
-    unknown: 7,
+    two_sentences: 2,
+    fact: 6,
+    about: 9,
+    unknown: 4,
 }
 MIXTURES = {"chat": KINDS, "small-chat": SMALL}
 TURNS = {1: 45, 2: 35, 3: 20}
