@@ -153,9 +153,7 @@ CHAT_TRAINING = replace(
     NANOCHAT_TRAINING, steps=250, batch_size=8, lr=0.02, warmup=20, warmdown=0.5, final_lr=0.1
 )
 # Level for half of the steps, then down to nothing; clipped, because at this rate a batch out of
-# the ordinary would throw it off. Of 400 held-out sums each, 98.0 % of plain ones are then right,
-# 92.3 % of word problems (one seed, before there were so many ways to ask; base and tuning: 217
-# CPU seconds on a busy machine).
+# the ordinary would throw it off.
 CHAT_TUNING = replace(
     CHAT_TRAINING, steps=2000, lr=0.018, final_lr=0.0, clip=0.5, eval_every=1000, eval_tokens=8000
 )
@@ -214,7 +212,12 @@ class Recipe(NamedTuple):
     talks: str = "chat"  # the mixture of made-up conversations
 
 
-# The small model that comes with the package, and the smaller one that a browser tab makes.
+# The small model that comes with the package, and the smaller one that a browser tab makes: sums
+# first, in conversations of its own mixture. Of 400 held-out sums 98.0 % are right (seed 42) after
+# 183 CPU seconds on one thread of a busy machine, tokens and base included; the questions at the
+# end take 31 more. At so high a rate it falls fastest where nothing throws it off: so it is clipped
+# early, its rate falls nearly from the beginning, it has no backout, whose one number moves too
+# far in so small a batch, and two wide heads in place of four, which are quicker, too.
 RECIPES = {
     "story-chat": Recipe(
         replace(CHAT, n_embd=112, n_head=4),
