@@ -17,10 +17,12 @@ FINE_SPANS = [16, 32, 64, 96, *[n << i for i in range(5, 18) for n in (4, 5, 6, 
 WIDE = 256
 # There one product for all, which reads the whole span of every sequence, is faster than one for
 # each, until it reads so many times as much, and so many positions more.
-WASTE, SHORT = 1.5, 64
+WASTE, SHORT = 1.3, 32
 # Numbers of a model from which on its weights are worth fetching once for those who write and for
-# a prompt. In smaller ones the recorded step gains more.
+# a prompt. In smaller ones the recorded step gains more. From there on threads are worth it, too.
 LARGE = 2_000_000
+# Sequences that a thread reads at least: with fewer all would only wait for the weights.
+FEWEST = 8
 
 
 class Decoder:
@@ -29,12 +31,16 @@ class Decoder:
     Prompts are read by themselves (`prefill`, one also in pieces) and then take a slot (`admit`).
     `read` reads one more token in each of the first slots: recorded once for each number of slots
     and each span of positions, and then replayed for any positions.
+
+    With `threads` (see training/threads.py) several of them share the sequences of a large model,
+    and one reads a prompt meanwhile. The library's own threads would share each product alone, and
+    wait for one another at every one: where another program needs a processor, too, that is long.
     """
 
-    def __init__(self, model, slots, machine=None):
+    def __init__(self, model, slots, machine=None, threads=None):
         config = model.config
         self.model, self.slots, self.lengths = model, slots, [0] * slots
-        self._machine = machine or Machine()
+        self._machine = machine or (threads.machines[0] if threads else Machine())
         self._cache, self._prompts = Cache(config, slots, model.dtype), None
         # How many slots are read for so many that are in use: all, or half, a quarter, ... of them.
         sizes = [-(-slots // 2**i) for i in range(slots.bit_length() + 1)]
@@ -43,8 +49,10 @@ class Decoder:
         wide = config.kv_heads * config.head_size >= WIDE
         self._reads_each = wide and self._machine.kernel is None
         self.mixes = model.flat.size >= LARGE and self._machine.kernel is None
+        self._threads = threads if self.mixes and threads and threads.count > 1 else None
+        self.reads_beside = bool(self._threads)
         self._ids = np.zeros((slots, 1), np.intp)
-        self._steps = {}  # {size: the recorded step}
+        self._steps = {}  # {(size, first slot): the recorded step}
         self._singles = {}  # {position: the step there and its inputs}, for the first slot alone
         self._masks, self._spans = _mask_rows(config, model.dtype), {}
         # Where the first position of every head lies, (layer, slot, head).
@@ -67,12 +75,19 @@ class Decoder:
             row[: len(prompt)] = prompt
         cache.ends = np.array(lengths) - 1 if len(prompts) > 1 else None
         self._prompt_lengths = [cache.length + length for length in lengths]
+        if tokens and self._threads:
+            scores = self._threads.run([self._part(0, 0, tokens), lambda: self._prompt_scores(ids)])
+            self._count(len(tokens))
+            return np.concatenate([scores[0][: len(tokens)], scores[1]])
         if tokens and self.mixes:
             return self._mixed(ids, cache, tokens)
         written = [self.read(tokens)] if tokens else []
-        with no_grad():
-            scores = self.model.last_logits(ids, cache)
+        scores = self._prompt_scores(ids)
         return np.concatenate([*written, scores]) if written else scores
+
+    def _prompt_scores(self, ids):
+        with no_grad():
+            return self.model.last_logits(ids, self._prompts)
 
     def _mixed(self, ids, cache, tokens):
         """One more token in each of the first slots and the ids (n, T) of prompts, in one pass."""
@@ -85,8 +100,7 @@ class Decoder:
         with no_grad():
             scores = self.model.last_logits(rows, mixed)
         cache.length += time
-        for slot in range(count):
-            self.lengths[slot] += 1
+        self._count(count)
         return scores
 
     def _prompts_of(self, count):
@@ -140,11 +154,40 @@ class Decoder:
             step, inputs = self._singles.get(lengths[0]) or self._single(lengths[0])
             lengths[0] += 1
             return step(ids, *inputs)
-        step, inputs = self.step_at(ids, lengths[:count])
-        scores = step(*inputs)
-        for slot in range(count):
-            lengths[slot] += 1
+        each = self._each(count)
+        if each < count:
+            starts = range(0, count, each)
+            parts = [self._part(i, n, tokens[n : n + each]) for i, n in enumerate(starts)]
+            scores = self._threads.run(parts)
+            scores = np.concatenate([own[: count - n] for n, own in zip(starts, scores)])
+        else:
+            step, inputs = self.step_at(ids, lengths[:count])
+            scores = step(*inputs)
+        self._count(count)
         return scores if len(scores) == count else scores[:count]
+
+    def _count(self, tokens):
+        """So many of the first slots have read a token."""
+        for slot in range(tokens):
+            self.lengths[slot] += 1
+
+    def _each(self, count):
+        """How many of so many sequences each thread reads."""
+        each = size = self._sizes[count]
+        while self._threads and each >= 2 * FEWEST and 2 * -(-size // each) <= self._threads.count:
+            each = -(-each // 2)
+        return each
+
+    def _part(self, thread, start, tokens):
+        """What one thread does, ready to be called: it reads a token in each of these slots."""
+        self._check(tokens)
+        count = len(tokens)
+        size = min(self._sizes[count], self.slots - start)
+        ids = np.resize(np.array(tokens, np.intp), (size, 1))
+        positions = np.resize(self.lengths[start : start + count], size)
+        inputs = self._inputs(positions, count)
+        machine = self._threads.machines[thread]
+        return self._step(size, start, machine).ready(ids, *inputs)
 
     def _check(self, tokens):
         if min(tokens) < 0 or max(tokens) >= self.model.config.vocab_size:
@@ -180,13 +223,17 @@ class Decoder:
         lengths[count:] = 1
         return positions, places, lengths, masks, *self.model.table_rows(positions)
 
-    def _step(self, size):
-        if size not in self._steps:
-            cache = self._cache
-            state = {"weights": self.model.flat, "keys": cache.keys[:size]}
-            state |= {"values": cache.values[:size], "last": cache.last[:size]}
-            self._steps[size] = Recorded(reading(self.model), state, self._machine)
-        return self._steps[size]
+    def _step(self, size, start=0, machine=None):
+        key = size, start
+        if key not in self._steps:
+            cache, own = self._cache, slice(start, start + size)
+            state = {"weights": self.model.flat, "keys": cache.keys[own]}
+            state |= {"values": cache.values[own], "last": cache.last[own]}
+            if start:  # recorded once for all places
+                self._steps[key] = self._step(size).on(state, machine)
+            else:
+                self._steps[key] = Recorded(reading(self.model), state, self._machine)
+        return self._steps[key]
 
 
 def _taken(cache, row, length):
@@ -225,6 +272,8 @@ class Rereader:
 
     So that a reader can see what the cache saves.
     """
+
+    reads_beside = False
 
     def __init__(self, model, slots):
         self.model, self.slots, self.lengths = model, slots, [0] * slots

@@ -67,12 +67,18 @@ class Engine:
     When the model's block is full, the last half of it is read anew and the rest forgotten.
     Without `remember` there is no cache, and all that is in view is read anew for every token.
     With `prefixes` what was read is kept, and a prompt that begins like it goes on from there.
+    With `threads` several of them write the rows of a large model.
     """
 
-    def __init__(self, model, slots=1, machine=None, remember=True, piece=PIECE, prefixes=None):
+    def __init__(
+        self, model, slots=1, machine=None, remember=True, piece=PIECE, prefixes=None, threads=None
+    ):
         self.model, self.slots, self.piece = model, slots, piece
         self._prefixes = prefixes
-        self._decoder = Decoder(model, slots, machine) if remember else Rereader(model, slots)
+        if remember:
+            self._decoder = Decoder(model, slots, machine, threads)
+        else:
+            self._decoder = Rereader(model, slots)
         self.machine = machine
         self._active, self._waiting = [], deque()  # active: by slot
         # For the next token of each.
@@ -85,6 +91,11 @@ class Engine:
     def rows(self):
         """All rows that have not ended."""
         return [*self._active, *self._waiting]
+
+    @property
+    def reads_beside(self):
+        """Does another thread read prompts while rows are written?"""
+        return self._decoder.reads_beside
 
     @property
     def is_reading(self):

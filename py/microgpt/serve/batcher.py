@@ -201,7 +201,7 @@ class Batcher:
         before = engine.prompt_tokens, engine.prompt_pieces
         engine.piece = self._next_piece()
         writing = self._writing()
-        self._threads.for_rows(len(self._choices), self.model)
+        self._threads.use(1)  # ours share the rows; the library's would be in their way
         began = time.perf_counter()
         written = engine.step()
         now = time.perf_counter()
@@ -238,15 +238,16 @@ class Batcher:
     def _time(self, seconds, writing, tokens, pieces):
         """Hear what a step took in which so many wrote, and so many tokens of prompts were read.
 
-        These are read in one pass with those who write: what is more than usual is theirs.
+        These are read in one pass with those who write: what is more than usual is theirs. Where
+        another thread reads them meanwhile, all of it may be theirs.
         """
         usual = self._step_times[writing]
         if not tokens:
             usual.append(seconds)
-        elif usual and seconds > median(usual):
+        elif usual and seconds > (others := 0 if self._engine.reads_beside else median(usual)):
             # Without what each piece costs for itself short ones would look dear for their size,
             # and the next ones would be shorter still.
-            self._token_times.append((seconds - median(usual)) / (tokens + FIXED * pieces))
+            self._token_times.append((seconds - others) / (tokens + FIXED * pieces))
 
     def _next_piece(self):
         """Nobody who writes shall wait for a prompt much longer than for a token of their own."""
@@ -255,8 +256,9 @@ class Batcher:
             return PIECE
         if not (self._step_times[writing] and self._token_times):
             return SHORTEST_PIECE if self._token_times else PIECE
+        share = READING + 1 if self._engine.reads_beside else READING
         usual = median(self._step_times[writing])
-        fitting = int(READING * usual / median(self._token_times)) - FIXED
+        fitting = int(share * usual / median(self._token_times)) - FIXED
         return max(SHORTEST_PIECE, min(PIECE, fitting))
 
     # ---- what goes wrong, and what goes out
@@ -275,7 +277,9 @@ class Batcher:
         self._new_engine()
 
     def _new_engine(self):
-        self._engine = Engine(self.model, self._slots, prefixes=self._prefixes)
+        self._engine = Engine(
+            self.model, self._slots, prefixes=self._prefixes, threads=self._threads.own
+        )
 
     def _hand_over(self, job, thing):
         if not job.gone:

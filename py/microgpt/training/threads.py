@@ -5,11 +5,10 @@ from functools import cache
 
 import numpy as np
 
+from ..recorder.machine import Machine
+
 ROUNDS = 5  # steps that each number of threads takes before the fastest is chosen
 WORTH = 0.95  # more threads are taken where they need at most so much of the time
-# Numbers of a model from which on a product of several rows is worth a second thread: below, the
-# threads wait for one another longer than they save.
-LARGE = 2_000_000
 
 
 class Threads:
@@ -114,6 +113,7 @@ class BlasThreads:
     """The threads of the library that makes products, in a process that shares the processors.
 
     They are as many as the library has found, or was told by its variable in the environment.
+    `own` are as many of ours, for work that is shared out by sequences.
     """
 
     def __init__(self, processes=1):
@@ -125,14 +125,8 @@ class BlasThreads:
             self._libraries = ThreadpoolController().select(user_api="blas").lib_controllers
         found = [library.num_threads for library in self._libraries]
         self.most = max(1, min(found, default=1) // processes)
-
-    def for_rows(self, rows, model):
-        """Be as many as a step of so many rows is worth.
-
-        For one row the time goes into fetching the weights: two threads are hardly faster there,
-        and keep two processors busy.
-        """
-        self.use(self.most if rows > 1 and model.flat.size >= LARGE else 1)
+        self.own = Threads(Machine())
+        self.own.use(self.most)
 
     def use(self, count):
         for library in self._libraries:

@@ -11,7 +11,9 @@ from microgpt.inference import decode
 from microgpt.inference.engine import Engine, Row
 from microgpt.inference.generate import _idle, write
 from microgpt.inference.sampling import Sampling
+from microgpt.recorder.record import Machine
 from microgpt.tokenizer import CharTokenizer
+from microgpt.training.threads import Threads
 
 SAMPLINGS = (
     Sampling(temperature=1.0),
@@ -57,9 +59,9 @@ def alone(engine, seed, request):
     return row.ids, row.ended, chances, scores
 
 
-def mixture(model, wanted, slots, piece, seed=0, scores=None):
+def mixture(model, wanted, slots, piece, seed=0, scores=None, threads=None):
     """Rows that join at random, all of them written side by side; some leave before their end."""
-    engine, rng = Engine(model, slots, piece=piece), random.Random(seed)
+    engine, rng = Engine(model, slots, piece=piece, threads=threads), random.Random(seed)
     left, rows, chances = dict(enumerate(wanted)), {}, {}
     leavers = set(rng.sample(range(len(wanted)), len(wanted) // 5))
     while left or engine.rows:
@@ -98,11 +100,30 @@ def test_so_it_is_where_a_prompt_is_read_in_one_pass_with_those_who_write(name, 
     assert {len(ids) > 1 for _, ids, _, _ in passes} == {True, False}  # several prompts, and one
 
 
-def every_mixture(model, settings):
+@pytest.mark.parametrize("name", FAMILIES)
+def test_so_it_is_where_threads_share_the_rows(name, monkeypatch):
+    monkeypatch.setattr(decode, "LARGE", 0)
+    monkeypatch.setattr(decode, "FEWEST", 1)
+    begins, part = set(), decode.Decoder._part
+    monkeypatch.setattr(
+        decode.Decoder,
+        "_part",
+        lambda self, thread, start, tokens: (
+            begins.add((thread, start)) or part(self, thread, start, tokens)
+        ),
+    )
+    for count, settings in ((2, (7, 256)), (4, (4, 256))):
+        threads = Threads(Machine())
+        threads.use(count)
+        every_mixture(new_model(plain(name)), [settings], threads)
+    assert begins >= {(0, 0), (1, 2), (1, 1), (2, 2)}  # (thread, its first row)
+
+
+def every_mixture(model, settings, threads=None):
     wanted, engine = requests(3, 16), Engine(model)
     expected = [alone(engine, number, request) for number, request in enumerate(wanted)]
     for slots, piece in settings:
-        rows, chances = mixture(model, wanted, slots, piece)
+        rows, chances = mixture(model, wanted, slots, piece, threads=threads)
         for row, (ids, ended, theirs, _) in zip(rows, expected):
             written = len(row.ids)
             assert row.ids == ids[:written]  # one that left early has a part of it

@@ -156,14 +156,14 @@ def test_texts_share_an_engine():
     engine = Engine(endless("microgpt"))
     model, sampling = engine.model, Sampling()
     texts = [write(model, LETTERS, random.Random(1), "ab", sampling, 20, engine) for _ in range(3)]
-    recorded = dict(engine._decoder._steps[1].plans)
+    recorded = dict(engine._decoder._steps[1, 0].plans)
     assert recorded and len(set(texts)) == 1 and len(texts[0]) == 22
     left = generate(model, LETTERS, random.Random(1), engine=engine)
     next(left), next(left)
     left.close()
     assert not engine.rows
     assert write(model, LETTERS, random.Random(1), "ab", sampling, 20, engine) == texts[0]
-    assert engine._decoder._steps[1].plans == recorded
+    assert engine._decoder._steps[1, 0].plans == recorded
 
 
 @pytest.mark.parametrize("penalty", [0.5, 1.3, 2.0])

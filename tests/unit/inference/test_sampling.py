@@ -196,7 +196,7 @@ class Script:
 class Unrecorded:
     """A decoder for a Script, which is no function of arrays."""
 
-    def __init__(self, model, slots, machine=None):
+    def __init__(self, model, slots, machine=None, threads=None):
         self.model, self.lengths = model, [0] * slots
 
     def prefill(self, prompts, fresh=True, tokens=()):

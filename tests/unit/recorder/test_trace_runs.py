@@ -120,7 +120,7 @@ def test_reading_token_by_token(name):
     assert positions == decoder.lengths and len(set(positions)) > 1
     steps = decoder._steps
     assert len(steps) == 3 and not any(step.refusals for step in steps.values())
-    assert all(len(steps[size].plans) >= 2 for size in (1, 3))  # spans of 16, 32 and 40
+    assert all(len(steps[size, 0].plans) >= 2 for size in (1, 3))  # spans of 16, 32 and 40
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -1,11 +1,8 @@
-"""How many threads make a server's products: all for several rows of a large model, else one."""
+"""Who makes a server's products: threads of ours that share the rows of a large model."""
 
-from types import SimpleNamespace
-
-import numpy as np
 from microgpt import checkpoint as checkpoints
-from microgpt.training import threads as threads_module
-from microgpt.training.threads import LARGE, BlasThreads
+from microgpt.inference import decode
+from microgpt.training.threads import BlasThreads
 from serving import Within
 from talker import base
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -17,41 +14,35 @@ def threads():
     return found
 
 
-def test_one_row_or_a_small_model_takes_one_thread():
-    large, small = (SimpleNamespace(flat=np.empty(n, np.int8)) for n in (LARGE, LARGE - 1))
-    seen = []
+def test_processes_share_what_there_is():
     with threadpool_limits(2, "blas"):
-        both = BlasThreads()
-        for rows, model in ((2, large), (1, large), (2, small), (16, large)):
-            both.for_rows(rows, model)
-            seen.append(threads())
-        assert seen == [2, 1, 1, 2]
-        alone = BlasThreads(processes=2)  # each has its share
-        alone.for_rows(16, large)
+        one, other = BlasThreads(), BlasThreads(processes=2)
+        assert (one.most, one.own.count) == (2, 2) and (other.most, other.own.count) == (1, 1)
+        other.use(other.most)
         assert threads() == 1
 
 
-def test_a_server_takes_more_for_several_rows(tmp_path, monkeypatch):
-    path, seen, asked = tmp_path / "base.safetensors", [], []
+def test_several_rows_of_a_large_model_are_shared_out(tmp_path, monkeypatch):
+    path, asked, shares = tmp_path / "base.safetensors", [], []
     checkpoints.save(base(), path)
-    within = Within(path)
-    batcher = within.served.batcher
-    engine, step = batcher._engine, batcher._engine.step
-    monkeypatch.setattr(batcher._threads, "most", 2)
-    monkeypatch.setattr(batcher._threads, "use", asked.append)
+    monkeypatch.setattr(decode, "FEWEST", 1)
 
-    def watched():
-        seen.append((len(engine.rows) > 1, asked[-1]))
-        return step()
+    def answers():
+        with threadpool_limits(2, "blas"):
+            within = Within(path)
+        threads = within.served.batcher._threads
+        use, run = threads.use, threads.own.run
+        monkeypatch.setattr(threads, "use", lambda count: asked.append(count) or use(count))
+        monkeypatch.setattr(threads.own, "run", lambda jobs: shares.append(len(jobs)) or run(jobs))
 
-    async def ask(client):
-        for n in (1, 3):
-            await client.completions.create(model="base", prompt="one", max_tokens=4, n=n)
+        async def ask(client):
+            settings = {"model": "base", "prompt": "one", "max_tokens": 4, "seed": 1}
+            answer = await client.completions.create(**settings, n=3)
+            return [choice.text for choice in answer.choices]
 
-    monkeypatch.setattr(engine, "step", watched)
-    within.run(ask)
-    assert set(seen) == {(False, 1), (True, 1)} and asked[-1] == 2  # a small model; put back
-    monkeypatch.setattr(threads_module, "LARGE", 0)
-    seen.clear()
-    within.run(ask)
-    assert set(seen) == {(False, 1), (True, 2)}
+        return within.run(ask)
+
+    alone = answers()
+    assert set(asked[:-1]) == {1} and asked[-1] == 2 and not shares  # a small model; put back
+    monkeypatch.setattr(decode, "LARGE", 0)
+    assert answers() == alone and set(shares) == {2}

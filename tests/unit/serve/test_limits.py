@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
 
 import pytest
 from microgpt import checkpoint as checkpoints
@@ -102,3 +103,16 @@ def test_the_models_of_a_worker_are_counted_together():
 
     run(ask())
     assert [metrics.stats[name] for name in ("active", "waiting")] == [1, 2]
+
+
+def test_a_piece_of_a_prompt_takes_about_as_long_as_a_token_of_those_who_write():
+    """What it takes is told by steps: as what they take more, or, beside the rows, as a whole."""
+    model, tokenizer, metrics = base().model(), base().tokenizer(), Metrics(1)
+    for beside, step, piece in ((False, 0.0164, 88), (True, 0.0128, 78)):
+        batcher = Batcher(model, tokenizer, 2, 8, 1 << 20, metrics.row(0))
+        writing = SimpleNamespace(since=1.0)
+        batcher._choices = {1: writing, 2: SimpleNamespace(since=None)}
+        batcher._engine = SimpleNamespace(is_reading=True, reads_beside=beside)
+        batcher._time(0.010, 1, 0, 0)
+        batcher._time(step, 1, 32, 1)  # for each of them, and for what 32 more would take
+        assert batcher._next_piece() == pytest.approx(piece, abs=1)
