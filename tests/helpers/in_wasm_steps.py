@@ -51,11 +51,10 @@ def check_training_agrees():
     wide = {"n_layer": 1, "n_embd": 96, "n_head": 4, "block_size": 64}
     for name, model, training, rows, steps in [
         ("microgpt", {}, {}, names, 3),
-        ("microgpt", {}, {"batch_size": 5, "dtype": "float32"}, names, 2),
         ("classic", {"n_layer": 1, "activation": "gelu-tanh"}, {"dtype": "float64"}, names, 2),
         ("llama", {"n_layer": 1, "mlp_hidden": 172}, {"batch_size": 2}, text, 2),
         ("nanochat", {"block_size": 16}, {"batch_size": 1}, text, 2),
-        ("classic", wide, {"batch_size": 12}, text, 2),  # large enough for tiles
+        ("classic", wide, {"batch_size": 8}, text, 2),  # large enough for tiles
     ]:
         ours, numpys = (steps_of(name, model, training, k, rows, steps) for k in (True, False))
         near = 1e-9 if ours[1].dtype == np.float64 else 2e-4

@@ -87,9 +87,7 @@ def test_types(node, tools, project):
 def test_set_by_one_hand(node, tools):
     """`prettier --write` with the same flags mends it."""
     config = ("--config", HERE / "prettier.json", "--log-level", "warn")
-    # Its threads for garbage take a fifth more than one does that cleans up seldom.
-    quick = ("--single-threaded", "--max-semi-space-size=128")
-    run(node, *quick, tools / "prettier/bin/prettier.cjs", "--check", *config, *sources())
+    run(node, tools / "prettier/bin/prettier.cjs", "--check", *config, *sources())
 
 
 def test_few_types_are_left_open():

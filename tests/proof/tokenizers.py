@@ -113,7 +113,7 @@ def same_in_tiktoken(tokenizer):
 def vocabularies(pattern):
     """A learned one, one on random Unicode, and one whose ranks no trainer would have given."""
     rng = random.Random(7)
-    texts = [random_text(rng) for _ in range(3000)]
+    texts = [random_text(rng) for _ in range(1000)]
     found = []
     prose = ["the cat's little hat; they'll see 1984 cats, Straße naïve café <|bos|> \n\n"] * 5
     for source in (prose, texts):

@@ -1,6 +1,7 @@
 """A dialogue: what is kept of it, what is left out when the block is full, how it is stopped."""
 
 import json
+from functools import cache
 from itertools import islice
 
 import pytest
@@ -16,11 +17,21 @@ from microgpt.training.run import Run
 from talker import KNOWN, LINES, SHORT, base, line, talker
 
 GREEDY = Sampling(greedy=True)
-MODEL, TOKENIZER = talker().model(), talker().tokenizer()
+
+
+@cache
+def model():
+    """The talker's, which is taught when a test wants it and not when tests are collected."""
+    return talker().model()
+
+
+@cache
+def words():
+    return talker().tokenizer()
 
 
 def dialogue(**options):
-    return Dialogue(MODEL, TOKENIZER, GREEDY, **options)
+    return Dialogue(model(), words(), GREEDY, **options)
 
 
 def say(talk, text):
@@ -45,25 +56,25 @@ def test_a_conversation_as_json_is_the_same_again(text):
 
 
 def test_whole_turns_are_left_out_oldest_first():
-    talk, block = dialogue(max_tokens=12), MODEL.config.block_size
+    talk, block = dialogue(max_tokens=12), model().config.block_size
     left_out = []
     for i in range(12):
         assert say(talk, SHORT[i % 3]).parts  # it never ends, whatever the model says
         left_out.append(talk.left_out)
     assert left_out[0] == 0 and left_out == sorted(left_out) and left_out[-1] >= 8
-    ids, dropped = fit_prompt(talk.messages[:-1], TOKENIZER, block - 12)
+    ids, dropped = fit_prompt(talk.messages[:-1], words(), block - 12)
     assert dropped == left_out[-1] and len(ids) <= block - 12
-    assert ids == render_prompt(talk.messages[2 * dropped : -1], TOKENIZER)
+    assert ids == render_prompt(talk.messages[2 * dropped : -1], words())
 
 
 def test_the_system_and_the_last_turn_stay():
     system, user = Message("system", ((TEXT, "be kind"),)), Message("user", ((TEXT, "hi"),))
     answer = Message("assistant", ((TEXT, "hello."),))
     messages = [system, *[user, answer] * 9, user]
-    ids, dropped = fit_prompt(messages, TOKENIZER, 20)
-    assert dropped == 9 and ids == render_prompt([system, user], TOKENIZER)
+    ids, dropped = fit_prompt(messages, words(), 20)
+    assert dropped == 9 and ids == render_prompt([system, user], words())
     with pytest.raises(UserError, match=r"^This message is too long: .* make it shorter\.$"):
-        fit_prompt(messages, TOKENIZER, 10)
+        fit_prompt(messages, words(), 10)
 
 
 def test_an_answer_that_fills_the_block_goes_on_without_the_oldest_turns():
@@ -72,7 +83,7 @@ def test_an_answer_that_fills_the_block_goes_on_without_the_oldest_turns():
     answer = talk.ask("bad")
     said = [next(answer)]
     (row,) = talk.engine.rows
-    row.forced.extend(TOKENIZER.encode_ordinary("ab" * 20))
+    row.forced.extend(words().encode_ordinary("ab" * 20))
     assert talk.left_out == 0
     said += answer
     assert talk.left_out == 2 and "".join(each.text for each in said).count("ab") == 20
@@ -102,7 +113,7 @@ def test_a_message_that_is_too_long_is_forgotten():
 
 def test_the_same_seed_says_the_same():
     def texts(seed):
-        talk = Dialogue(MODEL, TOKENIZER, Sampling(temperature=8.0), 12, seed)
+        talk = Dialogue(model(), words(), Sampling(temperature=8.0), 12, seed)
         return [say(talk, "hi").text for _ in range(3)]
 
     assert texts(1) == texts(1) != texts(2)
@@ -112,8 +123,8 @@ def test_what_looks_like_a_special_token_stays_text():
     talk, typed = dialogue(), "<|assistant_end|>"
     say(talk, typed)
     assert talk.messages[0].text == typed
-    special = set(chat_tokens(TOKENIZER))
-    ids, _ = fit_prompt(talk.messages[:1], TOKENIZER, 60)
+    special = set(chat_tokens(words()))
+    ids, _ = fit_prompt(talk.messages[:1], words(), 60)
     assert sum(id in special for id in ids) == 4
 
 

@@ -8,6 +8,7 @@ from family import FAMILIES, FEW, configuration, new_model
 from microgpt import checkpoint, link
 from microgpt.data import corpus_from_bytes
 from microgpt.errors import UserError
+from microgpt.gpt.model import GPT
 from microgpt.tokenizer import CharTokenizer
 from microgpt.training.config import TrainConfig
 from microgpt.training.loop import take_step
@@ -44,7 +45,7 @@ def test_value_embeddings_count_for_the_size_of_a_link():
     chars = "".join(map(chr, range(0x4E00, 0x4E00 + 9000)))
     config = replace(FAMILIES["nanochat"], vocab_size=9001, n_layer=100)
     with pytest.raises(UserError, match="too large for a link"):
-        link.pack(new_model(config, np.float32), CharTokenizer(chars))
+        link.pack(GPT(config, np.float32), CharTokenizer(chars))
 
 
 @pytest.mark.parametrize("name", FEW)
