@@ -16,11 +16,17 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Error
 from steps import begin_anew
-from visit import ARGUMENTS, ROOT, SharedPage, chromium_options, serving, wait_until_ready
+from visit import (
+    ARGUMENTS,
+    ONE_PROCESS,
+    ROOT,
+    SharedPage,
+    chromium_options,
+    hold_python,
+    serving,
+    wait_until_ready,
+)
 
-# V8 compiles a function of WebAssembly a second time, and well, when it has run for long. In a
-# test most never do: later than usual, a load takes a CPU second less and a long run no longer.
-LATE_OPTIMISER = "--js-flags=--wasm-tiering-budget=1000000000"
 KEPT_BY_THE_PAGE = "cookies,local_storage,indexeddb,cache_storage,file_systems,service_workers"
 BUILD_SECONDS = 900  # the first time on a machine all of Pyodide is fetched
 
@@ -42,7 +48,7 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    return {**browser_type_launch_args, **options, "args": [*ARGUMENTS, LATE_OPTIMISER]}
+    return {**browser_type_launch_args, **options, "args": [*ARGUMENTS, ONE_PROCESS]}
 
 
 # The site
@@ -172,10 +178,13 @@ class LastingWindow:
     def __init__(self, context, base_url):
         self.context = context
         self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
-        self.session = context.new_cdp_session(context.pages[0])  # a blank page that stays
+        self.holder = hold_python(context)
+        self.session = context.new_cdp_session(self.holder)
 
     def take_back(self, picture=None):
-        for number, page in enumerate(self.context.pages[1:]):
+        for number, page in enumerate(self.context.pages):
+            if page == self.holder:
+                continue
             if picture:
                 page.screenshot(path=f"{picture}-{number}.png")
             page.close()
@@ -188,14 +197,23 @@ class LastingWindow:
 
 @pytest.fixture(scope="session")
 def lasting_window(browser_type, browser_type_launch_args, base_url, tmp_path_factory):
-    context = browser_type.launch_persistent_context(
-        tmp_path_factory.mktemp("profile"),
-        **browser_type_launch_args,
-        base_url=base_url,
-        service_workers="block",
-    )
-    yield LastingWindow(context, base_url)
-    context.close()
+    """A function that gives the window with service workers allowed, or that without."""
+    windows = {}
+
+    def window(service_workers):
+        if service_workers not in windows:
+            context = browser_type.launch_persistent_context(
+                tmp_path_factory.mktemp("profile"),
+                **browser_type_launch_args,
+                base_url=base_url,
+                service_workers=service_workers,
+            )
+            windows[service_workers] = LastingWindow(context, base_url)
+        return windows[service_workers]
+
+    yield window
+    for each in windows.values():
+        each.context.close()
 
 
 @pytest.fixture
@@ -211,8 +229,9 @@ def new_context(new_context, service_workers, faults, request, output_path):
 
     def create(**options):
         options = {"service_workers": service_workers, **options}
-        if options == {"service_workers": "block"} and not windows:
-            windows.append(request.getfixturevalue("lasting_window"))
+        if len(options) == 1 and not windows:
+            window = request.getfixturevalue("lasting_window")
+            windows.append(window(options["service_workers"]))
             context = windows[0].context
         else:
             context = new_context(**options)

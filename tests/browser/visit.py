@@ -26,6 +26,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# All pages of the site in one process. V8 then compiles Python once for all of them, and what runs
+# often once more and well, as long as one of them holds the module.
+ONE_PROCESS = "--process-per-site"
+HOLD_PYTHON = """async () => {
+  const { files } = await (await fetch("site.json")).json();
+  const { url } = files.find(({ name }) => name === "pyodide.asm.wasm");
+  globalThis.python = await WebAssembly.compileStreaming(fetch(url));
+}"""
 # Asks again and again in the page itself: what `wait_for_function` calls may not be async.
 UNTIL_KEPT = """async ([ending, count, patience]) => {
   await navigator.serviceWorker.ready;
@@ -99,6 +107,14 @@ def wait_until_ready(page):
     expect(page.locator("[data-status]")).to_have_text("Ready", timeout=LOAD_MILLISECONDS)
 
 
+def hold_python(context):
+    """A page of the site that stays, and holds Python's module for all others of its window."""
+    page = context.pages[0] if context.pages else context.new_page()
+    page.goto("./404.html")
+    page.evaluate(HOLD_PYTHON)
+    return page
+
+
 class SharedPage:
     """A page for all tests that leave it usable: loading Python takes longer than most of them."""
 
@@ -108,7 +124,9 @@ class SharedPage:
 
     def open(self):
         if self.page is None:
-            self.page = self.browser.new_context(**self.options).new_page()
+            context = self.browser.new_context(**self.options)
+            hold_python(context)
+            self.page = context.new_page()
             self.page.goto("./")
             wait_until_ready(self.page)
         return self.page
