@@ -67,6 +67,9 @@ def test_sizes():
 def test_a_task_is_the_same_every_time():
     assert task_corpus("task:add").digest == task_corpus("task:add:2").digest
     assert task_corpus("task:add:3").digest != task_corpus("task:add:2").digest
+    # And in every version: a kept run goes on with the questions it knows.
+    for word, digest in (("task:add", "caeae4b12b374d0c"), ("task:reverse:3", "8e50a942db8b78ed")):
+        assert task_corpus(word).digest.startswith(digest)
 
 
 def test_rows_keep_what_is_held_out_apart():
