@@ -15,7 +15,7 @@ pytest.importorskip("mpi4py", reason="MPI is not here: pip install '.[mpi]'")
 
 import program
 from microgpt.terminal.machines.launch import Job, find_launcher
-from microgpt.terminal.machines.start import LOST_ONE
+from microgpt.terminal.machines.start import JOINED, LOST_ONE, WATCH
 from microgpt.training.machines.mpi import LOST
 
 LIMIT = 90  # seconds of any job here, however busy the machine is
@@ -30,6 +30,20 @@ def test_a_launcher_that_waits_for_a_machine_that_is_gone_is_ended(tmp_path, mon
     began = time.monotonic()
     assert job.wait() == LOST
     assert time.monotonic() - began < 30
+
+
+def test_who_watches_ends_with_the_watched_though_nobody_hears_why():
+    reading, writing = os.pipe()
+    os.close(reading)  # the launcher that would have shown it is gone
+    given = ["0", "60", "0", "", "late", "it was lost"]
+    command = [sys.executable, "-ISc", WATCH, *given]
+    with open(writing, "wb") as stderr:
+        watch = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=stderr)
+    try:
+        watch.communicate(JOINED, timeout=LIMIT)
+    finally:
+        watch.kill()
+        watch.wait()
 
 
 SSH = """#!/bin/sh

@@ -29,8 +29,9 @@ from contextlib import suppress
 number, seconds, launcher, lost, text, ended = *map(float, sys.argv[1:4]), *sys.argv[4:]
 joined, late = threading.Event(), threading.Event()
 def say(words):
-    if words:
-        print("microgpt:", words, file=sys.stderr, flush=True)
+    with suppress(OSError):  # nobody may be left to hear it
+        if words:
+            print("microgpt:", words, file=sys.stderr, flush=True)
 def listen():
     if sys.stdin.read(1):
         joined.set()
