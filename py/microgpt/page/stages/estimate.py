@@ -15,9 +15,10 @@ from .run import ASKED, ASKED_LAST, SlicedRun
 TRIES = 3  # of the tokens' sample: a browser is slow with what it runs for the first time
 PART = 10  # the sample is about one part in so many of the text
 PIECE = 2.0  # milliseconds of learning merges
-STEPS = 3  # that are tried; the first is recorded
+STEPS = 8  # that are tried: the first is recorded, and a browser makes the next ones slowly
 # Merges of the whole text take so many times as long as those of the sample: it has more words.
-MORE_WORDS = 5.0
+MORE_WORDS = 4.0
+BESIDE_TOKENS = 1.15  # telling what came of it, and keeping it
 # Of a training, beside its steps: keeping it and telling of it is a part of them; a look at what is
 # held out, with questions and samples, takes as long as so many rows of a step, the last one more.
 BESIDE = 1.06
@@ -36,8 +37,9 @@ def estimating(stages, stories, plans, chat, merges, kernel, talks, asked):
     for _ in range(TRIES):
         corpus, learner, times = yield from _sampled(stories, merges)
         tries.append(times)
-    made, counted, merged = map(median, zip(*tries))
-    seconds = {"tokens": PART * (made + counted) + MORE_WORDS * merged}
+    made, counted, merged = map(min, zip(*tries))
+    whole = PART * (made + counted) + MORE_WORDS * merged
+    seconds = {"tokens": BESIDE_TOKENS * whole}
     tokenizer = with_chat_tokens(learner.tokenizer())
     for stage in stages:
         if stage == "tokens":
