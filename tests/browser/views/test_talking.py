@@ -161,6 +161,27 @@ def test_a_first_visit_with_the_keyboard_alone_and_nothing_is_lost(page, tmp_pat
     assert answers(page) == before
 
 
+def test_a_message_is_changed_copied_and_deleted_by_keyboard(chat):
+    chat.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    say(chat, "What is 12 times 7?")
+    answers(chat)
+    mine, said = chat.locator(".turn--you").last, chat.locator(".turn").last
+    button(mine, "Edit").press("Enter")
+    changed = chat.get_by_role("textbox", name="The message, changed")
+    expect(changed).to_be_focused()
+    chat.keyboard.press("ControlOrMeta+A")
+    chat.keyboard.type("What is 12 times 8?")
+    chat.keyboard.press("Enter")
+    expect(said).to_contain_text("96", timeout=PATIENCE)
+    assert answers(chat)[-1].endswith("That makes 96.")
+    button(said, "Copy").press("Enter")
+    chat.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('96'))")
+    expect(button(said, "Copy")).to_be_focused()
+    said.get_by_role("button", name=re.compile("^Delete")).press("Enter")
+    expect(chat.locator(".turn")).to_have_count(1)
+    expect(area(chat)).to_be_focused()
+
+
 def test_what_a_hostile_model_says_stays_text(chat):
     said = [("user", HOSTILE), ("assistant", HOSTILE)]
     messages = [{"role": role, "content": text} for role, text in said]

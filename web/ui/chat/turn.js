@@ -225,7 +225,7 @@ function editor(turn, send) {
 function actions(chat, turn, send) {
   const { key, role } = turn;
   const { at, of } = placeOf(chat.talk, turn);
-  /** @param {string} words @param {() => void} act @param {string} [more] */
+  /** @param {string} words @param {(event: Event) => void} act @param {string} [more] */
   const button = (words, act, more = "") =>
     make(
       "button",
@@ -256,6 +256,13 @@ function actions(chat, turn, send) {
   const words =
     role === "user" ? textOf(turn) : textOf(turn) || turn.parts.map(({ text }) => text).join(" ");
   row.append(button("Copy", () => send({ type: "copy", text: words, what: "Message" })));
-  row.append(button("Delete", () => send({ type: "chat-delete", key }), " this and all after it"));
+  row.append(button("Delete", remove, " this and all after it"));
   return row;
+
+  /** @param {Event} event */
+  function remove(event) {
+    send({ type: "chat-delete", key });
+    // The button goes. By a key: a pointer has no focus to lose, and a phone would show its keys.
+    if (event instanceof UIEvent && !event.detail) document.getElementById("say")?.focus();
+  }
 }
