@@ -34,8 +34,9 @@ def add(parser):
     start.add_argument(
         "--data",
         metavar="chat|FILE",
-        help="conversations: those that microgpt makes up, or JSON lines, each"
-        ' {"messages": [{"role": "user", "content": …}, …]} (chat)',
+        help="conversations: those that microgpt makes up (small-chat: mostly sums, for a"
+        ' smaller model), or JSON lines, each {"messages": [{"role": "user", "content": …},'
+        " …]} (chat)",
     )
     start.add_argument(
         "--carry-optimizer",
