@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from microgpt import checkpoint as checkpoints
 from microgpt.data.chat.base import base_text
+from microgpt.data.conversations.corpus import MADE
 from microgpt.data.conversations.messages import read_messages
 from microgpt.data.conversations.rendering import render
 from microgpt.data.copied import CopyIndex
@@ -271,3 +272,8 @@ def test_the_page_begins_with_the_steps_of_the_recipe():
         "chatSteps": recipe.tuning.steps,
         "moreSteps": stages.RETUNING.steps,
     }
+
+
+def test_the_page_says_how_many_conversations_are_made_up_for_each_beginning():
+    editor = STATE.parents[2] / "ui" / "chat" / "talks" / "editor.js"
+    assert f'"base" ? "{MADE["small-chat"]:,}" : "{MADE["chat"]:,}"' in editor.read_text()

@@ -122,7 +122,7 @@ export function talksEditor(send, typed, visible) {
         ? "Checking …"
         : taken.name
           ? `${count(taken.count)} of yours (${taken.name}).`
-          : "40,000 made-up conversations.",
+          : `${options.start === "base" ? "20,000" : "40,000"} made-up conversations.`,
     );
     setVisible(bad, Boolean(taken.problem) || taken.wrong.length > 0);
     const lines = taken.wrong.length + taken.more;
