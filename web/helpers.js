@@ -1,7 +1,7 @@
 /**
- * Other workers that share the steps of a run: started when that is worth it, given their shards,
- * and let go of where they do not answer. No memory is shared, so the site needs no special headers:
- * weights and gradients cross as transferred buffers.
+ * Other workers that share the steps of a run: started when that is worth it, told what the run
+ * says, and let go of where they do not answer. No memory is shared, so the site needs no special
+ * headers: gradients cross as transferred buffers.
  */
 
 /** @import {Told} from "./worker/types.js" */
@@ -100,9 +100,8 @@ export class Helpers {
     while (this.others.length < count - 1) this.start();
     const there = this.others.every(({ ready }) => ready) ? count : 1;
     if (there === this.count) return;
-    const about = this.python.ask("share", { count: there });
+    this.python.ask("share", { count: there });
     this.count = there;
-    for (const { worker } of this.others) worker.postMessage({ type: "join", about });
   }
 
   start() {
@@ -123,12 +122,12 @@ export class Helpers {
     if (message.type === "ready") other.ready = true;
     if (message.type === "lost") this.lose(other);
     if (message.type !== "computed") return;
-    const { worker, number, losses, seconds, gradient } = message;
-    this.python.ask("receive", { worker, number, losses, seconds }, gradient);
+    const { type, data, ...facts } = message;
+    this.python.ask("receive", facts, data);
     this.news();
   }
 
-  /** One does not answer: its shards are worked out here, and the next steps without it. @param {Other} other */
+  /** One does not answer: the rest of the step is worked out here, and the next ones, until another is there. @param {Other} other */
   lose(other) {
     if (!this.others.includes(other)) return;
     this.lost += 1;
@@ -140,15 +139,15 @@ export class Helpers {
     other.worker.terminate();
     this.others = this.others.filter((one) => one !== other);
     this.count = 1;
-    for (let worker = 1; worker <= MOST; worker++) this.python.ask("lose", { worker });
+    this.python.ask("share", { count: 1 });
     this.news();
   }
 
-  /** Post what others shall work out, or wait for what they answer. @param {Told} about */
+  /** Post what others shall hear, or wait for what they answer. @param {Told} about */
   async exchangeOf(about) {
     if (about.shares.length) {
       this.answered = false;
-      for (const share of about.shares) this.post(share, about[`share${share.worker}`]);
+      for (const [i, share] of about.shares.entries()) this.post(share, about[`share${i}`]);
       return;
     }
     if (this.answered) {
@@ -166,10 +165,8 @@ export class Helpers {
   }
 
   /** @param {Told} share @param {Uint8Array<ArrayBuffer>} bytes */
-  post(share, bytes) {
-    this.others[share.worker - 1]?.worker.postMessage({ type: "compute", share, bytes }, [
-      bytes.buffer,
-    ]);
+  post({ to, ...share }, bytes) {
+    this.others[to - 1]?.worker.postMessage({ type: "share", share, bytes }, [bytes.buffer]);
   }
 
   news() {
@@ -205,9 +202,8 @@ export async function help({ site, module }) {
 
 /** @param {Python} python @param {Told} message */
 function answer(python, message) {
-  if (message.type === "join") return python.ask("join", message.about);
-  const told = python.ask("compute", message.share, message.bytes);
-  self.postMessage({ type: "computed", ...told }, { transfer: [told.gradient.buffer] });
+  const told = python.ask("help", message.share, message.bytes);
+  if (told.data) self.postMessage({ type: "computed", ...told }, { transfer: [told.data.buffer] });
 }
 
 /** @param {() => Promise<unknown>} work */

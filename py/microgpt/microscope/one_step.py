@@ -1,5 +1,6 @@
 """One step of a run, made without the run going on: what it computes, and every number it moves."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
@@ -32,6 +33,7 @@ class Source:
     step: int
     remembers: bool
     gradient: object = None  # the run's recorded GradientStep, if it knows such batches
+    alone: object = nullcontext  # in which the run's own things may be used
 
     def noise(self):
         if not self.model.config.dropout:
@@ -55,7 +57,8 @@ def source_of_run(run, texts=None, lr=None):
     else:
         chosen = text_batches(run.model, run.tokenizer, texts)
     step, config = step_and_rate(run.step, run.config, lr)
-    return Source(run.model, run.tokenizer, config, run.optimizer, chosen, step, True, gradient)
+    own = run.model, run.tokenizer, config, run.optimizer
+    return Source(*own, chosen, step, True, gradient, run.alone)
 
 
 def source_of_model(model, tokenizer, texts, config=None, lr=None):
@@ -149,6 +152,11 @@ def make(source):
     Texts are not recorded, which would take longer than a few steps as they are; a recording adds
     up short rows in another order, so that last bits differ.
     """
+    with source.alone():
+        return _made(source)
+
+
+def _made(source):
     model, weights, optimizer = source.model, source.model.weights, source.optimizer
     memory = optimizer.state()
     buffer = weights.flat_grad if source.gradient else np.zeros_like(weights.flat_grad)

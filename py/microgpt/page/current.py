@@ -14,8 +14,9 @@ from ..errors import UserError
 from ..microscope.path import WeightPaths
 from ..recorder.record import Machine
 from ..tokenizer import BPETokenizer, CharTokenizer
-from ..training.shared import ShardWorker, SharedRun
+from ..training.shared import SharedRun
 from .bpe_learning import about
+from .helper import Helper
 from .json_api import Answer, page_request
 from .run import Follower, about_evaluation, about_exact
 from .settings import check_memory, configs, family_of, flat
@@ -124,47 +125,27 @@ class Current:
 
     @page_request
     def share(self, count):
-        """Share the steps of the run among so many workers; what another one has to know."""
-        gradient = self._shared_step()
-        if not gradient:
-            return {"shards": 1}
-        gradient.count = count
-        run = self.run
-        return {
-            "model": run.model.config.to_dict(),
-            "dtype": run.config.dtype,
-            "recompute": run.config.recompute,
-            "shards": run.shards,
-        }
-
-    @page_request
-    def receive(self, data, worker, number, losses, seconds):
-        """The gradient that another worker has worked out."""
-        if gradient := self._shared_step():
-            gradient.receive(worker, number, losses, seconds, data)
+        """Share the steps of the run that come among so many workers: 1 where the others are gone."""
+        if others := self._others():
+            others.share(count)
         return {}
 
     @page_request
-    def lose(self, worker):
-        """Another worker is gone: from here on all is worked out here."""
-        if gradient := self._shared_step():
-            gradient.lose(worker)
+    def receive(self, data, **facts):
+        """What another worker has worked out."""
+        if others := self._others():
+            others.receive(data, **facts)
         return {}
 
-    @page_request
-    def join(self, **about):
-        """Be a worker that helps with such a run."""
-        self._helps = ShardWorker(self._kernel, **about)
-        return {}
+    def _others(self):
+        return self.run.others if self.run else None
 
     @page_request
-    def compute(self, data, **share):
-        """Shards of a step of another worker's run."""
-        facts, gradient = self._helps.compute(data, **share)
-        return Answer(facts, {"gradient": gradient})
-
-    def _shared_step(self):
-        return self.run.gradient if self.run and self.run.shards > 1 else None
+    def help(self, data, **facts):
+        """Be the worker that helps with another one's run: do what that says."""
+        self._helps = self._helps or Helper(self._kernel)
+        told = self._helps.hear(data, **facts)
+        return Answer(told[0], {"data": told[1]}) if told else {}
 
     @page_request
     def outcome(self):
@@ -242,7 +223,7 @@ class Current:
             "heldOut": len(run.held_out),
             "trained": len(run.rows),
             "rows": run.kind_of_rows,
-            "shards": run.shards,
+            "shards": run.can_share,
             "longest": run.corpus.longest,
             "evaluations": [about_evaluation(*astuple(e)) for e in run.evaluations],
             "exact": [about_exact(score) for score in run.exact],

@@ -13,7 +13,7 @@ from ..inference.generate import generate
 from ..inference.previews import final_samples, is_preview_due, preview_samples, text_of
 from ..inference.sampling import Sampling
 from ..training.loop import Accumulating, Diverged, Evaluation, Exchange, Step, Waiting, train
-from ..training.shared import SharedStep
+from ..training.shared import as_bytes
 from .json_api import Answer
 
 PREVIEWS, TEXT_PREVIEWS = 8, 1  # of a running text each is as long as many names
@@ -36,6 +36,7 @@ class Follower:
         self.watching = 0.0  # and on held-out data and samples
         self.lr = 0.0
         self._waits_since, self._exchange = None, None  # for others, in a step that is not made yet
+        self._others = getattr(run, "others", None)  # if there can be some
         self._losses_sent = len(run.losses)
         self._shown_at, self._spent = time.perf_counter(), 0.0
         self._samples, self._owed = None, 0  # a source of them, and how many are still to write
@@ -79,16 +80,16 @@ class Follower:
         facts = {**self._position(), "state": state, "events": events, "message": message}
         shares = self._shares()
         facts |= {"shares": [share for share, _ in shares], "exchange": self._exchange}
-        arrays = {f"share{share['worker']}": data for share, data in shares}
+        arrays = {f"share{i}": as_bytes(arrays) for i, (_, arrays) in enumerate(shares)}
         return Answer(facts, {"losses": self._fresh_losses(), **arrays})
 
     def _shares(self):
         """What other workers shall work out: each is told once."""
-        gradient = self.run.gradient
-        if not isinstance(gradient, SharedStep):
+        others = self._others
+        if not others:
             return []
-        self._exchange = gradient.exchange
-        shares, gradient.outbox = gradient.outbox, []
+        self._exchange = others.exchange
+        shares, others.outbox = others.outbox, []
         return shares
 
     def _piece(self, until, events):
@@ -110,7 +111,8 @@ class Follower:
             record = next(self._records, END)
         if isinstance(record, Waiting):
             self._waits_since = self._waits_since or began
-            return "waiting" if run.gradient.outbox or run.gradient.idle else "going"
+            others = self._others
+            return "waiting" if others and (others.outbox or others.idle) else "going"
         took = time.perf_counter() - (self._waits_since or began)
         self._waits_since = None
         if isinstance(record, Step | Accumulating):

@@ -14,7 +14,7 @@ from ..data.batches import Batch
 from ..errors import UserError
 from ..gpt.model import GPT
 from .config import TrainConfig
-from .optim import Optimizer, clip_gradient
+from .optim import Optimizer
 from .schedule import learning_rate, muon_decay, muon_momentum
 
 
@@ -55,7 +55,7 @@ class Accumulating:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Others work out a part of the gradient: ask for the next event when they have answered."""
+    """A part of a step is made. Where others work out one, ask again when they have answered."""
 
     step: int
 
@@ -168,17 +168,22 @@ def make_step(run, exchange):
         norm = math.sqrt(float(exchange.buffer @ exchange.buffer))
         _check_finite(run, "loss", loss)
         _check_finite(run, "gradient", norm)
-        lr = _move(run, exchange.buffer, norm)
+        lr, rest = _move(run, exchange.buffer, norm)
+    while rest:
+        yield Waiting(run.step)
+        with np.errstate(all="ignore"):
+            rest = next(rest, None) and rest
+    run.step += 1
     run.losses.append(loss)
     run.tokens += tokens
     yield Step(run.step, loss, lr, tokens, norm)
 
 
 def _move(run, grad, norm):
-    """One move of the weights; returns its learning rate."""
-    config = run.config
+    """One move of the weights: (its learning rate, the pieces of it that are left, or None)."""
+    config, rest = run.config, None
     if config.clip:
-        clip_gradient(grad, config.clip, norm)
+        run.optimizer.clip(grad, config.clip, norm)
     lr = learning_rate(
         run.step,
         lr=config.lr,
@@ -196,9 +201,8 @@ def _move(run, grad, norm):
                 muon_momentum(run.step, config.steps, config.warmdown, made),
                 muon_decay(run.step, config.steps),
             )
-        run.optimizer.update(grad, lr, *muon)
-    run.step += 1
-    return lr
+        rest = run.optimizer.update(grad, lr, *muon)
+    return lr, rest
 
 
 class Surprise:

@@ -47,8 +47,23 @@ class Muon:
     def update(self, weights, grad, lr, mu, weight_decay):
         m = self.momentum
         m += (1 - mu) * (grad - m)
-        update = orthogonalized((1 - mu) * grad + mu * m)  # Nesterov: look one step ahead
-        update = self._balanced(update)
+        turned = orthogonalized((1 - mu) * grad + mu * m)  # Nesterov: look one step ahead
+        self._move(weights, turned, lr, weight_decay)
+
+    @staticmethod
+    def turned(momentum, grad, mu):
+        """What takes long in `update`, without its effects: it can be done anywhere."""
+        m = momentum + (1 - mu) * (grad - momentum)
+        return orthogonalized((1 - mu) * grad + mu * m)
+
+    def settle(self, weights, grad, turned, lr, mu, weight_decay):
+        """The rest of `update`, given what `turned` has answered."""
+        m = self.momentum
+        m += (1 - mu) * (grad - m)
+        self._move(weights, turned, lr, weight_decay)
+
+    def _move(self, weights, turned, lr, weight_decay):
+        update = self._balanced(turned)
         lr = lr * max(1.0, weights.shape[0] / weights.shape[1]) ** 0.5
         # Cautious decay: only where the step and the decay agree.
         weights -= lr * update + (lr * weight_decay) * weights * (update * weights >= 0)

@@ -153,9 +153,11 @@ class Optimizer:
         }
 
     def update(self, grad, lr, momentum=0.95, decay=1.0):
-        """One step; `momentum` and `decay` (a part of Muon's weight decay) follow a schedule."""
-        steps = self.steps + 1
-        at = lr, steps, momentum, decay
+        """One step; `momentum` and `decay` (a part of Muon's weight decay) follow a schedule.
+
+        Nothing is returned, or what there is still to be done, as an iterator of its pieces.
+        """
+        at = lr, self.steps + 1, momentum, decay
         if grad is not self._weights.flat_grad:
             self._rules.move(*self._state(grad).values(), self._factors(self._rules, at))
         elif self._threads and self._threads.count > 1:
@@ -163,8 +165,11 @@ class Optimizer:
             self._threads.run(calls)
         else:
             self._recorded(self._factors(self._rules, at))
-        self.steps = steps  # not sooner: while a step is recorded it may be stopped
-        if steps % FLUSH_EVERY == 0:
+        self._made()  # not sooner: while a step is recorded it may be stopped
+
+    def _made(self):
+        self.steps += 1
+        if self.steps % FLUSH_EVERY == 0:
             flush_denormals(self.mean)
             flush_denormals(self.square)
 
@@ -180,6 +185,10 @@ class Optimizer:
             self._shares = {count: [(r, Recorded(r.move, state, m)) for r, m in pairs]}
         return self._shares[count]
 
+    def clip(self, grad, limit, norm):
+        """Shorten the gradient that the next update gets."""
+        clip_gradient(grad, limit, norm)
+
     def step_at(self, lr=0.01, step=1):
         """The recorded step and its inputs, to look at."""
         return self._recorded, (self._factors(self._rules, (lr, step, 0.95, 1.0)),)
@@ -188,6 +197,45 @@ class Optimizer:
         """The arrays a checkpoint keeps, and fills again."""
         seconds = {f"second.{name}": array for name, array in self._seconds.named().items()}
         return {"mean": self.mean, "square": self.square, **seconds}
+
+
+class PiecewiseMove(Optimizer):
+    """An optimizer whose work on Muon's matrices can be done in pieces, and by several workers."""
+
+    def __init__(self, weights, groups, machine=None, threads=None):
+        super().__init__(weights, groups, machine, threads)
+        self.matrices = self.parts(1)[0]
+        self.turned_bytes = 0
+        if self.matrices:
+            self._turned = np.zeros_like(weights.flat)
+            self._turn = Recorded(_turn, {}, machine)  # of each shape: other matrices are like it
+            state = {**self._state(weights.flat_grad), "turned": self._turned}
+            self._settle = Recorded(self._rules.settle, state, machine)
+            self.turned_bytes = sum(array.nbytes for array in self.turned(self.matrices))
+
+    def parts(self, count):
+        """The names of the matrices, in a list for each worker."""
+        return [[name for name, *_ in muons] for muons in self._rules.muons_in(count)]
+
+    def turn(self, name, momentum):
+        """Do the long part of a move of a matrix; nothing is moved yet."""
+        weights = self._weights
+        given = weights.view(self.mean, name), weights.view(weights.flat_grad, name)
+        found = self._turn(*given, np.array([momentum], self.mean.dtype))
+        weights.view(self._turned, name)[...] = found
+
+    def turned(self, names):
+        return [self._weights.view(self._turned, name) for name in names]
+
+    def settle(self, lr, momentum, decay):
+        """The move, when all matrices are turned."""
+        recorded = self._settle if self.matrices else self._recorded
+        recorded(self._factors(self._rules, (lr, self.steps + 1, momentum, decay)))
+        self._made()
+
+
+def _turn(momentum, grad, factors):
+    return Muon.turned(momentum, grad, factors[0])
 
 
 class _Rules:
@@ -215,19 +263,23 @@ class _Rules:
         """These rules in so many parts of about as much work: whole matrices, stretches of the
         rest. Each number is moved as it was."""
         parts = [copy.copy(self) for _ in range(count)]
-        for i, part in enumerate(parts):
-            part._muons, part._adams = [], []
+        for i, (part, part._muons) in enumerate(zip(parts, self.muons_in(count))):
+            part._adams = []
             for place, group in self._adams:
                 size = place.stop - place.start
                 edges = [place.start + n * size // count for n in (i, i + 1)]
                 if edges[0] < edges[1]:
                     part._adams.append((slice(*edges), group))
-        work = [0.0] * count
+        return [part for part in parts if part._adams or part._muons]
+
+    def muons_in(self, count):
+        """Muon's matrices in so many lists of about as much work."""
+        lists, work = [[] for _ in range(count)], [0.0] * count
         for muon in sorted(self._muons, key=self._muon_work, reverse=True):
             least = work.index(min(work))
-            parts[least]._muons.append(muon)
+            lists[least].append(muon)
             work[least] += self._muon_work(muon)
-        return [part for part in parts if part._adams or part._muons]
+        return lists
 
     def _muon_work(self, muon):
         rows, columns = self._weights.shapes[muon[0]]
@@ -243,14 +295,28 @@ class _Rules:
 
     def move(self, flat, grad, mean, square, second, factors):
         """A step as a function of arrays only."""
-        weights, row = self._weights, iter(factors)
+        row = self._move_adams(flat, grad, mean, square, factors)
+        for name, rule in self._rules_of_muons(mean, second):
+            rule.update(*(self._weights.view(each, name) for each in (flat, grad)), *next(row))
+
+    def settle(self, flat, grad, mean, square, second, turned, factors):
+        """The same where the matrices were turned before; see `Muon.turned`."""
+        row = self._move_adams(flat, grad, mean, square, factors)
+        for name, rule in self._rules_of_muons(mean, second):
+            arrays = (self._weights.view(each, name) for each in (flat, grad, turned))
+            rule.settle(*arrays, *next(row))
+
+    def _move_adams(self, flat, grad, mean, square, factors):
+        row = iter(factors)
         for place, group in self._adams:
             rule = Adam(mean[place], square[place], group)
             rule.update(flat[place], grad[place], *next(row))
+        return row
+
+    def _rules_of_muons(self, mean, second):
         for name, _, place in self._muons:
-            own = second[place].reshape(Muon.second_shape(weights.shapes[name]))
-            rule = Muon(weights.view(mean, name), own)
-            rule.update(weights.view(flat, name), weights.view(grad, name), *next(row))
+            own = second[place].reshape(Muon.second_shape(self._weights.shapes[name]))
+            yield name, Muon(self._weights.view(mean, name), own)
 
 
 def clip_gradient(grad, limit, norm):

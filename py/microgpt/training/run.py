@@ -7,6 +7,7 @@ kernel for products of matrices, as another processor gets, has last bits of its
 """
 
 import random
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cached_property
 
@@ -38,7 +39,8 @@ class Run:
     """Everything `train()` needs. Make one with `Run.start` or `Run.restore`."""
 
     most_shards = 64
-    sharded_step = ShardedStep  # what works out a batch of several shards
+    sharded_step = ShardedStep  # what works out a batch of several shards,
+    optimized_by = Optimizer  # and makes the move
     ranks = None  # the processes that share the work, if there are several
 
     def __init__(
@@ -79,7 +81,8 @@ class Run:
                 self.gradient = self.sharded_step(self.model, self.shards, self.threads)
             else:
                 self.gradient = GradientStep(self.model, self.machine)
-            self.optimizer = Optimizer(self.model.weights, groups, self.machine, self.threads)
+            own = self.model.weights, groups, self.machine, self.threads
+            self.optimizer = self.optimized_by(*own)
         self.step = self.tokens = 0
         self.losses, self.evaluations = [], []
         self.parent = None  # of a run that was fine-tuned: which one its weights came from
@@ -144,6 +147,10 @@ class Run:
         if self.shards == 1:
             return np.random.default_rng(seed)
         return [np.random.default_rng([*seed, shard]) for shard in range(self.shards)]
+
+    def alone(self):
+        """A context in which steps need nobody else."""
+        return nullcontext()
 
     def use_ranks(self, ranks):
         """Share the work with the other processes of a job."""
@@ -215,15 +222,9 @@ class Run:
 
     @cached_property
     def _evaluation_batches(self):
-        return list(
-            eval_batches(
-                self.held_out,
-                rows_that_fit(self.model.config),
-                self.model.config.block_size,
-                self.model.dtype,
-                self.config.eval_tokens,
-            )
-        )
+        model, most = self.model, self.config.eval_tokens
+        sizes = rows_that_fit(model.config), model.config.block_size
+        return list(eval_batches(self.held_out, *sizes, model.dtype, most))
 
     # ---- what a reader compares with
 
@@ -256,11 +257,8 @@ class Run:
             return None
         # Conversations have to be rendered first; a tenth of them is enough.
         most = 200_000 if self.kind_of_rows == "conversations" else 2_000_000
-        rows, held_out = (
-            first_tokens(self.rows, most),
-            first_tokens(self.held_out or self.rows, most),
-        )
-        return bigram_loss(rows, held_out, self.tokenizer.vocab_size)
+        held_out = first_tokens(self.held_out or self.rows, most)
+        return bigram_loss(first_tokens(self.rows, most), held_out, self.tokenizer.vocab_size)
 
     @cached_property
     def token_counts(self):

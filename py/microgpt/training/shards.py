@@ -135,6 +135,13 @@ def _each(calls):
     return [call() for call in calls]
 
 
+def add_block(parts):
+    """The sum of some whole arrays, in the first of them."""
+    if len(parts) > 1:
+        add_chunks(parts, parts[0], False, 0, parts[0].size)
+    return parts[0]
+
+
 def add_chunks(parts, out, add, start, stop):
     for at in range(start, stop, CHUNK):
         chunk = slice(at, min(stop, at + CHUNK))

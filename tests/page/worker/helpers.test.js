@@ -70,7 +70,7 @@ test("slow steps are tried together, and stay so where that is faster", () => {
   workers[0].say({ type: "ready" });
   steps(1, 0.1);
   assert.deepEqual([found.count, calls("share")], [2, [{ count: 2 }]]);
-  assert.deepEqual(workers[0].types(), ["help", "join"]);
+  assert.deepEqual(workers[0].types(), ["help"]); // Python says what it is to know
   steps(20, 0.06);
   assert.deepEqual([found.count, found.decided], [2, true]);
 });
@@ -81,7 +81,7 @@ test("where together is not faster, the others are let go of", () => {
   workers[0].say({ type: "ready" });
   steps(20, 0.098);
   assert.deepEqual([found.count, workers[0].terminated, workers.length], [1, true, 1]);
-  assert.deepEqual(calls("lose")[0], { worker: 1 });
+  assert.deepEqual(calls("share"), [{ count: 2 }, { count: 1 }]);
 });
 
 test("shares are posted, answers go to Python, and a lost worker is replaced", async () => {
@@ -90,22 +90,29 @@ test("shares are posted, answers go to Python, and a lost worker is replaced", a
   workers[0].say({ type: "ready" });
   steps(1, 0.1);
   const bytes = new Uint8Array(3);
-  await found.exchangeOf({ shares: [{ worker: 1, number: 7 }], share1: bytes });
-  assert.deepEqual(workers[0].sent.at(-1).share, { worker: 1, number: 7 });
+  const [move, shares] = ["move", "shards"].map((kind, number) => ({ kind, number }));
+  const to = (share) => ({ to: 1, ...share });
+  const first = new Uint8Array([1]);
+  await found.exchangeOf({ shares: [to(move), to(shares)], share0: first, share1: bytes });
+  const sent = workers[0].sent.slice(-2).map(({ type, ...given }) => [type, given]);
+  assert.deepEqual(sent, [
+    ["share", { share: move, bytes: first }],
+    ["share", { share: shares, bytes }],
+  ]);
   const waiting = found.exchangeOf({ shares: [] });
   const answer = { worker: 1, number: 7, losses: [1], seconds: 2 };
-  workers[0].say({ type: "computed", ...answer, gradient: bytes });
+  workers[0].say({ type: "computed", ...answer, data: bytes });
   await waiting;
   assert.deepEqual(calls("receive"), [answer]);
 
-  await found.exchangeOf({ shares: [{ worker: 1, number: 8 }], share1: bytes });
+  await found.exchangeOf({ shares: [to(shares)], share0: bytes });
   const lost = found.exchangeOf({ shares: [] });
   workers[0].onerror({});
   await lost; // nobody waits for it
   assert.deepEqual([found.count, workers[0].terminated], [1, true]);
   steps(1, 0.1);
   assert.equal(workers.length, 2);
-  workers[0].say({ type: "computed", ...answer, gradient: bytes }); // too late
+  workers[0].say({ type: "computed", ...answer, data: bytes }); // too late
   assert.equal(calls("receive").length, 1);
 });
 
