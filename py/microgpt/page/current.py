@@ -125,7 +125,7 @@ class Current:
 
     @page_request
     def share(self, count):
-        """Share the steps of the run that come among so many workers: 1 where the others are gone."""
+        """Share the steps to come among so many workers; 1 where the others are gone."""
         if others := self._others():
             others.share(count)
         return {}
