@@ -95,6 +95,7 @@ export class Training {
   async stop(wish) {
     if (!this.driving) return this.end(wish === "finish" ? "stopped" : "paused");
     this.wish = wish;
+    this.helpers?.news(); // what others work out meanwhile is still heard
     return this.loop;
   }
 

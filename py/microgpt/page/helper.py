@@ -23,18 +23,27 @@ class Helper:
 
     def hear(self, data, kind, **facts):
         """What the worker of the run says: (facts, bytes) to answer, or None."""
-        did = {"join": self._join, "shards": self._compute, "heard": self._hear, "move": self._move}
+        does = {
+            "join": self._join,
+            "state": self._put,
+            "shards": self._compute,
+            "heard": self._hear,
+            "move": self._move,
+        }
         with np.errstate(all="ignore"):
-            return did[kind](Source(data), **facts)
+            return does[kind](Source(data), **facts)
 
-    def _join(self, source, worker, count, model, training, steps):
-        """Be as far as the run is: the bytes are weights, and what the optimizer remembers."""
+    def _join(self, _, worker, count, model, training, steps):
+        """Be as far as the run is."""
         if self._known != (model, training):
             self._begin(GPTConfig.from_dict(model), TrainConfig.from_dict(training))
             self._known = model, training
         self._worker, self._count = worker, count
-        source.fill_all([self._model.flat, *self._optimizer.state().values()])
         self._optimizer.steps = steps
+
+    def _put(self, source, at):
+        """Its weights are those of the run, or something that its optimizer remembers is."""
+        source.fill_all([[self._model.flat, *self._optimizer.state().values()][at]])
 
     def _begin(self, sizes, config):
         self._model = GPT(sizes, np.dtype(config.dtype), config.recompute)

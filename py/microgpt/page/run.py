@@ -70,12 +70,14 @@ class Follower:
             self._restart()
         deadline = time.perf_counter() + milliseconds / 1000
         state = "going"
-        while state == "going" and time.perf_counter() < deadline:
+        took = 0.0  # the last piece of a step; another as long may not end in time
+        while state == "going" and (began := time.perf_counter()) + took < deadline:
             try:
                 state = self._piece(until, events)
             except Diverged as trouble:
                 self._restart()
                 state, message = "diverged", str(trouble)
+            took = time.perf_counter() - began if self._waits_since else 0.0
         events += self._refusals()
         facts = {**self._position(), "state": state, "events": events, "message": message}
         shares = self._shares()

@@ -88,8 +88,7 @@ class ShardedStep:
         hold_blas()
         self._model, self.shards, self._threads = model, shards, threads
         self.step = GradientStep(model, threads.machines[0])
-        whole = model.weights.flat_grad  # zeros, not zeros_like: no memory before the first step
-        self._gradients = [np.zeros(whole.shape, whole.dtype) for _ in range(shards)]
+        self._made = {}  # the gradients of shards that were worked out here
         self._steps = {}  # (shard, its thread's machine): the step that works there
 
     def __call__(self, batch, add=False, noise=None):
@@ -97,7 +96,7 @@ class ShardedStep:
         check(batch, self._model.config.vocab_size)
         pieces = cut(batch, self.shards)
         losses, count = self._work(pieces, noise, range(len(pieces)))
-        out, parts = self._model.weights.flat_grad, self._gradients[: len(pieces)]
+        out, parts = self._model.weights.flat_grad, list(map(self._gradient, range(len(pieces))))
         calls = [partial(add_chunks, parts, out, add, *edge) for edge in edges(out.size, count)]
         self._threads.run(calls)
         return sum(losses)
@@ -121,8 +120,13 @@ class ShardedStep:
     def _step(self, shard, machine):
         key = shard, id(machine)
         if key not in self._steps:
-            self._steps[key] = self.step.on(self._gradients[shard], machine)
+            self._steps[key] = self.step.on(self._gradient(shard), machine)
         return self._steps[key]
+
+    def _gradient(self, shard):
+        if shard not in self._made:
+            self._made[shard] = np.zeros_like(self._model.flat)
+        return self._made[shard]
 
 
 def edges(size, count):

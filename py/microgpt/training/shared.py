@@ -62,7 +62,9 @@ class Others:
         if self.count > 1 and not self.abreast:
             facts, arrays = state()
             for worker in range(1, self.count):
-                self._tell(worker, "join", arrays, worker=worker, count=self.count, **facts)
+                self._tell(worker, "join", worker=worker, count=self.count, **facts)
+                for i, array in enumerate(arrays):  # one by one: each is copied once
+                    self._tell(worker, "state", [array], at=i)
             self.abreast = True
         self._seconds, self._waited, self._spent, self._bytes = [0.0] * self.count, 0.0, 0.0, 0
 
@@ -199,7 +201,7 @@ class SharedStep(ShardedStep):
     def _sum_of(self, worker):
         """The gradient of a worker's block; of one that is lost it was worked out here."""
         if worker not in self._sums:
-            self._sums[worker] = add_block([self._gradients[i] for i in self._blocks[worker]])
+            self._sums[worker] = add_block(list(map(self._gradient, self._blocks[worker])))
         return self._sums[worker]
 
     def _take(self, worker, data, losses):

@@ -1,6 +1,6 @@
 """A step whose shards are worked out by the processes of a job."""
 
-from ..shards import ShardedStep, add_chunks, cut, edges
+from ..shards import ShardedStep, add_block, cut, edges
 from ..step import check
 from .mpi import gathered
 
@@ -21,12 +21,10 @@ class RankedStep(ShardedStep):
         size = len(pieces) // ranks.count
         if len(pieces) % ranks.count == 0 and not size & (size - 1):
             # A block is a subtree of the sum: its shards are added up here.
-            parts = [self._gradients[i] for i in own]
-            if size > 1:
-                add_chunks(parts, parts[0], False, 0, parts[0].size)
-            mine, owners = parts[:1], list(range(ranks.count))
+            mine = [add_block(list(map(self._gradient, own)))]
+            owners = list(range(ranks.count))
         else:
-            mine = [self._gradients[i] for i in own]
+            mine = list(map(self._gradient, own))
             owners = [rank for rank, block in enumerate(blocks) for _ in block]
         met = ranks.meet_at("step", self._run.step, losses)
         ranks.add_up(owners, mine, self._model.weights.flat_grad, add)
