@@ -212,6 +212,7 @@ const SLICE = 4; // milliseconds; a phone takes four times as long
 /** While Python loads: component after component, so that the page can answer in between. */
 async function refreshSlowly() {
   queued = false;
+  await new Promise((resume) => setTimeout(resume)); // reading the script was a task of its own
   let since = performance.now();
   for (const component of components) {
     update(component);

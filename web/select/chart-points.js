@@ -94,3 +94,45 @@ export function splitsOf({ steps }, stretched) {
   for (let n = 1; n < steps * 0.7; n *= 10) powers.push(n);
   return [...powers, steps];
 }
+
+/**
+ * Where a value lies on `pixels`, from the left or, with the range turned round, from the top.
+ * @param {number[]} range @param {number} pixels
+ * @returns {(value: number) => number}
+ */
+export const scale = ([first, last], pixels) => {
+  return (value) => ((value - first) / (last - first)) * pixels;
+};
+
+/**
+ * The curve as paths of a drawing, by kind.
+ * @param {ShownRun} run @param {number[]} range  of the loss
+ * @param {{width: number, height: number, edge: number}} size  of the picture, and the room around the plot
+ */
+export function stillPaths(run, [low, high], { width, height, edge }) {
+  const [wide, tall] = [width - 2 * edge, height - 2 * edge];
+  const x = scale([0, Math.max(1, run.steps)], wide);
+  const y = scale([high, low], tall);
+  const [steps, dots, smooth, held] = points(run, [], width);
+  /** @param {(number|null)[]} values */
+  const places = (values) =>
+    values.flatMap((value, i) =>
+      value === null ? [] : [`${x(steps[i] ?? 0).toFixed(1)} ${y(value).toFixed(1)}`],
+    );
+  /** @param {(number|null)[]} values */
+  const spots = (values) =>
+    places(values)
+      .map((place) => `M${place}h0`)
+      .join("");
+  const grid = [
+    ...splitsOf(run, false).map((at) => `M${x(at).toFixed(1)} 0v${tall}`),
+    ...nice([low, high]).map((value) => `M0 ${y(value).toFixed(1)}h${wide}`),
+  ].join("");
+  return {
+    grid,
+    dots: spots(dots),
+    line: `M${places(smooth).join("L")}`,
+    ring: spots(held),
+    hole: spots(held),
+  };
+}

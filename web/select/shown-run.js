@@ -149,6 +149,12 @@ export function secondsPerStep({ run, settings, data, described }, fields) {
 export const isLive = (run) => ["running", "starting"].includes(run.status);
 
 /**
+ * The accent is for the trace that is being drawn.
+ * @param {{status: string}} run
+ */
+export const isDrawn = (run) => isLive(run) || run.status === "paused";
+
+/**
  * Labels of the settings that the next run would have and this one has not.
  * @param {Pick<State, "run"|"settings"|"data">} given @param {Table} fields
  */

@@ -52,7 +52,12 @@ def train_a_little(page):
 def test_it_becomes_ready_under_a_sub_path_and_asks_nothing_of_others(page, load):
     """The watch on every context fails this test if another host is asked."""
     load(page)
+    expect(page.locator(".still")).to_be_visible()  # the recorded example, drawn without a library
+    library = page.locator("script[src*=uPlot]")
+    expect(library).to_have_count(0)
     train_a_little(page)
+    expect(page.locator(".plot canvas")).to_be_visible()
+    expect(library).to_have_count(1)
     urls = page.evaluate("() => performance.getEntriesByType('resource').map((e) => e.name)")
     origin = page.evaluate("() => location.origin")
     assert urls and all(url.startswith(origin) for url in urls)

@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layOut } from "../../../web/select/chart-labels.js";
-import { endOf, nice, points, range, splitsOf } from "../../../web/select/chart-points.js";
+import {
+  endOf,
+  nice,
+  points,
+  range,
+  splitsOf,
+  stillPaths,
+} from "../../../web/select/chart-points.js";
 import { extend, newCurve } from "../../../web/select/curve.js";
 import * as format from "../../../web/select/format.js";
 import { notices } from "../../../web/select/notices.js";
@@ -177,4 +184,18 @@ test("a loss that climbed to the sky leaves the picture and its numbers readable
   const curve = { dots: [3.3, 1e9], now: 5e8 };
   const [low, high] = range({ curve, evaluations, uniformLoss: 3.3, bigramLoss: 2.5 }, []);
   assert.ok(low <= 2.5 && high < 10.2, `${low} to ${high}`);
+});
+
+test("the still picture has the curve between its edges, and a ring for each held-out loss", () => {
+  const curve = extend(newCurve(100), new Float64Array(100).fill(2));
+  const evaluations = [
+    { step: 0, loss: 3 },
+    { step: 50, loss: 1 },
+  ];
+  const run = { curve, evaluations, exact: [], steps: 100, step: 100 };
+  const paths = stillPaths(run, [1, 3], { width: 212, height: 112, edge: 6 });
+  assert.equal(paths.ring, "M0.0 0.0h0M100.0 100.0h0");
+  assert.match(paths.line, /^M2\.0 50\.0L.*L200\.0 50\.0$/);
+  assert.equal(paths.dots.match(/h0/g).length, 100);
+  assert.match(paths.grid, /M40\.0 0v100.*M0 100\.0h200/);
 });

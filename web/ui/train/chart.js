@@ -11,12 +11,12 @@ import {
   setVisible,
   targetOf,
 } from "../dom.js";
+import { EDGE, options } from "./chart-options.js";
+import { stillChart } from "./still-chart.js";
 import { count, documents } from "../../select/format.js";
 import { WORDS, layOut, name } from "../../select/chart-labels.js";
-import { endOf, nice, points, range, splitsOf } from "../../select/chart-points.js";
-import { isLive, shownRun, unitOf } from "../../select/shown-run.js";
-
-const EDGE = 6; // pixels around the plot, for points that stand on its edge; as in train.css
+import { endOf, nice, points, range, scale, splitsOf } from "../../select/chart-points.js";
+import { isDrawn, shownRun, unitOf } from "../../select/shown-run.js";
 
 /** @type {Mount} */
 export function mount(element, send) {
@@ -53,9 +53,10 @@ export function mount(element, send) {
   const colours = {};
   /** @type {any} */
   let uPlot = null; // the library, once it has arrived
+  let asked = false; // for the library
   /** @type {any} */
   let chart = null; // what it has made
-  /** @type {{run?: ShownRun, theme?: string, stretch?: boolean, kept?: State["keptCurves"], asked?: boolean}} */
+  /** @type {{run?: ShownRun, theme?: string, stretch?: boolean, kept?: State["keptCurves"], shares?: boolean}} */
   let drawn = {};
   let queued = false;
   let seen = false; // whether the picture is on the screen
@@ -76,20 +77,24 @@ export function mount(element, send) {
     told = "";
     explain();
   });
-  // Later than the page itself: it is complete without a chart.
-  document.head.append(
-    make("link", {
-      rel: "stylesheet",
-      href: String(new URL("../../vendor/uPlot.min.css", import.meta.url)),
-    }),
-  );
-  const library = new URL("../../vendor/uPlot.iife.min.js", import.meta.url);
-  const arrived = () => {
-    uPlot = /** @type {{uPlot?: unknown}} */ (globalThis).uPlot;
+  /** The still picture needs no library, so it comes with the first run. */
+  function fetchLibrary() {
+    if (asked) return;
+    asked = true;
+    const style = String(new URL("../../vendor/uPlot.min.css", import.meta.url));
+    const src = String(new URL("../../vendor/uPlot.iife.min.js", import.meta.url));
+    const onload = () => {
+      uPlot = /** @type {{uPlot?: unknown}} */ (globalThis).uPlot;
+      queue();
+    };
+    document.head.append(make("link", { rel: "stylesheet", href: style }));
+    document.head.append(make("script", { src, onload }));
+  }
+  let size = { width: 0, height: 0 }; // as it was laid out: to ask for it may lay out the page again
+  new ResizeObserver(([{ contentRect }]) => {
+    size = contentRect;
     queue();
-  };
-  document.head.append(make("script", { src: String(library), onload: arrived }));
-  new ResizeObserver(() => queue()).observe(plot);
+  }).observe(canvas);
   // The first drawing takes a phone a tenth of a second: not before it is looked at.
   new IntersectionObserver(([{ isIntersecting }]) => {
     seen = isIntersecting;
@@ -119,8 +124,11 @@ export function mount(element, send) {
   /** @param {State} state */
   function draw(state) {
     const run = shownRun(state);
-    const { width, height } = canvas.getBoundingClientRect();
-    if (!run || !uPlot || !width) return;
+    const { width, height } = size;
+    if (!run || !width) return;
+    if (isStill(state, run)) return drawStill(run);
+    fetchLibrary();
+    if (!uPlot) return;
     const { theme } = state.page;
     const { stretch: stretched } = state.chart;
     if (drawn.theme !== theme) {
@@ -128,14 +136,15 @@ export function mount(element, send) {
         colours[name] = getComputedStyle(probe).color;
     }
     const kept = compared(state);
-    const asked = run.exact.length > 0;
-    const other = drawn.stretch !== stretched || drawn.asked !== asked;
+    const shares = run.exact.length > 0;
+    const other = drawn.stretch !== stretched || drawn.shares !== shares;
     if (!chart || other || drawn.kept?.length !== kept.length) {
       chart?.destroy();
-      const made = options(stretched, colours, width, height, kept.length, asked);
+      canvas.replaceChildren(); // of a still picture
+      const made = options(stretched, colours, width, height, kept.length, shares);
       const first = !chart;
       chart = new uPlot(made, null, canvas); // with what it shall show, it would draw it twice
-      drawn = { theme, stretch: stretched, kept: state.keptCurves, asked };
+      drawn = { theme, stretch: stretched, kept: state.keptCurves, shares };
       if (first) return queue(); // the first picture takes long, so it gets several frames
     }
     chart.run = run;
@@ -146,30 +155,54 @@ export function mount(element, send) {
       chart.setData(points(run, kept, width), false);
       chart.setScale("x", { min: 0, max: Math.max(1, run.steps) });
       chart.setScale("y", { min: y[0], max: y[1] });
-      if (asked) chart.setScale("share", { min: 0, max: 1 });
+      if (shares) chart.setScale("share", { min: 0, max: 1 });
     });
     const first = !drawn.run;
-    drawn = { run, theme, stretch: stretched, kept: state.keptCurves, asked };
-    const words = () => drawn.run === run && write(run, kept, y, { width, height });
+    drawn = { run, theme, stretch: stretched, kept: state.keptCurves, shares };
+    /** @param {"x"|"y"|"share"} scale @returns {(value: number) => number} */
+    const place = (scale) => (value) => chart.valToPos(value, scale);
+    const share = shares ? place("share") : undefined;
+    const places = { x: place("x"), y: place("y"), share };
+    const words = () => drawn.run === run && write(run, kept, y, { width, height, ...places });
     if (first) requestAnimationFrame(words);
     else words();
   }
 
   /**
+   * In a task of its own, and its words in the next frame.
+   * @param {ShownRun} run
+   */
+  function drawStill(run) {
+    const { width, height } = size;
+    const y = range(run, []);
+    const [wide, tall] = [width - 2 * EDGE, height - 2 * EDGE];
+    chart?.destroy();
+    chart = null;
+    setTimeout(() => {
+      if (drawn.run === run && !chart)
+        canvas.replaceChildren(stillChart(run, y, { width, height, edge: EDGE }));
+    });
+    const x = scale([0, Math.max(1, run.steps)], wide);
+    drawn = { run, theme: latest?.page.theme, stretch: false, kept: latest?.keptCurves };
+    const places = { x, y: scale([y[1], y[0]], tall) };
+    requestAnimationFrame(() => {
+      if (drawn.run === run && !chart) write(run, [], y, { width, height, ...places });
+    });
+  }
+
+  /** @typedef {(value: number) => number} Place */
+
+  /**
    * The words on the picture.
    * @param {ShownRun} run @param {ReturnType<typeof compared>} kept @param {number[]} y
-   * @param {{width: number, height: number}} size
+   * @param {{width: number, height: number, x: Place, y: Place, share?: Place}} size  and places
    */
-  function write(run, kept, y, { width, height }) {
-    /** @param {"x"|"y"|"share"} scale @returns {(value: number) => number} */
-    const place = (scale) => (value) => chart.valToPos(value, scale);
+  function write(run, kept, y, { width, height, ...places }) {
     const ticks = { x: splitsOf(run, latest?.chart.stretch ?? false), y: nice(y) };
     const made = layOut(run, {
       width: width - 2 * EDGE,
       height: height - 2 * EDGE,
-      x: place("x"),
-      y: place("y"),
-      share: drawn.asked ? place("share") : undefined,
+      ...places,
       ticks,
       kept: kept.flatMap((curve) => endOf(curve, run.steps)),
     });
@@ -215,10 +248,11 @@ export function mount(element, send) {
 }
 
 /**
- * The accent is for the trace that is being drawn.
- * @param {{status: string}} run
+ * The recorded run as it comes, as long as nothing else has been drawn.
+ * @param {State} state @param {ShownRun} run
  */
-const isDrawn = (run) => isLive(run) || run.status === "paused";
+const isStill = (state, run) =>
+  Boolean(run.recorded) && !state.chart.stretch && !compared(state).length && !run.exact.length;
 
 /**
  * A label as an element; where it stands is set as a property, because the policy forbids style attributes.
@@ -238,104 +272,4 @@ function label({ kind, left, top, words = [], term }) {
   if (left !== undefined) element.style.left = `${left}px`;
   if (top !== undefined) element.style.top = `${top}px`;
   return element;
-}
-
-/** @typedef {{run?: ShownRun, scales: {y: {min: number, max: number}}}} Drawn  a chart of uPlot */
-
-const DASHES = [[8, 5], [2, 4], []];
-const WIDTHS = [1.75, 2, 1];
-
-/**
- * What uPlot is told of the chart.
- * @param {boolean} stretched @param {{[name: string]: string}} colours
- * @param {number} width @param {number} height @param {number} kept
- * @param {boolean} asked  whether there are questions with a right answer
- */
-function options(stretched, colours, width, height, kept, asked) {
-  // Muted, and told apart by how they are drawn: the list below shows each with its letter.
-  const muted = Array.from({ length: kept }, (_, i) => [
-    {
-      stroke: () => colours[i === 2 ? "ink-2" : "trace"],
-      width: WIDTHS[i],
-      dash: DASHES[i],
-      spanGaps: true,
-      points: { show: false },
-    },
-    {
-      paths: () => null,
-      points: {
-        show: true,
-        size: 6,
-        width: 1,
-        fill: () => colours.paper,
-        stroke: () => colours.trace,
-      },
-    },
-  ]).flat();
-  const right = {
-    scale: "share",
-    stroke: () => colours["ink-2"],
-    width: 1.5,
-    dash: [2, 3],
-    spanGaps: true,
-    points: { show: true, size: 6, width: 0, fill: () => colours.ink, stroke: () => colours.ink },
-  };
-  /** @param {(u: Drawn) => number[]} splits @param {number} side */
-  const axis = (splits, side) => ({
-    side,
-    size: 0,
-    gap: 0,
-    ticks: { show: false },
-    values: () => [],
-    splits,
-    grid: { stroke: () => colours.line, width: 1 },
-  });
-  const x = stretched
-    ? { time: false, distr: 100, fwd: Math.log1p, bwd: Math.expm1 }
-    : { time: false };
-  /** @param {Drawn} u */
-  const live = (u) => (u.run && isDrawn(u.run) ? colours.accent : colours.ink);
-  return {
-    width: Math.round(width),
-    height: Math.round(height),
-    padding: [EDGE, EDGE, EDGE, EDGE],
-    legend: { show: false },
-    cursor: { show: false },
-    pxAlign: false,
-    scales: {
-      x: { ...x, auto: false },
-      y: { auto: false },
-      ...(asked && { share: { auto: false } }),
-    },
-    axes: [
-      axis((u) => splitsOf(u.run ?? { steps: 1 }, stretched), 2),
-      axis((u) => nice([u.scales.y.min, u.scales.y.max]), 3),
-    ],
-    series: [
-      {},
-      {
-        paths: () => null,
-        points: {
-          show: true,
-          size: 2,
-          width: 0,
-          fill: () => colours.trace,
-          stroke: () => colours.trace,
-        },
-      },
-      { stroke: live, width: 2.5, spanGaps: true, points: { show: false } },
-      {
-        paths: () => null,
-        points: {
-          show: true,
-          size: 8,
-          width: 1.5,
-          fill: () => colours.paper,
-          stroke: () => colours.ink,
-        },
-      },
-      ...muted,
-      ...(asked ? [right] : []),
-    ],
-  };
 }

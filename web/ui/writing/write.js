@@ -70,7 +70,8 @@ export function mount(element, send) {
     replaceIfChanged(out, `${forgotten} ${text}`, () =>
       forgotten ? [text.slice(0, forgotten), make("u", {}, text.slice(forgotten))] : [text],
     );
-    if (written !== text || writing.busy) requestAnimationFrame(scroll);
+    if (writing.busy) requestAnimationFrame(scroll);
+    else if (written !== text) requestAnimationFrame(() => setTimeout(scroll)); // it is laid out by then
     written = text;
     const end = model && writing.ended && !writing.busy ? " typed__out--end" : "";
     setAttribute(out, "class", `typed__out${writing.busy ? " typed__out--live" : end}`);
