@@ -1,6 +1,6 @@
 // Where the words of the chart stand, so that none covers another.
 /** @import {Label, Picture, ShownRun} from "../state/types.js" */
-import { count, loss, percent } from "./format.js";
+import { count, loss, percent, steps as inSteps } from "./format.js";
 import { isLive, unitOf } from "./shown-run.js";
 
 const GAP = 20; // pixels from one line of words to the next
@@ -163,10 +163,9 @@ export const WORDS = {
  */
 export function name(run) {
   const whose = run.recorded ? "Loss of the recorded run" : "Loss of this run";
-  if (isLive(run))
-    return `${whose}, so far, of ${count(run.steps)} steps; the table has the numbers`;
+  if (isLive(run)) return `${whose}, so far, of ${inSteps(run.steps)}; the table has the numbers`;
   const [first, last] = [run.evaluations[0], run.evaluations.at(-1)];
   const fall =
     last && first !== last ? `, held out from ${loss(first.loss)} to ${loss(last.loss)}` : "";
-  return `${whose} over ${count(run.step)} steps${fall}; the table has the numbers`;
+  return `${whose} over ${inSteps(run.step)}${fall}; the table has the numbers`;
 }

@@ -89,7 +89,7 @@ export function nice([low, high]) {
  * @param {{steps: number}} run @param {boolean} stretched
  */
 export function splitsOf({ steps }, stretched) {
-  if (!stretched) return [0, 1, 2, 3, 4, 5].map((i) => Math.round((i * steps) / 5));
+  if (!stretched) return [...new Set([0, 1, 2, 3, 4, 5].map((i) => Math.round((i * steps) / 5)))];
   const powers = [0];
   for (let n = 1; n < steps * 0.7; n *= 10) powers.push(n);
   return [...powers, steps];

@@ -1,6 +1,6 @@
 // What the page says of the data: how much there is, and what is held out.
 /** @import {State} from "../state/types.js" */
-import { count, documents, heldOut, isTask, loss, percent } from "./format.js";
+import { count, documents, heldOut, isTask, loss, percent, steps } from "./format.js";
 
 /** @type {{[encoding: string]: string}} */
 const ENCODINGS = {
@@ -51,16 +51,17 @@ export function verdictOf({ verdict: { answer, current }, settings }) {
   const { passes, pairs, tokens, doubled } = answer.facts;
   const often =
     passes < 1
-      ? `read ${percent(passes)}% of it`
+      ? `${percent(passes)}% of it`
       : passes < 1.5
-        ? "read it once"
-        : `read it ${passes < 9.5 ? passes.toFixed(1) : count(passes)} times`;
+        ? "it once"
+        : `it ${passes < 9.5 ? passes.toFixed(1) : count(passes)} times`;
+  const read = settings.steps === 1 ? "reads" : "read";
   const pair = Number.isFinite(pairs) ? ` Counting pairs gives a loss of ${loss(pairs)}.` : "";
   const twice = doubled
     ? ` ${doubled === 1 ? "One of its lines is a double" : `${count(doubled)} of its lines are doubles`}.`
     : "";
   return {
-    sum: `${count(tokens)} tokens to learn from; ${count(settings.steps)} steps ${often}.${pair}${twice}`,
+    sum: `${count(tokens)} tokens to learn from; ${steps(settings.steps)} ${read} ${often}.${pair}${twice}`,
     advice: answer.advice,
   };
 }

@@ -3,6 +3,9 @@
 /** 12,000. Not by Intl: a formatter takes a phone 30 ms to make. @param {number} n */
 export const count = (n) => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
 
+/** @param {number} n */
+export const steps = (n) => (n === 1 ? "1 step" : `${count(n)} steps`);
+
 /**
  * 2.24; of a run whose loss has climbed to the sky, 302M.
  * @param {number} x

@@ -1,7 +1,7 @@
 // The runs that this browser keeps, in words.
 /** @import {Kept} from "../state/types.js" */
 import { FIELDS, calledOf, modelName, settingsOf, worded } from "../settings/fields.js";
-import { count } from "./format.js";
+import { count, steps as inSteps } from "./format.js";
 
 /**
  * What a kept run is called: as the reader likes, or by its model and its data.
@@ -12,7 +12,7 @@ export const nameOf = ({ label, settings, data }) =>
 
 /** @param {Kept} kept */
 export const progressOf = ({ step, steps }) =>
-  step >= steps ? `finished, ${count(steps)} steps` : `${count(step)} of ${count(steps)} steps`;
+  step >= steps ? `finished, ${inSteps(steps)}` : `${count(step)} of ${inSteps(steps)}`;
 
 const MOST = 4; // settings that are named
 

@@ -16,6 +16,12 @@ from web.build import runtime
 
 pytestmark = pytest.mark.slow
 
+# Something is drawn in the chart: the line is in the colour of the accent or of the ink.
+INK = """() => {
+  const picture = document.querySelector(".plot canvas");
+  const { data } = picture.getContext("2d").getImageData(0, 0, picture.width, picture.height);
+  return data.some((value, i) => i % 4 === 3 && value === 255 && data[i - 3] < 60);
+}"""
 STAGES = ("python", "library", "numpy", "microgpt", "check")
 
 
@@ -57,6 +63,7 @@ def test_it_becomes_ready_under_a_sub_path_and_asks_nothing_of_others(page, load
     expect(library).to_have_count(0)
     train_a_little(page)
     expect(page.locator(".plot canvas")).to_be_visible()
+    page.wait_for_function(INK)
     expect(library).to_have_count(1)
     urls = page.evaluate("() => performance.getEntriesByType('resource').map((e) => e.name)")
     origin = page.evaluate("() => location.origin")

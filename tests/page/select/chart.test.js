@@ -199,3 +199,10 @@ test("the still picture has the curve between its edges, and a ring for each hel
   assert.equal(paths.dots.match(/h0/g).length, 100);
   assert.match(paths.grid, /M40\.0 0v100.*M0 100\.0h200/);
 });
+
+test("a run of one step has two ticks, and is one step in words", () => {
+  assert.deepEqual(splitsOf({ steps: 1 }, false), [0, 1]);
+  assert.deepEqual(splitsOf({ steps: 5 }, false), [0, 1, 2, 3, 4, 5]);
+  assert.equal(format.steps(1), "1 step");
+  assert.equal(format.steps(1000), "1,000 steps");
+});

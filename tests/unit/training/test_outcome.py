@@ -35,13 +35,13 @@ def test_a_level_curve_level_with_counting_pairs():
     assert "no better than counting pairs" in found.text
 
 
-@pytest.mark.parametrize("end", [1_154_837.84, 18.75])
-def test_a_finite_explosion_is_no_success(end):
+@pytest.mark.parametrize(("end", "words"), [(1_154_837.84, "1,154,838"), (18.75, "18.75")])
+def test_a_finite_explosion_is_no_success(end, words):
     """Nothing stopped being a number, so the loop went on to the end."""
     found = outcome([3.3] * 50 + [end] * 100, looks(3.3, end), PAIRS, UNIFORM, 50)
     assert found.kind == "diverged" and found.ahead_since is None
-    for words in (f"{end:,.2f}", "3.30", "50", "Try 0.01"):
-        assert words in found.text
+    for each in (f"climbed to {words}, and", "3.30", "50", "Try 0.01"):
+        assert each in found.text
 
 
 def test_a_smaller_rate_is_named_where_the_usual_one_was_too_large():
@@ -70,3 +70,14 @@ def test_a_mark_is_withdrawn_when_it_stops_being_true():
     assert ahead_since(looks(3.3, 2.4, 2.6), PAIRS) is None
     assert ahead_since(looks(3.3, 2.4, 2.6, 2.4), PAIRS) == 300
     assert ahead_since(looks(3.3, 2.4), None) is None
+
+
+def test_a_run_too_short_for_two_looks_far_apart_is_measured_from_its_start():
+    """Looks at 0, 50 and 60 of 60 steps: nearly level between the last two, but far from level."""
+    found = outcome(
+        falling(3.3, 2.7, 60),
+        [Evaluation(step, loss, loss) for step, loss in [(0, 3.3), (50, 2.71), (60, 2.70)]],
+        *(PAIRS, UNIFORM, 0.01),
+    )
+    assert found.kind == "improving"
+    assert "fell by 0.60 since step 0" in found.text

@@ -131,7 +131,7 @@ export function mount(element, send) {
     if (!uPlot) return;
     const { theme } = state.page;
     const { stretch: stretched } = state.chart;
-    if (drawn.theme !== theme) {
+    if (drawn.theme !== theme || !colours.ink) {
       for (const [name, probe] of Object.entries(probes))
         colours[name] = getComputedStyle(probe).color;
     }

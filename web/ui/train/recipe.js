@@ -21,7 +21,15 @@ import {
   settingsOf,
 } from "../../settings/fields.js";
 import { CALLED, TASKS, kindOf, taskOf } from "../../settings/tasks.js";
-import { capital, count, documents, roughly, short, stepsPerSecond } from "../../select/format.js";
+import {
+  capital,
+  count,
+  documents,
+  roughly,
+  short,
+  steps as inSteps,
+  stepsPerSecond,
+} from "../../select/format.js";
 
 /** @type {{[kind: string]: string}} */
 const DATA = {
@@ -43,6 +51,7 @@ export function mount(element, send) {
     "[data-steps]",
     "[data-story]",
   ].map(find);
+  const word = find("[data-word]");
   const verb = /** @type {Text} */ (size.previousSibling);
   const bad = make("p", { class: "bad", id: "steps-bad", role: "alert", hidden: true });
   steps.setAttribute("aria-describedby", bad.id);
@@ -89,6 +98,7 @@ export function mount(element, send) {
     setVisible(bad, Boolean(wrong));
     setText(bad, wrong);
     if (!wrong) setValue(steps, count(state.settings.steps));
+    setText(word, state.settings.steps === 1 ? "step" : "steps");
     setText(verb, state.run?.status === "running" ? "Training " : "Train ");
     // The page is delivered with the first of these; drawn anew it would be there later.
     const told = tale(state);
@@ -194,7 +204,7 @@ function openedTale(run) {
     autosave: "is where you left off",
   }[run.origin];
   const what = run.origin === "autosave" ? "This run" : "This model";
-  const trained = run.step ? `, trained for ${count(run.step)} steps` : "";
+  const trained = run.step ? `, trained for ${inSteps(run.step)}` : "";
   const on = run.dataName ? ` on ${run.dataName}` : "";
   const next = run.canTrain
     ? " You can go on training it."

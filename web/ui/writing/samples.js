@@ -45,11 +45,7 @@ export function mount(element) {
           ),
         ]);
     replaceIfChanged(row, key, () => [
-      ...(only
-        ? []
-        : columns.map((column, i) =>
-            column ? full(column, i) : empty(Math.round((run.steps * i) / COLUMNS), i),
-          )),
+      ...(only ? [] : columns.map((column, i) => (column ? full(column, i) : empty(run, i)))),
       ...(now ? [live] : []),
     ]);
     live.classList.toggle("sample--alone", Boolean(only));
@@ -68,9 +64,18 @@ function full({ step, samples }, i) {
   );
 }
 
-/** @param {number} step @param {number} i */
-function empty(step, i) {
-  return make("li", { class: "sample sample--empty" }, make("h3", {}, heading(step, i)));
+/** @param {ShownRun} run @param {number} i */
+const place = ({ steps }, i) => Math.round((steps * i) / COLUMNS);
+
+/** A run of few steps has more columns than steps. @param {ShownRun} run @param {number} i */
+function empty(run, i) {
+  const step = place(run, i);
+  const again = i && (step === place(run, i - 1) || step === run.steps);
+  return make(
+    "li",
+    { class: "sample sample--empty" },
+    make("h3", {}, again ? "" : heading(step, i)),
+  );
 }
 
 /** @param {number} step @param {number} i */
