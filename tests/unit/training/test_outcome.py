@@ -72,6 +72,14 @@ def test_a_mark_is_withdrawn_when_it_stops_being_true():
     assert ahead_since(looks(3.3, 2.4), None) is None
 
 
+def test_the_end_of_a_falling_rate_is_not_called_level():
+    found = outcome(
+        falling(3.3, 2.7, 60), looks(3.3, 3.1, 2.9, 2.76, 2.71, 2.7, every=12), PAIRS, UNIFORM, 0.01
+    )
+    assert found.kind == "improving"
+    assert "fell by 0.20 since step 24" in found.text
+
+
 def test_a_run_too_short_for_two_looks_far_apart_is_measured_from_its_start():
     """Looks at 0, 50 and 60 of 60 steps: nearly level between the last two, but far from level."""
     found = outcome(

@@ -147,7 +147,7 @@ function shownPart(part) {
  * The second sentence, its weighty parts in lists of their own, its terms as {term}.
  * @param {State} state @returns {Tale}
  */
-function tale(state) {
+export function tale(state) {
   const { run, settings, data, page } = state;
   const kind = documents(data);
   const one = kind === "stories" ? "story" : kind.slice(0, -1);
@@ -175,7 +175,8 @@ function tale(state) {
   const paced = stepsPerSecond(page.pace, settings.steps)
     ? settings.steps / stepsPerSecond(page.pace, settings.steps)
     : 0;
-  const time = Math.max(full ?? 0, paced) || null;
+  const refused = Boolean(state.described.problem); // too large, for one: it takes no time at all
+  const time = (!refused && Math.max(full ?? 0, paced)) || null;
   const own = kind === "names" || kind === "stories" ? kind : "text";
   const does =
     kind === "questions"
