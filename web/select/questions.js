@@ -52,13 +52,31 @@ export const QUESTIONS = [
   },
 ];
 
+const CLIMBED =
+  " The loss of the run in this tab climbed, so its heads show little. First press Start a new run on Train: the learning rate is 0.01 again.";
+
 /**
- * The question that is being asked, with its number, or null.
- * @param {Pick<State, "question">} state
+ * The question that is being asked, with its number and the view it is about, or null.
+ * @param {Pick<State, "question"|"run">} state
  */
-export function askedQuestion({ question }) {
+export function askedQuestion({ question, run }) {
   const number = QUESTIONS.findIndex(({ name }) => name === question);
-  return number < 0 ? null : { ...QUESTIONS[number], number: number + 1 };
+  if (number < 0) return null;
+  const asked = QUESTIONS[number];
+  const view = asked.address.slice(1).split("?")[0];
+  const climbed = view === "inside" && run?.outcome?.kind === "diverged";
+  return { ...asked, ask: `${asked.ask}${climbed ? CLIMBED : ""}`, number: number + 1, view };
+}
+
+/**
+ * What a view shows of it: the question that is about this view, and what to try next. Where
+ * nothing is asked, Train brings the first.
+ * @param {string} view @param {State} state
+ */
+export function questionIn(view, state) {
+  const asked = askedQuestion(state);
+  if (asked) return asked.view === view ? { asked, next: nextQuestion(state) } : {};
+  return view === "train" ? { next: nextQuestion(state) } : {};
 }
 
 /**

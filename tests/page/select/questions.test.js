@@ -1,7 +1,12 @@
 // Six questions in an order that teaches: each is a link that sets the page, and leads to the next.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QUESTIONS, askedQuestion, nextQuestion } from "../../../web/select/questions.js";
+import {
+  QUESTIONS,
+  askedQuestion,
+  nextQuestion,
+  questionIn,
+} from "../../../web/select/questions.js";
 import { fromFragment, toFragment } from "../../../web/settings/address.js";
 import { Page } from "../page.js";
 
@@ -67,4 +72,21 @@ test("an address that names no question of ours asks none", () => {
 test("an address of a view that is not there shows Train, and says so", () => {
   const { view, ignored } = fromFragment("#dance");
   assert.deepEqual([view, ignored], ["train", ["dance"]]);
+});
+
+test("a question stands in the view that it is about", () => {
+  const page = finished(new Page("train?question=surprise").load());
+  assert.equal(questionIn("train", page.state).asked.name, "surprise");
+  assert.equal(questionIn("train", page.state).next.name, "step");
+  assert.deepEqual([questionIn("inside", page.state), questionIn("tokens", page.state)], [{}, {}]);
+  follow(page, "attention");
+  assert.equal(questionIn("inside", page.state).asked.name, "attention");
+  assert.deepEqual(questionIn("train", page.state), {});
+});
+
+test("a run whose loss climbed is no good for looking at heads, which is said", () => {
+  const page = follow(finished(new Page("train?question=step").load()), "attention");
+  assert.doesNotMatch(askedQuestion(page.state).ask, /climbed/);
+  page.state.run.outcome = { kind: "diverged" };
+  assert.match(askedQuestion(page.state).ask, /climbed.* Start a new run/);
 });

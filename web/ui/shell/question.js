@@ -1,11 +1,11 @@
 // The question that is asked, if one is, and after a run what to try next.
 /** @import {Mount} from "../../state/types.js" */
 import { make, replaceIfChanged, setVisible } from "../dom.js";
-import { QUESTIONS, askedQuestion, nextQuestion } from "../../select/questions.js";
+import { QUESTIONS, questionIn } from "../../select/questions.js";
 
 /** @type {Mount} */
 export function mount(element, send) {
-  const onTrain = element.closest("[data-view=train]"); // elsewhere only a question brings the next
+  const view = element.closest("[data-view]")?.getAttribute("data-view") ?? "train";
   const close = () => send({ type: "question", name: "" });
   const about = (/** @type {{number: number, ask: string}} */ { number, ask }) =>
     make(
@@ -18,10 +18,9 @@ export function mount(element, send) {
     );
 
   return (state) => {
-    const asked = askedQuestion(state);
-    const next = asked || onTrain ? nextQuestion(state) : null;
+    const { asked, next } = questionIn(view, state);
     setVisible(element, Boolean(asked || next));
-    replaceIfChanged(element, `${asked?.name} ${next?.name}`, () => [
+    replaceIfChanged(element, `${asked?.ask} ${next?.name}`, () => [
       ...(asked ? [about(asked)] : []),
       ...(next ? [make("p", {}, "Try next: ", make("a", { href: next.address }, next.title))] : []),
     ]);

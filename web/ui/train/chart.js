@@ -11,8 +11,8 @@ import {
   setVisible,
   targetOf,
 } from "../dom.js";
-import { EDGE, options } from "./chart-options.js";
-import { stillChart } from "./still-chart.js";
+import { EDGE, options } from "../chart-options.js";
+import { stillChart } from "../still-chart.js";
 import { count, documents } from "../../select/format.js";
 import { WORDS, layOut, name } from "../../select/chart-labels.js";
 import { endOf, nice, points, range, scale, splitsOf } from "../../select/chart-points.js";

@@ -1,7 +1,7 @@
 // What uPlot, the library, is told of the chart.
-/** @import {ShownRun} from "../../state/types.js" */
-import { nice, splitsOf } from "../../select/chart-points.js";
-import { isDrawn } from "../../select/shown-run.js";
+/** @import {ShownRun} from "../state/types.js" */
+import { nice, splitsOf } from "../select/chart-points.js";
+import { isDrawn } from "../select/shown-run.js";
 
 export const EDGE = 6; // pixels around the plot, for points that stand on its edge; as in train.css
 

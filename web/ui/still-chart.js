@@ -1,8 +1,8 @@
 // The recorded example as a still picture. It is there before the library that draws a run as it
 // goes, whose first drawing takes a phone a quarter of a second.
-/** @import {ShownRun} from "../../state/types.js" */
-import { stillPaths } from "../../select/chart-points.js";
-import { svgShape } from "../svg.js";
+/** @import {ShownRun} from "../state/types.js" */
+import { stillPaths } from "../select/chart-points.js";
+import { svgShape } from "./svg.js";
 
 /**
  * @param {ShownRun} run @param {number[]} range  of the loss
