@@ -32,7 +32,8 @@ export class Helpers {
     this.wish = 0; // what the reader wants: 0 is as many as are fastest
     /** @type {Other[]} */
     this.others = [];
-    this.shards = 1; // of a step of the current run
+    this.whose = ""; // whose run they help with: that of Train, or of a "stage_"
+    this.shards = 1; // of a step of it
     this.count = 1; // workers that share it, with this one
     this.lost = 0; // workers, in this run
     /** @type {{alone: number[], together: number[]}} */
@@ -43,8 +44,13 @@ export class Helpers {
     this.tell = () => {};
   }
 
-  /** Another run is the current one: nobody helps with it yet. @param {{shards?: number}} about */
-  begin({ shards = 1 }) {
+  /**
+   * Another run is the current one: nobody helps with it yet.
+   * @param {{shards?: number}} about @param {string} [whose]
+   */
+  begin({ shards = 1 }, whose = "") {
+    if (this.count > 1) this.ask("share", { count: 1 });
+    this.whose = whose;
     this.shards = shards;
     this.count = 1;
     this.answered = false;
@@ -65,13 +71,23 @@ export class Helpers {
     this.forget();
   }
 
+  /** What the run that they help with is asked. @param {string} what @param {{}} given @param {...Uint8Array} files */
+  ask(what, given, ...files) {
+    return this.python.ask(`${this.whose}${what}`, given, ...files);
+  }
+
   /** How many workers shall share a step, if it is worth it. */
   get target() {
+    return this.targetOf(this.shards);
+  }
+
+  /** @param {number} shards */
+  targetOf(shards) {
     const { hardwareConcurrency: cores = 1 } = navigator;
     const { deviceMemory: memory = 8 } = /** @type {{deviceMemory?: number}} */ (navigator);
     const free = this.wish || (memory < 4 ? 1 : cores);
     let target = 1;
-    while (target * 2 <= Math.min(free, this.shards, MOST)) target *= 2;
+    while (target * 2 <= Math.min(free, shards, MOST)) target *= 2;
     return this.lost > RETRIES ? 1 : target;
   }
 
@@ -100,7 +116,7 @@ export class Helpers {
     while (this.others.length < count - 1) this.start();
     const there = this.others.every(({ ready }) => ready) ? count : 1;
     if (there === this.count) return;
-    this.python.ask("share", { count: there });
+    this.ask("share", { count: there });
     this.count = there;
   }
 
@@ -123,7 +139,7 @@ export class Helpers {
     if (message.type === "lost") this.lose(other);
     if (message.type !== "computed") return;
     const { type, data, ...facts } = message;
-    this.python.ask("receive", facts, data);
+    this.ask("receive", facts, data);
     this.news();
   }
 
@@ -139,7 +155,7 @@ export class Helpers {
     other.worker.terminate();
     this.others = this.others.filter((one) => one !== other);
     this.count = 1;
-    this.python.ask("share", { count: 1 });
+    this.ask("share", { count: 1 });
     this.news();
   }
 

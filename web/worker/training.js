@@ -26,6 +26,9 @@ export class Training {
     this.autosave = autosave;
     this.run = 0; // the page's number of the current run
     this.step = 0;
+    /** @type {{shards?: number}} */
+    this.about = {}; // the current run
+    this.fresh = true; // has it rested?
     this.seconds = 0; // that its steps have taken
     /** @type {"pause"|"finish"|null} */
     this.wish = null; // "pause" or "finish" while the loop is on, else null
@@ -47,6 +50,7 @@ export class Training {
    * @param {number} run @param {number} step @param {{shards?: number}} [about]
    */
   begin(run, step, about = {}) {
+    this.about = about;
     this.helpers?.begin(about);
     this.run = run;
     this.step = step;
@@ -108,6 +112,8 @@ export class Training {
   async drive() {
     const rate = new Rate();
     this.restartPace();
+    this.fresh = true;
+    if (this.helpers?.whose) this.helpers.begin(this.about); // a stage was made meanwhile
     let about;
     try {
       about = await this.chunks(rate);
@@ -143,8 +149,10 @@ export class Training {
       await pause(this.sleep());
       return null;
     }
-    const request = { milliseconds: CHUNK, until: target, end: this.until };
+    const { fresh } = this;
+    const request = { milliseconds: CHUNK, until: target, end: this.until, fresh };
     const about = this.python.ask("advance", request);
+    this.fresh = false;
     this.losses.push(...about.losses);
     this.last = about;
     this.helped(about);

@@ -16,7 +16,6 @@ from ..recorder.record import Machine
 from ..tokenizer import BPETokenizer, CharTokenizer
 from ..training.shared import SharedRun
 from .bpe_learning import about
-from .helper import Helper
 from .json_api import Answer, page_request
 from .run import Follower, about_evaluation, about_exact
 from .settings import check_memory, configs, family_of, flat
@@ -117,11 +116,11 @@ class Current:
         return self._about_run()
 
     @page_request
-    def advance(self, milliseconds, until, end=0):
+    def advance(self, milliseconds, until, end=0, fresh=False):
         """Train for about so long; see `Follower.advance`."""
         if not self._follower:
             raise UserError("This model can only write; it has no run to go on with.")
-        return self._follower.advance(milliseconds, until, end)
+        return self._follower.advance(milliseconds, until, end, fresh)
 
     @page_request
     def share(self, count):
@@ -143,6 +142,8 @@ class Current:
     @page_request
     def help(self, data, **facts):
         """Be the worker that helps with another one's run: do what that says."""
+        from .helper import Helper  # a start does without
+
         self._helps = self._helps or Helper(self._kernel)
         told = self._helps.hear(data, **facts)
         return Answer(told[0], {"data": told[1]}) if told else {}

@@ -10,7 +10,7 @@ from ..gpt.model import GPT
 from ..recorder.record import Machine
 from ..training.config import TrainConfig
 from ..training.optim import PiecewiseMove, groups_of
-from ..training.shards import add_block, add_chunks
+from ..training.shards import add_block, add_chunks, row_by_row
 from ..training.shared import Source, as_bytes
 from ..training.step import GradientStep
 
@@ -33,12 +33,12 @@ class Helper:
         with np.errstate(all="ignore"):
             return does[kind](Source(data), **facts)
 
-    def _join(self, _, worker, count, model, training, steps):
+    def _join(self, _, worker, count, model, training, steps, sliced):
         """Be as far as the run is."""
         if self._known != (model, training):
             self._begin(GPTConfig.from_dict(model), TrainConfig.from_dict(training))
             self._known = model, training
-        self._worker, self._count = worker, count
+        self._worker, self._count, self._sliced = worker, count, sliced
         self._optimizer.steps = steps
 
     def _put(self, source, at):
@@ -68,7 +68,11 @@ class Helper:
             tokens = np.count_nonzero(weights) if masked else weights.size
             batch = Batch(ids, targets, weights, tokens, model.config.vocab_size, masked)
             noise = seed and np.random.default_rng([int(part) for part in seed])
-            losses.append(float(self._shard(i)[1].ready(batch, noise)()))
+            gradient, step = self._shard(i)
+            if self._sliced:
+                losses.append(sum(row_by_row(step, gradient, batch, noise)))
+            else:
+                losses.append(float(step.ready(batch, noise)()))
         own = add_block([self._shard(i)[0] for i in range(len(shapes))])
         self._heard, self._then = {self._worker: own}, lambda sums: self._add_up(sums, add)
         self._take = lambda source, worker: source.own(own)

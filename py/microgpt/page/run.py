@@ -35,7 +35,7 @@ class Follower:
         self.seconds = 0.0  # spent on steps
         self.watching = 0.0  # and on held-out data and samples
         self.lr = 0.0
-        self._waits_since, self._exchange = None, None  # for others, in a step that is not made yet
+        self._half, self._left, self._exchange = None, 0.0, None  # seconds of a step half made
         self._others = getattr(run, "others", None)  # if there can be some
         self._losses_sent = len(run.losses)
         self._shown_at, self._spent = time.perf_counter(), 0.0
@@ -53,14 +53,15 @@ class Follower:
         return list(islice(self.run.corpus.questions, FINAL_SAMPLES))
 
     def _restart(self):
-        self._waits_since = None
+        self._half = None
         self._records, self._finished = train(self.run), False
 
-    def advance(self, milliseconds, until, end=0):
+    def advance(self, milliseconds, until, end=0, fresh=False):
         """Go on for about so long, at most to a step; what happened, and the losses since.
 
         A run that shall end later than it was to is made longer: whoever goes slowly asks for
         little at a time, and says in `end` how far it shall be in the end.
+        `fresh` says that it has rested before: a step half made has not taken longer for that.
         `state` is "going", "reached" (step `until`), "done" (the end of the run), "diverged", or
         "waiting" for other workers, who first have to get the `shares` that are told.
         """
@@ -68,7 +69,10 @@ class Follower:
         if (end := max(until, end)) > run.config.steps:
             run.config = replace(run.config, steps=end)
             self._restart()
-        deadline = time.perf_counter() + milliseconds / 1000
+        began = time.perf_counter()
+        if self._half is not None and not fresh:
+            self._half += began - self._left
+        deadline = began + milliseconds / 1000
         state = "going"
         took = 0.0  # the last piece of a step; another as long may not end in time
         while state == "going" and (began := time.perf_counter()) + took < deadline:
@@ -77,7 +81,8 @@ class Follower:
             except Diverged as trouble:
                 self._restart()
                 state, message = "diverged", str(trouble)
-            took = time.perf_counter() - began if self._waits_since else 0.0
+            took = 0.0 if self._half is None else time.perf_counter() - began
+        self._left = time.perf_counter()
         events += self._refusals()
         facts = {**self._position(), "state": state, "events": events, "message": message}
         shares = self._shares()
@@ -111,12 +116,12 @@ class Follower:
         record = next(self._records, END)
         if isinstance(record, Exchange):  # nobody to agree with
             record = next(self._records, END)
+        took = time.perf_counter() - began + (self._half or 0.0)
         if isinstance(record, Waiting):
-            self._waits_since = self._waits_since or began
+            self._half = took
             others = self._others
             return "waiting" if others and (others.outbox or others.idle) else "going"
-        took = time.perf_counter() - (self._waits_since or began)
-        self._waits_since = None
+        self._half = None
         if isinstance(record, Step | Accumulating):
             self.seconds += took
         else:

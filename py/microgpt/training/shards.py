@@ -61,6 +61,31 @@ def _rows(batch, rows):
     )
 
 
+def count_rows(batch):
+    """How many rows have something to learn."""
+    return int((batch.weights > 0).any(axis=1).sum())
+
+
+def rows_of(batch):
+    """The rows of a batch as batches: their gradients add up to its gradient."""
+    for i in range(len(batch.ids)):
+        own = {name: getattr(batch, name)[i : i + 1] for name in ("ids", "targets", "weights")}
+        count = int((own["weights"] > 0).sum())
+        if count:
+            yield batch._replace(**own, tokens=count)
+
+
+def row_by_row(step, gradient, batch, noise=None):
+    """Add up the gradients of the rows: a generator of their losses.
+
+    Recording a shape takes as long as many rows, and Stop is not heard meanwhile: so it is done
+    once, and not for a first row and for later ones.
+    """
+    gradient[...] = 0
+    for row in rows_of(batch):
+        yield float(step.ready(row, noise, add=True)())
+
+
 def add_pairwise(parts, out, add):
     """Put the sum of some arrays into another, or add it: neighbours first, then their sums.
 

@@ -18,7 +18,7 @@ import numpy as np
 from ..errors import UserError
 from .optim import PiecewiseMove
 from .run import Run
-from .shards import ShardedStep, add_block, add_chunks, cut
+from .shards import ShardedStep, add_block, add_chunks, count_rows, cut, row_by_row
 from .step import check
 
 _numbers = count(1)  # of exchanges, in all runs
@@ -134,6 +134,8 @@ class Others:
 class SharedStep(ShardedStep):
     """As ShardedStep, in pieces. Called, it answers None: `gathered` has the loss later."""
 
+    sliced = False  # is a shard worked out row by row?
+
     def __init__(self, model, shards, threads):
         super().__init__(model, shards, threads)
         self.others, self.state = Others(), None  # what others need to be abreast
@@ -160,7 +162,7 @@ class SharedStep(ShardedStep):
         self._blocks = [range(n * size, (n + 1) * size) for n in range(others.count)]
         self._pieces, self._noise = pieces, noise or [None] * len(pieces)
         self._losses, self._sums = [0.0] * len(pieces), {}
-        others.begin(self._blocks, self._take)
+        others.begin([self._units(block) for block in self._blocks], self._take)
         for worker in range(1, others.count):
             self._hand_out(worker, add)
         return None
@@ -194,6 +196,10 @@ class SharedStep(ShardedStep):
         others.end(2 * out.nbytes)  # a gradient there and one back
         return sum(self._losses)
 
+    def _units(self, block):
+        """The shards of a block, each as often as it takes pieces to work it out."""
+        return list(block)
+
     def _work_out(self, i):
         step = self._step(i, self._threads.machines[0])
         self._losses[i] = float(step.ready(self._pieces[i], self._noise[i])())
@@ -208,6 +214,22 @@ class SharedStep(ShardedStep):
         self._sums[worker] = Source(data).own(self._model.flat)
         for i, loss in zip(self._blocks[worker], losses):
             self._losses[i] = math.nan if loss is None else loss
+
+
+class SlicedStep(SharedStep):
+    """As SharedStep, a row at a time: a row of a chat model takes as long as many a step."""
+
+    sliced = True
+
+    def _units(self, block):
+        self._rows = {}
+        return [i for i in block for _ in range(max(1, count_rows(self._pieces[i])))]
+
+    def _work_out(self, i):
+        if i not in self._rows:
+            step = self._step(i, self._threads.machines[0])
+            self._rows[i] = row_by_row(step, self._gradient(i), self._pieces[i], self._noise[i])
+        self._losses[i] += next(self._rows[i], 0.0)
 
 
 class SharedMove(PiecewiseMove):
@@ -259,7 +281,9 @@ class SharedRun(Run):
             )
         super().__init__(*args, **options)
         self.others = None
-        if self.shards > 1:
+        if self.shards > 1 or self.sharded_step.sliced:
+            if self.shards == 1:
+                self.gradient = self.sharded_step(self.model, 1, self.threads)
             self.others = self.optimizer.others = self.gradient.others
             self.gradient.state, self.gradient.accumulates = self._state, self.config.accumulate > 1
 
@@ -274,6 +298,7 @@ class SharedRun(Run):
             "model": self.model.config.to_dict(),
             "training": {**self.config.to_dict(), "seed": 0},  # which may be a large number
             "steps": self.optimizer.steps,
+            "sliced": self.gradient.sliced,
         }
         return facts, [self.model.flat, *self.optimizer.state().values()]
 

@@ -42,13 +42,13 @@ class GradientStep:
         other.write, other.add = (each.on(state, machine) for each in (self.write, self.add))
         return other
 
-    def ready(self, batch, noise=None):
+    def ready(self, batch, noise=None, add=False):
         """The call with a checked batch: all that is left is to make it, on any thread."""
         inputs = inputs_of(batch)
         if noise:
             state = self.write.state.values()
-            return partial(forward_backward, self._model, False, noise, *state, *inputs)
-        return self.write.ready(*inputs)
+            return partial(forward_backward, self._model, add, noise, *state, *inputs)
+        return (self.add if add else self.write).ready(*inputs)
 
 
 class LossStep:

@@ -116,6 +116,23 @@ test("shares are posted, answers go to Python, and a lost worker is replaced", a
   assert.equal(calls("receive").length, 1);
 });
 
+test("they help with one run after another, each asked by its name", () => {
+  const { found, workers, steps, calls } = helpers({ wish: 2 });
+  steps(1, 0.1);
+  workers[0].say({ type: "ready" });
+  steps(1, 0.1);
+  assert.equal(found.count, 2);
+  found.begin({ shards: 4 }, "stage_");
+  assert.deepEqual(calls("share"), [{ count: 2 }, { count: 1 }]); // that of before goes on alone
+  steps(1, 0.1);
+  assert.deepEqual([found.count, calls("stage_share")], [2, [{ count: 2 }]]); // with the same worker
+  workers[0].say({ type: "computed", worker: 1, number: 3, seconds: 1, data: new Uint8Array(3) });
+  assert.deepEqual(calls("stage_receive"), [{ worker: 1, number: 3, seconds: 1 }]);
+  found.begin({ shards: 1 });
+  steps(1, 0.1);
+  assert.deepEqual([found.count, found.others], [1, []]);
+});
+
 test("a run in which workers are lost again and again goes on alone", () => {
   const { found, workers, steps } = helpers({ wish: 2 });
   for (let i = 0; i < 6; i++) {

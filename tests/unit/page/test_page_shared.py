@@ -1,6 +1,7 @@
 """Workers of a tab that share a step: the same run as one alone, whoever is lost on the way."""
 
 import json
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -157,6 +158,21 @@ def test_a_look_at_a_step_leaves_one_that_is_half_made_as_it_was(family, changes
         if not tab.run.model.config.dropout:  # which is drawn in another way for a look
             assert seen.step.loss == pytest.approx(expected.losses[step], rel=1e-5)
     assert same(tab.to_the_end(), expected)
+
+
+def test_a_rest_in_the_middle_of_a_step_is_no_time_of_the_step(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    follower = begun("microgpt").follower
+    before = follower.seconds
+    for rest, fresh in ((0.0, False), (100.0, True), (1.0, False)):
+        now[0] += rest
+        while follower.advance(1, 4, fresh=fresh).facts["state"] == "going":
+            fresh = False
+        # (a clock that stands still: a call ends where it has to wait for others)
+    follower.run.others.share(1)
+    assert follower.advance(1, 2).facts["step"] == 2
+    assert follower.seconds - before == 1
 
 
 def test_a_run_that_is_made_longer_half_way_goes_on_as_if_it_always_had_been():

@@ -24,6 +24,8 @@ export class Maker {
     this.events = [];
     /** @type {number[]} */
     this.losses = [];
+    this.step = 0; // how far Python has last said it is,
+    this.spent = 0; // and how many seconds its steps took
     this.taking = false; // whether it is made where it is stopped
   }
 
@@ -43,9 +45,11 @@ export class Maker {
   }
 
   async piece() {
-    const { python } = this.making;
+    const { python, helpers } = this.making;
     const facts = python.ask("stage_go_on", { milliseconds: CHUNK });
     if (facts.begun) this.begin(facts);
+    else if (facts.phase === "training") this.helped(facts);
+    if (facts.state === "waiting") await helpers?.exchangeOf(facts);
     else if (facts.losses) this.losses.push(...facts.losses);
     this.events.push(...(facts.events ?? []));
     if (facts.phase === "training" && performance.now() >= this.saveAt) {
@@ -57,9 +61,19 @@ export class Maker {
     return { ...facts, urgent: this.events.length > 0 };
   }
 
+  /** Others may help with slow steps. @param {Told} facts */
+  helped({ step, seconds }) {
+    const made = step - this.step;
+    if (made > 0) this.making.helpers?.stepped((seconds - this.spent) / made);
+    this.step = step;
+    this.spent = seconds;
+  }
+
   /** @param {Told} facts */
   begin(facts) {
     const { id, wish, making } = this;
+    making.helpers?.begin(facts, "stage_");
+    this.step = facts.step;
     making.post({ type: "stages-begun", id, stage: wish.stage, about: this.about(facts) });
   }
 

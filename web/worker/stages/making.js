@@ -21,6 +21,7 @@ const REPORT = 100; // milliseconds between two messages about the progress
 const STAGES = ["tokens", "base", "chat"];
 const FILES = { tokens: "tokenizer.json", base: "base.safetensors", chat: "chat.safetensors" };
 const CHAT_NAME = "your model";
+const SHARDS = 4; // of a step: so many workers could share it
 const PATTERNS = "regex"; // the package that knows letters of all scripts
 const SHIPPED = "story-chat"; // the model that comes with the page
 /** All else is done with the bytes alone. */
@@ -49,7 +50,7 @@ export class Making {
     this.python = python;
     this.post = post;
     this.data = data;
-    this.training = training;
+    this.helpers = training.helpers;
     this.task = new Task();
     /** @type {{[name: string]: KeptPart}} */
     this.parts = {}; // what is kept, and what could not be
@@ -204,7 +205,8 @@ export class Making {
     this.alone();
     await this.bring(start);
     await this.python.load(PATTERNS).catch(() => false);
-    this.python.ask("stage_estimate", { stages, start, vocab, steps, mix });
+    const workers = this.helpers?.targetOf(SHARDS) ?? 1;
+    this.python.ask("stage_estimate", { stages, start, vocab, steps, mix, workers });
     /** @type {Answerable} */
     const work = {
       piece: () => this.python.ask("stage_go_on", { milliseconds: CHUNK }),

@@ -18,6 +18,8 @@ PIECE = 2.0  # milliseconds of learning merges
 STEPS = 8  # that are tried: the first is recorded, and a browser makes the next ones slowly
 # Merges of the whole text take so many times as long as those of the sample: it has more words.
 MORE_WORDS = 4.0
+# Several workers share steps that take so many seconds (web/helpers.js), which costs a part more.
+SLOW, EXCHANGE = 0.03, 1.1
 BESIDE_TOKENS = 1.15  # telling what came of it, and keeping it
 # Of a training, beside its steps: keeping it and telling of it is a part of them; a look at what is
 # held out, with questions and samples, takes as long as so many rows of a step, the last one more.
@@ -26,12 +28,13 @@ LOOK, LAST_LOOK = 30, 200
 HELD_OUT_PART = 0.1  # of a look; the rest are answers
 
 
-def estimating(stages, stories, plans, chat, merges, kernel, talks, asked):
+def estimating(stages, stories, plans, chat, merges, kernel, talks, asked, workers=1):
     """A generator whose value is {"seconds": {stage: seconds}}.
 
     `plans` are {stage: (model's config, training)}; `chat` is the checkpoint a fine-tuning begins
     with, where that is not a base of these plans; `merges` is how many merges are learned; `talks`
-    is the corpus of conversations, of which so many are `asked` at the end.
+    is the corpus of conversations, of which so many are `asked` at the end. So many `workers` share
+    steps that take long.
     """
     tries = []
     for _ in range(TRIES):
@@ -57,7 +60,7 @@ def estimating(stages, stories, plans, chat, merges, kernel, talks, asked):
             else:
                 run = SlicedRun.start(talks, model, config, own, Machine(kernel))
         yield 0.3
-        start, step, row = yield from trying(run)
+        start, step, row = yield from trying(run, workers)
         count = 2 + config.steps // max(1, config.eval_every)
         looks = LOOK * count if stage == "base" else looks_of(count, asked, bool(chat))
         seconds[stage] = ready + start + BESIDE * step * config.steps + looks * row
@@ -95,33 +98,43 @@ def _sampled(stories, merges):
     return corpus, learner, (made, counted, watch.lap())
 
 
-def trying(run):
+def trying(run, workers=1):
     """A generator whose value is (seconds to begin, for a step, for a row), by a few steps."""
-    watch, times, begun, row = Stopwatch(), [], 0.0, 0.0
+    watch, times, shared, begun, row = Stopwatch(), [], [], 0.0, 0.0
     for _ in range(STEPS):
         run.draw()
         drawn = watch.lap()
         yield 0.5
         rows = []
         watch.lap()
-        for i, batch in enumerate(run.next_batches()):
-            run.gradient(batch, i > 0, None)
-            rows.append(watch.lap())
-            yield 0.5
-            watch.lap()
+        for batch in run.next_batches():
+            found = run.gradient(batch)
+            while found is None:
+                found = run.gradient.gathered()
+                rows.append(watch.lap())
+                yield 0.5
+                watch.lap()
         # The learning rate is 0: whatever the optimizer remembers, it moves nothing.
         more = (0.9, 0.0) if run.config.optimizer == "muon" else ()
-        run.optimizer.update(run.model.weights.flat_grad, 0.0, *more)
-        moved = watch.lap()
+        moved = 0.0
+        for _ in run.optimizer.update(run.model.weights.flat_grad, 0.0, *more):
+            moved += watch.lap()
+            yield 0.5
+            watch.lap()
+        moved += watch.lap()
         run.step += 1
         whole = drawn + sum(rows) + moved
         row = median(rows)
         times.append(drawn + len(rows) * row + moved)
+        shared.append(drawn + (len(rows) * row / workers + moved) * EXCHANGE)
         begun += whole
         yield 0.5
         watch.lap()
     step = min(times[1:])
-    return begun - STEPS * step, step, row
+    begun -= STEPS * step
+    if step > SLOW and workers > 1 and run.can_share >= workers:
+        step = min(shared[1:])
+    return begun, step, row
 
 
 class Stopwatch:

@@ -182,8 +182,27 @@ class Stages:
         return told
 
     @page_request
-    def stage_estimate(self, stages, vocab=None, steps=None, start="base", mix=True):
-        """Begin to measure how many seconds these stages will take here."""
+    def stage_share(self, count):
+        """Share the steps to come among so many workers; 1 where the others are gone."""
+        if others := self._others():
+            others.share(count)
+        return {}
+
+    @page_request
+    def stage_receive(self, data, **facts):
+        """What another worker has worked out."""
+        if others := self._others():
+            others.receive(data, **facts)
+        return {}
+
+    def _others(self):
+        run = self._work.run if self._stage in ("base", "chat") else None
+        return run.others if run else None
+
+    @page_request
+    def stage_estimate(self, stages, vocab=None, steps=None, start="base", mix=True, workers=1):
+        """Begin to measure how many seconds these stages will take here, where so many workers
+        share the steps that take long."""
         stories, _ = self._text_at_hand()
         chat = None if start == "base" else self._needed(start)
         steps = steps or {}
@@ -194,7 +213,8 @@ class Stages:
         merges = merge_count(vocab or RECIPE.vocab)
         talks = self._taught(start, mix)
         asked = len(talks.asked) if self._talks else ASKED_LAST
-        work = estimating(stages, stories, plans, chat, merges, self._kernel, talks, asked)
+        given = stages, stories, plans, chat, merges, self._kernel, talks, asked
+        work = estimating(*given, workers)
         return self._begin(None, Pieces(work, "measuring"))
 
     def _text(self):

@@ -1,7 +1,8 @@
 """The runs of the stages: a batch is taken row by row, and questions are asked on the way.
 
 A step of a chat model takes a fifth of a second in a tab. Its rows are taken one at a time, and
-their gradients added up: it is the same step, and Stop is heard between two of them.
+their gradients added up: it is the same step, and Stop is heard between two of them. Other workers
+may take some of them.
 """
 
 import random
@@ -14,8 +15,7 @@ from ...evaluation.talk import MOST_TOKENS, exact_talk, judge
 from ...inference.chat import Answer, shown, speak
 from ...inference.engine import Engine
 from ...inference.sampling import Sampling
-from ...training.run import Run
-from ...training.step import GradientStep
+from ...training.shared import SharedRun, SlicedStep
 from ..run import Follower
 
 ASKED = 24  # questions on the way of a fine-tuning
@@ -24,27 +24,23 @@ SLOTS = 12  # of them that are answered side by side
 SHOWN = 3  # answers that are shown on the way
 
 
-class SlicedRun(Run):
-    """A run that takes its batches row by row."""
+class SlicedRun(SharedRun):
+    """A run that takes its batches row by row, and whose steps other workers may share."""
 
-    most_shards = 1  # a row is not cut
-    _rows, _rows_for, _looked_at = (), None, None
-
-    def __init__(self, *given, **named):
-        super().__init__(*given, **named)
-        self.gradient = RowStep(self.model, self.machine)
+    sharded_step = SlicedStep
+    _batch, _batch_for, _looked_at = None, None, None
 
     def draw(self):
         """Draw the batch of the step that comes; whether that was still to be done."""
-        if self._rows_for == self.step:
+        if self._batch_for == self.step:
             return False
-        self._rows = [row for batch in super().next_batches() for row in rows_of(batch)]
-        self._rows_for = self.step
+        self._batch = list(super().next_batches())
+        self._batch_for = self.step
         return True
 
     def next_batches(self):
         self.draw()
-        return self._rows
+        return self._batch
 
     @cached_property
     def _copied_before(self):
@@ -77,28 +73,6 @@ def eval_pieces(rows, block_size, dtype, most):
     if hasattr(rows, "eval_batches"):
         return rows.eval_batches(1, block_size, dtype, most)
     return eval_batches(rows, 1, block_size, dtype, most)
-
-
-def rows_of(batch):
-    """The rows of a batch as batches: their gradients add up to its gradient."""
-    for i in range(len(batch.ids)):
-        own = {name: getattr(batch, name)[i : i + 1] for name in ("ids", "targets", "weights")}
-        count = int((own["weights"] > 0).sum())
-        if count:
-            yield batch._replace(**own, tokens=count)
-
-
-class RowStep(GradientStep):
-    """The gradients of rows are added up, that of the first to nothing.
-
-    Recording a shape takes as long as many rows, and Stop is not heard meanwhile: so it is done
-    once, and not for a first row and for later ones.
-    """
-
-    def __call__(self, batch, add=False, noise=None):
-        if not add:
-            self.add.state["gradient"][...] = 0
-        return super().__call__(batch, True, noise)
 
 
 class StageFollower(Follower):

@@ -53,6 +53,7 @@ class Training:
         return {
             "step": run.step,
             "steps": run.config.steps,
+            "shards": run.can_share,
             "parameters": run.model.weights.count,
             "vocabSize": run.tokenizer.vocab_size,
             "uniformLoss": run.uniform_loss,

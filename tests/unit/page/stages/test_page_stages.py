@@ -130,7 +130,7 @@ def test_a_step_row_by_row_is_the_step_of_the_terminal():
         assert sliced.tokens == whole.tokens
         assert sliced.loss == pytest.approx(whole.loss, rel=1e-12)
     gradient = runs[1].gradient  # each shape is recorded once: while it is, Stop is not heard
-    assert len(gradient.add.plans) in (1, 2) and not gradient.write.plans
+    assert len(gradient.step.add.plans) in (1, 2) and not gradient.step.write.plans
     weights = [run.model.weights.flat for run in runs]
     assert np.abs(weights[0] - weights[1]).max() < 1e-10
     looks = [sum(b.tokens for group in run.evaluation_batches() for b in group) for run in runs]
@@ -247,7 +247,7 @@ def test_looks_cost_less_where_few_questions_are_asked():
 
 def test_an_estimate_tries_the_readers_own_conversations(call, monkeypatch):
     seen = []
-    monkeypatch.setattr(stages, "estimating", lambda *given: seen.append(given[-2]) or iter(()))
+    monkeypatch.setattr(stages, "estimating", lambda *given: seen.append(given[6]) or iter(()))
     call("stage_estimate", stages=["tokens"])
     call("stage_talks", lines_of(TALKS), name="mine")
     go_on(call)
