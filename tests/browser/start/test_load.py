@@ -192,7 +192,7 @@ def test_an_update_is_offered_and_taken_and_fetches_only_what_changed(page, buil
         page.goto(address)
         wait_until_ready(page)
         wait_until_all_is_kept(page, folder)
-        style, worker = folder / "styles" / "tokens.css", folder / "sw.js"
+        style, worker = folder / "styles" / "chat.css", folder / "sw.js"
         before = hashlib.sha256(style.read_bytes()).hexdigest()
         style.write_bytes(style.read_bytes() + b"\nbody { outline-style: dotted; }\n")
         after = hashlib.sha256(style.read_bytes()).hexdigest()
@@ -211,10 +211,10 @@ def test_an_update_is_offered_and_taken_and_fetches_only_what_changed(page, buil
         expect(offer).to_be_hidden()
         names, kept = page.evaluate(KEPT)
     assert len(names) == 1
-    assert any(url.endswith("tokens.css?sha256=" + after) for url in kept)
+    assert any(url.endswith("chat.css?sha256=" + after) for url in kept)
     assert not any(before in url for url in kept)
     files = {url.split("/")[-1] for url in fetched}
-    assert "uPlot.min.css" in files and files <= {"uPlot.min.css", "sw.js"}
+    assert "chat.css" in files and files <= {"chat.css", "sw.js"}
 
 
 def test_the_policy_is_strict_and_holds(page, base_url, faults):
