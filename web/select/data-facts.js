@@ -48,7 +48,7 @@ export function factsOf({ data, settings, described }) {
  */
 export function verdictOf({ verdict: { answer, current }, settings }) {
   if (!answer || !current) return null;
-  const { passes, pairs, tokens, doubled } = answer.facts;
+  const { passes, pairs, tokens } = answer.facts;
   const often =
     passes < 1
       ? `${percent(passes)}% of it`
@@ -57,11 +57,8 @@ export function verdictOf({ verdict: { answer, current }, settings }) {
         : `it ${passes < 9.5 ? passes.toFixed(1) : count(passes)} times`;
   const read = settings.steps === 1 ? "reads" : "read";
   const pair = Number.isFinite(pairs) ? ` Counting pairs gives a loss of ${loss(pairs)}.` : "";
-  const twice = doubled
-    ? ` ${doubled === 1 ? "One of its lines is a double" : `${count(doubled)} of its lines are doubles`}.`
-    : "";
   return {
-    sum: `${count(tokens)} tokens to learn from; ${steps(settings.steps)} ${read} ${often}.${pair}${twice}`,
+    sum: `${count(tokens)} tokens to learn from; ${steps(settings.steps)} ${read} ${often}.${pair}`,
     advice: answer.advice,
   };
 }

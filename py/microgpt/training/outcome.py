@@ -37,6 +37,9 @@ def outcome(losses, evaluations, bigram_loss, uniform_loss, lr):
     since = ahead_since(evaluations, bigram_loss)
     against = _against_pairs(evaluations, bigram_loss)
     later = [e for e in evaluations if e.step]
+    if evaluations and not later:  # it was stopped before its first look: the one at 0 is no news
+        sentence = f"The loss of its last steps is {end:.2f}; held-out data were not looked at yet."
+        return Outcome("short", (sentence,))
     if len(later) < 2:
         now = f"The held-out loss is {last:.2f}."
         return Outcome("short", (now, *against), None, since) if against else None

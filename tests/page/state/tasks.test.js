@@ -97,10 +97,7 @@ test("small data are judged for every run that is planned, large ones when it is
   assert.deepEqual([page.outbox, verdictOf(page.state)], [[], null]);
   assert.deepEqual(page.send({ type: "judge" }).outbox, ["judge"]);
   judged(page, { passes: 0.004, doubled: 12, pairs: NaN });
-  assert.match(verdictOf(page.state).sum, /read <1% of it\. 12 of its lines are doubles\.$/);
-  page.send({ type: "judge" });
-  judged(page, { doubled: 1 });
-  assert.match(verdictOf(page.state).sum, / One of its lines is a double\.$/);
+  assert.match(verdictOf(page.state).sum, /read <1% of it\.$/); // of doubles the advice tells
 });
 
 test("data that cannot be judged are no reason to stop", () => {

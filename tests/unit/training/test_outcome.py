@@ -89,3 +89,10 @@ def test_a_run_too_short_for_two_looks_far_apart_is_measured_from_its_start():
     )
     assert found.kind == "improving"
     assert "fell by 0.60 since step 0" in found.text
+
+
+def test_a_run_stopped_before_its_first_look_is_not_judged_by_the_look_before_training():
+    found = outcome(falling(3.3, 2.6, 101), looks(3.32), PAIRS, UNIFORM, 0.01)
+    assert found.kind == "short"
+    assert "3.32" not in found.text and "Counting" not in found.text
+    assert "not looked at yet" in found.text
