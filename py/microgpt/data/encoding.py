@@ -70,7 +70,8 @@ def refusal(data, name, error, line, encoding=None, place=""):
         return UserError(f"{name} is not a text: {byte}; choose a text file.")
     if _is_windows(data):
         return OtherEncoding(
-            f"{name} is not in UTF-8 but seems to be Windows text (Windows-1252).", "windows-1252"
+            f"{name} is not in UTF-8 ({byte}) but seems to be Windows text (Windows-1252).",
+            "windows-1252",
         )
     return UserError(f"{name} is not valid UTF-8: {byte}; save it as UTF-8.")
 

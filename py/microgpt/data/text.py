@@ -122,7 +122,7 @@ def decode(data, name, encoding=None):
         start = error.start + len(data) - len(error.object)  # the decoder took a mark off
         before = data[:start]
         line = max(before.count(b"\n"), before.count(b"\r")) + 1
-        place = f", {start:,} bytes into the file"
+        place = f", {start:,} byte{'s'[start == 1 :]} into the file"
         raise refusal(data, name, error, line, encoding, place) from None
     if "\0" in text:
         raise UserError(
