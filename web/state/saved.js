@@ -68,7 +68,8 @@ const goOn = (state, key) =>
   openRun(on(state, "saved", { problem: "" }), { origin: "autosave", key });
 
 /**
- * After a reload a finished run is simply there again, unless the address asks for something else.
+ * After a reload a finished run is simply there again, unless the address asks for something else;
+ * an older one, too, if it was the one that was open. A question brings none but the last.
  * @param {State} state @returns {State}
  */
 function reopen(state) {
@@ -76,10 +77,12 @@ function reopen(state) {
   const [last] = saved.runs;
   if (saved.looked || !last || !isReady(state) || data.status !== "ready") return state;
   const looked = on(state, "saved", { looked: true });
-  const other = run || runs || queuedAction || link.text || last.data.kind !== data.kind;
-  if (other || last.step < last.steps || !sameSettings(last.settings, state.settings))
-    return looked;
-  return goOn(looked, last.key);
+  if (run || runs || queuedAction || link.text || last.step < last.steps) return looked;
+  const shown = (state.question ? [last] : saved.runs).find(
+    ({ step, steps, data: { kind }, settings }) =>
+      step >= steps && kind === data.kind && sameSettings(settings, state.settings),
+  );
+  return shown ? goOn(looked, shown.key) : looked;
 }
 
 /**

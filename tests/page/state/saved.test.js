@@ -136,6 +136,17 @@ test("a finished run is there again after a reload, with its samples", () => {
   assert.equal(page.last("write"), undefined); // it need not write others to have some
 });
 
+test("an older finished run is there again, too, if it was the one on the screen", () => {
+  const settings = new Page("train?steps=9&lr=0.1").state.settings;
+  const runs = [kept("b", { step: 9 }), kept("a", { step: 9, settings })];
+  const opened = (address, given = runs) =>
+    new Page(address).send({ type: "kept", runs: given }).load().last("continue")?.key;
+  assert.equal(opened("train?steps=9&lr=0.1"), "a");
+  assert.equal(opened("train?steps=9"), "b");
+  assert.equal(opened("train?steps=9&lr=0.1&question=step"), undefined); // to be tried anew
+  assert.equal(opened("train?steps=9&lr=0.1", [kept("c"), ...runs]), undefined); // c is not finished
+});
+
 test("an address that asks for something else is not overruled by a kept run", () => {
   const runs = [kept("a", { step: 9 })];
   for (const address of [
