@@ -33,7 +33,7 @@ class Helper:
         with np.errstate(all="ignore"):
             return does[kind](Source(data), **facts)
 
-    def _join(self, _, worker, count, model, training, steps, sliced):
+    def _join(self, _, number, worker, count, model, training, steps, sliced):
         """Be as far as the run is."""
         if self._known != (model, training):
             self._begin(GPTConfig.from_dict(model), TrainConfig.from_dict(training))
@@ -41,7 +41,7 @@ class Helper:
         self._worker, self._count, self._sliced = worker, count, sliced
         self._optimizer.steps = steps
 
-    def _put(self, source, at):
+    def _put(self, source, number, at):
         """Its weights are those of the run, or something that its optimizer remembers is."""
         source.fill_all([[self._model.flat, *self._optimizer.state().values()][at]])
 
@@ -82,19 +82,23 @@ class Helper:
         out = self._model.weights.flat_grad
         add_chunks(sums, out, add, 0, out.size)
 
-    def _move(self, source, number, at, clipped):
+    def _move(self, source, number, at, clipped, busy):
         """Move the weights as the run does, when all matrices are turned: here, some."""
         began, optimizer = time.perf_counter(), self._optimizer
         if clipped:
             optimizer.clip(self._model.weights.flat_grad, *clipped)
         if not optimizer.matrices:
             return optimizer.settle(*at)
-        parts = optimizer.parts(self._count)
+        parts = optimizer.parts(self._count, busy)
         for name in parts[self._worker]:
             optimizer.turn(name, at[1])
         self._heard, self._then = {self._worker: None}, lambda _: optimizer.settle(*at)
+        if busy:  # the worker of the run has turned none
+            self._heard[0] = None
         self._take = lambda source, worker: source.fill_all(optimizer.turned(parts[worker]))
-        return self._answer(number, began, optimizer.turned(parts[self._worker]))
+        facts, data = self._answer(number, began, optimizer.turned(parts[self._worker]))
+        self._when_all_are_heard()
+        return facts, data
 
     def _answer(self, number, began, arrays, **more):
         facts = {"worker": self._worker, "number": number, **more}
@@ -103,5 +107,8 @@ class Helper:
     def _hear(self, source, number, of):
         """What another has worked out; with the last of them the exchange is over."""
         self._heard[of] = self._take(source, of)
+        self._when_all_are_heard()
+
+    def _when_all_are_heard(self):
         if len(self._heard) == self._count:
             self._then([self._heard[worker] for worker in range(self._count)])

@@ -213,9 +213,10 @@ class PiecewiseMove(Optimizer):
             self._settle = Recorded(self._rules.settle, state, machine)
             self.turned_bytes = sum(array.nbytes for array in self.turned(self.matrices))
 
-    def parts(self, count):
-        """The names of the matrices, in a list for each worker."""
-        return [[name for name, *_ in muons] for muons in self._rules.muons_in(count)]
+    def parts(self, count, first_has_none=False):
+        """The names of the matrices, in a list for each worker; the first may have other work."""
+        muons = self._rules.muons_in(count - first_has_none)
+        return [[]] * first_has_none + [[name for name, *_ in some] for some in muons]
 
     def turn(self, name, momentum):
         """Do the long part of a move of a matrix; nothing is moved yet."""

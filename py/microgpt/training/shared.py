@@ -39,7 +39,7 @@ class Others:
         self.moving = False  # have they been told of a move that is not made here yet?
         self.mine = []  # what is left of this worker's own part
         self._parts, self._missing = [], set()  # of all; those whose part has not come yet
-        self._seconds = [0.0]
+        self.number, self._seconds = 0, [0.0]
 
     @property
     def idle(self):
@@ -62,9 +62,9 @@ class Others:
         if self.count > 1 and not self.abreast:
             facts, arrays = state()
             for worker in range(1, self.count):
-                self._tell(worker, "join", worker=worker, count=self.count, **facts)
+                self.tell(worker, "join", worker=worker, count=self.count, **facts)
                 for i, array in enumerate(arrays):  # one by one: each is copied once
-                    self._tell(worker, "state", [array], at=i)
+                    self.tell(worker, "state", [array], at=i)
             self.abreast = True
         self._seconds, self._waited, self._spent, self._bytes = [0.0] * self.count, 0.0, 0.0, 0
 
@@ -88,11 +88,9 @@ class Others:
         self.mine, self._missing = list(parts[0]), set(range(1, self.count))
         self._opened, self._idle_since, self._before = time.perf_counter(), None, [*self._seconds]
 
-    def _tell(self, to, kind, arrays=(), **facts):
-        self.outbox.append(({"to": to, "kind": kind, **facts}, list(arrays)))
-
     def tell(self, to, kind, arrays=(), **facts):
-        self._tell(to, kind, arrays, number=self.number, **facts)
+        facts = {"to": to, "kind": kind, "number": self.number, **facts}
+        self.outbox.append((facts, list(arrays)))
 
     def tell_all(self, kind, arrays=(), **facts):
         for worker in range(1, self.count):
@@ -116,8 +114,8 @@ class Others:
         self._bytes += size
 
     def end_step(self):
-        facts = {"exchanged": self._spent, "bytes": self._bytes}
-        told = {"seconds": self._seconds, "waited": self._waited, **facts}
+        names, waited = ("seconds", "waited", "exchanged", "bytes"), self._waited
+        told = dict(zip(names, (self._seconds, waited, self._spent, self._bytes)))
         self.exchange = told if self.count > 1 else None
 
     def receive(self, data, worker, number, seconds, **facts):
@@ -152,8 +150,8 @@ class SharedStep(ShardedStep):
         others, pieces = self.others, cut(batch, self.shards)
         size = len(pieces) // others.wanted
         # The block of each is a subtree of the sum, or all is worked out here.
-        shared = len(pieces) % others.wanted == 0 and not size & (size - 1)
-        shared = shared and not (noise and self.accumulates)
+        even = len(pieces) % others.wanted == 0 and not size & (size - 1)
+        shared = even and not (noise and self.accumulates)
         if not add:
             others.begin_step(shared, self.state)
         elif not shared:
@@ -236,6 +234,7 @@ class SharedMove(PiecewiseMove):
     """The optimizer of a run whose steps are shared."""
 
     others = None  # if they are
+    meanwhile = None  # what the worker of the run does while others turn the matrices
     _clipped = None  # (limit, norm) of the gradient at hand
 
     def clip(self, grad, limit, norm):
@@ -251,16 +250,25 @@ class SharedMove(PiecewiseMove):
         others, clipped, self._clipped = self.others, self._clipped, None
         if not others.abreast:
             others.leave()
-        parts = self.parts(others.count)
-        others.begin(parts, lambda worker, data: Source(data).fill_all(self.turned(parts[worker])))
+        busy = self.meanwhile is not None and others.count > 1
+        parts = self.parts(others.count, busy)
+        mine = [None] if busy else parts[0]
+
+        def do(name):
+            self.turn(name, at[1]) if name else self.meanwhile()
+
+        def take(worker, data):
+            Source(data).fill_all(self.turned(parts[worker]))
+
+        others.begin([mine, *parts[1:]], take)
         if others.count > 1:
             others.moving = True
-            others.tell_all("move", at=at, clipped=clipped)
+            others.tell_all("move", at=at, clipped=clipped, busy=busy)
             yield True  # so that they hear it now
         if not self.matrices:
             others.forgo()
         while not others.done:
-            if others.mine and others.work(lambda name: self.turn(name, at[1])):
+            if others.mine and others.work(do) and not busy:
                 others.tell_all("heard", self.turned(parts[0]), of=0)
             yield True
         self.settle(*at)

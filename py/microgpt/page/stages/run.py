@@ -29,14 +29,31 @@ class SlicedRun(SharedRun):
 
     sharded_step = SlicedStep
     _batch, _batch_for, _looked_at = None, None, None
+    _ahead = None  # (step, its batch, the position before it), where that is drawn already
+
+    def __init__(self, *given, **named):
+        super().__init__(*given, **named)
+        self.optimizer.meanwhile = self._draw_ahead
 
     def draw(self):
         """Draw the batch of the step that comes; whether that was still to be done."""
         if self._batch_for == self.step:
             return False
+        ahead, self._ahead = self._ahead, None
+        if ahead and ahead[0] == self.step:
+            self._batch_for, self._batch, self._position = ahead
+            self._drawn_for = self.step
+            return False
         self._batch = list(super().next_batches())
         self._batch_for = self.step
         return True
+
+    def _draw_ahead(self):
+        """Draw the batch of the step after this one: it takes as long as a row of a step."""
+        whole = self.config.accumulate == 1
+        if whole and not self._ahead and self.step + 1 < self.config.steps:
+            position = self.batches.state()
+            self._ahead = self.step + 1, [next(self.batches)], position
 
     def next_batches(self):
         self.draw()
@@ -48,6 +65,8 @@ class SlicedRun(SharedRun):
         return self.copied
 
     def checkpoint(self):
+        if self._ahead:
+            self.draw()  # what is drawn ahead is the next step's: its position is kept
         if said := getattr(self.corpus, "said", None):
             before, now = self._copied_before, said.index()
             self.copied = before + now if before else now

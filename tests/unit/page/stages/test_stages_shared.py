@@ -33,14 +33,14 @@ def tokens(monkeypatch):
     return bytes(call("stage_save")["bytes"])
 
 
-def make(tokens, stage, base=None, workers=1, dies_at=None):
-    """(the bytes of a stage, what other workers were told)."""
+def make(tokens, stage, base=None, workers=1, dies_at=None, state=None, kept=None):
+    """(the bytes of a stage, what other workers were told); `kept` gets it as it is on the way."""
     call, helper, said, shared = Caller(None), Caller(None), [], 1
     call("stage_text", TEXT, name="sea.txt")
     call("stage_put", tokens, stage="tokens")
     if base:
         call("stage_put", base, stage="base")
-    assert call("stage_make", stage=stage) == {}
+    assert call("stage_make", *([state] if state else []), stage=stage) == {}
     while True:
         told = call("stage_go_on", milliseconds=20)
         if told.get("begun"):
@@ -58,6 +58,9 @@ def make(tokens, stage, base=None, workers=1, dies_at=None):
                 break
             if data is not None:
                 call("stage_receive", bytes(data), **answer)
+        if kept is not None and told["phase"] == "training":
+            if call.session.stages._work.run._ahead:
+                kept.append(bytes(call("stage_save")["bytes"]))
         if told["phase"] == "training" and shared < workers:
             shared = workers
             call("stage_share", count=workers)
@@ -70,8 +73,13 @@ def test_two_workers_make_the_stages_of_one_and_may_die(tokens):
         two, said = make(tokens, "base", None, 2, dies_at)
         assert two == one and said.count("join") == (2 if dies_at else 1)
     chat, _ = make(tokens, "chat", one)
-    shared, said = make(tokens, "chat", one, 2)
+    kept = []
+    shared, said = make(tokens, "chat", one, 2, kept=kept)
     assert shared == chat and {"join", "shards", "heard", "move"} < set(said)
+    # While others turn matrices, the next batch is drawn; what is kept then goes on with it.
+    again, _ = make(tokens, "chat", one, state=kept[-1])
+    found, whole = (checkpoints.from_bytes(each, "kept") for each in (again, chat))
+    assert found.losses == whole.losses and found.weights_checksum() == whole.weights_checksum()
 
 
 def test_a_stage_that_was_kept_before_there_were_shards_goes_on_alone(tokens):
