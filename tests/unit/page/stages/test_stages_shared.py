@@ -58,10 +58,10 @@ def make(tokens, stage, base=None, workers=1, dies_at=None, state=None, kept=Non
                 break
             if data is not None:
                 call("stage_receive", bytes(data), **answer)
-        if kept is not None and told["phase"] == "training":
-            if call.session.stages._work.run._ahead:
-                kept.append(bytes(call("stage_save")["bytes"]))
-        if told["phase"] == "training" and shared < workers:
+        training = told["phase"] == "training"
+        if kept is not None and training and call.session.stages._work.run._ahead:
+            kept.append(bytes(call("stage_save")["bytes"]))
+        if training and shared < workers:
             shared = workers
             call("stage_share", count=workers)
 
