@@ -65,6 +65,10 @@ const COMPONENTS = {
   "inside/embeddings": embeddings,
 };
 
+// Each piece of the beginning is a task of its own, so that the page can answer in between.
+const pause = () => new Promise((resume) => setTimeout(resume));
+
+await pause();
 const opening = { ...fromFragment(location.hash), page: preferences.read() };
 if (opening.data.kind === "full-names" && !preferences.fullNames) {
   opening.data = { ...opening.data, kind: "names", offered: true }; // it is fetched when asked for
@@ -199,6 +203,7 @@ function toggled({ target }) {
   refresh();
 }
 
+await pause();
 place(COMPONENTS);
 addEventListener("toggle", toggled, true);
 addEventListener("resize", queue); // what was a closed sheet stands on the page in a wide window
@@ -212,12 +217,12 @@ const SLICE = 4; // milliseconds; a phone takes four times as long
 /** While Python loads: component after component, so that the page can answer in between. */
 async function refreshSlowly() {
   queued = false;
-  await new Promise((resume) => setTimeout(resume)); // reading the script was a task of its own
+  await pause();
   let since = performance.now();
   for (const component of components) {
     update(component);
     if (performance.now() - since < SLICE) continue;
-    await new Promise((resume) => setTimeout(resume));
+    await pause();
     since = performance.now();
   }
 }

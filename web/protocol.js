@@ -153,7 +153,7 @@
  *     vocabulary: string|null,
  *     tokenizer: {kind: string, vocab?: number, pattern?: string|null},
  *     note: {step?: number, data?: string, loss?: number}} |
- *   {type: "created"|"opened", run: number, id?: number, origin: Origin, name?: string,
+ *   {type: "created"|"opened", run: number, id?: number, key?: string|null, origin: Origin, name?: string,
  *     step: number, settings: Settings, parameters: number, vocabSize: number,
  *     vocabulary: string|null,
  *     tokenizer: {kind: string, vocab?: number, pattern?: string|null}, uniformLoss: number,

@@ -284,7 +284,8 @@ async function begin(type, { id, run }, about, kept = null) {
   if (about.canTrain && tab.keeps) await autosave.begin(data.current, data.text, kept);
   else autosave.end();
   const { samples = [] } = kept ?? {};
-  post({ type, id, run, ...about, samples }, [about.losses.buffer]);
+  const key = kept && autosave.key === kept.key ? kept.key : null; // else it goes on as a copy
+  post({ type, id, run, ...about, samples, key }, [about.losses.buffer]);
 }
 
 /**

@@ -258,6 +258,7 @@ function opened(state, about) {
   const {
     type,
     id,
+    key, // under which it is kept: in `saved`
     run: number,
     losses = new Float64Array(0),
     evaluations = [],

@@ -26,6 +26,9 @@ export const reduce = reducer({
   ready: (s) => reopen(s),
   data: (s) => reopen(s),
   created: (s) => on(s, "saved", { key: null, step: null }),
+  // One that is kept goes on under its key, unless another tab has it.
+  opened: (s, { run, key = null, step }) =>
+    run === s.run?.id ? on(s, "saved", { key, step: key ? step : null }) : s,
   storage: (s, { reason }) => on(s, "saved", { storage: reason }),
   autosaved: (s, { run, step, key }) => {
     if (run === s.saved.replaced?.run)

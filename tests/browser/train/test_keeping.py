@@ -162,6 +162,7 @@ def test_a_new_run_leaves_the_kept_ones_alone(ready, faults, tmp_path):
     button_in(oldest, "Open").click()
     expect(field(ready, "Learning rate")).to_have_value("0.01")
     expect_step(ready, 10)
+    expect(oldest).to_contain_text("(this run)")
     for left in (1, 0):
         button_in(runs(ready).last, "Delete").press("Enter")
         expect(runs(ready)).to_have_count(left)

@@ -136,6 +136,16 @@ test("a finished run is there again after a reload, with its samples", () => {
   assert.equal(page.last("write"), undefined); // it need not write others to have some
 });
 
+test("an opened run is the one of the list, unless another tab has it or it came from a file", () => {
+  const page = new Page("train?steps=9")
+    .send({ type: "kept", runs: [kept("a", { step: 9 })] })
+    .load();
+  page.opened("continue", { step: 9, origin: "autosave", key: "a" });
+  assert.deepEqual([page.state.saved.key, page.state.saved.step], ["a", 9]);
+  page.send({ type: "open", name: "b", bytes: new Uint8Array(1) }).opened("open", { step: 3 });
+  assert.deepEqual([page.state.saved.key, page.state.saved.step], [null, null]);
+});
+
 test("an older finished run is there again, too, if it was the one on the screen", () => {
   const settings = new Page("train?steps=9&lr=0.1").state.settings;
   const runs = [kept("b", { step: 9 }), kept("a", { step: 9, settings })];
