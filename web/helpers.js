@@ -50,6 +50,7 @@ export class Helpers {
    */
   begin({ shards = 1 }, whose = "") {
     if (this.count > 1) this.ask("share", { count: 1 });
+    this.tell(); // nobody waits for answers that are not wanted any more
     this.whose = whose;
     this.shards = shards;
     this.count = 1;

@@ -133,6 +133,23 @@ test("they help with one run after another, each asked by its name", () => {
   assert.deepEqual([found.count, found.others], [1, []]);
 });
 
+test("who waits for the answers of another run loses nobody", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { found, workers, steps } = helpers({ wish: 2 });
+  found.begin({ shards: 4 }, "stage_");
+  steps(1, 0.1);
+  workers[0].say({ type: "ready" });
+  steps(1, 0.1);
+  let waits = true;
+  found.exchangeOf({ shares: [] }).then(() => (waits = false)); // and then the stage is paused
+  found.begin({ shards: 4 });
+  for (let i = 0; i < 9; i++) await Promise.resolve();
+  assert.equal(waits, false);
+  steps(1, 0.1);
+  context.mock.timers.tick(1e6);
+  assert.deepEqual([found.count, workers.length, found.lost], [2, 1, 0]);
+});
+
 test("a run in which workers are lost again and again goes on alone", () => {
   const { found, workers, steps } = helpers({ wish: 2 });
   for (let i = 0; i < 6; i++) {
