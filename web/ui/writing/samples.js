@@ -71,11 +71,8 @@ const place = ({ steps }, i) => Math.round((steps * i) / COLUMNS);
 function empty(run, i) {
   const step = place(run, i);
   const again = i && (step === place(run, i - 1) || step === run.steps);
-  return make(
-    "li",
-    { class: "sample sample--empty" },
-    make("h3", {}, again ? "" : heading(step, i)),
-  );
+  const words = again ? [] : [make("h3", {}, heading(step, i))];
+  return make("li", { class: "sample sample--empty" }, ...words);
 }
 
 /** @param {number} step @param {number} i */
