@@ -80,6 +80,16 @@ export async function remove(key) {
   });
 }
 
+/** @type {BroadcastChannel|undefined} */
+let channel;
+const otherTabs = () =>
+  globalThis.BroadcastChannel && (channel ??= new BroadcastChannel("microgpt-runs"));
+
+/** Call `action` whenever another tab has changed what is kept. @param {() => void} action */
+export function whenOthersChange(action) {
+  otherTabs()?.addEventListener("message", action);
+}
+
 /**
  * Run one transaction; resolves with what the work found, once all of it is on disk.
  * @template Found
@@ -98,6 +108,7 @@ async function transact(mode, work) {
       transaction.objectStore(name),
     );
     const [found] = await Promise.all([work({ runs, models, texts }), over]);
+    if (mode === "readwrite") otherTabs()?.postMessage("changed");
     return found;
   } catch (error) {
     throw new Error(sentence(/** @type {Error} */ (error)), { cause: error });

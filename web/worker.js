@@ -76,7 +76,10 @@ const workers = (python, autosave, site, { later, module }) => ({
 
 /** @param {Ask<"load">} message */
 async function load({ site, trial = false }) {
-  if (!trial) tellKept();
+  if (!trial) {
+    tellKept();
+    storage.whenOthersChange(tellKept);
+  }
   try {
     const loaded = await loadPython(site, post);
     const python = new Python(loaded);

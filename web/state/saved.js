@@ -22,7 +22,10 @@ export const initial = () => ({
 });
 
 export const reduce = reducer({
-  kept: (s, { runs }) => reopen(on(s, "saved", { runs, full: room(runs, s.saved.full) })),
+  kept(s, { runs }) {
+    const looked = s.saved.looked || !runs.length; // a run that another tab makes is not opened here
+    return reopen(on(s, "saved", { runs, full: room(runs, s.saved.full), looked }));
+  },
   ready: (s) => reopen(s),
   data: (s) => reopen(s),
   created: (s) => on(s, "saved", { key: null, step: null }),

@@ -157,6 +157,13 @@ test("an older finished run is there again, too, if it was the one on the screen
   assert.equal(opened("train?steps=9&lr=0.1", [kept("c"), ...runs]), undefined); // c is not finished
 });
 
+test("what another tab keeps later is listed, and not opened here", () => {
+  const page = new Page("train?steps=9").send({ type: "kept", runs: [] }).load();
+  page.send({ type: "kept", runs: [kept("a", { step: 9 })] });
+  assert.equal(page.last("continue"), undefined);
+  assert.equal(page.state.saved.runs.length, 1);
+});
+
 test("an address that asks for something else is not overruled by a kept run", () => {
   const runs = [kept("a", { step: 9 })];
   for (const address of [
