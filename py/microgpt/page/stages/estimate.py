@@ -18,9 +18,9 @@ PIECE = 2.0  # milliseconds of learning merges
 STEPS = 8  # that are tried: the first is recorded, and a browser makes the next ones slowly
 # Merges of the whole text take so many times as long as those of the sample: it has more words.
 MORE_WORDS = 4.0
-# Several workers share steps that take so many seconds (web/helpers.js), which costs a part more:
-# the exchange, and cores that are slower when all of them work.
-SLOW, EXCHANGE = 0.03, 1.3
+# Several workers share the rows of steps that take so many seconds (web/helpers.js). Each row then
+# takes longer: there is the exchange, and cores are slower when all of them work.
+SLOW, TOGETHER = 0.03, 1.5
 BESIDE_TOKENS = 1.15  # telling what came of it, and keeping it
 # Of a training, beside its steps: keeping it and telling of it is a part of them; a look at what is
 # held out, with questions and samples, takes as long as so many rows of a step, the last one more.
@@ -127,7 +127,7 @@ def trying(run, workers=1):
         whole = drawn + sum(rows) + moved
         row = median(rows)
         times.append(drawn + len(rows) * row + moved)
-        shared.append(drawn + (len(rows) * row / workers + moved) * EXCHANGE)
+        shared.append(drawn + len(rows) * row / workers * TOGETHER + moved)
         begun += whole
         yield 0.5
         watch.lap()
