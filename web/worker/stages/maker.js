@@ -47,11 +47,14 @@ export class Maker {
   async piece() {
     const { python, helpers } = this.making;
     const facts = python.ask("stage_go_on", { milliseconds: CHUNK });
-    if (facts.begun) this.begin(facts);
-    else if (facts.phase === "training") this.helped(facts);
-    if (facts.state === "waiting") await helpers?.exchangeOf(facts);
-    else if (facts.losses) this.losses.push(...facts.losses);
+    if (facts.begun)
+      this.begin(facts); // with the losses of before
+    else {
+      if (facts.phase === "training") this.helped(facts);
+      this.losses.push(...(facts.losses ?? []));
+    }
     this.events.push(...(facts.events ?? []));
+    if (facts.state === "waiting") await helpers?.exchangeOf(facts);
     if (facts.phase === "training" && performance.now() >= this.saveAt) {
       const began = performance.now();
       await this.keep(this.save());
