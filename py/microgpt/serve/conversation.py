@@ -26,7 +26,8 @@ def read_prompt(found, tokenizer, most):
     if len(found) > most:
         raise Refused(f"There are {len(found):,} messages; at most {most:,} are read.", "messages")
     try:
-        messages = read_messages([_message(each, f"messages[{i}]") for i, each in enumerate(found)])
+        read = [_message(each, f"messages[{i}]") for i, each in enumerate(found)]
+        messages = read_messages(read, joined=True)
     except Wrong as error:
         raise Refused(f"The conversation {error}.", "messages") from None
     last = messages[-1]
@@ -92,7 +93,13 @@ def read_tools(found):
         fields.word("function")(each["type"], f"{name}.type")
         function, known = each["function"], ("name", "description", "parameters", "strict")
         fields.only(function, f"{name}.function", known, ("name",))
-        fields.word(*TOOLS)(function["name"], f"{name}.function.name")
+        if function["name"] not in tuple(TOOLS):
+            raise fields.wrong(
+                f"{name}.function.name",
+                " or ".join(f'"{tool}"' for tool in TOOLS)
+                + ", the tools of this server; a program that offers tools of its own has a switch"
+                " for them",
+            )
         for key, reader in (("description", fields.text), ("strict", fields.switch)):
             if function.get(key) is not None:
                 reader(function[key], f"{name}.function.{key}")

@@ -149,6 +149,18 @@ def test_messages_are_read_strictly(within, message, param):
     assert refusal(within, "chat/completions", {**ASK, "messages": [message]})["param"] == param
 
 
+def test_what_the_user_says_twice_in_a_row_is_read_as_one_message(within):
+    """So it comes from a chat page whose last answer did not."""
+    said = [{"role": "user", "content": text} for text in ("hi", "you", "hi\n\nyou")]
+    sure = {**ASK, "temperature": 0, "max_tokens": 5}
+    bodies = [{**sure, "messages": messages} for messages in (said[:2], said[2:], said[:1])]
+    answers = run(post(within, "chat/completions", *map(json.dumps, bodies)))
+    assert all(answer.status_code == 200 for answer in answers)
+    both, one, other = (answer.json()["usage"]["prompt_tokens"] for answer in answers)
+    assert both == one > other
+    assert answers[0].json()["choices"] == answers[1].json()["choices"]
+
+
 def test_fields_that_do_not_fit_each_other(within):
     for more, param in (
         ({"max_tokens": 3, "max_completion_tokens": 4}, "max_tokens"),

@@ -26,7 +26,7 @@ ROLES = {
     "tool": "tool",
 }
 LONGEST_LINE = 1 << 24  # bytes
-AFTER_SYSTEM = "\n\n"  # between its message and the first of the user
+AFTER_SYSTEM = "\n\n"  # between its message and the first of the user, and between two of these
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,11 @@ class Wrong(ValueError):
 # ---- from JSON
 
 
-def read_messages(found):
+def read_messages(found, joined=False):
     """The messages of a conversation as JSON has them: system first, if at all, then in turn.
+
+    With `joined` what the user says in several messages, one after the other, is one with an empty
+    line between them. A chat page sends such ones after an answer that did not come.
 
     >>> [m.role for m in read_messages([{"from": "human", "value": "Hi"}])]
     ['user']
@@ -66,7 +69,7 @@ def read_messages(found):
     messages, calls = [], {}
     for number, each in enumerate(found, 1):
         try:
-            _add(messages, calls, each)
+            _add(messages, calls, each, joined)
         except Wrong as error:
             raise Wrong(f"has a message, number {number}, that {error}") from None
     if calls:
@@ -95,7 +98,7 @@ def to_json(messages):
     return {"messages": written}
 
 
-def _add(messages, calls, each):
+def _add(messages, calls, each, joined):
     """Read one message and put it where it belongs; `calls` are tool calls without a result."""
     if not isinstance(each, dict):
         raise Wrong("is no object with role and content")
@@ -123,6 +126,10 @@ def _add(messages, calls, each):
     if role == "assistant" and before == "assistant" and messages[-1].parts[-1][0] == RESULT:
         messages[-1] = replace(messages[-1], parts=messages[-1].parts + message.parts)
         calls.update({key: at + len(messages[-1].parts) - len(parts) for key, at in calls.items()})
+        return
+    if joined and role == before == "user":
+        text = messages[-1].text + AFTER_SYSTEM + message.text
+        messages[-1] = replace(messages[-1], parts=((TEXT, text),))
         return
     due = {None: ("system", "user"), "user": ("assistant",)}.get(before, ("user",))
     if role not in due:

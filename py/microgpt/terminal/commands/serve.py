@@ -23,7 +23,8 @@ examples:
 Tokens that clients must send are read from --tokens FILE and from $MICROGPT_TOKEN.
 SIGHUP loads the files again; Ctrl-C and SIGTERM finish what is being written, and end it."""
 FIELDS = """\
-messages       texts, or lists of parts of type text; the oldest are never left out unasked
+messages       texts, or lists of parts of type text; the oldest are never left out unasked; two
+               of the user in a row are read as one, with an empty line between them
 model          a name from /v1/models
 temperature    0 to 2 (0.5); top_p, and as extra fields top_k and min_p
 max_tokens     or max_completion_tokens; an answer also ends where the model's block is full
