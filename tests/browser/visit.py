@@ -26,13 +26,18 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# All pages of the site in one process. V8 then compiles Python once for all of them, and what runs
-# often once more and well, as long as one of them holds the module.
+# All pages of the site in one process. V8 then compiles Python and numpy once for all of them, and
+# what runs often once more and well, as long as one of them has them.
 ONE_PROCESS = "--process-per-site"
 HOLD_PYTHON = """async () => {
-  const { files } = await (await fetch("site.json")).json();
-  const { url } = files.find(({ name }) => name === "pyodide.asm.wasm");
-  globalThis.python = await WebAssembly.compileStreaming(fetch(url));
+  const site = await (await fetch("site.json")).json();
+  globalThis.python = new Worker("worker.js", { type: "module" });
+  python.postMessage({ type: "load", site, trial: true });
+  return new Promise((resolve) => {
+    python.onmessage = ({ data: { type } }) => {
+      if (["ready", "failed"].includes(type)) resolve(type);
+    };
+  });
 }"""
 # Asks again and again in the page itself: what `wait_for_function` calls may not be async.
 UNTIL_KEPT = """async ([ending, count, patience]) => {
@@ -108,10 +113,11 @@ def wait_until_ready(page):
 
 
 def hold_python(context):
-    """A page of the site that stays, and holds Python's module for all others of its window."""
+    """A page of the site that stays, and has a Python of its own, whose compiled code all others of
+    its window share."""
     page = context.pages[0] if context.pages else context.new_page()
     page.goto("./404.html")
-    page.evaluate(HOLD_PYTHON)
+    assert page.evaluate(HOLD_PYTHON) == "ready"
     return page
 
 

@@ -3,8 +3,9 @@ and its stylesheets.
 
 Each module becomes a function that runs once and returns what the module exports; an import
 becomes a line that takes the names out of what such a function returned. A module that is loaded
-with `import("…")` becomes a file of its own, with what only it needs; the rest it takes from the
-first file, so that no module exists twice. A vendored package stays a file that is imported, by
+with `import("…")` becomes a file of its own, with what only it needs; the rest the first file leaves for
+it in a global, so that no module exists twice: WebKit, where a worker's first file is imported, runs
+it a second time. A vendored package stays a file that is imported, by
 its address in place of its name. It knows the few forms of import and export that web/ uses, and
 refuses any other.
 """
@@ -20,6 +21,7 @@ EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?(?:function\*?|const|class)\s+(\
 EXPORTS = re.compile(r"^export\s+\{([^}]*)\};\n", re.M)
 UNKNOWN = re.compile(r"^(?:import[\s{\"']|export\s).*", re.M)
 WAITING = re.compile(r"^\S.*\bawait import\(.*", re.M)
+SHARED = "globalThis.$shared"  # what the first file leaves for those that come later
 # In vendored files, which may be packed: from"name", import "name", import("name").
 BY_NAME = re.compile(r"""(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^./"'][^"':]*)\2""")
 STYLE_LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
@@ -51,14 +53,13 @@ class Joiner:
             own = [path for path in order if path not in first]
             taken = {other for path in own for other in self.imports(path)} & set(first)
             given |= taken
-            files[home] = imported(taken, entry, home) + self.source(own, home)
+            found = f"const {listed(taken)} = {SHARED};\n" if taken else ""
+            files[home] = found + self.source(own, home)
             names = exports_of(self.modules[home])
             if not names:
                 raise Failure(f"web/{home} is imported later, but it exports nothing.")
             files[home] += f"export const {{ {', '.join(names)} }} = {name_of(home)};\n"
-        files[entry] = self.source(first, entry)
-        if given:
-            files[entry] += f"export {{ {', '.join(map(name_of, sorted(given)))} }};\n"
+        files[entry] = self.source(first, entry, given)
         return files, sorted({*first, *every})
 
     def order(self, path, above=None):
@@ -85,14 +86,19 @@ class Joiner:
     def target(self, path, address):
         return self.vendored.get(address) or target(path, address)
 
-    def source(self, order, home):
-        """One file: the packages it imports, then its modules."""
+    def source(self, order, home, given=()):
+        """One file: the packages it imports, then its modules.
+
+        What is given to others is there before the last module runs, which may load them.
+        """
         packages = {other for path in order for other in self.imports(path)}
         packages &= set(self.vendored.values())
         heads = [
             f'import * as {name_of(p)} from "{relative(p, home)}";\n' for p in sorted(packages)
         ]
-        return "".join([*heads, *(self.wrapped(path, home) for path in order)])
+        own = [self.wrapped(path, home) for path in order]
+        left = f"{SHARED} = {listed(given)};\n" if given else ""
+        return "".join([*heads, *own[:-1], left, *own[-1:]])
 
     def wrapped(self, path, home):
         def take(match):
@@ -138,9 +144,8 @@ def changed(name, body, changes):
     return text.encode() if changes else body
 
 
-def imported(taken, entry, home):
-    names = ", ".join(map(name_of, sorted(taken)))
-    return f'import {{ {names} }} from "{relative(entry, home)}";\n' if taken else ""
+def listed(paths):
+    return f"{{ {', '.join(map(name_of, sorted(paths)))} }}"
 
 
 def exports_of(source):
