@@ -128,4 +128,5 @@ const when = (time) =>
     month: "short",
     hour: "2-digit",
     minute: "2-digit",
+    second: "2-digit", // two runs of one minute and equal settings are told apart by it
   });
