@@ -16,7 +16,7 @@ HELP = {  # as it is typed: what it does
     " it is",
     "/tokens N": "the longest answer; 0: as far as the model can see",
     "/system TEXT": "what stands before it all; without a text: nothing",
-    "/seed N": "from here on chance is the same each time",
+    "/seed N": "with the same N the same questions get the same answers",
     "/retry": "another answer to the last message",
     "/sure": "show how sure the model is of each token, or no longer",
     "/copied": "show what of an answer stands word for word in its data, or no longer",

@@ -94,7 +94,9 @@ class Checkpoint:
     def model(self, dtype=None):
         """The trained model, for sampling."""
         if self.labels:
-            raise UserError("This model sorts texts and writes none; use it with `classify`.")
+            raise UserError(
+                "This model sorts texts and writes none; in a terminal use it with `classify`."
+            )
         model = GPT(self.model_config(), dtype or self.dtype)
         self.load_weights(model)
         return model
@@ -165,7 +167,8 @@ def from_bytes(data, name="This file"):
     checkpoint = read(io.BytesIO(data), name)
     if checkpoint.tuning and checkpoint.tuning.rank:
         raise CheckpointError(
-            f"{name} holds the adapters of another model; `finetune merge` makes them whole."
+            f"{name} holds the adapters of another model; in a terminal `finetune merge`"
+            " makes a whole model of them."
         )
     return checkpoint
 

@@ -44,7 +44,7 @@ def photograph_inside(page, theme, whole=False):
     told = parts.locator("[data-told]:visible")
     expect(told).to_contain_text("without head 1", timeout=LOAD_MILLISECONDS)
     step = page.locator("[data-component='inside/one-step'] [data-next]")
-    for words in ("Back: which numbers caused it?", "Move, and read again", "Take it again"):
+    for words in ("Back: how does each number change it?", "Move, and read again", "Take it again"):
         step.click()
         expect(step).to_have_text(words, timeout=LOAD_MILLISECONDS)
     chain = page.locator("[data-chain] li")

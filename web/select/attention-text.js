@@ -34,18 +34,16 @@ export function told(tokens, line, row, unit) {
   /** @param {number} place */
   const of = (place) => `${Math.round(100 * line[place])}%`;
   /** @param {number} place */
-  const name = (place) => {
-    if (!place) return "the start";
-    const shown = visible(tokens[place]);
-    return `${unit} ${place}, ${unit === "letter" ? shown : `“${shown}”`}`; // a token may be a comma
-  };
+  const sign = (place) =>
+    unit === "letter" ? visible(tokens[place]) : `“${visible(tokens[place])}”`; // it may be a comma
+  /** @param {number} place */
+  const name = (place) => (place ? `${unit} ${place}, ${sign(place)}` : "the start");
+  /** @param {number} place */
+  const goal = (place) => (place === row ? `${sign(place)} itself` : name(place));
   if (!row) return "At the start there is nothing else to look at.";
   const [first, second] = order;
-  const more =
-    line[second] >= OF_NOTE
-      ? `, and ${of(second)} on ${second === row ? "itself" : name(second)}`
-      : "";
-  return `Reading ${name(row)}, this head spends ${of(first)} of its attention on ${first === row ? "itself" : name(first)}${more}.`;
+  const more = line[second] >= OF_NOTE ? `, and ${of(second)} on ${goal(second)}` : "";
+  return `Reading ${name(row)}, this head spends ${of(first)} of its attention on ${goal(first)}${more}.`;
 }
 
 /**
@@ -63,6 +61,6 @@ export function habit(lines, unit) {
   }));
   const all = [...places, { words: "at the start", share: mean((line) => line[0]) }];
   const top = all.reduce((a, b) => (b.share > a.share ? b : a));
-  if (top.share < HABIT) return "On this text this head spreads its attention evenly.";
+  if (top.share < HABIT) return "On this text this head has no fixed place where it looks.";
   return `On this text it mostly looks ${top.words}: ${Math.round(100 * top.share)}% on average.`;
 }

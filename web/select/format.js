@@ -3,8 +3,11 @@
 /** 12,000. Not by Intl: a formatter takes a phone 30 ms to make. @param {number} n */
 export const count = (n) => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
 
+/** 1 run, 2 runs. @param {number} n @param {string} one */
+export const amount = (n, one) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
+
 /** @param {number} n */
-export const steps = (n) => (n === 1 ? "1 step" : `${count(n)} steps`);
+export const steps = (n) => amount(n, "step");
 
 /**
  * 2.24; of a run whose loss has climbed to the sky, 302M.

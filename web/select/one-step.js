@@ -1,6 +1,6 @@
 // One step in words and pictures: surprise by letter, the matrices, the links of one number's story.
 /** @import {GraphNode, OneStep, Story} from "../state/types.js" */
-import { count, percent } from "./format.js";
+import { amount, count, percent } from "./format.js";
 
 /** @param {number} x */
 export function signed(x) {
@@ -107,7 +107,7 @@ export function told(answer, stage, text, unit) {
   if (stage === 1)
     return `It reads ${quoted(text)}, and each ${unit} surprises it. The mean is the loss: ${was.toFixed(2)}.`;
   if (stage === 2)
-    return `From the scores back to the ${unit}s: how much did each number contribute to the loss? ${count(answer.still)} did not.`;
+    return `From the scores back to the ${unit}s: how does the loss change with each number? With ${count(answer.still)} of them, not at all.`;
   const falls = now < was ? "falls" : now > was ? "rises" : "stays";
   return `Each number moves a little, and it reads again: the loss ${falls} from ${fine(was, now)} to ${fine(now, was)}. The next text moves them again. That is all that training is.`;
 }
@@ -158,14 +158,14 @@ export function links(story) {
       title: "Back",
       value: signed(gradient.exact),
       text: gradient.count
-        ? `Its gradient: raise this number, and the loss ${gradient.exact < 0 ? "falls" : "rises"}. ${use.backward}: ${count(gradient.count)} ${gradient.count === 1 ? "part" : "parts"}, below. The run itself computes ${signed(gradient.own)}, in ${gradient.dtype}.`
+        ? `Its gradient: raise this number, and the loss ${gradient.exact < 0 ? "falls" : "rises"}. It is a sum of ${amount(gradient.count, "part")}, below: each is the input x times the slope g of the result. The run itself computes ${signed(gradient.own)}, in ${gradient.dtype}.`
         : "Its gradient: this text does not use it.",
     },
     {
       kind: "check",
       title: "Check",
       value: signed(slope.value),
-      text: `The slope, measured: ${slope.step} down gives a loss of ${slope.down.toFixed(7)}, up ${slope.up.toFixed(7)}. It differs from the gradient by ${Math.abs(slope.difference).toExponential(0)}.${slope.kinks ? ` The nudge switches ${slope.kinks} units on or off: there the slope to the left differs from the one to the right.` : ""}`,
+      text: `The slope, measured: ${slope.step} down gives a loss of ${slope.down.toFixed(7)}, up ${slope.up.toFixed(7)}. It differs from the gradient by ${Math.abs(slope.difference).toExponential(0)}.${slope.kinks ? ` The nudge switches ${amount(slope.kinks, "unit")} on or off: there the slope to the left differs from the one to the right.` : ""}`,
     },
   ];
   if (clipping.limit)

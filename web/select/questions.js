@@ -15,7 +15,7 @@ import { pending } from "./shown-run.js";
 export const QUESTIONS = [
   {
     name: "guess",
-    title: "What does a model know that has not learned anything?",
+    title: "What does a model know before it has learned anything?",
     ask: "Press the green button: this run makes one step only. There are 27 tokens. Why is the loss close to 3.30, and what would it be if every guess were right?",
     address: "#train?preset=microgpt&dtype=float32&batch_size=32&steps=1&seed=1&question=guess",
   },

@@ -17,7 +17,7 @@ export const word = (high) => ({ kind: "word", high });
 
 /**
  * What was typed, as {value} or {problem}.
- * @param {FieldType} field @param {string|boolean} text @returns {{value: number|string|boolean, problem?: undefined} | {problem: string, value?: undefined}}
+ * @param {FieldType} field @param {string|boolean} text @returns {{value: number|string|boolean, problem?: undefined, unclear?: undefined} | {problem: string, unclear?: string, value?: undefined}}
  */
 export function read(field, text) {
   if (field.kind === "toggle") return { value: text === true || text === "true" || text === "1" };
@@ -33,7 +33,10 @@ export function read(field, text) {
   }
   const values = meanings(typed, field.kind).filter((value) => fitsIn(field, value));
   if (values.length === 1) return { value: values[0] };
-  if (values.length > 1) return { problem: `clearer: ${typed} can mean ${values.join(" or ")}` };
+  if (values.length > 1) {
+    const unclear = `${typed} can mean ${values.join(" or ")}`;
+    return { problem: `clearer: ${unclear}`, unclear };
+  }
   const kind = field.kind === "whole" ? "a whole number" : "a number";
   return { problem: `${kind} ${limitsOf(field)}` };
 }

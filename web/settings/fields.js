@@ -41,7 +41,7 @@ export const MODEL = {
     ...choice("float32", "float64"),
     label: "Precision",
     words:
-      "is how finely each number is kept. float64 repeats the reference to twelve digits; float32 needs half the memory and is quicker in larger models.",
+      "is how finely each number is kept. float64 repeats Karpathy's microgpt to twelve digits; float32 needs half the memory and is quicker in larger models.",
   },
 };
 
@@ -76,7 +76,7 @@ export const TRAINING = {
     label: "Optimizer",
     shown: { adam: "Adam", adamw: "AdamW", muon: "Muon" },
     words:
-      "is the rule that turns a gradient into a move. Adam gives every number a step size of its own; AdamW also pulls them gently to zero; Muon turns the matrices of the blocks so that no direction is favoured, and leaves the rest to AdamW.",
+      "is the rule that turns a gradient into a move. Adam gives every number a step size of its own; AdamW also pulls them gently to zero; Muon evens out the moves of whole matrices in the blocks so that no direction is favoured, and leaves the rest to AdamW.",
   },
   schedule: {
     ...choice("linear", "cosine", "quarter-cosine", "warmdown", "constant"),
@@ -94,7 +94,7 @@ export const TRAINING = {
     ...number(0, 1e6),
     label: "Clip",
     words:
-      "is the longest gradient allowed; a longer one is scaled down to this length. (The gradient says in which direction, and how far, each number should move.) 0 is no limit. Try 1 when the loss climbs.",
+      "is the longest gradient allowed; a longer one is scaled down to this length. (The gradient says, for each number, how strongly it changes the loss.) 0 is no limit. Try 1 when the loss climbs.",
   },
   weight_decay: {
     ...number(0, 10),
@@ -170,7 +170,8 @@ export const SAMPLING = {
     ...number(0, 1),
     value: 0,
     label: "Min-p",
-    words: "leaves only letters at least this many times as likely as the likeliest. 0 leaves all.",
+    words:
+      "leaves only letters at least this part as likely as the likeliest: 0.1 is a tenth. 0 leaves all.",
   },
   seed: {
     ...whole(0, 2 ** 53 - 1),

@@ -36,7 +36,7 @@ export const POSITIONS = {
     label: "Rope stretch",
     when: rope,
     words:
-      "slows the pairs for contexts so many times longer, as LLaMA 3.1 does with 8. 1 leaves them.",
+      "slows the pairs for a context this many times longer: LLaMA 3.1 takes 8, and 1 changes nothing.",
   },
   rope_scaling: {
     ...choice("llama3", "linear", "yarn"),
@@ -57,14 +57,14 @@ export const POSITIONS = {
     ...number(1e-6, 1e6),
     label: "Slow pairs",
     when: mixed,
-    words: "turn up to so many times in that context; they are slowed by the whole stretch.",
+    words: "turn up to this many times in that context; they are slowed by the whole stretch.",
   },
   rope_high: {
     ...number(1e-6, 1e6),
     label: "Fast pairs",
     when: mixed,
     words:
-      "turn at least so many times in that context, and stay as they are: 4 in LLaMA 3, 32 in YaRN.",
+      "turn at least this many times in that context, and stay as they are: 4 in LLaMA 3, 32 in YaRN.",
   },
 };
 
@@ -165,7 +165,7 @@ export const ATTENTION = {
     ...toggle(),
     label: "QK norm",
     words:
-      "scales the queries and keys of each head to one size, so that no head outweighs the others.",
+      "scales the queries and keys of each head to one size, so that scores cannot grow too large.",
   },
   qk_scale: {
     ...number(0, 100),
@@ -213,7 +213,7 @@ export const INIT = {
     label: "First numbers",
     said: (kind) => `${kind} draw`,
     words:
-      "is how the first numbers are chosen. microgpt: one by one, as the reference does; normal: the same bell curve, faster; nanochat: wide embeddings, and zero where a block ends, so that each begins by doing nothing.",
+      "is how the first numbers are chosen. microgpt: one by one, as in Karpathy's program; normal: the same bell curve, faster; nanochat: wide embeddings, and zero where a block ends, so that each begins by doing nothing.",
   },
   init_std: {
     ...number(0, 10),
@@ -233,14 +233,14 @@ export const OPTIMIZER = {
   beta2: {
     ...number(0, 0.999999),
     label: "Beta 2",
-    words: "is how long Adam remembers how large they were.",
+    words: "is how long Adam remembers how large gradients were.",
   },
   eps: { ...number(0, 1), label: "Adam epsilon", words: "keeps Adam from dividing by zero." },
   accumulate: {
     ...whole(1, 4096),
     label: "Accumulate",
     words:
-      "adds up the gradients of so many batches for one step: a larger batch in the same memory.",
+      "adds up the gradients of this many batches for one step: a larger batch in the same memory.",
   },
   shards: {
     ...whole(0, 64),
@@ -251,7 +251,7 @@ export const OPTIMIZER = {
   final_lr: {
     ...number(0, 1),
     label: "Final rate",
-    words: "is what is left of the learning rate at the end, as a part of it.",
+    words: "is the learning rate at the end, as a part of the full one.",
   },
   warmdown: {
     ...number(0.000001, 1),

@@ -3,6 +3,7 @@
 import { FIELDS, worded } from "./fields.js";
 import { read } from "./field-types.js";
 import { reducer } from "../state/helpers.js";
+import { amount } from "../select/format.js";
 
 const MOST = 24; // runs of a grid
 // Which settings are compared by the held-out loss of a token; not those that decide what that is.
@@ -33,7 +34,7 @@ export const reduce = reducer({
     if (busy) return s;
     const { trials, problem } = planned(s, axes);
     if (problem) return { ...on(s, { problem }), said: problem };
-    const said = `A sweep of ${trials.length} runs has begun.`;
+    const said = `A sweep of ${amount(trials.length, "run")} has begun.`;
     return { ...on(s, { trials, round: round + 1, busy: true, problem: "" }), said };
   },
   "sweep-news": (s, { type, round, trial: at, ...news }) => {
@@ -126,9 +127,9 @@ export function valuesOf(name, text) {
   for (const word of words.filter(Boolean)) {
     if (field.kind === "toggle" && !["on", "off"].includes(word))
       return { values, problem: `${field.label}: ${word} is neither on nor off.` };
-    const { value, problem } = read(field, field.kind === "toggle" ? word === "on" : word);
+    const { value, problem, unclear } = read(field, field.kind === "toggle" ? word === "on" : word);
     if (problem !== undefined)
-      return { values, problem: `${field.label}: ${word} is not ${problem}.` };
+      return { values, problem: `${field.label}: ${unclear ?? `${word} is not ${problem}`}.` };
     if (!values.includes(value)) values.push(value);
   }
   return values.length ? { values } : { values, problem: `${field.label} has no values to try.` };

@@ -166,7 +166,7 @@ const TABLE = {
     const chosen = chosenNow(s.chat, settings);
     const next = on(s, { settings, chosen, command: { ...s.chat.command, id: null } });
     if (said !== null)
-      return goOn(noted(next, said || "From here on chance is the same each time."));
+      return goOn(noted(next, said || "With this seed the same questions get the same answers."));
     return goOn((OWN[name] ?? (() => next))(next, rest));
   },
 

@@ -137,7 +137,8 @@ def _cut(lengths, plan, kind):
         return []
     return [
         f"{share:.0%} of the documents are longer than the {plan.block_size} tokens a model looks"
-        f" back; they are cut. A block of {int(np.quantile(lengths, 0.98))} holds most of them."
+        f" back; they are cut. A context (block_size) of"
+        f" {int(np.quantile(lengths, 0.98))} holds most of them."
     ]
 
 

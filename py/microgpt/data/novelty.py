@@ -74,7 +74,8 @@ def about_twins(twins, held_out):
     if not twins:
         return ""
     which = "All" if twins == held_out else f"{twins:,}"
+    stand = "stands" if twins == 1 else "stand"
     return (
-        f"{which} of the {held_out:,} held-out documents stand in the training data, too, so the"
-        " held-out loss looks better than it is: repeated lines are best removed."
+        f"{which} of the {held_out:,} held-out documents {stand} in the training data, too, so"
+        " the held-out loss looks better than it is: repeated lines are best removed."
     )

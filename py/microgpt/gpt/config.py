@@ -94,13 +94,13 @@ class GPTConfig(Settings):
         heads, kv_heads = self.n_head, self.kv_heads
         if self.n_embd % heads and not self.head_dim:
             raise UserError(
-                f"The width n_embd, {self.n_embd}, must divide evenly among the n_head heads,"
-                f" which are {heads}; or give their width, head_dim."
+                f"The width, {self.n_embd}, does not divide evenly among the {heads} heads (n_embd,"
+                " n_head); change one, or give the head width (head_dim)."
             )
         if heads % kv_heads:
             raise UserError(
-                f"The n_head heads, {heads}, share keys and values in equal groups: their number"
-                f" must be a multiple of n_kv_head, which is {kv_heads}."
+                f"The {heads} heads (n_head) share keys and values in equal groups: their number"
+                f" must be a multiple of the key heads (n_kv_head), which are {kv_heads}."
             )
         if self.positions == "rope" and self.head_size % 2:
             raise UserError(
@@ -108,24 +108,25 @@ class GPTConfig(Settings):
                 f" rope turns pairs of numbers; it has {self.head_size}."
             )
         if self.positions == "sinusoidal" and self.n_embd % 2:
-            raise UserError("Sinusoidal positions come in pairs: n_embd must be even.")
+            raise UserError("Sinusoidal positions come in pairs: the width (n_embd) must be even.")
         if not self.window or set(self.window) - set("LS"):
             raise UserError(
                 "The setting window must be a pattern of L and S, such as SSSL, not"
                 f" {self.window[:60]!r}."
             )
         if self.rope_factor > 1 and self.positions != "rope":
-            raise UserError("The setting rope_factor stretches rope; it needs positions rope.")
+            raise UserError("Only rope can be stretched (rope_factor): it needs positions rope.")
         if self.rope_low >= self.rope_high:
-            raise UserError("The setting rope_low must be below rope_high.")
+            raise UserError("Slow pairs (rope_low) must turn less than fast pairs (rope_high).")
         if self.smear and self.n_embd < SMEAR_CHANNELS:
             raise UserError(
-                f"The setting smear reads {SMEAR_CHANNELS} channels: n_embd must be at least that."
+                f"Smear reads {SMEAR_CHANNELS} numbers of a token: the width (n_embd) must be at"
+                " least that."
             )
         if self.value_embeddings and self.n_embd < VALUE_CHANNELS:
             raise UserError(
-                f"The setting value_embeddings reads {VALUE_CHANNELS} channels: n_embd must be at"
-                " least that."
+                f"Value embeddings read {VALUE_CHANNELS} numbers of a token: the width (n_embd)"
+                " must be at least that."
             )
 
     @property

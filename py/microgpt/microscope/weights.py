@@ -96,7 +96,7 @@ def about(weight, config, tokenizer):
                 f"what key-value head {head} passes on of every {token}",
             )
         return (
-            f"how number {column} of the line speaks for {token}",
+            f"how strongly number {column} of the line counts for {token}",
             f"the score of {token} as the next token, at every position",
         )
     if kind == "wpe":
@@ -115,22 +115,23 @@ def about(weight, config, tokenizer):
     if kind == "wo":
         head = column // config.head_size
         return (
-            f"from head {head} of {layer} onto number {row} of the line",
-            f"how number {column % config.head_size} of that head is added",
+            f"the weight from head {head} of {layer} to number {row} of the line",
+            f"what number {column % config.head_size} of that head adds",
         )
     if kind in ("fc1", "fc_gate", "b1", "b_gate"):
         what = "the gate of unit" if "gate" in kind else "unit"
         source = f", from number {column} of the line" if kind[0] == "f" else ""
-        return f"into {what} {row} of {layer}{source}", f"{what} {row}, at every position"
+        into = "the weight into" if source else "the bias of"
+        return f"{into} {what} {row} of {layer}{source}", f"{what} {row}, at every position"
     if kind == "fc2":
         return (
-            f"from unit {column} of {layer} onto number {row} of the line",
-            f"how unit {column} is added",
+            f"the weight from unit {column} of {layer} to number {row} of the line",
+            f"what unit {column} adds",
         )
     if kind in ("bo", "b2"):
         after = "heads" if kind == "bo" else "units"
         return (
-            f"added after the {after} of {layer} to number {row} of the line",
+            f"what is added after the {after} of {layer} to number {row} of the line",
             f"number {row} of the line, at every position",
         )
     return _switches(weight, layer)
@@ -141,7 +142,7 @@ def _switches(weight, layer):
     row, column = weight.index[0], weight.index[-1]
     return {
         "smear.gate": (
-            f"from number {column} of a token to its gate for the token before",
+            f"the weight from number {column} of a token to its gate for the token before",
             "how far the gate is open, at every position",
         ),
         "smear.scale": ("how much of the token before is mixed in", "the line of every position"),
@@ -154,7 +155,7 @@ def _switches(weight, layer):
     }.get(
         weight.name,
         (
-            f"from number {column} of the line to the gate of value embeddings, {layer}",
+            f"the weight from number {column} of the line to the gate of value embeddings, {layer}",
             f"how much key-value head {row} takes of them",
         ),
     )

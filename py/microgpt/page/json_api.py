@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ..data.encoding import OtherEncoding
 from ..errors import Missing, UserError
 
-NO_MEMORY = "There is not enough memory for this; try a smaller model, block or batch."
+NO_MEMORY = "There is not enough memory for this; try a smaller model, context or batch."
 
 
 class Answer(NamedTuple):

@@ -145,7 +145,7 @@ def check_memory(model_config, config):
     if need > MOST_MEMORY:
         raise UserError(
             f"This would take about {need / 1e9:,.1f} GB of memory and a tab has less than 4;"
-            " choose a smaller width, fewer layers, a shorter block or a smaller batch."
+            " choose a smaller width, fewer layers, a shorter context or a smaller batch."
         )
 
 

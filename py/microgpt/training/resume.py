@@ -15,7 +15,7 @@ def check_resumable(checkpoint, corpus, changes):
     if "optimizer.mean" not in checkpoint.tensors:
         raise UserError(
             "This file is a model alone, quantized or merged, without what its optimizer had"
-            " gathered: no run can go on with it, but finetune can begin with it."
+            " gathered: no run can go on with it, but in a terminal `finetune` can begin with it."
         )
     known, outer = TrainConfig.from_dict(meta["training"]), outer_config(checkpoint)
     before = {**known.to_dict(), **(outer or OuterConfig()).to_dict()}

@@ -237,7 +237,7 @@ def test_a_setting_that_cannot_be(ready, faults, name, typed, words):
 
 def test_settings_that_do_not_fit_together(ready, faults):
     setting(ready, "Width", 18)
-    expect(said(ready, "Setup")).to_contain_text("must divide evenly", timeout=PATIENCE)
+    expect(said(ready, "Setup")).to_contain_text("does not divide evenly", timeout=PATIENCE)
     setting(ready, "Width", 16)
     expect(said(ready, "Setup")).to_be_hidden(timeout=PATIENCE)
 

@@ -147,7 +147,7 @@ def test_the_command_names_the_file(ready, faults, tmp_path):
 
 def test_after_a_run_a_link_sets_the_page_and_asks_a_question(ready, faults):
     train(ready, steps=20)
-    link = ready.get_by_role("link", name="What does a model know that has not learned anything?")
+    link = ready.get_by_role("link", name="What does a model know before it has learned anything?")
     link.click()
     question = ready.locator(".plan [data-component='shell/question']")
     expect(question).to_contain_text("Question 1 of 6. Press the green button")

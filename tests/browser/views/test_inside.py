@@ -61,7 +61,7 @@ def test_a_small_model_is_there_until_the_readers_own_has_learned(page, load):
     load(page, f"#inside?steps=10&n_layer=2&{SHORT_LOOKS}")
     expect(page.get_by_role("heading", name="Inside the model")).to_be_attached()
     expect(about(page)).to_contain_text("comes with the page: microgpt, 4,192 numbers")
-    expect(about(page)).to_contain_text("in its one layer")
+    expect(about(page)).to_contain_text("in the one layer")
     # Its first head, at the end of amelia.
     expect(page.locator(".heat tbody tr").nth(6).locator("td").nth(6)).to_have_text("96")
     page.get_by_role("button", name="Start training").click()

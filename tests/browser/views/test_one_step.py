@@ -45,7 +45,7 @@ def test_a_step_and_a_number_by_keyboard(ready):
     expect(before).to_have_count(7)  # six letters, and the end
     assert float(before.first.locator("b").inner_text()) > 0
     page.keyboard.press("Enter")
-    expect(told).to_contain_text("how much did each number contribute")
+    expect(told).to_contain_text("how does the loss change with each number?")
     page.keyboard.press("Enter")
     expect(told).to_contain_text("the loss falls from")
     assert page.locator(".mat").count() == 9
@@ -84,11 +84,11 @@ def test_a_step_and_a_number_by_keyboard(ready):
         if name.evaluate("at => at === document.activeElement"):
             break
     page.keyboard.type("layer0.fc2")
-    expect(page.locator("[data-chain]")).to_contain_text("onto number", timeout=PATIENCE)
+    expect(page.locator("[data-chain]")).to_contain_text("to number", timeout=PATIENCE)
     page.keyboard.press("Tab")
     page.keyboard.type("3")
     page.keyboard.press("Tab")
-    expect(page.locator("[data-chain]")).to_contain_text("onto number 3 of the line")
+    expect(page.locator("[data-chain]")).to_contain_text("to number 3 of the line")
     button(page, "Another").press("Enter")
     expect(page.locator("[data-component='inside/number'] [data-voice]")).to_contain_text("One of")
     go(page, "#train?steps=20&seed=3")

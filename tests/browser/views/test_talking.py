@@ -107,7 +107,7 @@ def test_the_same_questions_and_seed_give_the_answers_of_the_terminal(chat):
     choose_file(chat, "A chat model’s file", "double.safetensors", content)
     expect(chat.locator(".chat__name")).to_have_text("double.safetensors", timeout=PATIENCE)
     say(chat, "/seed 7")
-    expect(notes(chat).filter(has_text="chance is the same each time")).to_be_visible(
+    expect(notes(chat).filter(has_text="the same questions get the same answers")).to_be_visible(
         timeout=PATIENCE
     )
     found = checkpoint.from_bytes(content)

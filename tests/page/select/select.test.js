@@ -242,7 +242,7 @@ test("a row says where it looks, most first, and what is of note beside it", () 
   assert.equal(say([1], 0), "At the start there is nothing else to look at.");
   assert.equal(
     say([0.75, 0.25], 1),
-    "Reading letter 1, a, this head spends 75% of its attention on the start, and 25% on itself.",
+    "Reading letter 1, a, this head spends 75% of its attention on the start, and 25% on a itself.",
   );
   assert.equal(
     say([0.01, 0.98, 0.01], 2),
@@ -255,7 +255,10 @@ test("a head has a habit, or none", () => {
   assert.equal(say([[1]]), "");
   assert.match(say([[1], [0.1, 0.9], [0.1, 0.1, 0.8]]), /mostly looks at the letter itself: 85%/);
   assert.match(say([[1], [0.9, 0.1], [0.2, 0.7, 0.1]]), /mostly looks one letter back: 80%/);
-  assert.match(say([[1], [0.5, 0.5], [0.3, 0.3, 0.4], [0.25, 0.25, 0.25, 0.25]]), /evenly/);
+  assert.match(say([[1], [0.5, 0.5], [0.3, 0.3, 0.4], [0.25, 0.25, 0.25, 0.25]]), /no fixed place/);
+  // Nearly all of each row on one letter, another distance each time: that is not even.
+  const sharp = [[1], [0, 1], [0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0, 0]];
+  assert.equal(say(sharp), "On this text this head has no fixed place where it looks.");
 });
 
 // ---- the benchmark

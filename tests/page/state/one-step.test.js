@@ -229,7 +229,7 @@ test("the darkest is nearly the largest, and never zero", () => {
 test("what is said at each stage", () => {
   assert.match(told(null, 0, "ab", "letter"), /one step of training on “ab”/);
   assert.match(told(ANSWER, 1, "ab", "letter"), /The mean is the loss: 2\.00\.$/);
-  assert.match(told(ANSWER, 2, "ab", "letter"), /592 did not/);
+  assert.match(told(ANSWER, 2, "ab", "letter"), /With 592 of them, not at all\.$/);
   assert.match(told(ANSWER, 3, "ab", "letter"), /the loss falls from 2\.00 to 1\.93\./);
   const worse = { ...ANSWER, texts: [{ ...ANSWER.texts[0], after: [4, 2, 1] }] };
   assert.match(told(worse, 3, "ab", "letter"), /the loss rises from 2\.00 to 2\.33/);
@@ -252,13 +252,15 @@ test("the links of a story", () => {
     ],
   );
   assert.match(found[1].text, /After “a” it is multiplied by \+2\.000000/);
-  assert.match(found[2].text, /the loss rises\. dw = Σ g · x: 3 parts, below/);
+  assert.match(found[2].text, /the loss rises\. It is a sum of 3 parts, below: each is/);
   assert.doesNotMatch(found[5].text, /still push it/);
 });
 
 test("a kink, a clip, Muon, and what Adam goes on with are told", () => {
   const kink = links({ ...STORY, slope: { ...STORY.slope, kinks: 2 } });
   assert.match(kink[3].text, /switches 2 units on or off/);
+  const one = links({ ...STORY, slope: { ...STORY.slope, kinks: 1 } });
+  assert.match(one[3].text, /switches 1 unit on or off/);
   const clipping = { ...STORY.clipping, limit: 1, factor: 0.5, after: 0.125 };
   assert.match(links({ ...STORY, clipping })[4].text, /each is multiplied by 0\.5000/);
   const optimizer = {

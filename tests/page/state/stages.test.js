@@ -199,6 +199,7 @@ test("wrong conversations are listed by their lines, and nothing of them is take
   page.send({ type: "stages-talks", name: "mine.jsonl", bytes: new Uint8Array(3) });
   const wrong = [[3, "The conversation is not JSON."]];
   page.answer("stages-talks", "stages-checked", { name: "mine.jsonl", talks: 2, wrong, more: 0 });
+  assert.equal(page.state.said, "1 line is wrong.");
   assert.deepEqual([page.stages.talks.name, page.stages.talks.wrong], [null, wrong]);
   page.send({ type: "stages-talks", name: "mine.jsonl", bytes: new Uint8Array(3) });
   page.answer("stages-talks", "stages-checked", {

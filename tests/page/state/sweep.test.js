@@ -56,6 +56,8 @@ test("lists are read with spaces and with commas, as people write numbers", () =
   assert.deepEqual(read("steps", "1,000, 2000, 2000"), [1000, 2000]);
   assert.deepEqual(read("bias", "on off"), [true, false]);
   assert.match(sweep.valuesOf("lr", "0.1, much").problem, /^Learning rate: much is not a number/);
+  const unclear = "Stop at step: 1.000 can mean 1 or 1000.";
+  assert.equal(sweep.valuesOf("steps", "1.000 3000").problem, unclear);
   assert.match(sweep.valuesOf("lr", "0,01").problem, /is 0,01 one number or more/);
   assert.deepEqual(read("n_layer", "1,2"), [1, 2]);
   assert.match(sweep.valuesOf("bias", "yes").problem, /neither on nor off/);
@@ -79,6 +81,9 @@ test("two settings make a grid, and each run has all the settings of the screen"
     assert.deepEqual({ ...trial.settings, lr: settings.lr, n_layer: settings.n_layer }, settings);
   assert.equal(sweep.calledOf(page.sweep.trials[5]), "learning rate 0.2, layers 3");
   assert.equal(sweep.valuesIn(page.sweep.trials[5]), "0.2, 3");
+  assert.equal(page.state.said, "A sweep of 6 runs has begun.");
+  const one = new SweepPage().axis(0, "lr", "0.1").send({ type: "sweep-start" });
+  assert.equal(one.state.said, "A sweep of 1 run has begun.");
   assert.deepEqual(page.outbox, []); // the worker of the page has nothing to do with it
 });
 

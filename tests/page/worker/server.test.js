@@ -290,7 +290,7 @@ test("silence is told from a server that lets no other page read, and the comman
   const told = silenceOf(place, HERE, true);
   assert.match(told.message, /is there, but does not let pages from https:\/\/someone\.example/);
   assert.match(told.command, /serve story-chat --cors https:\/\/someone\.example$/);
-  assert.match(silenceOf(place, HERE, false).message, /Nothing answers.*the network off this mach/);
+  assert.match(silenceOf(place, HERE, false).message, /Nothing answers.*from the web reach this/);
   assert.match(silenceOf(place, "http://a.example", false).message, /Is a server running there\?/);
 });
 

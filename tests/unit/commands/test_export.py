@@ -69,7 +69,7 @@ def test_every_command_reads_it(kind, names, capsys):
     assert json.loads(call(capsys, "info", "read.st", "--json").out)["weights"]
     assert call(capsys, "attention", "read.st", "--prompt", "an").code == 0
     refused = call(capsys, "--resume", "read.st", "--steps", 9)
-    assert "no run can go on with it, but finetune can begin" in refused.sentence()
+    assert "no run can go on with it, but in a terminal `finetune` can begin" in refused.sentence()
 
 
 def test_without_its_data_it_says_what_is_not_known(names, folder, capsys):

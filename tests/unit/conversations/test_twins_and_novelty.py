@@ -35,6 +35,7 @@ def test_twins_are_counted_as_the_run_splits_them():
     assert run.twins() == count_twins(documents, 42, 0.2) == (twins, 12)
     assert twins > 0
     assert f"{twins} of the 12" in about_twins(twins, 12)
+    assert about_twins(1, 1200).startswith("1 of the 1,200 held-out documents stands in")
 
 
 def test_without_repeated_lines_nothing_is_said():

@@ -57,7 +57,7 @@ def test_what_is_wrong_is_a_sentence(values, problem):
 
 
 def test_the_width_divides_among_the_heads():
-    with pytest.raises(UserError, match=r"^The width n_embd, 15, .* which are 4; or give their"):
+    with pytest.raises(UserError, match=r"^The width, 15, does not .* 4 heads .*; change one"):
         GPTConfig(n_embd=15)
 
 

@@ -71,8 +71,8 @@ def test_every_offered_model_is_described_with_its_time(name):
     [
         ({"window": "SX"}, "pattern of L and S"),
         ({"rope_factor": 8}, "needs positions rope"),
-        ({"smear": True}, "smear reads 24 channels"),
-        ({"n_kv_head": 3}, "multiple of n_kv_head"),
+        ({"smear": True}, "Smear reads 24 numbers"),
+        ({"n_kv_head": 3}, "multiple of the key heads"),
         ({"positions": "rope", "n_head": 16}, "even width"),
         ({"optimizer": "sgd"}, "one of adam, adamw, muon"),
     ],

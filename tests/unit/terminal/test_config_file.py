@@ -148,7 +148,7 @@ WRONG = {
     ),
     "what does not fit": (
         '{"model": {"n_embd": 15}}',
-        "The width n_embd, 15, must divide evenly among the n_head heads, which are 4;",
+        "The width, 15, does not divide evenly among the 4 heads (n_embd, n_head); change one,",
     ),
 }
 

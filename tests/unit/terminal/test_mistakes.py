@@ -92,7 +92,7 @@ def test_the_help_that_is_named_exists(capsys):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("--n-embd 15", "The width n_embd, 15, must divide evenly among the n_head heads"),
+        ("--n-embd 15", "The width, 15, does not divide evenly among the 4 heads (n_embd, n_head)"),
         ("--data nowhere.txt", "There is no data set and no file called 'nowhere.txt'"),
         ("--data storys", "did you mean stories?"),
         ("--resume nowhere", "There is no checkpoint at nowhere; `train --out` saves one."),

@@ -55,7 +55,10 @@ def test_broken_rank_files_are_refused_with_the_line(data, words):
 def test_a_rank_file_of_unknown_size_must_be_told_its_pattern():
     """Any other would give wrong ids without a word: those of o200k_base were GPT-2's."""
     data = write(learned("cl100k"), "tiktoken")[""]
-    with pytest.raises(UserError, match=r"does not say where words are cut.*--pattern \(gpt2,"):
+    with pytest.raises(
+        UserError,
+        match=r"does not say where words are cut.*in a terminal name it with --pattern \(gpt2,",
+    ):
         read(data, "f")
     assert read(data, "f", "cl100k").pattern == "cl100k"
 

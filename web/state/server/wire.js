@@ -186,7 +186,7 @@ export function silenceOf({ base, host }, page, isThere) {
     };
   const mixed = page.startsWith("https:") && base.startsWith("http:");
   const perhaps = mixed
-    ? " Or the browser keeps a page from the network off this machine: some ask first, some always do. The page that “serve” itself hands out may ask it."
+    ? " Or the browser does not let a page from the web reach this machine; some ask first, some always refuse. The page that “serve” hands out may reach it."
     : " Is a server running there?";
   return { message: `Nothing answers at ${host}.${perhaps}`, command: "" };
 }

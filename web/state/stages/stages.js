@@ -5,7 +5,7 @@
 import { extend } from "../../select/curve.js";
 import { broken, resting, withStatus } from "./rest.js";
 import { NO_TALK } from "./typed.js";
-import { appended, heard, runOf, stepsOf } from "./words.js";
+import { appended, are, heard, runOf, stepsOf } from "./words.js";
 import { ask, halt, isFor, isReady, say, send } from "../helpers.js";
 
 /** @type {readonly Stage[]} */
@@ -213,9 +213,9 @@ const TABLE = {
     if (!isFor({ id }, s.stages.talks)) return s;
     const taken = talks && !wrong.length;
     const words = wrong.length
-      ? `${wrong.length + more} lines are wrong.`
+      ? `${are(wrong.length + more, "line")} wrong.`
       : taken
-        ? `${talks} conversations are taken.`
+        ? `${are(talks, "conversation")} taken.`
         : "";
     // Where some are wrong, those that were taken before stay.
     const found = taken ? { name, count: talks, shown: read } : name === null ? NO_TALKS : {};

@@ -2,7 +2,7 @@
 /** @import {ShownRun} from "../types.js" */
 /** @import {About, Side, Stage, StagesState, Told} from "../stages-types.js" */
 import { extend, newCurve } from "../../select/curve.js";
-import { count, duration, loss } from "../../select/format.js";
+import { amount, count, duration, loss } from "../../select/format.js";
 
 /**
  * What is said of each stage: the reader's own, or that of the model that comes with the page.
@@ -162,3 +162,6 @@ export function appended(parts, [kind, text]) {
   if (last?.kind !== kind) return [...parts, { kind, text }];
   return [...parts.slice(0, -1), { kind, text: last.text + text }];
 }
+
+/** 1 line is, 2 lines are. @param {number} n @param {string} one */
+export const are = (n, one) => `${amount(n, one)} ${n === 1 ? "is" : "are"}`;

@@ -42,8 +42,8 @@ export function mount(element, send) {
 function aboutModel(model, python) {
   const unit = unitOf(model);
   const [layers, heads] = [Number(model.settings.n_layer), Number(model.settings.n_head)];
-  const look = `${capital(inWords(heads))} ${heads === 1 ? "head looks back" : "heads look back, each for something of its own,"} in ${layers > 1 ? `each of ${inWords(layers)} layers` : "its one layer"}.`;
-  const back = `Before it guesses, every ${unit} may look back at the ${unit}s before it. ${look}`;
+  const look = `${capital(inWords(heads))} ${heads === 1 ? "head looks back" : "heads look back, each for something of its own,"} in ${layers > 1 ? `each of ${inWords(layers)} layers` : "the one layer"}.`;
+  const back = `Before the model guesses, every ${unit} may look back at those before it. ${look}`;
   if (model.origin === "shipped")
     return `${back} This small model comes with the page: ${aboutShipped(model)}`;
   if (model.origin === "recorded") {

@@ -109,7 +109,7 @@ export function mount(element, send) {
     setVisible(parts, rows.length > 0);
     if (rows.length)
       replaceIfChanged(parts, key, () => [
-        dataTable("Parts of the gradient", ["Part", "g", "x", "After", "Next"], rows),
+        dataTable("Parts of the gradient", ["Part", "Slope g", "Input x", "After", "Next"], rows),
       ]);
     path.update(told);
     if (story.id === null && oneStep.jumps > jumped) {

@@ -17,7 +17,7 @@ import { lookedInto, modelAtHand, unitOf } from "../../select/shown-run.js";
 
 const NEXT = [
   "Take a step",
-  "Back: which numbers caused it?",
+  "Back: how does each number change it?",
   "Move, and read again",
   "Take it again",
 ];

@@ -1,6 +1,6 @@
 // The held-out losses of the runs of a sweep, step by step: a line each, the best in the accent.
 /** @import {Trial} from "../../state/types.js" */
-import { count, loss } from "../../select/format.js";
+import { amount, count, loss } from "../../select/format.js";
 import { valuesIn } from "../../settings/sweep.js";
 import { make } from "../dom.js";
 
@@ -21,7 +21,7 @@ export function curves(trials, winner) {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     preserveAspectRatio: "none",
     role: "img",
-    "aria-label": `Held-out loss of ${drawn.length} runs by step; the table has the figures`,
+    "aria-label": `Held-out loss of ${amount(drawn.length, "run")} by step; the table has the figures`,
   });
   // The best is drawn last, over the others.
   const ordered = [...drawn].sort((a, b) => Number(a === winner) - Number(b === winner));

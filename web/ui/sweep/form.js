@@ -1,7 +1,7 @@
 // A sweep: which settings to try, a curve for each run as it comes, and a table with where it ended.
 /** @import {Mount, Send, State, Trial, WithSweep} from "../../state/types.js" */
 import { FIELDS } from "../../settings/fields.js";
-import { count, loss } from "../../select/format.js";
+import { amount, count, loss } from "../../select/format.js";
 import { apart, best, calledOf, choices, suggested } from "../../settings/sweep.js";
 import { dataTable } from "../data-table.js";
 import { make, onPress, replaceIfChanged, setDisabled, setText, setVisible } from "../dom.js";
@@ -114,7 +114,7 @@ function axisOf(at, send) {
 function said(trials, busy) {
   if (!trials.length) return "";
   const over = trials.filter(({ how }) => !["waiting", "training"].includes(how)).length;
-  return busy ? `${over} of ${trials.length} runs are done` : `${over} runs`;
+  return busy ? `${over} of ${amount(trials.length, "run")} done` : amount(over, "run");
 }
 
 /** @param {Trial} trial @param {Trial|null} winner */

@@ -40,7 +40,7 @@ const FAMILY = {
     medium: "microgpt, medium",
   }),
   words:
-    "is a choice of parts that go well together, and how it is trained. microgpt is the reference, exactly; classic is the GPT of the textbooks; llama is LLaMA 3 made small; nanochat is Karpathy's own. Every part of each can be exchanged below.",
+    "is a choice of parts that go well together, and how it is trained. microgpt repeats Karpathy's small program of that name (the reference), number for number; classic is the GPT of the textbooks; llama is LLaMA 3 made small; nanochat is his chat model. Every part of each can be exchanged below.",
 };
 /** @param {Table} table @param {string[]} names @returns {Table} */
 const pick = (table, names) => Object.fromEntries(names.map((name) => [name, table[name]]));

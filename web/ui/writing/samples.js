@@ -12,7 +12,7 @@ const [BESIDE, ALONE] = [8, 20]; // names in the live column
 /** @type {Mount} */
 export function mount(element) {
   const row = one(element, ".sample-row");
-  const words = all(element, ".key .name"); // new, seen; right, wrong
+  const words = all(element, ".key > span"); // new, seen; right, wrong, what was asked
   const drawn = one(element, "h2 .prose"); // "each drawn by its chances", which answers are not
   const live = make("li", { class: "sample sample--live" });
 

@@ -147,7 +147,7 @@ def sections(story):
     ]
     for use in story["operations"]:
         found.append((f"Forward: {use['operation']}", number(use["term"]), forward(use), []))
-    rows = [("part", "g", "x", "after", "next")]
+    rows = [("part", "slope g", "input x", "after", "next")]
     for part in gradient["parts"]:
         rows.append(
             (

@@ -112,8 +112,8 @@ def read_tiktoken(text, name, pattern=None):
     if not (pattern or known):  # any other would give wrong ids in silence
         raise UserError(
             f"{name} does not say where words are cut, and its size is not that of a published"
-            f" file; name the pattern with --pattern ({', '.join(PATTERNS)}), or use a file that"
-            " names it, such as tokenizer.json."
+            " file; use a file that names the pattern, such as tokenizer.json, or in a terminal"
+            f" name it with --pattern ({', '.join(PATTERNS)})."
         )
     return make(name, ids, pattern or known, specials)
 

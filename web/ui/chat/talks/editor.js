@@ -2,7 +2,7 @@
 // checked, and what is taken is shown as the model reads it.
 /** @import {Send} from "../../../state/types.js" */
 /** @import {RenderedPart, StagesState} from "../../../state/stages-types.js" */
-import { count } from "../../../select/format.js";
+import { amount, count } from "../../../select/format.js";
 import { lacking, linesOf } from "../../../state/stages/typed.js";
 import { make, onPress, replaceIfChanged, setText, setValue, setVisible } from "../../dom.js";
 
@@ -134,7 +134,7 @@ export function talksEditor(send, typed, visible) {
     setVisible(wrong, taken.wrong.length > 0);
     replaceIfChanged(wrong, JSON.stringify([taken.wrong, taken.more]), () => [
       ...taken.wrong.map(([line, sentence]) => make("li", {}, `Line ${count(line)}: ${sentence}`)),
-      ...(taken.more ? [make("li", {}, `And ${count(taken.more)} lines more.`)] : []),
+      ...(taken.more ? [make("li", {}, `And ${amount(taken.more, "line")} more.`)] : []),
     ]);
     setVisible(read, taken.shown.length > 0);
     replaceIfChanged(read, JSON.stringify(taken.shown), () => [
