@@ -16,8 +16,8 @@ from .repack import LATER
 from .runtime import megabytes, sha256
 from .wheel import make_wheel, version_of
 
-# The terminal has no place in a tab, nor have servers, the files of other programs and what compares
-# with PyTorch: bytes saved.
+# The terminal has no place in a tab, nor have servers, the files of other programs and what
+# compares with PyTorch: bytes saved.
 NOT_IN_WHEEL = {"bench", "convert", "lessons", "serve", "terminal", "cli.py", "__main__.py"}
 DATA = ("names.txt", "names-1800.txt", "names-model.mgpt", "stories.txt", "story-chat.safetensors")
 LATER_DATA = ("story-chat.safetensors",)  # what a view asks for

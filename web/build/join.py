@@ -3,11 +3,11 @@ and its stylesheets.
 
 Each module becomes a function that runs once and returns what the module exports; an import
 becomes a line that takes the names out of what such a function returned. A module that is loaded
-with `import("…")` becomes a file of its own, with what only it needs; the rest the first file leaves for
-it in a global, so that no module exists twice: WebKit, where a worker's first file is imported, runs
-it a second time. A vendored package stays a file that is imported, by
-its address in place of its name. It knows the few forms of import and export that web/ uses, and
-refuses any other.
+with `import("…")` becomes a file of its own, with what only it needs; the rest the first file
+leaves for it in a global, so that no module exists twice: WebKit, where the first file of a worker
+is imported, runs it once more. A vendored package stays a file that is imported, by its address in
+place of its name. It knows the few forms of import and export that web/ uses, and refuses any
+other.
 """
 
 import posixpath

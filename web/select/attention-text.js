@@ -39,7 +39,7 @@ export function told(tokens, line, row, unit) {
   /** @param {number} place */
   const name = (place) => (place ? `${unit} ${place}, ${sign(place)}` : "the start");
   /** @param {number} place */
-  const goal = (place) => (place === row ? `${sign(place)} itself` : name(place));
+  const goal = (place) => (place === row ? `${unit} ${place} itself` : name(place));
   if (!row) return "At the start there is nothing else to look at.";
   const [first, second] = order;
   const more = line[second] >= OF_NOTE ? `, and ${of(second)} on ${goal(second)}` : "";

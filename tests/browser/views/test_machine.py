@@ -65,7 +65,7 @@ def test_by_keyboard_on_a_desktop(machine):
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(bench(page)).to_contain_text("Head 1: looks at a itself")
+    expect(bench(page)).to_contain_text("Head 1: looks at the letter itself, a")
     # Its table is a stop; a number there says what it is, with its own values in the formula.
     numbers = bench(page).locator("td button[aria-pressed=true]")
     numbers.focus()

@@ -242,7 +242,7 @@ test("a row says where it looks, most first, and what is of note beside it", () 
   assert.equal(say([1], 0), "At the start there is nothing else to look at.");
   assert.equal(
     say([0.75, 0.25], 1),
-    "Reading letter 1, a, this head spends 75% of its attention on the start, and 25% on a itself.",
+    "Reading letter 1, a, this head spends 75% of its attention on the start, and 25% on letter 1 itself.",
   );
   assert.equal(
     say([0.01, 0.98, 0.01], 2),

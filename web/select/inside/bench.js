@@ -93,7 +93,7 @@ const TOLD = {
     const looks = numbers.looks(`layer${block.layer}.`, block.head);
     const most = best(looks);
     const even = looks.length > 2 && looks[most] < 1.6 / looks.length;
-    const to = who(given, most) + (most === answer.focus ? " itself" : "");
+    const to = (most === answer.focus ? `the ${unit} itself, ` : "") + who(given, most);
     const shared =
       shape.keys < shape.heads
         ? ` Its keys and values are those of group ${keyHeadOf(shape, block.head) + 1}.`
