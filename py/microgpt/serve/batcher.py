@@ -23,7 +23,7 @@ from .writing import Choice, Piece
 
 LONGEST_RETRY = 60  # seconds
 SHORTEST_PIECE = 32  # tokens of a prompt
-READING = 0.8  # time for prompts between two tokens, as a share of what a token takes
+READING = 1.0  # time for prompts between two tokens, as a share of what a token takes
 TURNS = 3  # of the event loop between two tokens: a request arrives in about so many
 SAMPLES = 15  # of times, of which the median counts
 

@@ -108,7 +108,7 @@ def test_the_models_of_a_worker_are_counted_together():
 def test_a_piece_of_a_prompt_takes_about_as_long_as_a_token_of_those_who_write():
     """What it takes is told by steps: as what they take more, or, beside the rows, as a whole."""
     model, tokenizer, metrics = base().model(), base().tokenizer(), Metrics(1)
-    for beside, step, piece in ((False, 0.0164, 88), (True, 0.0128, 78)):
+    for beside, step, piece in ((False, 0.0164, 68), (True, 0.0128, 68)):
         batcher = Batcher(model, tokenizer, 2, 8, 1 << 20, metrics.row(0))
         writing = SimpleNamespace(since=1.0)
         batcher._choices = {1: writing, 2: SimpleNamespace(since=None)}
