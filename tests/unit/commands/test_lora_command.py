@@ -165,7 +165,9 @@ def test_a_record_that_does_not_fit_is_refused(folder, capsys):
 def test_adapters_in_bytes_are_no_model(folder, capsys):
     """As the page is given a file."""
     tune(capsys, "--out", "ad")
-    with pytest.raises(UserError, match="adapters of another model; in a terminal `finetune merge`"):
+    with pytest.raises(
+        UserError, match="adapters of another model; in a terminal `finetune merge`"
+    ):
         checkpoints.from_bytes(Path("ad").read_bytes(), "ad")
 
 
