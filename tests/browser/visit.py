@@ -27,7 +27,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 # All pages of the site in one process. V8 then compiles Python and numpy once for all of them, and
-# what runs often once more and well, as long as one of them has them.
+# what runs often once more and well, as long as one page has both.
 ONE_PROCESS = "--process-per-site"
 HOLD_PYTHON = """async () => {
   const site = await (await fetch("site.json")).json();

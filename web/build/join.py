@@ -110,7 +110,7 @@ class Joiner:
         exported = exports_of(source)
         source = EXPORTS.sub("", EXPORT.sub("", IMPORT.sub(take, source)))
         found = UNKNOWN.search(source)
-        # Such a file would wait for the first one, which waits for it: neither would ever run.
+        # A module becomes a function that runs at once: it cannot wait for another file.
         found = found or WAITING.search(source)
         if found:
             raise Failure(f"web/{path}: the build does not know how to join `{found[0]}`.")

@@ -8,6 +8,9 @@ from . import fields
 from .refusals import Refused
 
 ARGUMENT = "expression"  # what a tool's one argument is called, unless the request names it
+OTHER_TOOLS = (  # as chat pages offer them unasked
+    ", the tools of this server; a program that offers tools of its own has a switch for them"
+)
 KEYS = {
     "system": ("role", "content"),
     "developer": ("role", "content"),
@@ -93,13 +96,7 @@ def read_tools(found):
         fields.word("function")(each["type"], f"{name}.type")
         function, known = each["function"], ("name", "description", "parameters", "strict")
         fields.only(function, f"{name}.function", known, ("name",))
-        if function["name"] not in tuple(TOOLS):
-            raise fields.wrong(
-                f"{name}.function.name",
-                " or ".join(f'"{tool}"' for tool in TOOLS)
-                + ", the tools of this server; a program that offers tools of its own has a switch"
-                " for them",
-            )
+        fields.word(*TOOLS, hint=OTHER_TOOLS)(function["name"], f"{name}.function.name")
         for key, reader in (("description", fields.text), ("strict", fields.switch)):
             if function.get(key) is not None:
                 reader(function[key], f"{name}.function.{key}")

@@ -55,10 +55,10 @@ def table(value, name):
     return value
 
 
-def word(*words):
+def word(*words, hint=""):
     def read(value, name):
         if type(value) is not str or value not in words:
-            raise wrong(name, " or ".join(f'"{each}"' for each in words))
+            raise wrong(name, " or ".join(f'"{each}"' for each in words) + hint)
         return value
 
     return read

@@ -161,6 +161,13 @@ def test_what_the_user_says_twice_in_a_row_is_read_as_one_message(within):
     assert answers[0].json()["choices"] == answers[1].json()["choices"]
 
 
+def test_a_tool_of_another_program_is_refused_with_what_to_do(within):
+    tools = [{"type": "function", "function": {"name": "search_notes"}}]
+    error = refusal(within, "chat/completions", {**ASK, "tools": tools})
+    assert error["param"] == "tools[0].function.name"
+    assert '"calculator" or "count"' in error["message"] and "has a switch" in error["message"]
+
+
 def test_fields_that_do_not_fit_each_other(within):
     for more, param in (
         ({"max_tokens": 3, "max_completion_tokens": 4}, "max_tokens"),

@@ -126,9 +126,9 @@ export function share({ numbers, shape, block, answer, own, j }) {
   const [terms, score] = [termsOf(at), scoreOf(at)];
   const total = seen.reduce((sum, place) => sum + Math.exp(scoreOf(place) - score), 0);
   const value = looks[at] > 0 ? 1 / total : 0;
-  const to = named(answer.tokens[at]) + (at === answer.focus ? " itself" : "");
+  const itself = at === answer.focus ? " itself" : "";
   return {
-    what: `How much head ${block.head + 1} looks at ${to}, place ${at}`,
+    what: `How much head ${block.head + 1} looks at ${named(answer.tokens[at])}, place ${at}${itself}`,
     formula: "score = Σ query × key ÷ √size, then e to the score, as a share of all",
     lines: [
       `(${asLine(terms, 4)}) ÷ √${shape.size} = ${num(score)}`,
