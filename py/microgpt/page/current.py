@@ -4,6 +4,7 @@ A model without its data, or from a link, can only write: then there is no run. 
 own has learned something, a small one that comes with the page is there to write and to look into.
 """
 
+import gc
 from dataclasses import astuple, replace
 
 import numpy as np
@@ -78,8 +79,10 @@ class Current:
 
     def _let_go(self):
         self.run = self.model = self.tokenizer = self._follower = self.paths = None
+        self.machine = None
         for action in self._listeners:
             action()
+        gc.collect()  # a run refers to itself, and its memory is what the next one shall have
 
     def _take_model(self, model, tokenizer, origin, machine=None):
         self._let_go()

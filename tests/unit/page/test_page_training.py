@@ -1,6 +1,8 @@
 """A run in the page: trained in pieces, looked at, made longer; the same run as in a terminal."""
 
+import gc
 import shlex
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -257,3 +259,17 @@ def test_samples_end_where_the_scores_are_no_numbers():
     with np.errstate(all="ignore"):
         answer = call.train(40)
     assert answer["state"] == "diverged" and "learning rate" in answer["message"]
+
+
+def test_a_run_leaves_its_memory_to_the_next_one():
+    """A browser gives a page memory and gets none back."""
+    call = Caller()
+    gc.disable()  # it would be tidied up some runs later
+    try:
+        call.new(optimizer="muon", batch_size=8, shards=4)
+        call("advance", milliseconds=0, until=9)  # it stops within a step
+        old = [weakref.ref(each) for each in (call.run, call.session.current.machine)]
+        call.new()
+        assert [each() for each in old] == [None, None]
+    finally:
+        gc.enable()

@@ -4,6 +4,7 @@ Each is long work in small pieces: `stage_make` begins it, `stage_go_on` takes s
 it. What is made is kept here and by the page, which gives it back after a reload.
 """
 
+import gc
 import hashlib
 import json
 from dataclasses import replace
@@ -158,6 +159,8 @@ class Stages:
         if state is not None:
             state = checkpoints.from_bytes(bytes(state), FILES[stage])
         self._sides.clear()
+        self._work = None
+        gc.collect()  # a run refers to itself, and its memory is what the next one shall have
         if stage == "tokens":
             work = Pieces(self._learning(vocab or RECIPE.vocab), "learning")
         elif stage == "base":
