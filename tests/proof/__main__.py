@@ -6,6 +6,7 @@ AssertionError with what failed, and returns one line that says what was found.
 """
 
 import argparse
+import signal
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -39,6 +40,8 @@ def main(arguments=None):
     parser.add_argument("--count", type=int, help="how many times")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(arguments)
+    # A shell starts what is in the background deaf to Ctrl-C, and so would be all it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     room = "damage." if find_spec(f"proof.damage.{args.name}") else ""
     proof = import_module(f"proof.{room}{args.name}")
     count = proof.COUNT if args.count is None else args.count

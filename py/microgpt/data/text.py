@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ..tokenizer.rows import lengths_of
 from .batches import choose_rows, split_documents
 from .documents import Documents
 from .encoding import check_beginning, decoder, refusal
+from .tokens import encode_rows
 
 SOME = 200  # documents that are looked at
 TEXT_CONTEXT = 64  # tokens back, at least, for a text
@@ -35,6 +36,7 @@ class Corpus:
     documents: Sequence[str]  # a list, or Documents
     source: str  # part of a sentence: "your file notes.txt"
     split: str = "line"  # one of SPLITS
+    processes: int = field(default=1, compare=False)  # that find byte pairs in it side by side
     questions = ()  # held-out ones with a right answer; only a task has some
 
     @cached_property
@@ -77,7 +79,8 @@ class Corpus:
             documents = list(self.documents)
             rng.shuffle(documents)
         trained, held_out = split_documents(documents, val_fraction)
-        return tokenizer.encode_rows(trained), tokenizer.encode_rows(held_out)
+        processes = self.processes if isinstance(tokenizer, BPETokenizer) else 1
+        return tuple(encode_rows(each, tokenizer, processes) for each in (trained, held_out))
 
     @property
     def advice(self):

@@ -14,7 +14,8 @@ import numpy as np
 
 from ..errors import UserError
 from ..files import AtomicFile
-from .batches import join_rows
+from ..tokenizer.processes import encode_each
+from ..tokenizer.rows import Rows, parts_of, smallest_type
 
 RAW_SUFFIX = ".bin"
 SUFFIXES = (RAW_SUFFIX, ".tk", ".tok", ".tokens")
@@ -96,30 +97,43 @@ def _header(start):
     return start[2] if start[:2] == b"TK" and start[2:] in (b"\2\0", b"\4\0") else 0
 
 
-def encode_documents(documents, tokenizer):
+def encode_documents(documents, tokenizer, processes=1):
     """Yield arrays of ids for `stream_documents`: `bos` before every document and at the end."""
     yield np.array([tokenizer.bos], np.int32)
+    yield from encode_each(_jobs(documents, tokenizer), tokenizer, processes)
+
+
+def _jobs(documents, tokenizer):
+    """The documents as jobs for `encode_each`."""
     together, size, rest, inside = [], 0, "", False
     for text, end in documents:
         if end and not inside:
             together.append(text)
             size += len(text)
             if size >= TOGETHER:
-                yield join_rows(tokenizer.encode_rows(together))[1:]
+                yield together
                 together, size = [], 0
             continue
         # A document that comes in parts: each is encoded up to where a cut changes nothing.
         if together:
-            yield join_rows(tokenizer.encode_rows(together))[1:]
+            yield together
             together, size = [], 0
         rest += text
         cut = len(rest) if end else tokenizer.safe_cut(rest)
-        yield tokenizer.encode_array(rest[:cut])
+        yield rest[:cut], end
         rest, inside = rest[cut:], not end
-        if end:
-            yield np.array([tokenizer.bos], np.int32)
     if together:
-        yield join_rows(tokenizer.encode_rows(together))[1:]
+        yield together
+
+
+def encode_rows(documents, tokenizer, processes):
+    """As `tokenizer.encode_rows`, by several processes."""
+    if processes == 1:
+        return tokenizer.encode_rows(documents)
+    kind = smallest_type(tokenizer.vocab_size)
+    parts = encode_documents(parts_of(documents), tokenizer, processes)
+    stream = np.concatenate([part.astype(kind, copy=False) for part in parts])
+    return Rows(stream, np.flatnonzero(stream == tokenizer.bos))
 
 
 @dataclass(frozen=True)

@@ -140,14 +140,19 @@ def add_word(parser, flag, choices, help, default=None):
     parser.add_argument(flag, type=reader(f, flag), default=default, metavar=metavar, help=help)
 
 
-def add_threads(parser):
+SHARED = (
+    "how many share the shards of a batch; no number of the run depends on it. auto: as many as the"
+    " first steps show to be fastest (auto)"
+)
+
+
+def add_threads(parser, help=SHARED):
     parser.add_argument(
         "--threads",
         type=_threads,
         default="auto",
         metavar="N|auto",
-        help="how many share the shards of a batch; no number of the run depends on it. auto: as"
-        " many as the first steps show to be fastest (auto)",
+        help=help,
     )
 
 

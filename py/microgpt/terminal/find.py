@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,14 +15,16 @@ from ..data.chat import MIXTURES
 from ..data.conversations.corpus import CONVERSATIONS, conversation_corpus
 from ..data.encoding import OtherEncoding
 from ..data.labels.corpus import LABELLED, labelled_corpus
-from ..data.text import SPLITS, check_file
+from ..data.text import SPLITS, Corpus, check_file
 from ..data.tokens import is_token_file
 from ..errors import UserError
 from ..files import AtomicFile
 from ..tokenizer.bpe import BPETokenizer
 from ..tokenizer.files.formats import FORMATS, read, write
 from ..tokenizer.patterns import Splitter
+from ..tokenizer.processes import LARGE
 from ..tokenizer.train import PATTERN, VOCAB, count_words, learn_merges, merge_count
+from ..training.threads import cores
 from .announce import announce
 from .memory import check_text
 from .progress import duration
@@ -52,7 +55,17 @@ def find_corpus(args, progress, split=None):
     except OtherEncoding as problem:
         raise with_flag(problem) from None
     progress.clear()
+    if isinstance(corpus, Corpus):
+        corpus = replace(corpus, processes=processes_for(args, corpus.characters))
     return corpus
+
+
+def processes_for(args, size):
+    """How many processes encode a text of this size: of a large one as --threads says."""
+    if size < LARGE:
+        return 1
+    threads, ranks = getattr(args, "threads", 1), getattr(args, "ranks", None)
+    return max(1, cores() // (ranks.here if ranks else 1)) if threads == "auto" else threads
 
 
 def with_flag(problem):

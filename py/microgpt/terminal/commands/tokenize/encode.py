@@ -7,8 +7,8 @@ import time
 from ....data.tokens import TokenWriter, encode_documents
 from ....errors import UserError
 from ....tokenizer.bpe import BPETokenizer
-from ...args import add_data, add_force
-from ...find import open_tokenizer
+from ...args import add_data, add_force, add_threads
+from ...find import open_tokenizer, processes_for
 from ...outputs import check_outputs
 from ...progress import Progress, duration, short
 from .source import Source, add_tokenizer, emit
@@ -23,6 +23,9 @@ def add(parser):
     parser.add_argument("--raw", action="store_true", help="without a header, as nanoGPT's .bin")
     parser.add_argument(
         "--specials", action="store_true", help="special tokens in TEXT are meant as such"
+    )
+    add_threads(
+        parser, "how many processes encode a text of more than 16 MB (as many as processors)"
     )
     parser.add_argument("--json", action="store_true", help="the ids as a line of JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress")
@@ -57,8 +60,9 @@ def _encode_to_file(args, tokenizer, progress):
     if args.text is not None:
         raise UserError("--out is for the text that --data names.")
     began, source = time.perf_counter(), Source(args, progress)
+    processes = processes_for(args, source.bytes)
     with TokenWriter(args.out, tokenizer.vocab_size, args.raw) as writer:
-        for part in encode_documents(source.documents("encoding"), tokenizer):
+        for part in encode_documents(source.documents("encoding"), tokenizer, processes):
             writer.write(part)
         source.done()
         if writer.count < 2:
