@@ -52,7 +52,7 @@ def measure(quick, say):
     say("larger models")
     results["medium"] = [medium(corpus, s, torch_eager, machine, 3 if quick else 9) for s in MEDIUM]
     say("threads")
-    results["threads"] = [threads(corpus, s, machine, 3 if quick else 9) for s in MEDIUM]
+    results["threads"] = [threads(corpus, s, machine, 3 if quick else 9, say) for s in MEDIUM]
     say("reading")
     results["reading"] = [reading(n, torch_eager, machine, 3 if quick else 9) for n in READING]
     say("sampling")

@@ -3,35 +3,47 @@
 import time
 
 from ..training.loop import take_step
-from ..training.threads import cores
 from .clock import take_turns
+from .rivals import counts, rivals_of
 from .sizes import endless
 
 SHARDS = 4
 
 
-def threads(corpus, shape, machine, rounds):
-    """The same shape uncut on one thread, and cut into shards on one and on several."""
+def threads(corpus, shape, machine, rounds, say):
+    """The same shape uncut on one thread, cut into shards on one and on several; and what other
+    programs reach with as many threads."""
     layers, width, block, batch, _ = shape
-    contenders = {"uncut": _steps(endless(corpus, shape, machine, shards=1))}
-    for count in [n for n in (1, 2, 4) if n <= cores()]:
+    steps = {"uncut": _step(endless(corpus, shape, machine, shards=1))}
+    for count in [n for n in counts() if n <= SHARDS]:
         run = endless(corpus, shape, machine.beside(), shards=SHARDS)
         run.use_threads(count)
-        contenders[f"{count} thread{'s'[count == 1 :]}"] = _steps(run)
-    for work in contenders.values():
-        work()
+        steps[f"{count} thread{'s'[count == 1 :]}"] = _step(run)
+    rivals = rivals_of(lambda: endless(corpus, shape, machine.beside(), shards=1), say)
+    contenders = {name: _some(step) for name, step in (steps | rivals).items()}
     seconds = take_turns(contenders, rounds, clock=time.perf_counter)
+    rates = {name: 1 / s for name, s in seconds.items()}
+    ours, theirs = max(rates[name] for name in steps), {}
+    for name in rivals:
+        program = name.partition(",")[0]
+        theirs[program] = max(rates[name], theirs.get(program, 0.0))
     return {
         "shape": f"L{layers} C{width} T{block} B{batch}",
-        "tokens_per_second": {name: 1 / s for name, s in seconds.items()},
+        "tokens_per_second": rates,
         "times_as_fast": {name: seconds["uncut"] / s for name, s in seconds.items()},
+        "best_is_faster_than_best_of": {name: ours / rate for name, rate in theirs.items()},
     }
 
 
-def _steps(run, seconds=0.3):
+def _step(run):
+    return lambda: take_step(run).tokens
+
+
+def _some(step, seconds=0.3):
     """A function that takes some steps, about so long, and returns their tokens."""
-    take_step(run)
+    for _ in range(2):  # the first records, or compiles
+        step()
     began = time.perf_counter()
-    take_step(run)
+    step()
     count = max(1, int(seconds / (time.perf_counter() - began)))
-    return lambda: sum(take_step(run).tokens for _ in range(count))
+    return lambda: sum(step() for _ in range(count))

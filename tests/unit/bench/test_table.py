@@ -17,6 +17,7 @@ FIGURES = {
             "shape": "L2 C64 T64 B32",
             "tokens_per_second": {"uncut": 8e4, "2 threads": 1.4e5},
             "times_as_fast": {"uncut": 1.0, "2 threads": 1.75},
+            "best_is_faster_than_best_of": {"pytorch": 1.7},
         }
     ],
     "reading": [],
@@ -32,6 +33,7 @@ def test_what_could_not_be_recorded_has_a_line(capsys):
     usual = capsys.readouterr().out
     assert "21,000 tokens/s, 7.0 times as many" in usual
     assert "140,000 tokens/s   1.75 times as fast as uncut" in usual
+    assert "numpy at its best is 1.70x as fast as pytorch at its best" in usual
     assert "numpy is 100.0x as fast" in usual and "not recorded" not in usual
     print_table({**FIGURES, "refusals": ["This cannot be recorded: a branch on a value."]})
     added = capsys.readouterr().out.removeprefix(usual)

@@ -86,7 +86,16 @@ ALSO = {
     "convert": {"torch", "transformers"},  # --check compares with them
     "serve": {"h11", "starlette", "uvicorn"},
     "terminal": {"optuna"},
-    "bench": {"asyncio", "mpi4py", "subprocess", "tempfile", "tiktoken", "tokenizers", "torch"},
+    "bench": {
+        "asyncio",
+        "jax",
+        "mpi4py",
+        "subprocess",
+        "tempfile",
+        "tiktoken",
+        "tokenizers",
+        "torch",
+    },
 }
 
 
