@@ -13,8 +13,7 @@ class Trainer:
     def __init__(self, run):
         self.run, self.step, config = run, 0, run.config
         weights = any_weights(run.model.config, run.config.dtype)
-        nothing = jax.tree.map(jnp.zeros_like, weights)
-        self.state = weights, nothing, nothing
+        self.state = weights, *(jax.tree.map(jnp.zeros_like, weights) for _ in range(2))
         heads, betas = run.model.config.n_head, (config.beta1, config.beta2)
         self._move = jax.jit(partial(move, heads, betas, config.eps), donate_argnums=0)
 

@@ -32,17 +32,17 @@ def _torch(make_run, say):
         return step
 
     found = {}
-    for count in counts():
-        found[f"pytorch, {count} thread{'s'[count == 1 :]}"] = on(
-            Trainer(make_run(), fused=True), count
-        )
+    for name, fused in ("pytorch", False), ("pytorch fused Adam", True):
+        for count in counts():
+            step = on(Trainer(make_run(), fused), count)
+            found[f"{name}, {count} thread{'s'[count == 1 :]}"] = step
     if not has_compiler():
         say("There is no C compiler, so compiled PyTorch is not compared with")
         return found
     for count in sorted({1, cores()}):
         trainer = Trainer(make_run(), fused=True)
         trainer.model.compile()  # when it is called first
-        found[f"compiled, {count} thread{'s'[count == 1 :]}"] = on(trainer, count)
+        found[f"pytorch compiled, {count} thread{'s'[count == 1 :]}"] = on(trainer, count)
     return found
 
 

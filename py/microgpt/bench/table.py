@@ -27,7 +27,7 @@ def print_table(results):
         print(f"  {row['shape']}")
         for name, rate in row["tokens_per_second"].items():
             ratio = row["times_as_fast"][name]
-            print(f"       {name:<19}{rate:>12,.0f} tokens/s   {ratio:.2f} times as fast as uncut")
+            print(f"       {name:<29}{rate:>12,.0f} tokens/s   {ratio:.2f} times as fast as uncut")
         for name, ratio in row["best_is_faster_than_best_of"].items():
             print(f"       numpy at its best is {ratio:.2f}x as fast as {name} at its best")
     print("\nreading token by token (float32)")

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from microgpt.data import corpus_from_bytes
 from microgpt.gpt.config import GPTConfig
 from microgpt.gpt.model import GPT
+from microgpt.training.config import TrainConfig
+from microgpt.training.run import Run
 from microgpt.training.step import forward_backward
 
 jax = pytest.importorskip("jax", reason="JAX is not installed; `pip install jax` gets it")
+NAMES = corpus_from_bytes(b"anna\nbert\ncarla\ndan\neve\nfrank\ngina\nhugo\nida\n" * 6, "names")
 
 
 def test_the_benchmark_compares_with_the_same_model():
@@ -39,3 +43,18 @@ def test_the_benchmark_compares_with_the_same_model():
     assert float(loss) == pytest.approx(float(theirs[0]), rel=1e-5)
     pairs = zip(*map(jax.tree.leaves, (arranged(gradient), theirs[1])), strict=True)
     assert max(float(np.abs(ours - np.asarray(other)).max()) for ours, other in pairs) < 1e-5
+
+
+def test_it_learns():
+    from microgpt.bench.jax_jit import Trainer, loss_of
+
+    config = TrainConfig(steps=60, batch_size=8, dtype="float32")
+    run = Run.start(NAMES, GPTConfig(n_embd=8, n_head=2), config)
+    trainer, batch = Trainer(run), next(run.batches)
+
+    def loss():
+        return float(loss_of(trainer.state[0], 2, batch.ids, batch.targets, batch.weights))
+
+    before = loss()
+    assert trainer.train(50) > 50 * 8
+    assert loss() < 0.8 * before
