@@ -36,7 +36,8 @@ class Corpus:
     documents: Sequence[str]  # a list, or Documents
     source: str  # part of a sentence: "your file notes.txt"
     split: str = "line"  # one of SPLITS
-    processes: int = field(default=1, compare=False)  # that find byte pairs in it side by side
+    # That find its byte pairs side by side.
+    processes: int = field(default=1, compare=False, kw_only=True)
     questions = ()  # held-out ones with a right answer; only a task has some
 
     @cached_property
