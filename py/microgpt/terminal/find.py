@@ -55,8 +55,8 @@ def find_corpus(args, progress, split=None):
     except OtherEncoding as problem:
         raise with_flag(problem) from None
     progress.clear()
-    if isinstance(corpus, Corpus):
-        corpus = replace(corpus, processes=processes_for(args, corpus.characters))
+    if isinstance(corpus, Corpus) and (count := processes_for(args, corpus.characters)) > 1:
+        return replace(corpus, processes=count)
     return corpus
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from microgpt.cli import main
+from microgpt.data import tokens
 from microgpt.data.tokens import open_tokens
 from microgpt.errors import UserError
 from microgpt.terminal import find
@@ -131,6 +132,23 @@ def test_a_token_file_there_and_back(text, learned, tmp_path, capsys, raw):
     assert "bytes of text each" in capsys.readouterr().err
     assert run("tokenize", "decode", "--tokenizer", learned, "--data", out) == 0
     assert capsys.readouterr().out == text.read_text(encoding="utf-8")
+
+
+def test_a_large_text_is_encoded_by_several_processes(text, learned, tmp_path, monkeypatch):
+    counts, asked = [], tokens.encode_each
+    monkeypatch.setattr(
+        tokens, "encode_each", lambda *given: counts.append(given[2]) or asked(*given)
+    )
+    encode = ["tokenize", "encode", "--tokenizer", learned, "--data", text, "--quiet"]
+    train = ["train", "--tokenizer", learned, "--data", text, "--steps", 1, "--samples", 0]
+    assert run(*encode, "--threads", 2, "--out", tmp_path / "one.tk") == 0
+    assert counts == [1]  # it is a small one
+    monkeypatch.setattr(find, "LARGE", 1)
+    assert run(*encode, "--threads", 2, "--out", tmp_path / "two.tk") == 0
+    assert (tmp_path / "one.tk").read_bytes() == (tmp_path / "two.tk").read_bytes()
+    monkeypatch.setattr(find, "cores", lambda: 2)
+    assert run(*train, "--quiet", "--out", tmp_path / "run") == 0  # those held out, and the others
+    assert counts == [1, 2, 2, 2]
 
 
 def test_a_tokenizer_and_a_text_shown(learned, capsys):

@@ -1,9 +1,11 @@
 """The stages of a chat model in the page: made in pieces, kept, gone on with, and compared."""
 
+import gc
 import json
 import random
 import re
 import time
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -277,3 +279,18 @@ def test_the_page_begins_with_the_steps_of_the_recipe():
 def test_the_page_says_how_many_conversations_are_made_up_for_each_beginning():
     editor = STATE.parents[2] / "ui" / "chat" / "talks" / "editor.js"
     assert f'"base" ? "{MADE["small-chat"]:,}" : "{MADE["chat"]:,}"' in editor.read_text()
+
+
+def test_a_stage_leaves_its_memory_to_the_next_one(call):
+    """A browser gives a page memory and gets none back."""
+    call("stage_make", stage="tokens")
+    go_on(call)
+    gc.disable()  # it would be tidied up some stages later
+    try:
+        call("stage_make", stage="base")
+        go_on(call, until=lambda answer: answer.get("step"))
+        old = weakref.ref(call.session.stages._work.run)
+        call("stage_make", stage="base")
+        assert old() is None
+    finally:
+        gc.enable()
