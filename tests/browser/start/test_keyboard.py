@@ -1,7 +1,9 @@
 """Everything works by keyboard alone, and one always sees where one is."""
 
+from contextlib import suppress
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 from steps import PATIENCE, button, expect_status, expect_step, field, group, step_number
 
 pytestmark = pytest.mark.slow
@@ -28,11 +30,21 @@ FOCUSED = """
 """
 
 
+def focused(page):
+    """What has the focus, when the page has had the time to scroll there."""
+    at = page.evaluate(FOCUSED)
+    if at and not at["seen"]:
+        with suppress(TimeoutError):
+            page.wait_for_function(f"() => ({FOCUSED.strip()})().seen", timeout=2000)
+        at = page.evaluate(FOCUSED)
+    return at
+
+
 def tab_to(page, name, tag="BUTTON", backwards=False, most=80):
     """Press Tab until it is reached, as a reader would."""
     for _ in range(most):
         page.keyboard.press("Shift+Tab" if backwards else "Tab")
-        at = page.evaluate(FOCUSED)
+        at = focused(page)
         if at and (at["name"], at["tag"]) == (name, tag):
             assert at["outline"] >= 2 and at["seen"], at
             return
@@ -43,7 +55,7 @@ def test_every_stop_on_the_way_is_named_and_seen(ready, faults):
     stops = []
     for _ in range(120):
         ready.keyboard.press("Tab")
-        at = ready.evaluate(FOCUSED)
+        at = focused(ready)
         if at is None or (stops and at == stops[0] and at["name"] == "Skip to the page"):
             break
         stops.append(at)
