@@ -1,8 +1,9 @@
 """`bench`: how fast this is here, as ratios measured in one run.
 
 Machines differ and are noisy, so contenders take turns in short rounds, each round's time is kept,
-and the median counts. Everything runs on one thread, but for the server of `bench serve`: it is
-started as a user starts it, and takes all processors where that is faster.
+and the median counts. Everything runs on one thread, but for the part that compares numbers of
+threads and for the server of `bench serve`: it is started as a user starts it, and takes all
+processors where that is faster.
 """
 
 import json

@@ -21,6 +21,7 @@ from ..training.loop import take_step
 from ..training.run import Run
 from .clock import take_turns
 from .plain_c import PlainC, has_compiler
+from .rivals import installed
 from .sizes import MEDIUM, READING, SIDE_BY_SIDE, medium, reading, side_by_side
 from .threads import threads
 
@@ -52,7 +53,8 @@ def measure(quick, say):
     say("larger models")
     results["medium"] = [medium(corpus, s, torch_eager, machine, 3 if quick else 9) for s in MEDIUM]
     say("threads")
-    results["threads"] = [threads(corpus, s, machine, 3 if quick else 9, say) for s in MEDIUM]
+    rivals, rounds = installed(say), 3 if quick else 9
+    results["threads"] = [threads(corpus, s, machine, rounds, rivals) for s in MEDIUM]
     say("reading")
     results["reading"] = [reading(n, torch_eager, machine, 3 if quick else 9) for n in READING]
     say("sampling")

@@ -4,13 +4,13 @@ import time
 
 from ..training.loop import take_step
 from .clock import take_turns
-from .rivals import counts, rivals_of
+from .rivals import counts, named
 from .sizes import endless
 
 SHARDS = 4
 
 
-def threads(corpus, shape, machine, rounds, say):
+def threads(corpus, shape, machine, rounds, rivals_of):
     """The same shape uncut on one thread, cut into shards on one and on several; and what other
     programs reach with as many threads."""
     layers, width, block, batch, _ = shape
@@ -18,8 +18,8 @@ def threads(corpus, shape, machine, rounds, say):
     for count in [n for n in counts() if n <= SHARDS]:
         run = endless(corpus, shape, machine.beside(), shards=SHARDS)
         run.use_threads(count)
-        steps[f"{count} thread{'s'[count == 1 :]}"] = _step(run)
-    rivals = rivals_of(lambda: endless(corpus, shape, machine.beside(), shards=1), say)
+        steps[named(count)] = _step(run)
+    rivals = rivals_of(lambda: endless(corpus, shape, machine.beside(), shards=1))
     contenders = {name: _some(step) for name, step in (steps | rivals).items()}
     seconds = take_turns(contenders, rounds, clock=time.perf_counter)
     rates = {name: 1 / s for name, s in seconds.items()}

@@ -36,7 +36,7 @@ class Corpus:
     documents: Sequence[str]  # a list, or Documents
     source: str  # part of a sentence: "your file notes.txt"
     split: str = "line"  # one of SPLITS
-    # That find its byte pairs side by side.
+    # How many processes encode it in byte pairs, side by side.
     processes: int = field(default=1, compare=False, kw_only=True)
     questions = ()  # held-out ones with a right answer; only a task has some
 

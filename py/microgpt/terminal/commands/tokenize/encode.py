@@ -44,7 +44,8 @@ def run(args):
         raise UserError("--raw is for token files; name one with --out FILE.")
     if args.data:
         source = Source(args, progress)
-        for part in encode_documents(source.documents("encoding"), tokenizer):
+        processes = processes_for(args, source.bytes)
+        for part in encode_documents(source.documents("encoding"), tokenizer, processes):
             print(" ".join(map(str, part.tolist())))
         return 0
     text = args.text if args.text is not None else sys.stdin.read()
