@@ -78,11 +78,13 @@ class Current:
         self._follower = Follower(run, self.paths)
 
     def _let_go(self):
+        had_run = self.run is not None
         self.run = self.model = self.tokenizer = self._follower = self.paths = None
         self.machine = None
         for action in self._listeners:
             action()
-        gc.collect()  # a run refers to itself, and its memory is what the next one shall have
+        if had_run:
+            gc.collect()  # a run refers to itself, and its memory is what the next one shall have
 
     def _take_model(self, model, tokenizer, origin, machine=None):
         self._let_go()

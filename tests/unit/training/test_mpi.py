@@ -150,9 +150,9 @@ def test_an_interrupt_stops_all_at_one_step_and_keeps_the_run(folder):
 
 
 def test_after_a_lost_worker_a_job_goes_on_and_ends_as_if_nothing_had_been(folder):
-    assert program.run(*FLAGS, 60, "--out", "whole", cwd=folder).code == 0
+    assert program.run(*FLAGS, 300, "--out", "whole", cwd=folder).code == 0
     more = ["--out", "again", "--workers", "2", "--save-every", "10", "--restarts", "1"]
-    with program.start(*FLAGS, 60, *more, cwd=folder) as process:
+    with program.start(*FLAGS, 300, *more, cwd=folder) as process:
         wait_for((folder / "again").exists)
         os.kill(ranks_of(process.pid)[-1], signal.SIGKILL)
         printed, said = process.communicate(timeout=LIMIT)

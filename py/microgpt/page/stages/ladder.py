@@ -159,8 +159,9 @@ class Stages:
         if state is not None:
             state = checkpoints.from_bytes(bytes(state), FILES[stage])
         self._sides.clear()
-        self._work = None
-        gc.collect()  # a run refers to itself, and its memory is what the next one shall have
+        if self._work:
+            self._work = None
+            gc.collect()  # a run refers to itself, and its memory is what the next one shall have
         if stage == "tokens":
             work = Pieces(self._learning(vocab or RECIPE.vocab), "learning")
         elif stage == "base":
